@@ -7,7 +7,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.papers.form_pdf import form_context
+from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, form_context
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.papers.services import request_paper
@@ -56,7 +56,7 @@ def build(paper: Paper) -> Mapping[str, Any]:
         "issuer": bureau.name if bureau else "",
         "case": case,
         "taught": in_year(case.lecturer, case.year),
-        **form_context(LESSONS, rows_of(case)),
+        **form_context(LESSONS, rows_of(case), width_mm=OFFICIAL_WIDTH_MM),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.dates import chinese_day
-from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
+from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, OpinionBox, form_context, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
@@ -19,23 +19,27 @@ from units.models import Unit
 from units.seals import document_seal
 
 from .changing import compared
-from .form1 import FORM1, OPINIONS, head_of, rows_of
+from .form1 import FORM1, OPINIONS, fee_in_words, head_of, rows_of
 from .models import Plan, PlanBatch, PlanItem, ProjectChange, ProjectChangeQuerySet
 
-# The list inside the publishing document: upright, so fewer columns than 附件1.
+# The list that the publishing document has as its attachment: what who wants to take part asks for.
 PROJECTS = SheetForm(
     code="公布项目",
     title="公布的培训项目",
     numbered=False,
+    orientation="landscape",
     columns=(
-        Column("number", "项目编号", kind="id", width=14),
+        Column("number", "项目编号", kind="id", width=12),
         Column("title", "培训班名称", width=20),
         Column("organiser", "主办单位", width=18),
+        Column("audience", "培训对象", width=16),
         Column("sessions", "期数", kind="integer", width=4),
         Column("people", "每期人数", kind="integer", width=5),
         Column("period", "拟定时间", width=12),
+        Column("place", "地点", width=14),
         Column("public_amount", "公共", kind="number", width=5, group="学时（学分）"),
         Column("professional_amount", "专业", kind="number", width=5, group="学时（学分）"),
+        Column("fee", "收费", width=14),
     ),
 )
 
@@ -53,9 +57,12 @@ def build(paper: Paper) -> Mapping[str, Any]:
     """What the document says: the projects of the batch with their numbers, as rows."""
     batch = PlanBatch.objects.get(pk=paper.case_id)
     items = list(batch.items.published().select_related("unit").order_by("number"))
-    bureau = Unit.objects.bureau()
+    bureau, table = Unit.objects.bureau(), f"{batch.year}年度专业技术人员继续教育培训项目表"
     return {
         "issuer": bureau.name if bureau else "",
+        "printed_by": bureau.name if bureau else "",
+        "annex": table,
+        "enclosures": [table],
         "to": "各乡镇（街道），区直各单位，教育系统、卫生系统各有关单位，继续教育培训基地",
         "batch": batch,
         "projects": len(items),
@@ -92,8 +99,9 @@ def _table(items: list[PlanItem]) -> dict[str, Any]:
     for item in items:
         first, last = item.starts_on, item.ends_on
         row = {column.key: getattr(item, column.key, "") for column in PROJECTS.columns}
-        rows.append({**row, "period": f"{month_day(first)}至{month_day(last)}" if first and last else ""})
-    table = form_context(PROJECTS, rows)
+        period = f"{month_day(first)}至{month_day(last)}" if first and last else ""
+        rows.append({**row, "period": period, "fee": fee_in_words(item)})
+    table = form_context(PROJECTS, rows, width_mm=OFFICIAL_WIDTH_MM)
     return {key: table[key] for key in ("rows", "heads", "widths", "size", "empty", "column_count")}
 
 

@@ -21,11 +21,10 @@ HEAD_TALLEST_PT = 22 / 25.4 * 72
 HEAD_NARROWEST = 15 / 22  # a head is at most 22 mm high and then 15 mm wide a character
 _CHINESE = r"\u3001-\u303f\u4e00-\u9fff\uff01-\uff60\u2018-\u201d"
 _BLANK = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}\d])|(?:(?<=\d)|(?<=\d\.)) +(?=[{_CHINESE}])")
-# Marks as keyboards have them, beside a Chinese character or where a blank or a bracket parts them from one.
-_HALF_WIDTH = re.compile(
-    rf"(?<=[{_CHINESE}])[,;:?!()]|[,;:?!()](?=[{_CHINESE}])|(?<=[{_CHINESE}] )[(]|[)](?= [{_CHINESE}])"
-)
-_FULL_WIDTH = str.maketrans(",;:?!()", "，；：？！（）")
+# Marks as keyboards have them, beside a Chinese character; brackets behind one or around one.
+_HALF_WIDTH = re.compile(rf"(?<=[{_CHINESE}])[,;:?!]|[,;:?!](?=[{_CHINESE}])")
+_FULL_WIDTH = str.maketrans(",;:?!", "，；：？！")
+_BRACKETS = re.compile(rf"(?:(?<=[{_CHINESE}])|(?<=[{_CHINESE}] ))\(([^()]*)\)|\(([^()]*[{_CHINESE}][^()]*)\)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _DOUBLED = re.compile(r"(?<=[^（《、])（([^（）]{2,})））")
 _DAY = r"((?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)"
@@ -88,7 +87,8 @@ def closed_up(text: str) -> str:
     """A text as documents write it: no blanks beside Chinese characters and the digits between them, none after the
     number of an item (1.); Chinese marks beside Chinese characters, no marks within a figure; a bracket that ends with
     another one is said with a comma."""
-    written = _HALF_WIDTH.sub(lambda found: found[0].translate(_FULL_WIDTH), _THOUSANDS.sub("", text))
+    bracketed = _BRACKETS.sub(lambda found: f"（{found[1] or found[2] or ''}）", _THOUSANDS.sub("", text))
+    written = _HALF_WIDTH.sub(lambda found: found[0].translate(_FULL_WIDTH), bracketed)
     return _DOUBLED.sub(r"，\1）", _BLANK.sub("", written))
 
 

@@ -131,15 +131,17 @@ def measured(name: str, printable: Printable) -> Document:
 def _asked(made: Any) -> Iterator[tuple[Asked, ...]]:
     for page in made.pages:
         blocks: dict[Any, list[Asked]] = {}
+        seen: set[int] = set()  # a line within a line (the date) is the outer one's
         for parent in page._page_box.descendants():
             if type(parent).__name__ == "LineBox":
-                runs = [box for box in parent.descendants() if type(box).__name__ == "TextBox"]
-                found = blocks.setdefault(parent.element, [])
-                found += [
-                    Asked(box.text, box.style["font_family"][0], round(box.style["font_size"] * 0.75, 1))
-                    for box in runs
-                ]
+                runs = [box for box in parent.descendants() if type(box).__name__ == "TextBox" and id(box) not in seen]
+                seen.update(id(box) for box in runs)
+                blocks.setdefault(parent.element, []).extend(_run(box) for box in runs)
         yield from (tuple(runs) for runs in blocks.values())
+
+
+def _run(box: Any) -> Asked:
+    return Asked(box.text, box.style["font_family"][0], round(box.style["font_size"] * 0.75, 1))
 
 
 def _within(area: Box, glyph: Glyph) -> bool:
@@ -324,7 +326,7 @@ def _chinese_and_digit(a: str, c: str) -> bool:
 def point_16(d: Document) -> Faults:
     """主送机关 flush left, with “：” at its end."""
     first = d.body[0]
-    if not first or first[0].start > 30:
+    if not first or (first[0].start > 30 and not first[0].text.endswith("：")):
         return  # a document to nobody in particular
     told = next((line for line in first if line.text.endswith("：")), None)
     if told is None or not _near(first[0].start, 28):

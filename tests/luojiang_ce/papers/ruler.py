@@ -313,6 +313,11 @@ def text_in(lines: Iterable[Line]) -> str:
     return "".join(line.text for line in lines)
 
 
+def stand_ins(text: str) -> set[str]:
+    """Characters that look like others: radicals, compatibility forms, what no table names."""
+    return set(re.findall("[\u2e80-\u2fdf\uf900-\ufaff\ufffd]", text))
+
+
 def plain(text: str) -> str:
     """Without blanks of any kind."""
     return re.sub(r"\s", "", text)

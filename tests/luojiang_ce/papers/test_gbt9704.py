@@ -3,7 +3,9 @@ and some made to be long, short or awkward."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
 from types import SimpleNamespace
@@ -20,6 +22,7 @@ from luojiang_ce.papers.models import Paper, paper_kinds
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.seals import SealShape, seal_svg
 from tests.luojiang_ce.papers.gbt9704 import POINTS, Document, measured
+from tests.luojiang_ce.papers.ruler import in_seal, plain, stand_ins
 from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
 
 pytestmark = pytest.mark.thorough
@@ -97,3 +100,79 @@ def test_there_is_one_of_every_kind(documents: list[Document]) -> None:
 def test_point_is_met_by_every_document(point: int, documents: list[Document]) -> None:
     found = [f"{document.name}: {fault}" for document in documents for fault in POINTS[point](document)]
     assert not found, "\n".join(found)
+
+
+def test_the_smallest_type_is_9_points(documents: list[Document]) -> None:
+    for document in documents:
+        sizes = {g.size: g.text for sheet in document.sheets for g in sheet.glyphs if not in_seal(g)}
+        assert min(sizes) >= 8.99, (document.name, sizes[min(sizes)])
+
+
+def test_what_is_copied_is_what_was_set(documents: list[Document]) -> None:
+    """Each character of each page, by the table that a reader of PDFs copies with; none is another that looks alike."""
+    for document in documents:
+        asked = Counter(plain("".join(run.text for block in document.asked for run in block)))
+        copied = Counter(plain("".join(glyph.text for sheet in document.sheets for glyph in sheet.glyphs)))
+        assert not asked - copied, (document.name, asked - copied)
+        assert not stand_ins("".join(copied))
+
+
+# What is changed of a style, and the points that find it.
+SPOILT = {
+    "@page { size: 200mm 297mm }": {1},
+    "@page { margin-left: 25mm }": {2},
+    ".body p { line-height: 30pt }": {4},
+    ".body p { word-spacing: 12pt }": {6},
+    ".body p { font-family: serif }": {7},
+    ".red-head { padding-top: 33mm }": {8},
+    ".red-head { font-size: 20pt !important }": {9},
+    ".doc-number { margin-top: 40pt }": {10},
+    ".red-rule { height: .75mm }": {12},
+    ".red-rule { margin-top: 6mm }": {12},
+    ".doc-title { font-size: 20pt }": {13},
+    ".doc-title .line { white-space: normal; width: 60mm }": {14},
+    ".to { text-indent: 2em }": {16},
+    ".body p { text-indent: 1em }": {17},
+    ".hei { font-family: serif }": {18},
+    ".enclosures { margin-top: 0 }": {19},
+    ".dated { margin-right: 50pt }": {20},
+    ".dated .issuer { left: 60% }": {21},
+    ".dated .over { left: 60% }": {22},
+    ".sealing { break-before: page }": {23},
+    "@page :right { @bottom-right { padding-top: 6mm } }": {24},
+    ".record { bottom: 20mm }": {25},
+}
+
+
+@dataclass(frozen=True)
+class Altered(Printable):
+    """A document whose HTML was tampered with."""
+
+    change: Callable[[str], str] = str
+
+    def html(self, **part: Any) -> str:
+        return self.change(super().html(**part))
+
+
+@pytest.mark.parametrize("style", SPOILT)
+def test_a_spoilt_document_is_found(style: str) -> None:
+    def spoil(html: str) -> str:
+        return html.replace("</body>", f"<style>{style}</style></body>").replace("自带教材", "自带 laptop and books")
+
+    document = measured("spoilt", Altered(**vars(made("with attachments and 版记")), change=spoil))
+    assert {point for point in SPOILT[style] if not list(POINTS[point](document))} == set()
+
+
+@pytest.mark.parametrize(
+    ("point", "right", "wrong"),
+    [
+        (11, "泉洛政人社〔2026〕15号", "泉洛政人社[2026]第015号"),
+        (15, "现将有关", "现将有关 60 人的"),
+        (27, "现将有关", "现将有关（最迟三月（暂定））"),
+        (27, "现将有关", "现将0.0学时"),
+        (27, "现将有关", "现将,有关"),
+    ],
+)
+def test_wrong_words_are_found(point: int, right: str, wrong: str) -> None:
+    document = measured("wrong", Altered(**vars(made("short")), change=lambda html: html.replace(right, wrong)))
+    assert list(POINTS[point](document))

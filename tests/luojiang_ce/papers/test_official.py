@@ -86,6 +86,21 @@ def test_there_are_no_blanks_between_chinese_and_digits():
 
 
 @pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("讲师有事,改期;详见附表", "讲师有事，改期；详见附表"),
+        ("泉价(2026)1号,1,200 元/人 (含教材)", "泉价（2026）1号，1200元/人（含教材）"),
+        ("上午8:30至11:30,讲f(x)和Room(3)", "上午8:30至11:30，讲f(x)和Room(3)"),
+        ("最迟（2月3日（暂定））", "最迟（2月3日，暂定）"),
+        ("见（《通知》一、（五））", "见（《通知》一、（五））"),
+        ("", ""),
+    ],
+)
+def test_what_was_typed_in_haste_is_set_with_the_marks_of_documents(typed, said):
+    assert closed_up(typed) == said
+
+
+@pytest.mark.parametrize(
     ("title", "first"),
     [
         ("关于公布2026年度专业技术人员继续教育培训项目的通知", "关于公布2026年度专业技术人员"),

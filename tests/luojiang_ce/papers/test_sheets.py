@@ -15,13 +15,13 @@ import pytest
 
 from luojiang_ce.papers import rendering
 from luojiang_ce.papers.content import Check, Stamp, qr_svg
-from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
+from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, OpinionBox, form_context, form_printable
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import render, render_each
 from luojiang_ce.papers.seals import SealShape, seal_svg
 from luojiang_ce.sheets.definitions import SheetForm
 from tests.luojiang_ce.papers.reading import word, words
-from tests.luojiang_ce.papers.ruler import in_seal, sheets
+from tests.luojiang_ce.papers.ruler import in_seal, sheets, stand_ins
 from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
 from training.classes.form2 import FORM2
 from training.plans.form1 import FORM1
@@ -58,13 +58,16 @@ def sheet(form: SheetForm, count: int, *, template: str = "papers/print/form.htm
 
 
 def publication(count: int) -> Printable:
-    table = form_context(PROJECTS, rows_of(PROJECTS, count))
+    table = form_context(PROJECTS, rows_of(PROJECTS, count), width_mm=OFFICIAL_WIDTH_MM)
     context = {
         "issuer": ISSUER,
         "to": "各乡镇（街道）",
         "batch": SimpleNamespace(year=2026),
         "projects": count,
         **table,
+        "annex": "2026年度培训项目表",
+        "enclosures": ["2026年度培训项目表"],
+        "printed_by": ISSUER,
         **SEALED,
     }
     return Printable("training_plans/print/publication.html", context, "official", "公布培训项目的通知")
@@ -99,7 +102,8 @@ def test_every_page_of_a_paper_holds_rows_and_all_rows_are_there(name: str, coun
     first = 1 if name == "公布" else 0  # its first page may be the letter's text alone
     assert all(ROW.search(page) for page in pages[first:]), [bool(ROW.search(page)) for page in pages]
     assert [int(n) for n in ROW.findall("".join(pages))] == list(range(1, count + 1))
-    assert CHECK.code in pages[-1]
+    signed = 0 if name == "公布" else -1  # an attachment follows the signed page
+    assert CHECK.code in pages[signed]
 
 
 def test_every_page_holds_rows_wherever_the_table_happens_to_end() -> None:
@@ -127,10 +131,11 @@ def test_a_row_that_says_a_lot_goes_on_below_and_every_page_has_the_head(trainin
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_the_smallest_type_of_a_paper_is_9_points(name: str) -> None:
-    content = render(MAKERS[name](3)).content
-    sizes = {glyph.size: glyph.text for page in sheets(content) for glyph in page.glyphs if not in_seal(glyph)}
+def test_the_smallest_type_of_a_paper_is_9_points_and_copies_as_it_was_set(name: str) -> None:
+    glyphs = [glyph for page in sheets(render(MAKERS[name](3)).content) for glyph in page.glyphs]
+    sizes = {glyph.size: glyph.text for glyph in glyphs if not in_seal(glyph)}
     assert min(sizes) >= 8.99, sizes[min(sizes)]
+    assert not stand_ins("".join(glyph.text for glyph in glyphs))
 
 
 @pytest.mark.notice("附件1")
