@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -16,6 +16,7 @@ from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.workflow.case_kind import Turn
 from units.access import FILER
 from units.models import Employment, Person, StudyPeriod, Title, Unit
+from units.models.person import PersonQuerySet
 from verification.batches.in_time import default_year
 
 LACKS = {
@@ -26,7 +27,7 @@ LACKS = {
 EMPLOYED = Employment.objects.filter(ended_on=None)
 
 
-def lacking(people: QuerySet[Person], what: str, today: date) -> QuerySet[Person]:
+def lacking(people: PersonQuerySet, what: str, today: date) -> PersonQuerySet:
     """Those of the people at work who lack it for the year that is verified now."""
     _, category, kind = LACKS[what]
     working = people.filter(pk__in=EMPLOYED.values("person"))

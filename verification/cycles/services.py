@@ -140,8 +140,7 @@ def _write(effect: Effect, asked: Asked, actor: Actor) -> None:
     for change in effect.changes:
         if change.startswith("系列"):
             title = Title.objects.get(person=effect.person, is_current=True)
-            facts = {"series": asked.series, "name": title.name, "level": title.level, "since": title.since}
-            save_title(person=effect.person, actor=actor, title=title, **facts)
+            save_title(person=effect.person, actor=actor, title=title, series=asked.series)
         else:
-            span = {"first_year": asked.first_year, "last_year": asked.last_year}
-            save_period(person=effect.person, actor=actor, kind=asked.kind, **span)
+            first, last = asked.first_year or 0, asked.last_year or 0
+            save_period(person=effect.person, actor=actor, kind=asked.kind, first_year=first, last_year=last)
