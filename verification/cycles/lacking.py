@@ -40,15 +40,13 @@ def lacking(people: PersonQuerySet, what: str, today: date) -> PersonQuerySet:
 
 
 def cycles_to_enter(asked: Asked) -> Iterator[Owed]:
-    """For each active unit with teachers who have no cycle: how many, once for all of them. Two queries."""
+    """For each active unit with teachers who have no cycle: how many, once for all of them. One query, two where there
+    are any."""
     today = clock.local(asked.now).date()
     people = lacking(Person.objects.all(), "cycle", today)
     jobs = EMPLOYED.filter(person__in=people.values("pk"), unit__status=Unit.Status.ACTIVE)
     counted = dict(jobs.order_by().values_list("unit").annotate(Count("pk")))
-    names: dict[int, list[str]] = {}
-    for unit_id, name in jobs.order_by("person__pinyin", "pk").values_list("unit", "person__name"):
-        names.setdefault(unit_id, []).append(name)
-    for unit in Unit.objects.filter(pk__in=counted).order_by("code"):
+    for unit in Unit.objects.filter(pk__in=counted).order_by("code") if counted else ():
         yield OwedDuty(
             Turn(FILER, "登记教师周期"),
             OfUnit(unit.pk),
@@ -56,7 +54,6 @@ def cycles_to_enter(asked: Asked) -> Iterator[Owed]:
             f"{reverse('cycles:lacking')}?what=cycle&unit={unit.pk}",
             unit=unit.short,
             note="没有周期的，年度验证不能判定",
-            names=tuple(names[unit.pk]),
         )
 
 

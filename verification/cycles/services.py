@@ -103,7 +103,7 @@ def _effect(person: Person, asked: Asked, periods: Sequence[StudyPeriod], titles
 
 
 def _wrong_kind(person: Person, kind: str) -> str:
-    """A cycle is a teacher's, a tenure that of medical staff (notice 一(三)2、3)."""
+    """A cycle is a teacher's, a tenure that of medical staff (notice 一(三)2, 一(三)3)."""
     is_cycle = kind == StudyPeriod.Kind.CYCLE
     wanted = Person.Category.TEACHER if is_cycle else Person.Category.MEDICAL
     return (

@@ -1,4 +1,4 @@
-"""Series, tenure and teacher's cycle come with the roster (product.md U4; notice 一(三)2、3)."""
+"""Series, tenure and teacher's cycle come with the roster (product.md U4; notice 一(三)2, 一(三)3)."""
 
 from __future__ import annotations
 
