@@ -23,7 +23,7 @@ from units.models.person import usual_category
 
 from .columns import MAX_PEOPLE, ROSTER
 from .forms import RosterForm
-from .rows import CONFLICTS, RosterRow, RowPlan, as_typed, kept, shown_month
+from .rows import CONFLICTS, RosterRow, RowPlan, as_typed, kept, shown_month, shown_years
 from .services import missing_people, plan_against_current, roster_in, write_import
 
 _MISSING_SHOWN = 100
@@ -71,6 +71,9 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
         Shown("专业技术职务", lambda row: kept(row, "title")),
         Shown("级别", lambda row: row.level),
         Shown("任职时间", lambda row: shown_month(row.since)),
+        Shown("系列", lambda row: kept(row, "series")),
+        Shown("任职周期", lambda row: shown_years(row.tenure)),
+        Shown("教师五年周期", lambda row: shown_years(row.cycle)),
         Shown("证书编号", lambda row: kept(row, "certificate")),
         Shown("部门", lambda row: kept(row, "department")),
         Shown("备注", lambda row: without_days(kept(row, "note"))),

@@ -3,6 +3,7 @@
 Plain values in, plain values out; each checker looks at one thing.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,7 +27,23 @@ NO_CERTIFICATE = frozenset(
     {"无", "暂无", "没有", "尚无", "未办", "未领", "待办", "-", "--", "—", "——", "/", "\\", "0", "空"}
 )
 # Longer texts are cut, visibly, to what is kept of them.
-TEXT_LENGTHS = {"title": 50, "certificate": 40, "department": 60, "note": 200}
+TEXT_LENGTHS = {"title": 50, "series": 30, "certificate": 40, "department": 60, "note": 200}
+
+
+Years = tuple[int, int]  # first and last
+SPAN = re.compile(r"(20\d\d)年?度?[-–—－~～至到]+(20\d\d)年?度?")
+PERIODS = {"tenure": 0, "cycle": 5}  # how many years it has, where that is fixed (notice 一(三)3)
+
+
+def years_in(text: str) -> Years | None:
+    """A span of years as rosters write it: 2023-2027, 2023年至2027年; None where it is none."""
+    found = SPAN.fullmatch(re.sub(r"\s", "", text))
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def shown_years(years: Years | None) -> str:
+    """2023-2027."""
+    return f"{years[0]}-{years[1]}" if years else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,11 @@ class RosterRow:
     certificate: str
     department: str
     note: str
+    series: str = ""
+    tenure_text: str = ""
+    tenure: Years | None = None
+    cycle_text: str = ""
+    cycle: Years | None = None
 
     def has_sound_id(self, today: date) -> bool:
         """18 characters with a right check digit, and a birth date that is a day not after today."""
@@ -75,6 +97,10 @@ def _roster_row(entry: Entry, epoch_1904: bool) -> RosterRow:
         id_is_number=is_number(entry.values.get("id_number")) or bool(SCIENTIFIC.fullmatch(texts["id_number"])),
         birth_text=texts.pop("birth"),
         birth=_month(entry.values.get("birth"), epoch_1904),
+        tenure=years_in(texts["tenure"]),
+        tenure_text=texts.pop("tenure"),
+        cycle=years_in(texts["cycle"]),
+        cycle_text=texts.pop("cycle"),
         since_text=texts.pop("since"),
         since=_month(entry.values.get("since"), epoch_1904),
         **texts,
@@ -152,6 +178,18 @@ def _check_since(row: RosterRow, today: date) -> Iterator[CellProblem]:
         yield _unreadable_date("since", row.since_text)
 
 
+def _check_periods(row: RosterRow, today: date) -> Iterator[CellProblem]:
+    for key, length in PERIODS.items():
+        text, years = getattr(row, f"{key}_text"), getattr(row, key)
+        if text and years is None:
+            said = f"{ROSTER.column(key).title}“{mask_text(text)}”认不出起止年度"
+            yield CellProblem(key, said, "请填起止年度，如 2023-2027", "years-unreadable")
+        elif years and years[1] < years[0]:
+            yield CellProblem(key, "终止年度早于起始年度", "请填起止年度，如 2023-2027", "years-out-of-order")
+        elif years and length and years[1] - years[0] + 1 != length:
+            yield CellProblem(key, f"教师五年周期应为连续 {length} 年", "请核对起止年度，如 2023-2027", "cycle-length")
+
+
 def _check_choices(row: RosterRow, today: date) -> Iterator[CellProblem]:
     if row.category and row.category not in CATEGORIES:
         yield CellProblem("category", "没有这个人员类别", f"请从 {'、'.join(CATEGORIES)} 中选", "unknown-value")
@@ -160,7 +198,9 @@ def _check_choices(row: RosterRow, today: date) -> Iterator[CellProblem]:
         yield CellProblem("level", "没有这个级别", remedy, "unknown-value")
 
 
-CHECKERS: tuple[Checker, ...] = (_check_name, _check_sex, _check_birth, _check_id, _check_choices, _check_since)
+CHECKERS: tuple[Checker, ...] = (
+    _check_name, _check_sex, _check_birth, _check_id, _check_choices, _check_since, _check_periods
+)  # fmt: skip
 
 
 def _repeated(rows: Sequence[RosterRow], today: date) -> Iterator[tuple[RosterRow, RosterRow]]:
@@ -197,6 +237,9 @@ class KnownPerson:
     certificate: str = ""
     department: str = ""
     note: str = ""
+    series: str = ""
+    tenure: frozenset[Years] = frozenset()
+    cycle: frozenset[Years] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +262,8 @@ def plan_rows(
 
 
 def _plan(row: RosterRow, problems: Sequence[CellProblem], known: KnownPerson | None) -> RowPlan:
-    found = (*problems, *conflicts(row, known))
+    unlike = conflicts(row, known)
+    found = (*problems, *unlike, *(_overlaps(row, known) if known and not unlike else ()))
     here = known if known and known.works_here else None
     changes = changes_of(row, here) if here and not found else ()
     outcome = "wrong" if found else "new" if here is None else "changed" if changes else "unchanged"
@@ -244,6 +288,20 @@ def conflicts(row: RosterRow, known: KnownPerson | None) -> list[CellProblem]:
     return found
 
 
+def _overlaps(row: RosterRow, known: KnownPerson) -> Iterator[CellProblem]:
+    """Periods of one kind share no year; a wrong one is corrected on the person's page."""
+    for key in PERIODS:
+        years, there = getattr(row, key), getattr(known, key)
+        other = next((each for each in there if years and _crosses(years, each)), None)
+        if other and years not in there:
+            said = f"与已登记的 {shown_years(other)} 年份重叠"
+            yield CellProblem(key, said, "请核对；已登记的有误的，请在人员页更正", "period-overlap")
+
+
+def _crosses(one: Years, other: Years) -> bool:
+    return one[0] <= other[1] and one[1] >= other[0]
+
+
 def as_typed(plan: RowPlan) -> RowPlan:
     """The same row to somebody who may not know of that person: nothing tells a number of another unit, or of another
     name, from one that nobody has."""
@@ -263,6 +321,7 @@ def changes_of(row: RosterRow, known: KnownPerson) -> tuple[Change, ...]:
             ("category", known.category, row.category),
             ("title", known.title, kept(row, "title")),
             ("level", known.level, row.level),
+            ("series", known.series, kept(row, "series")),
             ("department", known.department, kept(row, "department")),
             ("note", known.note, kept(row, "note")),
         )
@@ -270,6 +329,10 @@ def changes_of(row: RosterRow, known: KnownPerson) -> tuple[Change, ...]:
     ]
     if row.since and not _same_since(row.since, known.since):
         changes.append(Change("since", known.since.isoformat() if known.since else "", shown_month(row.since)))
+    for key in PERIODS:
+        years, there = getattr(row, key), getattr(known, key)
+        if years and years not in there:
+            changes.append(Change(key, shown_years(max(there, default=None)), shown_years(years)))
     certificate = tidy(kept(row, "certificate"))
     if certificate and certificate not in known.certificates:
         changes.append(Change("certificate", known.certificate, certificate))

@@ -27,13 +27,15 @@ from units.identity import id_numbers
 from units.identity.certificate_numbers import tidy
 from units.identity.documents import kind_of
 from units.identity.names import readings
-from units.models import Certificate, Employment, Person, Title, Unit
+from units.models import Certificate, Employment, Person, StudyPeriod, Title, Unit
 from units.models.person import usual_category
 from units.roster.columns import MAX_PEOPLE, ROSTER
 from units.roster.rows import (
+    PERIODS,
     KnownPerson,
     RosterRow,
     RowPlan,
+    Years,
     changes_of,
     check_rows,
     conflicts,
@@ -77,7 +79,7 @@ def roster_in(sheet: Sheet) -> Roster:
 
 
 def plan_against_current(checked: Sequence[Checked], unit: Unit) -> list[RowPlan]:
-    """The outcome of checked rows against what the district knows at this moment. Five queries for every 500 rows."""
+    """The outcome of checked rows against what the district knows at this moment. Six queries for every 500 rows."""
     today = clock.today()
     rows = [row for row, _ in checked]
     numbers = [row.id_number for row in rows if row.has_sound_id(today)]
@@ -146,17 +148,26 @@ def _known_people(numbers: Sequence[str], unit: Unit) -> dict[str, KnownPerson]:
     people = {person.pk: person for person in Person.objects.filter(id_hash__in=by_hash)}
     jobs = {job.person_id: job for job in Employment.objects.filter(person__in=people, ended_on=None)}
     titles = {title.person_id: title for title in Title.objects.filter(person__in=people, is_current=True)}
+    periods: dict[tuple[int, str], set[Years]] = {}
+    spans = StudyPeriod.objects.filter(person__in=people).values_list("person_id", "kind", "first_year", "last_year")
+    for pk, kind, first, last in spans:
+        periods.setdefault((pk, kind), set()).add((first, last))
     certificates: dict[int, list[str]] = {}
     for pk, number in Certificate.objects.filter(person__in=people).order_by("pk").values_list("person_id", "number"):
         certificates.setdefault(pk, []).append(number)
     return {
-        by_hash[person.id_hash]: _known(person, jobs.get(pk), titles.get(pk), certificates.get(pk, []), unit)
+        by_hash[person.id_hash]: _known(person, jobs.get(pk), titles.get(pk), certificates.get(pk, []), unit, periods)
         for pk, person in people.items()
     }
 
 
 def _known(
-    person: Person, job: Employment | None, title: Title | None, certificates: Sequence[str], unit: Unit
+    person: Person,
+    job: Employment | None,
+    title: Title | None,
+    certificates: Sequence[str],
+    unit: Unit,
+    periods: Mapping[tuple[int, str], set[Years]],
 ) -> KnownPerson:
     return KnownPerson(
         person_id=person.pk,
@@ -171,6 +182,8 @@ def _known(
         certificate=certificates[-1] if certificates else "",
         department=job.department if job else "",
         note=person.note,
+        series=title.series if title else "",
+        **{key: frozenset(periods.get((person.pk, key), ())) for key in PERIODS},
     )
 
 
@@ -216,6 +229,7 @@ def write_plans(
     _update_departments(known, unit)
     _update_titles(known)
     _add_certificates(known)
+    _add_periods({pk: plan.row for pk, plan in known.items() if _changes(plan) & set(PERIODS)})
     if new or changed:
         data = {"import": batch_id, "new": len(new), "changed": len(changed)}
         record(unit, "roster_imported", actor=actor, data=data)
@@ -229,10 +243,13 @@ def _add_people(rows: Sequence[RosterRow], unit: Unit) -> None:
     added = sorted(((_person(row, unit), row) for row in rows), key=lambda pair: pair[0].id_hash)
     Person.objects.bulk_create(person for person, _ in added)
     _employ([(person.pk, row) for person, row in added], unit)
-    Title.objects.bulk_create(_title(person.pk, row) for person, row in added if row.title or row.level or row.since)
+    Title.objects.bulk_create(
+        _title(person.pk, row) for person, row in added if row.title or row.level or row.since or row.series
+    )
     Certificate.objects.bulk_create(
         _certificate(person.pk, person.category, row) for person, row in added if row.certificate
     )
+    _add_periods({person.pk: row for person, row in added})
 
 
 def _person(row: RosterRow, unit: Unit) -> Person:
@@ -260,7 +277,7 @@ def _employ(pairs: Sequence[tuple[int, RosterRow]], unit: Unit) -> None:
 
 def _title(person_id: int, row: RosterRow, *, before: Title | None = None) -> Title:
     """The present title by the row; what the row leaves empty stays as it was."""
-    title = Title(person_id=person_id, series=before.series if before else "")
+    title = Title(person_id=person_id, series=kept(row, "series") or (before.series if before else ""))
     title.name = kept(row, "title") or (before.name if before else "")
     title.level = _LEVELS.get(row.level) or (before.level if before else "")
     title.since = row.since.first_day() if row.since else (before.since if before else None)
@@ -292,7 +309,9 @@ def _update_departments(by_person: dict[int, RowPlan], unit: Unit) -> None:
 
 def _update_titles(by_person: dict[int, RowPlan]) -> None:
     """A title gained later is a new one, and the old one stays on record; anything else corrects the present one."""
-    concerned = {pk: plan.row for pk, plan in by_person.items() if _changes(plan) & {"title", "level", "since"}}
+    concerned = {
+        pk: plan.row for pk, plan in by_person.items() if _changes(plan) & {"title", "level", "since", "series"}
+    }
     present = {title.person_id: title for title in Title.objects.filter(person__in=concerned, is_current=True)}
     past, corrected, gained = [], [], []
     for person_id, row in concerned.items():
@@ -304,10 +323,10 @@ def _update_titles(by_person: dict[int, RowPlan]) -> None:
                 before.is_current = False
                 past.append(before)
         else:
-            before.name, before.level, before.since = after.name, after.level, after.since
+            before.name, before.level, before.since, before.series = after.name, after.level, after.since, after.series
             corrected.append(before)
     Title.objects.bulk_update(past, ["is_current"])
-    Title.objects.bulk_update(corrected, ["name", "level", "since"])
+    Title.objects.bulk_update(corrected, ["name", "level", "since", "series"])
     Title.objects.bulk_create(gained)
 
 
@@ -321,6 +340,19 @@ def _add_certificates(by_person: dict[int, RowPlan]) -> None:
     concerned = {pk: plan.row for pk, plan in by_person.items() if "certificate" in _changes(plan)}
     categories = dict(Person.objects.filter(pk__in=concerned).values_list("pk", "category"))
     Certificate.objects.bulk_create(_certificate(pk, categories[pk], row) for pk, row in concerned.items())
+
+
+def _add_periods(by_person: Mapping[int, RosterRow]) -> None:
+    """Tenures and cycles that are not known yet; none that is known is changed."""
+    known = set(
+        StudyPeriod.objects.filter(person__in=by_person).values_list("person_id", "kind", "first_year", "last_year")
+    )
+    given = [(pk, key, *years) for pk, row in by_person.items() for key in PERIODS if (years := getattr(row, key))]
+    StudyPeriod.objects.bulk_create(
+        StudyPeriod(person_id=pk, kind=kind, first_year=first, last_year=last)
+        for pk, kind, first, last in given
+        if (pk, kind, first, last) not in known
+    )
 
 
 def _changes(plan: RowPlan) -> set[str]:

@@ -265,11 +265,11 @@ class _Known:
             return YearCell(year, text, "is-done", "check", "已验印")
         if year > clock.today().year:
             return YearCell(year, "·", said="未到")
+        if state in (AnnualRecord.State.FAILED, AnnualRecord.State.GIVEN_UP):
+            return YearCell(year, text, "is-soon", "circle-alert", "没有验印")
         if any(first <= year <= last for first, last in self.away.get(period.person_id, ())):
             return YearCell(year, text if hours else "请假", "is-idle", "pause", "经批准请假")
-        if state not in (None, AnnualRecord.State.FAILED, AnnualRecord.State.GIVEN_UP) or year >= default_year(
-            clock.today()
-        ):
+        if state or year >= default_year(clock.today()):
             return YearCell(year, text, "is-turn", "circle-dot", "进行中")
         return YearCell(year, text if hours else "缺", "is-soon", "circle-alert", "没有验印")
 

@@ -13,7 +13,8 @@ from units.models import Person, StudyPeriod
 from verification.requirements.display import said
 
 from .board import CycleRow, cycles_of, in_state, rows_of
-from .filters import CycleFilter
+from .entries import entries_of, lines_of
+from .filters import CycleFilter, EntryFilter
 
 YEARS = 5  # notice 一(三)3
 
@@ -62,7 +63,29 @@ BOARD = ListExport("教师周期", seen, CycleFilter, (*HEAD, *map(_year, range(
 FLAGGED = ListExport("次年度不予评聘名单", flagged, CycleFilter, (*HEAD, *TAIL), dress=_dressed)
 
 
+ENTRIES = ListExport(
+    "教师年度登记",
+    lambda account: entries_of(account).select_related("person").order_by("-year", "person__pinyin", "date_from", "pk"),
+    EntryFilter,
+    (
+        Told("年度", "entry.year", "integer", 8),
+        Told("姓名", "entry.person.name", "name"),
+        Told("证件号码（已遮盖）", "entry.person.masked_id", "id", 22),
+        Told("单位", "unit", width=36),
+        Told("学习内容", "entry.title", width=40),
+        Told("公共必修课", "entry.course", width=20),
+        Told("时间", "days", width=26),
+        Told("培训机构", "entry.organiser", width=30),
+        Told("科目", "entry.get_subject_display"),
+        Told("学时", "entry.amount", "number"),
+        Told("考核成绩", "result"),
+    ),
+    dress=lambda rows, query, account: lines_of(rows),
+)
+
+
 def register() -> None:
     """Make both known to luojiang_ce.sheets.exports."""
     register_export("cycles", BOARD)
     register_export("cycles_flagged", FLAGGED)
+    register_export("cycles_entries", ENTRIES)

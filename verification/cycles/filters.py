@@ -10,8 +10,24 @@ from luojiang_ce import clock
 from units.forms.filters import UnitChoiceMixin, unit_choice
 from units.models import Employment, StudyPeriod, Unit
 from units.search import PeopleWordsFilter
+from verification.ledger.models import LedgerEntry
 
 from .board import STATES, in_state
+
+
+class EntryFilter(UnitChoiceMixin, django_filters.FilterSet):
+    """Lines of booklets by year, name and unit."""
+
+    year = django_filters.ChoiceFilter(
+        label="年度",
+        empty_label="年度：全部",
+        choices=lambda: [(year, f"{year} 年度") for year in range(clock.today().year, clock.today().year - 6, -1)],
+    )
+    q = PeopleWordsFilter(label="姓名或拼音")
+    unit = unit_choice(method="by_unit")
+
+    def by_unit(self, rows: QuerySet[LedgerEntry], name: str, value: Unit) -> QuerySet[LedgerEntry]:
+        return rows.filter(person__in=Employment.objects.filter(unit=value, ended_on=None).values("person"))
 
 
 class CycleFilter(UnitChoiceMixin, django_filters.FilterSet):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -16,6 +16,7 @@ from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.workflow.case_kind import Turn
 from units.access import FILER
 from units.models import Employment, Person, StudyPeriod, Title, Unit
+from units.models.person import PersonQuerySet
 from verification.batches.in_time import default_year
 
 LACKS = {
@@ -26,7 +27,7 @@ LACKS = {
 EMPLOYED = Employment.objects.filter(ended_on=None)
 
 
-def lacking(people: QuerySet[Person], what: str, today: date) -> QuerySet[Person]:
+def lacking(people: PersonQuerySet, what: str, today: date) -> PersonQuerySet:
     """Those of the people at work who lack it for the year that is verified now."""
     _, category, kind = LACKS[what]
     working = people.filter(pk__in=EMPLOYED.values("person"))
@@ -39,15 +40,13 @@ def lacking(people: QuerySet[Person], what: str, today: date) -> QuerySet[Person
 
 
 def cycles_to_enter(asked: Asked) -> Iterator[Owed]:
-    """For each active unit with teachers who have no cycle: how many, once for all of them. Two queries."""
+    """For each active unit with teachers who have no cycle: how many, once for all of them. One query, two where there
+    are any."""
     today = clock.local(asked.now).date()
     people = lacking(Person.objects.all(), "cycle", today)
     jobs = EMPLOYED.filter(person__in=people.values("pk"), unit__status=Unit.Status.ACTIVE)
     counted = dict(jobs.order_by().values_list("unit").annotate(Count("pk")))
-    names: dict[int, list[str]] = {}
-    for unit_id, name in jobs.order_by("person__pinyin", "pk").values_list("unit", "person__name"):
-        names.setdefault(unit_id, []).append(name)
-    for unit in Unit.objects.filter(pk__in=counted).order_by("code"):
+    for unit in Unit.objects.filter(pk__in=counted).order_by("code") if counted else ():
         yield OwedDuty(
             Turn(FILER, "登记教师周期"),
             OfUnit(unit.pk),
@@ -55,7 +54,6 @@ def cycles_to_enter(asked: Asked) -> Iterator[Owed]:
             f"{reverse('cycles:lacking')}?what=cycle&unit={unit.pk}",
             unit=unit.short,
             note="没有周期的，年度验证不能判定",
-            names=tuple(names[unit.pk]),
         )
 
 

@@ -103,7 +103,7 @@ def _effect(person: Person, asked: Asked, periods: Sequence[StudyPeriod], titles
 
 
 def _wrong_kind(person: Person, kind: str) -> str:
-    """A cycle is a teacher's, a tenure that of medical staff (notice 一(三)2、3)."""
+    """A cycle is a teacher's, a tenure that of medical staff (notice 一(三)2, 一(三)3)."""
     is_cycle = kind == StudyPeriod.Kind.CYCLE
     wanted = Person.Category.TEACHER if is_cycle else Person.Category.MEDICAL
     return (
@@ -140,8 +140,7 @@ def _write(effect: Effect, asked: Asked, actor: Actor) -> None:
     for change in effect.changes:
         if change.startswith("系列"):
             title = Title.objects.get(person=effect.person, is_current=True)
-            facts = {"series": asked.series, "name": title.name, "level": title.level, "since": title.since}
-            save_title(person=effect.person, actor=actor, title=title, **facts)
+            save_title(person=effect.person, actor=actor, title=title, series=asked.series)
         else:
-            span = {"first_year": asked.first_year, "last_year": asked.last_year}
-            save_period(person=effect.person, actor=actor, kind=asked.kind, **span)
+            first, last = asked.first_year or 0, asked.last_year or 0
+            save_period(person=effect.person, actor=actor, kind=asked.kind, first_year=first, last_year=last)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -14,6 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import KEEP_PEOPLE, READ_PEOPLE, Role, can, roles
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, export_link, list_context
+from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import ticked_rows
 from luojiang_ce.words import first_of
@@ -21,9 +22,10 @@ from units.access import sees_many_units
 from units.models import Person
 
 from .board import STATES, counted, rows_of
+from .entries import OF_A_CLASS, PROOF_PRINTED, entries_of, lines_of
 from .exports import flagged as flagged_of
 from .exports import seen
-from .filters import CycleFilter
+from .filters import CycleFilter, EntryFilter
 from .forms import FlagsForm, ManyForm
 from .lacking import LACKS
 from .lacking import lacking as lacking_of
@@ -43,6 +45,7 @@ def board(request: HttpRequest) -> HttpResponse:
                 if request.user.holds(*KEEP_PEOPLE.roles)
                 else []
             ),
+            HeadLink("年度登记", reverse("cycles:entries"), "notebook-pen"),
             HeadLink("不予评聘名单", reverse("cycles:flagged"), "user-x"),
             export_link(request, "cycles:export"),
         ],
@@ -75,6 +78,31 @@ def flagged(request: HttpRequest) -> HttpResponse:
         "empty": {"text": "没有人"},
     }
     return render(request, "cycles/flagged.html", {**context, **page})
+
+
+@can(READ_PEOPLE)
+def entries(request: HttpRequest) -> HttpResponse:
+    """What a school enters into its teachers' booklets: content, hours, result, proof (notice 二(一))."""
+    rows = entries_of(request.user).select_related("person")
+    context = list_context(request, rows.order_by("-year", "person__pinyin", "date_from", "pk"), filterset=EntryFilter)
+    page = {
+        "title": "教师年度登记",
+        "lead": "任职学校据此记入《福建省专业技术人员继续教育证书》；培训班的内容、学时和成绩由培训机构证明",
+        "links": [export_link(request, "cycles:export_entries")],
+        "crumbs": [("教师周期", reverse("cycles:board")), ("年度登记", "")],
+        "rows": lines_of(list(context["page_obj"])),
+        "unit": "条",
+        "unit_shown": sees_many_units(request.user),
+        "empty": {"text": "还没有教师的学时记录"},
+    }
+    return render(request, "cycles/entries.html", {**context, **page})
+
+
+@can(READ_PEOPLE)
+def proof(request: HttpRequest, pk: int) -> HttpResponse:
+    """The provider's proof of one teacher's class, to be stamped by it."""
+    entry = get_object_or_404(entries_of(request.user).filter(source_type=OF_A_CLASS).select_related("person"), pk=pk)
+    return printed(request, PROOF_PRINTED, entry)
 
 
 DECIDES = Role.BUREAU_APPROVER
@@ -151,6 +179,7 @@ def _said(found: Sequence[Effect]) -> str:
 
 export = export_view(READ_PEOPLE, "cycles")
 export_flagged = export_view(READ_PEOPLE, "cycles_flagged")
+export_entries = export_view(READ_PEOPLE, "cycles_entries")
 
 
 def _counts(request: HttpRequest) -> list[Count]:

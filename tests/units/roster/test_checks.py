@@ -218,6 +218,7 @@ def test_lengths_are_those_of_the_database() -> None:
 
     fields = {
         "title": (Title, "name"),
+        "series": (Title, "series"),
         "certificate": (Certificate, "number"),
         "department": (Employment, "department"),
     }

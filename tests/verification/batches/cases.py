@@ -45,6 +45,10 @@ def sealed(district: District, batch: Batch) -> Mapping[str, Any]:
     return {"seal": a_seal(district.bureau)}
 
 
+def sealed_first(district: District, record: AnnualRecord) -> Mapping[str, Any]:
+    return {"first_seal": a_seal(district.bureau).pk}
+
+
 def sealed_by_two(district: District, batch: Batch) -> Mapping[str, Any]:
     """The end of a cycle: the bureau's keeper puts the first of the two seals."""
     on("cycle", "education")(district, batch)
@@ -152,6 +156,7 @@ KINDS = [
         ready={
             "waive": unmet,
             "ask": unmet,
+            "seal": sealed_first,
             "let_come": filed_and_never_brought,
             "verify_unjudged": unjudged,
             "revoke_year": stamped_year,

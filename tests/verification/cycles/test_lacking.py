@@ -12,7 +12,9 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.todos import todos
 from tests.units.views.helpers import browser
+from tests.verification.batches.samples import a_draft
 from units.models import Person, StudyPeriod, Title
+from verification.batches.summary import summary_of
 from verification.cycles.models import CycleSetting
 from verification.cycles.services import UNSET, Asked, effects, set_flags, set_for_many, setting_of
 
@@ -130,3 +132,11 @@ def test_the_list_of_who_lacks_it_asks_as_often_for_thirty_as_for_three(
             client.get(reverse("cycles:lacking"))
         numbers.append(len(queries))
     assert numbers[0] == numbers[1]
+
+
+def test_whose_cycle_is_missing_is_named_before_the_roster_is_filed(district: District) -> None:
+    first, *_ = people(district)
+    batch = a_draft(district, [first], path="teacher")
+    assert dict(summary_of(batch))["没有登记五年周期"].startswith("顾清和，不能判定")
+    set_for_many(people=[first.pk], asked=CYCLE, actor=district.owner)
+    assert "没有登记五年周期" not in dict(summary_of(batch))

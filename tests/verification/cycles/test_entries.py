@@ -1,0 +1,80 @@
+"""A school's yearly entry with marks, and the provider's proof per person (notice 二(一); product.md R5)."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from pypdf import PdfReader
+
+from tests.conftest import District
+from tests.training.recognition.corrections import recognised
+from tests.units.views.helpers import browser, workbook_rows
+from training.recognition.models import AssessmentResult, Recognition
+from units.models import Person
+from verification.ledger.models import LedgerEntry
+from verification.ledger.services import counter
+
+pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)教师考核")]
+
+
+@pytest.fixture
+def case(district: District) -> Recognition:
+    """A class of the own unit, recognised; one trainee of the school next door has a score, the other none."""
+    made = recognised(district)
+    Person.objects.filter(enrolments__application=made.application).update(category="teacher")
+    first = made.application.enrolments.order_by("pk").first()
+    AssessmentResult.objects.create(enrolment=first, outcome="passed", score="92")
+    return made
+
+
+def entry_of(case: Recognition, number: int = 0) -> LedgerEntry:
+    enrolment = case.application.enrolments.order_by("pk")[number]
+    return LedgerEntry.objects.filter(person=enrolment.person).first()  # type: ignore[return-value]
+
+
+def test_the_school_reads_content_hours_and_marks_and_takes_them_away(district: District, case: Recognition) -> None:
+    client = browser(district.neighbour)
+    page = client.get(reverse("cycles:entries")).content.decode()
+    for words in ("学员00", case.application.title, "合格 92.0", "没有考核"):
+        assert words in page
+    head, *rows = workbook_rows(client.get(reverse("cycles:export_entries")))
+    lines = [dict(zip(head, row, strict=True)) for row in rows]
+    assert {line["姓名"]: line["考核成绩"] for line in lines}["学员00"] == "合格 92.0"
+    assert "学员00" not in browser(district.owner).get(reverse("cycles:entries")).content.decode()
+
+
+def test_the_proof_says_content_hours_and_result_and_leaves_room_for_the_stamp(
+    district: District, case: Recognition
+) -> None:
+    entry = entry_of(case)
+    answer = browser(district.neighbour).get(reverse("cycles:proof", args=[entry.pk]))
+    content = b"".join(answer) if answer.streaming else answer.content
+    text = "".join("".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
+    for words in ("中小学教师继续教育学习证明", "学员00", "合格92.0", case.unit.name, "培训机构证明", case.number):
+        assert "".join(str(words).split()) in text
+    assert all("".join(row.course.split()) in text for row in case.application.timetable.filter(counts=True))
+    assert entry.person.id_number not in text
+
+
+def test_another_school_opens_no_proof_and_what_was_reversed_has_none(district: District, case: Recognition) -> None:
+    entry = entry_of(case)
+    address = reverse("cycles:proof", args=[entry.pk])
+    assert browser(district.owner).get(address).status_code == 404
+    counter(entry=entry, reason="代签", actor=district.approver)
+    assert browser(district.neighbour).get(address).status_code == 404
+
+
+def test_the_page_asks_as_often_for_thirty_as_for_three(district: District, django_assert_max_num_queries: Any) -> None:
+    numbers = []
+    for size in (3, 27):
+        made = recognised(district, people=size)
+        Person.objects.filter(enrolments__application=made.application).update(category="teacher")
+        client = browser(district.neighbour)
+        client.get(reverse("cycles:entries"))
+        with django_assert_max_num_queries(12) as queries:
+            client.get(reverse("cycles:entries"))
+        numbers.append(len(queries))
+    assert numbers[0] == numbers[1]
