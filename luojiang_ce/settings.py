@@ -254,6 +254,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "units.lapses.tasks.record_lapses",
         600,
     ),
+    "安排候补": (
+        "预约时段有空位的，给候补最早的单位，并在限期内保留；没有按时确认的，让给下一个",
+        "verification.counter.tasks.settle_waiting",
+        600,
+    ),
     "登记视同放弃": (
         "到期未报送、或集中验证结束仍未到柜台的人员，除经批准长期外出或病假的，登记为视同放弃；获准延期的随即恢复",
         "verification.batches.tasks.record_given_up",

@@ -41,5 +41,7 @@ urlpatterns = [
     path("bookings/<day:day>.pdf", slots.day_sheet, name="day_sheet"),
     path("season/", season.season, name="season"),
     path("appointments/", slots.book, name="book"),
+    path("appointments/wait/", slots.wait, name="wait"),
+    path("appointments/waiting/<int:pk>/", slots.waiting, name="waiting"),
     path("appointments/<int:pk>/", slots.appointment, name="appointment"),
 ]

@@ -68,7 +68,9 @@ def not_who_asked(context: Context) -> str | None:
 @once_per_row
 def _askers(batch: Batch) -> dict[int, Account]:
     """Who asked for somebody of the batch. One query."""
-    return Account.objects.in_bulk(batch.records.filter(state=ASKED).values_list("decided_by", flat=True))
+    who = batch.records.filter(state=ASKED).values_list("decided_by", flat=True)
+    found: dict[int, Account] = Account.objects.in_bulk(who)
+    return found
 
 
 def as_it_was_seen(context: Context) -> str | None:

@@ -16,8 +16,9 @@ class CounterConfig(AppConfig):
         from .case import KIND
         from .cover import COVER
         from .rest_days import close_on_rest_days
+        from .waiting import KIND as WAITING
 
-        register_kinds(KIND)
+        register_kinds(KIND, WAITING)
         register_printouts(COVER, DAY_SHEET)
         exports.register()
         register_follower(close_on_rest_days)

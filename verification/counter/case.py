@@ -9,6 +9,7 @@ from django.urls import reverse
 from luojiang_ce.access import BOOK, DO_BUREAU_WORK
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.home.registry import Demo, NavItem, Section
+from luojiang_ce.jobs.services import ring_after_commit
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import Refused
@@ -18,7 +19,7 @@ from verification.batches.case import APPOINTED
 from verification.batches.models import Appointment
 from verification.batches.who import BOOKER
 
-from .seats import take_seat, waiting_without_a_slot
+from .seats import SETTLE, take_seat, waiting_without_a_slot
 
 A = Appointment.State
 # notice 二(一), 二(三)2: what follows when nobody came
@@ -56,12 +57,14 @@ def move(context: Context) -> None:
     appointment: Appointment = context.case
     try:
         appointment.slot, appointment.seat = take_seat(context.data["slot"].pk, now=context.now)
+        ring_after_commit(SETTLE)  # whoever waits for the place that is free now
     except NotPossible as reason:
         raise Refused(context.transition, [str(reason)]) from reason
     tell_units(appointment, f"预约已改到 {appointment}", context)
 
 
 def cancel(context: Context) -> None:
+    ring_after_commit(SETTLE)  # whoever waits for it
     tell_units(context.case, f"预约已取消：{context.case}", context)
 
 

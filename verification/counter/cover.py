@@ -37,7 +37,7 @@ def cover_of(batch: Batch, args: Args) -> list[Printable]:
 
 def address_of(batch: Batch) -> str:
     """What the code on the sheet says."""
-    return settings.PUBLIC_URL.rstrip("/") + reverse("batches:arrived", args=[batch.pk])
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('batches:arrived', args=[batch.pk])}"
 
 
 COVER = Printout("counter.cover", TITLE, Batch, cover_of)

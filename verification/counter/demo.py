@@ -24,7 +24,9 @@ from verification.batches.in_time import VERIFICATION
 from verification.batches.models import AnnualRecord, Appointment, Batch, Material, Path, Slot
 from verification.batches.seasons import set_season
 from verification.counter.deciding import decide
+from verification.counter.models import Waiting
 from verification.counter.seats import book, open_slots
+from verification.counter.waiting import settle_waiting, wait_for
 from verification.declarations.demo import accept_year
 
 SEAL = "洛江区人力资源和社会保障局职业能力培训专用章"  # notice 一(一)
@@ -204,6 +206,7 @@ def _thisseason(year: int, today: date) -> None:
     _returned(_filed(_unit("HSSL"), year, today - timedelta(days=6), 5), today - timedelta(days=3))
     _filed(_unit("HPWS"), year, today - timedelta(days=8), 5, path=Path.MEDICAL)
     _teachers(year, today)
+    _waiting_list(year, today)
 
 
 def _at_the_counter(year: int, today: date) -> None:
@@ -241,3 +244,46 @@ def _teachers(year: int, today: date) -> None:
     with clock.at(moment(today - timedelta(days=2))):
         fire(cycle, "education_pass", actor=account("education"))
         fire(to_be_stamped, "validate", actor=account("education"))
+
+
+def _waiting_list(year: int, today: date) -> None:
+    """A slot of one seat at the third window that many want: left, confirmed, lapsed, offered, and one who waits."""
+    calendar = current_calendar()
+    day = calendar.on_or_after(today + timedelta(days=6))
+    times, window = [(time(10, 30), time(11, 0))], ["区人社局 3 号窗口"]
+    (slot,), _ = open_slots(days=[day], times=times, places=window, capacity=1, actor=account("handler"))
+    holds = Batch.objects.get(unit__code="LJZX", year=year, path=Path.CYCLE)
+    wants = Batch.objects.filter(unit__code="YFZZ", year=year, state=Batch.State.SUBMITTED).latest("pk")
+    _take(holds, slot)
+    fire(_waits(wants, slot), "leave", actor=clerk_of(wants.unit))
+    fire(_offered(holds, wants, slot), "accept", actor=clerk_of(wants.unit))
+    _give_up_seat(wants)
+    _take(holds, slot)
+    with clock.at(moment(today - timedelta(days=4), 9)):
+        _offered(holds, wants, slot)
+    settle_waiting()
+    _take(holds, slot)
+    _offered(holds, wants, slot)
+    _waits(holds, slot)
+
+
+def _take(batch: Batch, slot: Slot) -> Appointment:
+    batch.refresh_from_db()
+    return book(batches=[batch], slot=slot, unit=batch.unit, actor=clerk_of(batch.unit))
+
+
+def _waits(batch: Batch, slot: Slot) -> Waiting:
+    return wait_for(batch=batch, slot=slot, actor=clerk_of(batch.unit))
+
+
+def _give_up_seat(batch: Batch) -> None:
+    batch.refresh_from_db()
+    fire(batch.appointment, "cancel", actor=clerk_of(batch.unit), note="办事人员当天外出")
+
+
+def _offered(holds: Batch, wants: Batch, slot: Slot) -> Waiting:
+    """Who holds the only seat gives it up, and whoever waits is offered it."""
+    waiting = _waits(wants, slot)
+    _give_up_seat(holds)
+    settle_waiting()
+    return Waiting.objects.get(pk=waiting.pk)

@@ -144,6 +144,22 @@ class BookForm(BaseForm):
         fields["slot"].queryset = bookable_slots()
 
 
+class WaitForm(BaseForm):
+    """Which batch waits for which full slot."""
+
+    batch = forms.ModelChoiceField(
+        queryset=Batch.objects.none(), label="批次", error_messages={"required": "请选一个批次"}
+    )
+    slot = forms.ModelChoiceField(
+        queryset=Slot.objects.none(), label="已约满的时段", error_messages={"required": "请选一个时段"}
+    )
+
+    def __init__(self, *args: Any, batches: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["batch"].queryset, fields["slot"].queryset = batches, Slot.objects.all()
+
+
 class MoveForm(TransitionForm):
     """Another slot for an appointment."""
 

@@ -9,10 +9,12 @@ from datetime import date, datetime, time
 from itertools import combinations
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.jobs.services import ring_after_commit
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Versioned
@@ -23,36 +25,68 @@ from luojiang_ce.workflow.events import record, record_many
 from units.models import Account, Unit
 from units.notify import clerks_of, handlers
 from verification.batches.models import AnnualRecord, Appointment, Batch, Slot, SlotQuerySet
+from verification.counter.models import Waiting
 
 State = Appointment.State
 SHOWN = 5  # slots named in one sentence
 Span = tuple[time, time]
+WAITS = Waiting.State.WAITING
+SETTLE = "verification.counter.tasks.settle_waiting"
 
 
-def take_seat(slot_id: int, *, now: datetime) -> tuple[Slot, int]:
+def take_seat(slot_id: int, *, now: datetime, waited: bool = False) -> tuple[Slot, int]:
     """The slot, locked until the caller's transaction ends, and its lowest free seat.
 
-    Raises NotPossible when the slot is closed, has begun or is full. Must run inside a transaction.
+    Raises NotPossible when the slot is closed, has begun or is full; what is free belongs to those who wait for it
+    (`waited`: it is for one of them). Must run inside a transaction.
     """
+    slot = lock_slot(slot_id, now=now)
+    free = _free_seats(slot)
+    if not free or (not waited and len(free) <= slot.waiting.filter(state=WAITS).count()):
+        raise NotPossible(f"{slot} 已约满，请另选时段")
+    return slot, free[0]
+
+
+def lock_slot(slot_id: int, *, now: datetime) -> Slot:
+    """The slot, locked until the caller's transaction ends. Raises NotPossible when it is closed or has begun."""
     slot = Slot.objects.select_for_update().get(pk=slot_id)
     if slot.closed:
         raise NotPossible(f"{slot} 已停用，请另选时段")
     if slot.begins <= now:
         raise NotPossible(f"{slot} 已经开始，请另选时段")
+    return slot
+
+
+def is_full(slot: Slot) -> bool:
+    """Is every free seat of it waited for?"""
+    return len(_free_seats(slot)) <= slot.waiting.filter(state=WAITS).count()
+
+
+def _free_seats(slot: Slot) -> list[int]:
     held = set(slot.appointments.exclude(state=State.CANCELLED).values_list("seat", flat=True))
-    free = next((seat for seat in range(1, slot.capacity + 1) if seat not in held), None)
-    if free is None:
-        raise NotPossible(f"{slot} 已约满，请另选时段")
-    return slot, free
+    return [seat for seat in range(1, slot.capacity + 1) if seat not in held]
 
 
 def bookable_slots() -> SlotQuerySet:
     """Slots from now on that are open and not full, by time, with what is `taken`."""
+    return _ahead().filter(taken__lt=F("capacity") - F("waited_for"))  # type: ignore[misc]  # annotated
+
+
+def full_slots() -> SlotQuerySet:
+    """Slots from now on that are open and full: one can wait for them."""
+    return _ahead().filter(taken__gte=F("capacity") - F("waited_for"))  # type: ignore[misc]  # annotated
+
+
+def _ahead() -> SlotQuerySet:
+    """Open slots from now on, by time, with what is `taken` and how many free seats are `waited_for`."""
     now = clock.now()
     later_today = Q(date=now.date(), starts_at__gt=now.time())
     rows = Slot.objects.filter(later_today | Q(date__gt=now.date()), closed=False).with_taken()
+    waiting = Waiting.objects.filter(slot=OuterRef("pk"), state=WAITS).order_by()
+    number = waiting.values("slot").annotate(number=Count("pk")).values("number")
+    waited_for = Coalesce(Subquery(number, output_field=IntegerField()), 0)
     # A query that counts goes without the model's own order.
-    return rows.filter(taken__lt=F("capacity")).order_by("date", "starts_at", "pk")  # type: ignore[misc]  # annotated by with_taken
+    return rows.annotate(waited_for=waited_for).order_by("date", "starts_at", "pk")
 
 
 def waiting_without_a_slot() -> int:
@@ -75,13 +109,13 @@ def book(*, batches: Sequence[Batch], slot: Slot, unit: Unit, actor: Account) ->
         return held
     _refuse_unless_bookable(locked)
     chosen, seat = take_seat(slot.pk, now=clock.now())
-    appointment = _seat(chosen, seat, unit, actor)
+    appointment = seat_for(chosen, seat, unit, actor)
     Batch.objects.filter(pk__in=[batch.pk for batch in locked]).update(appointment=appointment)
     _say(appointment, locked, actor)
     return appointment
 
 
-def _seat(slot: Slot, seat: int, unit: Unit, actor: Account) -> Appointment:
+def seat_for(slot: Slot, seat: int, unit: Unit, actor: Account) -> Appointment:
     """The lock makes a clash impossible; should it fail, the database still gives a seat once."""
     try:
         with transaction.atomic():
@@ -143,7 +177,8 @@ def open_slots(
         for day in days
         for starts_at, ends_at in times
     ]
-    known, new = [], []
+    known: list[Slot] = []
+    new: list[Slot] = []
     for slot in wanted:
         same = _same_and_open(slot, there[_place_and_day(slot)])
         (known if same else new).append(same or slot)
@@ -217,6 +252,7 @@ def change_slot(*, slot: Slot, capacity: int, closed: bool, actor: Account, vers
     fresh.save(update_fields=["capacity", "closed", *Versioned.COUNTED])
     data = {"capacity": capacity, "closed": closed}
     record(fresh, "slot_changed", actor=actor, note=in_words(fresh, before), data=data)
+    ring_after_commit(SETTLE)
     return fresh
 
 

@@ -73,8 +73,8 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
     """The roster on the left, the person in hand on the right; works with or without an appointment."""
     case = get_visible_or_404(_with_reckoning(), request, pk=pk)
     typed = request.GET.get("q", "").strip()[:SCAN_LENGTH]
-    if page := page_of_code(request, typed):
-        return redirect(page)
+    if scanned := page_of_code(request, typed):
+        return redirect(scanned)
     found = find(case, typed) if typed else None
     if found is not None and len(hits := list(found[:2])) == 1:
         return redirect(f"{request.path}?row={hits[0].pk}#row-{hits[0].pk}")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock, copies
 from luojiang_ce.access import BOOK, DO_BUREAU_WORK, Role, any_account, can, get_visible_or_404, roles
-from luojiang_ce.home.form_page import form_page, posted, show, submitted
+from luojiang_ce.home.form_page import act, form_page, posted, show, submitted
 from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, list_context
 from luojiang_ce.home.many import one_by_one
 from luojiang_ce.papers.printouts import printed
@@ -23,10 +23,12 @@ from luojiang_ce.workflow.pages import case_page
 from units.models import Unit
 from verification.batches.models import Appointment, Batch, Slot
 from verification.counter.bookings import DAY_SHEET, bookings_of
-from verification.counter.forms import BookForm, BookingFilter, SlotFilter, SlotForm, SlotsForm
+from verification.counter.forms import BookForm, BookingFilter, SlotFilter, SlotForm, SlotsForm, WaitForm
+from verification.counter.models import Waiting
 from verification.counter.seats import book as book_seat
-from verification.counter.seats import bookable_slots, change_slot, open_slots
+from verification.counter.seats import bookable_slots, change_slot, full_slots, open_slots
 from verification.counter.views.season import season_links, seasons_said
+from verification.counter.waiting import wait_for
 
 
 @can(DO_BUREAU_WORK)
@@ -151,15 +153,49 @@ def book(request: HttpRequest) -> HttpResponse:
     ):
         return answer
     booked = Appointment.objects.visible_to(request.user).select_related("slot", "unit").prefetch_related("batches")
+    queue = Waiting.objects.visible_to(request.user).filter(state__in=Waiting.OPEN)
     context = {
         "title": "预约办理时间",
         "form": form,
         "waiting": list(waiting),
         "slots": list(bookable_slots()[:60]),
+        "full": list(full_slots()[:60]),
+        "queue": list(queue.select_related("slot", "batch__unit").order_by("slot__date", "slot__starts_at", "pk")[:30]),
         "booked": list(booked.order_by("-slot__date", "seat")[:30]),
         "crumbs": [("年度验证", reverse("batches:list")), ("预约", "")],
     }
     return show(request, "verification_batches/book.html", context, form)
+
+
+@roles(*BOOK.roles, Role.BUREAU_HANDLER)
+@require_POST
+def wait(request: HttpRequest) -> HttpResponse:
+    """Put a batch on the waiting list of a full slot."""
+    form = WaitForm(request.POST, batches=_bookable(request))
+    return act(
+        request,
+        lambda: wait_for(**form.cleaned_data, actor=request.user),
+        done=lambda made: f"已候补 {made.slot}，有空位时通知您，须在限期内确认",
+        back=reverse("batches:book"),
+        form=form,
+    )
+
+
+@any_account
+def waiting(request: HttpRequest, pk: int) -> HttpResponse:
+    """One place on a waiting list: for what, since when, and until when a free seat is kept."""
+    rows = Waiting.objects.select_related("slot", "batch__unit", "unit", "appointment__slot", "created_by")
+    case = get_visible_or_404(rows, request, pk=pk)
+    ahead = Waiting.objects.filter(slot=case.slot_id, state=Waiting.State.WAITING, pk__lt=case.pk).count()
+    context = {
+        "page": case_page(case, request.user),
+        "title": f"候补：{case.slot}",
+        "kind": "候补",
+        "lead": str(case.batch),
+        "ahead": ahead,
+        "crumbs": [("预约", reverse("batches:book")), ("候补", "")] if request.user.holds(*BOOK.roles) else [],
+    }
+    return render(request, "verification_batches/waiting.html", context)
 
 
 @any_account
