@@ -187,6 +187,7 @@ class RuleForm(EditForm):
 class TrialForm(BaseForm):
     """For which year it is tried."""
 
+    default_width = 12
     year = forms.IntegerField(label="试算年度", help_text="按这一年度已有的学时试算，已报送的人不变")
 
     def __init__(self, *args: Any, case: Any, **kwargs: Any) -> None:

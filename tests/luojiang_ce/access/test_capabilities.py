@@ -93,6 +93,7 @@ WITHOUT_PEOPLE = {
     "interpretations.interpretation",
     "verification_requirements.ruleset",
     "verification_requirements.figurechange",
+    "verification_declarations.conversion",
     "papers.paper",  # as the case that it belongs to; here a class
 }
 
