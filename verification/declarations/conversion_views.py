@@ -59,11 +59,12 @@ def conversion(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(WRITES)
 def new(request: HttpRequest) -> HttpResponse:
     """Write a figure that no other is a model of."""
+    account: Any = request.user
     form = ConversionForm(posted(request), instance=Conversion())
     return form_page(
         request,
         form,
-        lambda: conversions.keep(rule=form.save(commit=False), actor=request.user),
+        lambda: conversions.keep(rule=form.save(commit=False), actor=account),
         title="拟定折算标准",
         lead="没有文件依据的不要填；送审批人批准后才执行",
         submit_label="保存，下一步试算",
@@ -76,14 +77,15 @@ def new(request: HttpRequest) -> HttpResponse:
 @roles(WRITES)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft."""
+    account: Any = request.user
     case = get_visible_or_404(Conversion, request, pk=pk)
-    if not may_change(case, request.user):
+    if not may_change(case, account):
         raise Http404
     form = ConversionForm(posted(request), instance=case)
 
     def save(*, quiet: bool = False) -> Conversion:
         changed = form.save(commit=False)
-        return conversions.keep(rule=changed, actor=request.user, version=form.version, quiet=quiet)
+        return conversions.keep(rule=changed, actor=account, version=form.version, quiet=quiet)
 
     return form_page(
         request,
@@ -103,10 +105,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def revise(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft to take the place of this figure."""
+    account: Any = request.user
     case = get_visible_or_404(Conversion, request, pk=pk)
     return act(
         request,
-        lambda: conversions.revise(rule=case, actor=request.user),
+        lambda: conversions.revise(rule=case, actor=account),
         back=case,
         done="已按原标准拟出草稿，请修改、试算后送审批；批准以前原标准照旧",
         then=lambda made: redirect(made),

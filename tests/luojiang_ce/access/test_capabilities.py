@@ -93,7 +93,6 @@ WITHOUT_PEOPLE = {
     "interpretations.interpretation",
     "verification_requirements.ruleset",
     "verification_requirements.figurechange",
-    "verification_declarations.conversion",
     "papers.paper",  # as the case that it belongs to; here a class
 }
 
