@@ -36,7 +36,7 @@ from tests.units.extensions.cases import extension_of
 from tests.units.sanctions.cases import sanction_of
 from tests.units.views.helpers import browser
 from tests.verification.batches.samples import a_draft, a_slot, quick_batch
-from tests.verification.declarations.cases import a_conversion, declaration_of
+from tests.verification.declarations.cases import conversion_in, declaration_of
 from tests.verification.direct.cases import training_of
 from tests.verification.requirements.cases import figure_of
 from training.classes.changes.assess import content_of
@@ -187,8 +187,8 @@ KINDS = (
     ),
     Kind(
         "figure of the conversion tables",
-        a_conversion,
-        at("declarations:conversion"),
+        lambda d: conversion_in(d, "draft"),
+        at("declarations:edit_conversion"),
         *("document", "甲号", "乙号", "依据文件"),
         second="handler",
         first="handler",

@@ -168,7 +168,8 @@ def _people(units: dict[str, Unit], dice: random.Random) -> int:
 def _certificate_numbers() -> None:
     """The demo bureau's own; a real one has none until it is set."""
     for kind, begins in ((Certificate.Kind.GENERAL, "洛继教"), (Certificate.Kind.MEDICAL, "洛医继")):
-        set_pattern(kind=kind, typed=f"{begins}{{年}}{{序号:5}}", following=1, actor=account("system"))
+        with clock.at(moment(SINCE)):  # what the demo stamped in its past has numbers, too
+            set_pattern(kind=kind, typed=f"{begins}{{年}}{{序号:5}}", following=1, actor=account("system"))
 
 
 def _person(serial: int, category: str, dice: random.Random) -> Person:

@@ -19,9 +19,12 @@ from luojiang_ce.jobs.services import JobFailed, Progress
 from units.models import Employment, Person
 from verification.batches.candidates import employed_in_year
 from verification.batches.models import AnnualRecord
+from verification.declarations.conversions import converted, tables_before_and_after
+from verification.declarations.models import Conversion
+from verification.requirements.assess import Outcome
 from verification.requirements.models import Trial, TrialLine
-from verification.requirements.services import Rulebook, before_and_after
-from verification.verdicts import outcomes
+from verification.requirements.services import before_and_after
+from verification.verdicts import outcomes, outcomes_with
 
 AT_ONCE = 500  # people
 
@@ -32,12 +35,11 @@ def try_rules(job: Job, progress: Progress) -> tuple[str, str]:
     if case is None:
         raise JobFailed("这份草稿已删除，没有试算")
     year, version = int(job.args["year"]), case.version
-    books = before_and_after(case)
     jobs = _open_years(year)
     lines: list[TrialLine] = []
     for start in range(0, len(jobs), AT_ONCE):
         progress(start, len(jobs))
-        lines += _changed(jobs[start : start + AT_ONCE], year, books)
+        lines += _changed(jobs[start : start + AT_ONCE], year, case)
     filed = _filed(year).count()
     facts = {"version": version, "year": year, "people": len(jobs), "filed": filed, "made_by_id": job.owner_id}
     trial = _keep(Trial(case_type=job.case_type, case_id=case.pk, title=str(case)[:200], **facts), lines)
@@ -55,8 +57,16 @@ def _open_years(year: int) -> list[Employment]:
     return list({job.person_id: job for job in rows.order_by("-pk")}.values())
 
 
-def _changed(jobs: Sequence[Employment], year: int, books: tuple[Rulebook, Rulebook]) -> list[TrialLine]:
-    found = outcomes([Person(pk=job.person_id) for job in jobs], year, books)
+def _before_and_after(people: Sequence[Person], year: int, case: Any) -> dict[int, list[Outcome]]:
+    """How the year of each comes out now, and once the case is in force. Of a conversion: were the declarations that
+    are on their way accepted as the tables propose."""
+    if isinstance(case, Conversion):
+        return outcomes_with(people, year, converted(people, year, tables_before_and_after(case)))
+    return outcomes(people, year, before_and_after(case))
+
+
+def _changed(jobs: Sequence[Employment], year: int, case: Any) -> list[TrialLine]:
+    found = _before_and_after([Person(pk=job.person_id) for job in jobs], year, case)
     return [
         TrialLine(unit_id=job.unit_id, person_id=job.person_id, before=before, after=after)
         for job in jobs

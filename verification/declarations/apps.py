@@ -11,14 +11,14 @@ class DeclarationsConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
         from units.links import PeopleStep, register_people_step, register_person_link
-        from verification.declarations import exports
+        from verification.declarations import conversion_case, exports
         from verification.declarations.case import KIND
         from verification.declarations.evidence import JOB, sort_evidence
         from verification.declarations.services import link_to_new, on_their_way
         from verification.ledger.registry import register_on_its_way, register_standings
         from verification.verdicts import standings
 
-        register_kinds(KIND)
+        register_kinds(KIND, conversion_case.KIND)
         register_job(JOB, sort_evidence)
         register_on_its_way(on_their_way)
         register_person_link(link_to_new, page="ledger")

@@ -213,7 +213,7 @@ KIND = CaseKind(
             READ_CATALOGUE.roles,
             group=Section.RULES,
             order=61,
-            also=("declarations:conversion", "declarations:conversion_new"),
+            also=("declarations:conversion", "declarations:conversion_new", "declarations:edit_conversion"),
         ),
     ),
     demo=Demo("学时申报", "verification.declarations.demo.build", order=45),

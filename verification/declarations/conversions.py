@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from copy import copy
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from luojiang_ce.access import Actor
-from luojiang_ce.workflow.changes import in_words, stored_values
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.changes import in_words, record_edit, stored_values
 from luojiang_ce.workflow.events import record
+from units.models import Person
 from verification.choices import Form
 from verification.declarations.models import Conversion, Declaration
+from verification.ledger.models import LedgerEntry
 
 # How many hours these are was settled before: by the bureau's approval, by another district.
 SETTLED = (Form.SELF_STUDY, Form.TRANSFER)
@@ -20,7 +25,7 @@ SETTLED = (Form.SELF_STUDY, Form.TRANSFER)
 
 def levels_of(form: str) -> list[str]:
     """The levels that the tables know of a form of learning, as its documents call them. One query."""
-    rows = Conversion.objects.filter(form=form).exclude(level="").order_by("level")
+    rows = Conversion.objects.in_force().filter(form=form).exclude(level="").order_by("level")
     return list(rows.values_list("level", flat=True).distinct())
 
 
@@ -29,10 +34,9 @@ def proposal(declared: Declaration) -> str:
     if declared.form in SETTLED or not (declared.date_from and declared.date_to and declared.measure):
         return ""
     rows = Conversion.objects.on(declared.date_to).filter(form=declared.form, measure=declared.measure)
-    fitting = closest(list(rows), declared)
-    if len(fitting) != 1:
+    rule = the_one(list(rows), declared)
+    if rule is None:
         return ""
-    rule = fitting[0]
     amount = f"{amount_by(rule, declared).normalize():f} {rule.get_measure_display()}"
     return f"按学时折算标准（{rule.document}）建议 {amount}：{rule}"
 
@@ -58,10 +62,103 @@ def amount_by(rule: Conversion, declared: Declaration) -> Decimal:
     return rule.amount * ((last - first).days + 1)
 
 
-def keep(*, rule: Conversion, actor: Actor, version: int | None = None) -> Conversion:
-    """Save a figure, with an event: who changed what, when. Raises Conflict."""
+def the_one(rows: Iterable[Conversion], declared: Declaration) -> Conversion | None:
+    """The figure that speaks of it, of those of its day; None where none does, or two say different things."""
+    fitting = closest(rows, declared)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+# --- what would be otherwise ------------------------------------------------------------------------------------------
+
+
+def tables_before_and_after(change: Conversion) -> tuple[list[Conversion], list[Conversion]]:
+    """The tables in force, and as they would be with this figure; of one in force, without it. One query."""
+    standing = list(Conversion.objects.in_force())
+    if change.state == Conversion.State.IN_FORCE:
+        return standing, [rule for rule in standing if rule.pk != change.pk]
+    shortened = [_shortened(rule, change) if rule.pk == change.replaces_id else rule for rule in standing]
+    return standing, [*(rule for rule in shortened if rule), change]
+
+
+def _shortened(rule: Conversion, change: Conversion) -> Conversion | None:
+    last = last_day_before(rule, change)
+    if last is None:
+        return None
+    shorter = copy(rule)
+    shorter.valid_to = min(last, rule.valid_to or last)
+    return shorter
+
+
+def last_day_before(former: Conversion, change: Conversion) -> date | None:
+    """The last day of a figure in whose place another comes; None where it is left without a day."""
+    return change.valid_from - timedelta(days=1) if change.valid_from > former.valid_from else None
+
+
+def converted(
+    people: Iterable[Person], year: int, tables: Sequence[Sequence[Conversion]]
+) -> list[dict[int, list[LedgerEntry]]]:
+    """By each of these tables the entries (not saved) that the declarations on their way would make, each with what is
+    proposed for it, or as declared where nothing is; by person id. One query."""
+    rows = Declaration.objects.on_their_way().filter(person__in=list(people), year=year)
+    waiting = [row for row in rows if row.measure and row.date_to]
+    found: list[dict[int, list[LedgerEntry]]] = []
+    for rules in tables:
+        entries: dict[int, list[LedgerEntry]] = defaultdict(list)
+        for declared in waiting:
+            entries[declared.person_id].append(_entry(declared, rules))
+        found.append(entries)
+    return found
+
+
+def _entry(declared: Declaration, rules: Sequence[Conversion]) -> LedgerEntry:
+    rule = None if declared.form in SETTLED else the_one(_for(declared, rules), declared)
+    amount = amount_by(rule, declared) if rule else declared.amount
+    facts = {name: getattr(declared, name) for name in ("person_id", "year", "measure", "subject", "form", "title")}
+    more = {"intensive": declared.intensive, "course": declared.course}
+    return LedgerEntry(amount=amount, source_type=declared._meta.label_lower, source_id=declared.pk, **facts, **more)
+
+
+def _for(declared: Declaration, rules: Sequence[Conversion]) -> list[Conversion]:
+    """Those of its form, its measure and its last day."""
+    day = declared.date_to
+    return [
+        rule
+        for rule in rules
+        if (rule.form, rule.measure) == (declared.form, declared.measure)
+        and rule.valid_from <= day <= (rule.valid_to or day)
+    ]
+
+
+# --- writing them -----------------------------------------------------------------------------------------------------
+
+
+def keep(*, rule: Conversion, actor: Actor, version: int | None = None, quiet: bool = False) -> Conversion:
+    """Save a draft of a figure, new or changed, with an event: who changed what, when. Raises NotPossible, Conflict."""
     with transaction.atomic():
-        name, before = "edited" if rule.pk else "created", stored_values(rule)
+        if rule.pk is None:
+            rule.created_by_id = actor.pk
+            rule.save()
+            record(rule, "created", actor=actor, note=in_words(rule, {}))
+            return rule
+        locked = Conversion.objects.select_for_update().get(pk=rule.pk)
+        if locked.state != Conversion.State.DRAFT:
+            raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能再修改；执行过的请拟定修订")
+        before = stored_values(rule)
         rule.save_over(version, actor)
-        record(rule, name, actor=actor, note=in_words(rule, before))
+        record_edit(rule, (rule, before), actor=actor, quiet=quiet)
     return rule
+
+
+def revise(*, rule: Conversion, actor: Actor) -> Conversion:
+    """A draft that says what this figure says, to take its place; a second click finds the first one's. Raises
+    NotPossible for one that is not in force."""
+    with transaction.atomic():
+        former = Conversion.objects.select_for_update().get(pk=rule.pk)
+        if former.state != Conversion.State.IN_FORCE:
+            raise NotPossible("只有执行中的标准可以修订")
+        if begun := former.revisions.filter(state__in=[Conversion.State.DRAFT, Conversion.State.PROPOSED]).first():
+            return begun
+        return keep(rule=Conversion(replaces=former, **{name: getattr(former, name) for name in SAID}), actor=actor)
+
+
+SAID = ("form", "level", "authorship", "measure", "amount", "per", "document", "valid_from", "valid_to")

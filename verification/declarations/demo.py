@@ -14,16 +14,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
+from luojiang_ce.jobs.services import run
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
 from training.classes.models import CatalogueCourse
 from training.classes.services.catalogue import keep
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
-from units.models import Person, Unit
+from units.models import Account, Person, Unit
 from verification.choices import Authorship, Form, Subject
+from verification.declarations import conversions
 from verification.declarations.materials import materials
-from verification.declarations.models import Declaration
+from verification.declarations.models import Conversion, Declaration
 from verification.declarations.services import save_declaration
+from verification.requirements.services import try_out
 from verification.self_study.models import SelfStudy
 
 # Of these units so many people have learned something last year; every fourth of them not enough.
@@ -54,6 +57,7 @@ def build() -> str:
             accept_year(person, Unit.objects.get(code=code), year - 1, enough=serial % 4 != 3)
     _this_year()
     _self_study()
+    _conversions()
     return f"{Declaration.objects.count()} 件学时申报"
 
 
@@ -216,3 +220,25 @@ def _decide(case: Declaration, name: str, day: date) -> None:
         elif name == "resubmit":
             answers = {str(item.pk): "已补写文件名和文号" for item in open_items(case)}
             fire(case, "resubmit", actor=clerk, data={"answers": answers})
+
+
+def _conversions() -> None:
+    """Figures of an invented document, from years that are over: one in force, one ended, one to be decided, one being
+    written."""
+    handler, approver = account("handler"), account("approver")
+    first = clock.today().year - 8
+    for year, steps in ((first, ("propose", "put_in_force", "end")), (first + 1, ("propose", "put_in_force"))):
+        rule = _conversion(year, handler)
+        for step in steps:
+            fire(rule, step, actor=handler if step == "propose" else approver, note="演示")
+    fire(_conversion(first + 2, handler), "propose", actor=handler)
+    _conversion(first + 3, handler)
+
+
+def _conversion(year: int, handler: Account) -> Conversion:
+    """For lectures of one year; its preview is made."""
+    facts = {"form": "lecture", "measure": "hours", "amount": Decimal(2), "document": "演示学时计算办法（虚构）"}
+    days = {"valid_from": date(year, 1, 1), "valid_to": date(year, 12, 31)}
+    rule = conversions.keep(rule=Conversion(**facts, **days), actor=handler)
+    run(try_out(case=rule, year=year, actor=handler).pk)
+    return rule

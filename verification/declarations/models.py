@@ -11,13 +11,14 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role, VisibleQuerySet
+from luojiang_ce.access import DO_BUREAU_WORK, READ_CATALOGUE, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from training.classes.models import CatalogueCourse
 from units.access import case_scope
 from units.models import Account, Person, Unit
 from verification.choices import Authorship, Form, Measure, Subject
+from verification.requirements.models import Tried
 from verification.self_study.models import SelfStudy
 
 
@@ -125,21 +126,46 @@ class Declaration(Versioned, Case):
         return f"SB-{clock.local(self.created_at).year}-{self.pk:05d}"
 
 
-class ConversionQuerySet(models.QuerySet["Conversion"]):
+class ConversionQuerySet(VisibleQuerySet["Conversion"]):
+    def visible_to(self, account: Actor) -> ConversionQuerySet:
+        """What the bureau has not decided is its own business; the rest whoever keeps the catalogue may read."""
+        if account.holds(*DO_BUREAU_WORK.roles):
+            return self
+        return self.decided() if account.holds(*READ_CATALOGUE.roles) else self.none()
+
+    def decided(self) -> ConversionQuerySet:
+        """Those that hold, or held."""
+        return self.filter(state__in=[Conversion.State.IN_FORCE, Conversion.State.OFF])
+
+    def in_force(self) -> ConversionQuerySet:
+        """Those by which hours are proposed, each for its days."""
+        return self.filter(state=Conversion.State.IN_FORCE)
+
     def on(self, day: date) -> ConversionQuerySet:
         """The figures that hold for what was learned on this day."""
-        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+        return self.in_force().filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
 
-class Conversion(Versioned):
+class Conversion(Tried, Versioned, Case):
     """A figure of the tables by which learning is converted into hours (notice 一(四): 必须符合学时计算要求).
 
-    Entered by the bureau with the document that gives it, never shipped. It is proposed and forces nothing."""
+    Written by the bureau with the document that gives it, never shipped, in force by decision. It is proposed and
+    forces nothing. What was in force is not changed: a revision takes its place."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "拟定中"
+        PROPOSED = "proposed", "待审批"
+        IN_FORCE = "in_force", "执行中"
+        OFF = "off", "已停用"
 
     class Per(models.TextChoices):
         ITEM = "item", "每项（篇、次）"
         DAY = "day", "每天"
 
+    state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="revisions", verbose_name="修订自", editable=False
+    )
     form = models.CharField("学习形式", max_length=20, choices=Form)
     level = models.CharField("级别", max_length=60, blank=True, help_text="文件里的叫法；不分的留空")
     authorship = models.CharField(
@@ -160,8 +186,11 @@ class Conversion(Versioned):
         constraints = [
             models.UniqueConstraint(
                 fields=["form", "level", "authorship", "measure", "valid_from"],
+                condition=Q(state="in_force"),
                 name="conversion_once",
-                violation_error_message="这一项从这一天起已有折算标准，请修改原来的",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "proposed", "in_force", "off"]), name="conversion_state"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="conversion_amount"),
             models.CheckConstraint(condition=~Q(document=""), name="conversion_has_document"),
@@ -169,6 +198,19 @@ class Conversion(Versioned):
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="conversion_days_in_order"
             ),
         ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("declarations:conversion", args=[self.pk])
+
+    @property
+    def first_year(self) -> int:
+        """The first year whose hours it may propose."""
+        return self.valid_from.year
+
+    @property
+    def last_year(self) -> int | None:
+        """The last one; None where it has no end."""
+        return self.valid_to.year if self.valid_to else None
 
     def __str__(self) -> str:
         what = "，".join(filter(None, (self.get_form_display(), self.level, self.get_authorship_display())))

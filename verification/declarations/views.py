@@ -340,7 +340,7 @@ def _with_what_is_seen(account: Any) -> QuerySet[Declaration]:
     people = Person.objects.visible_to(account).filter(pk=OuterRef("person"))
     filings = SelfStudy.objects.visible_to(account).filter(pk=OuterRef("filing"))
     rows = Declaration.objects.select_related("unit", "person", "created_by", "filing", "catalogue", "organiser_unit")
-    tables = Conversion.objects.filter(form=OuterRef("form"))
+    tables = Conversion.objects.in_force().filter(form=OuterRef("form"))
     return rows.annotate(sees_person=Exists(people), sees_filing=Exists(filings), has_conversions=Exists(tables))
 
 

@@ -39,8 +39,8 @@ def put_in_force(context: Context) -> None:
     case: FigureChange = context.case
     former = stands(case)
     if case.amount is not None:
-        facts = {"year": case.year, "key": case.key, "amount": case.amount, "document": case.document}
-        set_figure(actor=context.actor, **facts)
+        amount, document = case.amount, case.document
+        set_figure(year=case.year, key=case.key, amount=amount, document=document, actor=context.actor)
     elif former:
         unset_figure(figure=former, actor=context.actor)
     tell_handlers(context)

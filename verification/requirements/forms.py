@@ -37,9 +37,10 @@ class FigureForm(EditForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        same = FigureChange.objects.open().filter(key=data.get("key"), year=data.get("year"))
-        if data.get("key") and data.get("year") and same.exclude(pk=self.instance.pk).exists():
-            self.add_error("year", "这一年度这一项已在拟定或审批中，请在那一份里修改")
+        if data.get("key") and data.get("year"):
+            same = FigureChange.objects.open().filter(key=data["key"], year=data["year"])
+            if same.exclude(pk=self.instance.pk).exists():
+                self.add_error("year", "这一年度这一项已在拟定或审批中，请在那一份里修改")
         return data
 
 
@@ -187,6 +188,7 @@ class RuleForm(EditForm):
 class TrialForm(BaseForm):
     """For which year it is tried."""
 
+    default_width = 12
     year = forms.IntegerField(label="试算年度", help_text="按这一年度已有的学时试算，已报送的人不变")
 
     def __init__(self, *args: Any, case: Any, **kwargs: Any) -> None:

@@ -93,7 +93,7 @@ def figurechange(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "stands": figures.stands(case),
         "try_url": reverse("requirements:try_figure", args=[pk]),
-        **_trials(case, account, open_=case.state != FigureChange.State.DECIDED),
+        **trials_shown(case, account, open_=case.state != FigureChange.State.DECIDED),
     }
     return render(request, "requirements/figure.html", context)
 
@@ -127,10 +127,10 @@ def edit_figure(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def try_figure(request: HttpRequest, pk: int) -> HttpResponse:
     """Find out whose verdict a figure would change."""
-    return _try(request, get_visible_or_404(FigureChange.objects.open(), request, pk=pk))
+    return try_case(request, get_visible_or_404(FigureChange.objects.open(), request, pk=pk))
 
 
-def _trials(case: Any, account: Any, *, open_: bool) -> dict[str, Any]:
+def trials_shown(case: Any, account: Any, *, open_: bool) -> dict[str, Any]:
     """What the page of something that is tried shows of its trials, to the bureau."""
     bureau = account.holds(*DO_BUREAU_WORK.roles)
     return {
@@ -158,7 +158,7 @@ def ruleset(request: HttpRequest, pk: int) -> HttpResponse:
         "editable": editable,
         "revisable": account.holds(WRITES) and case.state in (RuleSet.State.IN_FORCE, RuleSet.State.OFF),
         "try_url": reverse("requirements:try_out", args=[pk]),
-        **_trials(case, account, open_=case.state != RuleSet.State.OFF),
+        **trials_shown(case, account, open_=case.state != RuleSet.State.OFF),
     }
     return render(request, "requirements/ruleset.html", context)
 
@@ -269,10 +269,11 @@ def remove_rule(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def try_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Find out whose verdict would change."""
-    return _try(request, get_visible_or_404(RuleSet, request, pk=pk))
+    return try_case(request, get_visible_or_404(RuleSet, request, pk=pk))
 
 
-def _try(request: HttpRequest, case: Any) -> HttpResponse:
+def try_case(request: HttpRequest, case: Any) -> HttpResponse:
+    """Begin the preview of a case, and watch it being made."""
     form = TrialForm(request.POST, case=case)
     return act(
         request,

@@ -47,6 +47,7 @@ EVERYBODYS = {
     "units.account", "units.unit", "units.providerscope", "training_plans.consentbody", "papers.numberformat",
     "papers.seal", "verification_batches.slot", "interpretations.interpretation",
     "verification_requirements.ruleset", "verification_requirements.rule", "verification_requirements.figurechange",
+    "verification_declarations.conversion",
 }  # fmt: skip
 # Whatever somebody wrote; codes, keys and addresses are written by nobody.
 WRITTEN = re.compile("[\u4e00-\u9fff]")

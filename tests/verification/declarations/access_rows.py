@@ -15,7 +15,7 @@ from tests.luojiang_ce.access.matrix import (
     Row,
 )
 from tests.luojiang_ce.sheets.imports import stage
-from tests.verification.declarations.cases import a_conversion, in_state
+from tests.verification.declarations.cases import a_conversion, conversion_in, in_state
 from verification.declarations.forms import FORMS
 from verification.declarations.importing import PEOPLE_IMPORT
 
@@ -28,6 +28,10 @@ def a_draft(district: District) -> list[int]:
 
 def a_submitted_one(district: District) -> list[int]:
     return [in_state(district, "submitted").pk]
+
+
+def a_drafted_conversion(district: District) -> list[int]:
+    return [conversion_in(district, "draft").pk]
 
 
 def a_staged_list(district: District, name: str = "") -> list[object]:
@@ -47,7 +51,12 @@ ROWS = [
     Row("declarations:conversions", BUREAU | SYSTEM_ADMIN),
     Row("declarations:conversion_new", HANDLER),
     Row("declarations:conversion_new", HANDLER, method="post", status=422),
-    Row("declarations:conversion", HANDLER, lambda district: [a_conversion().pk]),
+    Row("declarations:conversion", BUREAU | SYSTEM_ADMIN, lambda district: [a_conversion().pk]),
+    Row("declarations:conversion", BUREAU, a_drafted_conversion),
+    Row("declarations:edit_conversion", HANDLER, a_drafted_conversion),
+    Row("declarations:edit_conversion", NOBODY, lambda district: [a_conversion().pk]),
+    Row("declarations:revise_conversion", HANDLER, lambda district: [a_conversion().pk], method="post", status=302),
+    Row("declarations:try_conversion", BUREAU, a_drafted_conversion, method="post", status=302),
     Row("declarations:people_template", CLERKS),
     Row("declarations:people_import", OWN_UNIT, a_draft),
     Row("declarations:people_preview", OWNER, a_staged_list),

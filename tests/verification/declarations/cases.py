@@ -13,6 +13,7 @@ from luojiang_ce.files.services import attach
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
+from tests.verification.requirements.cases import tried
 from units.models import Person, Unit
 from verification.declarations.effects import entry_of
 from verification.declarations.materials import materials
@@ -40,14 +41,21 @@ def declaration_of(unit: Unit, person: Person | None = None, **facts: Any) -> De
     return Declaration.objects.create(unit=unit, person=person or person_in(unit), **given)
 
 
+def conversion_in(district: District, state: str) -> Conversion:
+    """A figure in a state, each from a day of its own on."""
+    first = date(2018 + Conversion.objects.count(), 1, 1)
+    return a_conversion(district, state=state, valid_from=first, created_by=district.handler)
+
+
 def a_conversion(district: District | None = None, **facts: Any) -> Conversion:
-    """6 hours for whatever was said at a conference, by an invented document."""
+    """6 hours for whatever was said at a conference, by an invented document; in force."""
     given = {
         "form": "conference",
         "measure": "hours",
         "amount": Decimal(6),
         "document": "测人社〔2020〕3号",
         "valid_from": date(2020, 1, 1),
+        "state": "in_force",
         **facts,
     }
     return Conversion.objects.create(**given)
@@ -81,5 +89,6 @@ KINDS = [
         in_state,
         ready={"submit": _evidence, "resubmit": _evidence, "accept": _evidence, "allow_return": returned_before},
         outsiders={"health_reviewer", "education_reviewer"},
-    )
+    ),
+    Kind(Conversion, conversion_in, ready={"propose": tried, "put_in_force": tried, "end": tried}),
 ]

@@ -7,15 +7,21 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
-from luojiang_ce.workflow.engine import fire
+from luojiang_ce.jobs.services import run
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
 from tests.units.views.helpers import browser
-from verification.declarations.conversions import proposal
+from tests.verification.batches.samples import learned
+from tests.verification.requirements.cases import tried
+from verification.declarations.conversions import keep, proposal, revise
 from verification.declarations.models import Conversion, Declaration
+from verification.requirements.services import try_out
 
-from .cases import a_conversion, declaration_of, with_evidence
+from .cases import a_conversion, conversion_in, declaration_of, with_evidence
 from .test_pages import typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("一(四)")]
@@ -119,16 +125,16 @@ class TestKeeping:
         }
         return facts | changes
 
-    def test_the_bureau_enters_and_changes_a_figure_on_record(self, district):
+    def test_the_bureau_writes_and_changes_a_draft_on_record(self, district):
         handler = browser(district.handler)
         assert "折算标准未设定" in handler.get(PAGE).content.decode()
         assert handler.post(NEW, self.sent()).status_code == 302
         rule = Conversion.objects.get()
         assert "省级" in handler.get(PAGE).content.decode()
-        change = reverse("declarations:conversion", args=[rule.pk])
+        change = reverse("declarations:edit_conversion", args=[rule.pk])
         handler.post(change, self.sent(amount="5", valid_to="2026-12-31", version=rule.version))
         rule.refresh_from_db()
-        assert (rule.amount, rule.valid_to) == (5, date(2026, 12, 31))
+        assert (rule.amount, rule.valid_to, rule.state) == (5, date(2026, 12, 31), "draft")
         events = Event.objects.filter(case_type="verification_declarations.conversion").order_by("pk")
         assert [event.name for event in events] == ["created", "edited"]
         assert "折算：6 → 5" in events[1].note_row.text
@@ -149,8 +155,74 @@ class TestKeeping:
         assert says in answer.content.decode()
         assert not Conversion.objects.exists()
 
+
+class TestDeciding:
+    """In force by decision of a second person, who has seen whose verdicts it changes."""
+
+    def decided(self, district, rule):
+        run(try_out(case=rule, year=max(rule.first_year, 2020), actor=district.handler).pk)
+        fire(rule, "propose", actor=district.handler)
+        fire(rule, "put_in_force", actor=district.approver, note="按文件")
+        rule.refresh_from_db()
+        return rule
+
+    def test_a_draft_proposes_nothing_until_it_is_decided(self, district):
+        rule = a_conversion(state="draft", created_by=district.handler)
+        assert proposal(conference(district)) == ""
+        assert str(rule) not in browser(district.system_admin).get(PAGE).content.decode()
+        with pytest.raises(Refused, match="请先试算"):
+            fire(rule, "propose", actor=district.handler)
+        with pytest.raises(NotPossible, match="不能再修改"):
+            keep(rule=self.decided(district, rule), actor=district.handler)
+        assert "建议 6 学时" in proposal(conference(district))
+
+    def test_whoever_wrote_it_does_not_decide(self, district):
+        rule = conversion_in(district, "proposed")
+        tried(district, rule)
+        with pytest.raises(Refused):
+            fire(rule, "put_in_force", actor=district.handler)
+
     def test_the_same_figure_stands_once(self, district):
-        handler = browser(district.handler)
-        handler.post(NEW, self.sent())
-        assert "已有折算标准" in handler.post(NEW, self.sent(amount="9")).content.decode()
-        assert Conversion.objects.count() == 1
+        a_conversion()
+        with pytest.raises(Refused, match="已有折算标准"):
+            self.decided(district, a_conversion(state="draft", amount=Decimal(9)))
+
+    @pytest.mark.parametrize(("begins", "ends"), [(date(2026, 3, 1), date(2026, 2, 28)), (date(2020, 1, 1), None)])
+    def test_a_revision_takes_its_place(self, district, begins, ends):
+        former = a_conversion()
+        draft = revise(rule=former, actor=district.handler)
+        assert revise(rule=former, actor=district.handler) == draft
+        Conversion.objects.filter(pk=draft.pk).update(valid_from=begins, amount=8)
+        draft.refresh_from_db()
+        self.decided(district, draft)
+        former.refresh_from_db()
+        assert (former.valid_to, former.state) == (ends, "in_force" if ends else "off")
+        assert "建议 8 学时" in proposal(conference(district))
+
+    def test_the_preview_says_whose_verdict_it_changes_by_unit(self, district):
+        """72 professional hours and 20 declared: met as declared, unmet by 6 of the table."""
+        person, other = person_in(district.unit), person_in(district.neighbour_unit)
+        for each in (person, other):
+            learned(each, public="0", professional="72", year=2026)
+        for each, amount in ((person, 20), (other, 6)):
+            facts = {"state": "submitted", "amount": Decimal(amount), "first_submitted_at": clock.now()}
+            unit = district.unit if each == person else district.neighbour_unit
+            days = {"date_from": date(2026, 5, 6), "date_to": date(2026, 5, 8)}
+            declaration_of(unit, each, form="conference", **facts, **days)
+        rule = a_conversion(state="draft", created_by=district.handler)
+        run(try_out(case=rule, year=2026, actor=district.handler).pk)
+        lines = rule.trials.get().lines.values_list("person", "unit", "before", "after")
+        assert list(lines) == [(person.pk, district.unit.pk, "met", "unmet")]
+        page = browser(district.approver).get(rule.get_absolute_url()).content.decode()
+        assert "2026 年度：2 人中 1 人会变" in page
+
+    def test_ended_it_proposes_nothing(self, district):
+        rule = a_conversion(created_by=district.handler)
+        tried(district, rule)
+        fire(rule, "end", actor=district.approver, note="文件废止")
+        assert proposal(conference(district)) == ""
+
+    def test_a_neighbour_and_a_clerk_do_not_see_it(self, district):
+        rule = a_conversion()
+        for account in (district.owner, district.neighbour):
+            assert browser(account).get(rule.get_absolute_url()).status_code == 404

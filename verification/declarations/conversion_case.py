@@ -1,0 +1,85 @@
+"""The way of a figure of the conversion tables: written by a handler, tried, decided by the approver (V2)."""
+
+from __future__ import annotations
+
+from luojiang_ce.access import Actor
+from luojiang_ce.filters import by_words
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.engine import SYSTEM, fire, four_eyes
+from luojiang_ce.workflow.events import record
+from units.access import APPROVER, HANDLER, NOBODY
+from units.filed_case import hand_up, tell_handlers
+from verification.declarations.conversions import last_day_before
+from verification.declarations.models import Conversion
+from verification.requirements.case import was_tried
+
+S = Conversion.State
+
+
+def may_change(rule: Conversion, actor: Actor) -> bool:
+    """A draft, by the bureau's handlers: what was in force stays as it was."""
+    return rule.state == S.DRAFT and HANDLER.test(actor, rule)
+
+
+def stands_once(context: Context) -> str | None:
+    """From one day on one figure holds for the same learning."""
+    case: Conversion = context.case
+    same = {name: getattr(case, name) for name in ("form", "level", "authorship", "measure", "valid_from")}
+    others = Conversion.objects.in_force().filter(**same).exclude(pk__in=[case.pk, case.replaces_id or 0])
+    return "这一项从这一天起已有折算标准，请在那一条上拟定修订" if others.exists() else None
+
+
+def take_the_place(context: Context) -> None:
+    """What it revises ends the day before, or holds no more where it began on the same day or later."""
+    case: Conversion = context.case
+    former = case.replaces
+    if former and former.state == S.IN_FORCE:
+        last = last_day_before(former, case)
+        if last is None:
+            fire(former, "give_way", actor=SYSTEM, note=f"由“{case}”代替")
+        else:
+            Conversion.objects.filter(pk=former.pk).update(valid_to=min(last, former.valid_to or last))
+            record(former, "conversion_ended", actor=SYSTEM, note=f"至 {last} 止，其后由“{case}”代替")
+    tell_handlers(context)
+
+
+CONVERSION = Workflow(
+    states={
+        S.DRAFT: state("is-idle", Turn(HANDLER, "拟定折算标准")),
+        S.PROPOSED: state("is-turn", Turn(APPROVER, "审批折算标准")),
+        S.IN_FORCE: state("is-done"),
+        S.OFF: state("is-idle"),
+    },
+    transitions=(
+        Transition(
+            "propose", "送审批", (S.DRAFT,), S.PROPOSED, HANDLER, "送审批",
+            guards=(stands_once, was_tried), effect=hand_up, style="primary",
+        ),
+        Transition("take_back", "取回修改", (S.PROPOSED,), S.DRAFT, HANDLER, "取回修改"),
+        Transition(
+            "send_back", "退回修改", (S.PROPOSED,), S.DRAFT, APPROVER, "退回修改", effect=tell_handlers, form=REASON,
+        ),
+        Transition(
+            "put_in_force", "批准执行", (S.PROPOSED,), S.IN_FORCE, APPROVER, "批准执行",
+            guards=(stands_once, was_tried, four_eyes()), effect=take_the_place, form=REASON, style="primary",
+        ),
+        Transition(
+            "end", "停用", (S.IN_FORCE,), S.OFF, APPROVER, "停用",
+            guards=(was_tried,), effect=tell_handlers, form=REASON, style="danger",
+        ),
+        Transition("give_way", "被新标准代替", (S.IN_FORCE,), S.OFF, NOBODY, "被新标准代替", hidden=True),
+    ),
+    path=(
+        Step("拟定", (S.DRAFT,), "区人社局经办"),
+        Step("审批", (S.PROPOSED,), "区人社局审批"),
+        Step("执行", (S.IN_FORCE,), passed=lambda case: Passed() if case.state == S.IN_FORCE else None),
+    ),
+)  # fmt: skip
+
+KIND = CaseKind(
+    Conversion,
+    CONVERSION,
+    drafts=may_change,
+    finds=by_words("document", "level"),
+    events={"conversion_ended": "由修订代替，其后不再适用"},
+)
