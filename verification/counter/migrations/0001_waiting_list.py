@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('units', '0011_role_of_oversight'),
-        ('verification_batches', '0009_years_the_approver_is_asked'),
+        ('verification_batches', '0011_years_the_approver_is_asked'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
