@@ -171,11 +171,11 @@ BATCH = Workflow(
         **BASE.states(),
         B.RETURNED: state(
             "is-soon",
-            *BASE.states()[B.RETURNED].turns,
+            *(replace(turn, when=seasons.may_be_mended) for turn in BASE.states()[B.RETURNED].turns),
+            # notice 二(三)2: it was filed in time; when its days of mending are over, the season is what is left.
             Turn(
-                FILER, "申请延期，再补正", seasons.still_to_come, seasons.is_left_unmended,
-                at=lambda batch: ask_for_time(batch)[0][1], note=lambda batch: "补正期已过，没有再报送",
-                names=who_is_unmended,
+                FILER, "补正", seasons.end_of_season, seasons.is_left_unmended,
+                note=lambda batch: "补正期已过，集中验证截止前仍可补正报送", names=who_is_unmended,
             ),
         ),
         B.IN_REVIEW: state("is-wait", Turn(REVIEWER, "审核", note=lambda batch: batch.get_path_display())),

@@ -116,6 +116,11 @@ def mending_of(batch: Batch, terms: Terms) -> Deadline | None:
     return mending(first_filing)(batch, terms) if batch.state == Batch.State.RETURNED else None
 
 
+def may_be_mended(batch: Batch) -> bool:
+    """The other side of it: the clock of mending counts, also where no season will end."""
+    return not is_left_unmended(batch)
+
+
 def is_left_unmended(batch: Batch) -> bool:
     """Was it sent back and not filed again in its mending period, and the season will end?"""
     mend = mending_of(batch, current_terms())

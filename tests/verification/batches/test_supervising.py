@@ -17,6 +17,8 @@ from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District, in_parallel
 from tests.factories import UnitFactory, account_with
+from tests.luojiang_ce.deadlines.dead_ends import dead_ends
+from tests.luojiang_ce.deadlines.one_source import contradictions
 from tests.todos import todos
 from tests.verification.batches.samples import YEAR, a_draft, staff
 from units.extensions.reading import current_terms
@@ -271,6 +273,8 @@ class TestAClinicWithoutAClerk:
         assert client.get(line.url).context["form"]["path"].value() == "medical"
         assert self.lines(owner, hospital.first) == []  # that one has a clerk
         assert self.lines(hospital.clerk, hospital.second) == []
+        assert list(contradictions()) == []
+        assert list(dead_ends()) == []
         at(datetime(2027, 2, 24, 10, 0, tzinfo=clock.SHANGHAI))
         remind()
         text = "".join(Notice.objects.filter(recipient=owner, key="reminder-2027-02-24").values_list("text", flat=True))

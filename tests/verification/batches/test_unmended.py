@@ -13,6 +13,8 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
+from tests.luojiang_ce.deadlines.dead_ends import dead_ends
+from tests.luojiang_ce.deadlines.one_source import contradictions
 from tests.verification.batches.conftest import At
 from tests.verification.batches.samples import YEAR, a_draft, staff
 from units.extensions.models import Extension
@@ -51,7 +53,9 @@ def test_while_it_may_be_mended_its_clock_is_that_of_mending(district: District,
     batch = returned(district, at)
     assert owed(batch) == [("补正", date(2027, 3, 4))]
     at(noon(date(2027, 3, 5)))
-    assert owed(batch) == [("补正", date(2027, 3, 4)), ("申请延期，再补正", LAST)]
+    assert owed(batch) == [("补正", LAST)]
+    assert list(contradictions()) == []
+    assert list(dead_ends()) == []
 
 
 def test_everybody_is_named_three_times_and_gives_up_after_the_season(district: District, at: At) -> None:
@@ -79,8 +83,7 @@ def test_everybody_is_named_three_times_and_gives_up_after_the_season(district: 
 def test_sent_back_near_the_end_it_has_the_days_of_three_reminders(district: District, at: At) -> None:
     batch = returned(district, at, on=date(2027, 5, 27))
     at(noon(date(2027, 6, 10)))
-    [(_, mend), (act, ends)] = owed(batch)
-    assert (act, mend < LAST + timedelta(days=9), ends) == ("申请延期，再补正", True, date(2027, 6, 14))
+    assert owed(batch) == [("补正", date(2027, 6, 14))]
     assert record_given_up() == (0, 0)
     at(noon(date(2027, 6, 15)))
     assert record_given_up() == (2, 0)
@@ -95,13 +98,21 @@ def test_while_the_bureau_has_set_no_day_nobody_gives_up(district: District, at:
     assert batch.records.filter(state="listed").count() == 2
 
 
-def test_with_more_time_it_is_mended_after_all(district: District, at: At) -> None:
+def test_until_the_season_ends_it_may_still_be_filed_again(district: District, at: At) -> None:
     batch = returned(district, at)
-    at(noon(date(2027, 4, 1)))
-    with pytest.raises(Refused, match="已过补正期限"):
+    at(noon(LAST))
+    fire(batch, "resubmit", actor=district.owner, data={"answers": {}})
+    assert batch.state == Batch.State.SUBMITTED
+
+
+def test_afterwards_it_is_refused_though_the_worker_sleeps_and_opened_by_more_time(district: District, at: At) -> None:
+    batch = returned(district, at)
+    at(noon(LAST + timedelta(days=1)))
+    with pytest.raises(Refused, match="已过集中验证期限"):
         fire(batch, "resubmit", actor=district.owner, data={"answers": {}})
-    facts = {"kind": "verification", "subject": str(YEAR), "state": "granted", "reason": "台风停工"}
-    Extension.objects.create(unit=district.unit, asked_due=date(2027, 4, 9), due=date(2027, 4, 9), **facts)
+    facts = {"kind": "season", "subject": str(YEAR), "state": "granted", "reason": "台风停工"}
+    Extension.objects.create(unit=district.unit, asked_due=date(2027, 6, 9), due=date(2027, 6, 9), **facts)
+    assert record_given_up() == (0, 0)
     fire(batch, "resubmit", actor=district.owner, data={"answers": {}})
     assert batch.state == Batch.State.SUBMITTED
 
