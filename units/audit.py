@@ -106,6 +106,7 @@ CONTENTS = {
     "exclusion": "不计的半日",
     "findings": "发现的问题",
     "first_day": "第一天",
+    "first_seal": "两枚之一的印章",
     "following": "下一个序号",
     "from": "自",
     "gathered": "汇总的项目",
