@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('units', '0011_role_of_oversight'),
-        ('verification_declarations', '0006_conversions'),
+        ('verification_declarations', '0007_conversions_by_decision'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
