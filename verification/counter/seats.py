@@ -42,7 +42,7 @@ def take_seat(slot_id: int, *, now: datetime, waited: bool = False) -> tuple[Slo
     """
     slot = lock_slot(slot_id, now=now)
     free = _free_seats(slot)
-    if not free or (not waited and len(free) <= slot.waiting.filter(state=WAITS).count()):
+    if not free or (not waited and len(free) <= Waiting.objects.filter(slot=slot, state=WAITS).count()):
         raise NotPossible(f"{slot} 已约满，请另选时段")
     return slot, free[0]
 
@@ -59,7 +59,7 @@ def lock_slot(slot_id: int, *, now: datetime) -> Slot:
 
 def is_full(slot: Slot) -> bool:
     """Is every free seat of it waited for?"""
-    return len(_free_seats(slot)) <= slot.waiting.filter(state=WAITS).count()
+    return len(_free_seats(slot)) <= Waiting.objects.filter(slot=slot, state=WAITS).count()
 
 
 def _free_seats(slot: Slot) -> list[int]:
