@@ -14,6 +14,7 @@ from functools import cache
 from io import BytesIO
 from itertools import islice
 from typing import Any
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
@@ -64,12 +65,24 @@ def births(text: str, number: str) -> tuple[date, date]:
 
 
 def text_of(response: Any) -> str:
-    """What a page or a workbook says: of a cell its own value, not how it is formatted."""
+    """What a page, a workbook or an archive says: of a cell its own value, not how it is formatted; of an archive the
+    names of its files, and what stands in those that are workbooks."""
     kind = response.headers.get("Content-Type", "")
     content = b"".join(response) if response.streaming else response.content
     if content[:2] == b"PK":
-        return "\n".join(_cells(content))
+        return "\n".join(_packed(content))
     return content.decode() if kind.startswith(("text/", "application/json")) else ""
+
+
+def _packed(content: bytes) -> Iterator[str]:
+    with ZipFile(BytesIO(content)) as packed:
+        if "[Content_Types].xml" in packed.namelist():
+            yield from _cells(content)
+            return
+        for name in packed.namelist():
+            yield name
+            inside = packed.read(name)
+            yield from _packed(inside) if inside[:2] == b"PK" else ()
 
 
 def _cells(content: bytes) -> Iterator[str]:

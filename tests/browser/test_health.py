@@ -97,8 +97,8 @@ def text_of(paper: Paper) -> str:
 
 def open_slots(office: Office, district) -> None:
     page = office.sit(district.handler, "/verification/slots/new/")
-    for name, value in {"first_day": "2027-01-18", "last_day": "2027-01-18", "starts_at": "09:00",
-                        "ends_at": "10:00", "capacity": "1", "place": "区政务服务中心"}.items():  # fmt: skip
+    for name, value in {"first_day": "2027-01-18", "last_day": "2027-01-18", "times": "09:00-10:00",
+                        "minutes": "60", "capacity": "1", "places": "区政务服务中心"}.items():  # fmt: skip
         page.locator(f"[name={name}]").fill(value)
     page.get_by_role("button", name="开放时段").click()
 

@@ -51,7 +51,7 @@ class FlagsForm(OverRow, BaseForm):
 class ManyForm(BaseForm):
     """What is set for everybody ticked."""
 
-    widths = {"kind": 4, "first_year": 2, "last_year": 2, "series": 4}
+    widths = {"kind": 3, "first_year": 3, "last_year": 3, "series": 3}
 
     kind = forms.ChoiceField(label="周期", choices=[("", "不改周期"), *StudyPeriod.Kind.choices], required=False)
     first_year = forms.IntegerField(label="起始年度", min_value=2000, max_value=2099, required=False)

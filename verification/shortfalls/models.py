@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Actor, VisibleQuerySet
+from luojiang_ce.workdays.text import full
 from units.access import unit_scope
 from units.models import Account, Person, Unit
 
@@ -99,7 +100,7 @@ class Reminder(models.Model):
         constraints = [models.UniqueConstraint(fields=["unit", "day"], name="reminded_once_a_day")]
 
     def __str__(self) -> str:
-        return f"{self.unit} {self.day} {self.year} 年度"
+        return f"{self.unit} {full(self.day)} {self.year} 年度"
 
     @property
     def said(self) -> str:

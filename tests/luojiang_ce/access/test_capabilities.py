@@ -31,6 +31,7 @@ OF_STEPS = {
     "recognition:correct",
     "recognition:correction_edit",
     "batches:book",
+    "batches:wait",
     "seals:picture",
 }
 # Which roles may be held together, and which must be held: not what they may do.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -24,10 +25,12 @@ from tests.luojiang_ce.papers.samples import ROSTER, roster_row
 from tests.luojiang_ce.workflow.walk import collect
 from tests.training.attendance.photographs.printed import pages_for
 from tests.training.factories import class_of, enrol
+from tests.verification.ledger.entries import a_source, hours, posted
 from training.attendance.printing import SHEETS_PRINTED
 from training.classes.models import ClassApplication
 from units.models import Account, Assignment
 from verification.batches.printing import FORM4_PRINTED
+from verification.ledger.models import LedgerEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -136,14 +139,32 @@ def test_a_role_that_is_added_loses_nothing(district: District) -> None:
     assert printed(job, district.fresh(district.owner)) == 200
 
 
+def an_entry(district: District) -> LedgerEntry:
+    """A line of the ledger of somebody of the own unit."""
+    (entry,) = posted(a_source(), district.handler, hours(person_in(district.unit, "莫知之")))
+    return entry
+
+
+def a_case(district: District, key: str) -> tuple[Any, Account]:
+    """What is printed, and who reads it: what nobody files (a visit) its unit sees at the end, and what the bureau does
+    for itself (a draw) none."""
+    model: Any = printouts._printouts[key].case_model
+    state = next(each for each in ("draft", "closed", "done") if each in model.State.values)
+    reader = district.handler if state == "done" else district.owner
+    return collect()[model._meta.label_lower].build(district, state), reader
+
+
+# What is printed of no case: of a person, of a line of the ledger, of the bureau's day.
+NO_CASES: dict[str, Callable[[District], tuple[Any, Account]]] = {
+    "booklets.pages": lambda district: (person_in(district.unit, "莫知之"), district.owner),
+    "cycles.proof": lambda district: (an_entry(district), district.owner),
+    "counter.day": lambda district: (district.bureau, district.handler),
+}
+
+
 @pytest.mark.parametrize("key", sorted(printouts._printouts))
 def test_no_printout_is_for_a_neighbour(district: District, key: str) -> None:
-    printout = printouts._printouts[key]
-    states = printout.case_model.State.values  # type: ignore[attr-defined]
-    # What nobody files (a visit) its unit sees at the end, and what the bureau does for itself (a draw) none.
-    state = next(each for each in ("draft", "closed", "done") if each in states)
-    case = collect()[printout.case_model._meta.label_lower].build(district, state)
-    reader = district.handler if state == "done" else district.owner
+    case, reader = NO_CASES[key](district) if key in NO_CASES else a_case(district, key)
     job = Job(owner=reader, case_id=case.pk, args={"printout": key, "reach": reach_of(reader)})
     assert printouts.case_of(job, reader) == case
     job.args["reach"] = reach_of(district.neighbour)

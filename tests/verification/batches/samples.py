@@ -52,7 +52,8 @@ def staff(unit: Unit, number: int = 3, *, met: bool = True, booklet: bool = True
         person = person_in(unit, f"{NAMES[n % len(NAMES)]}", **more)
         Title.objects.create(person=person, series="农业", name="农艺师", level="middle", since=date(2015, 3, 1))
         if booklet:
-            Certificate.objects.create(person=person, number=f"0526-{n:04d}")
+            kind = Certificate.Kind.MEDICAL if more.get("category") == "medical" else Certificate.Kind.GENERAL
+            Certificate.objects.create(person=person, kind=kind, number=f"0526-{n:04d}")
         learned(person, *(("24", "72") if met else ("24", "62")))
         people.append(person)
     return people

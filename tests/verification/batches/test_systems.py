@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
-from tests.verification.batches.samples import YEAR, a_draft, staff
+from tests.factories import account_with
+from tests.verification.batches.samples import YEAR, a_draft, a_seal, staff
 from units.models import Person, StudyPeriod, Unit
 from verification.batches import services
 from verification.batches.models import Batch
@@ -105,6 +106,8 @@ class TestATeacherGoesToTheOfficeInMidCycle:
         batch.records.update(unmet_reason="学时未修满")
         fire(batch, "send", actor=district.owner)
         Person.objects.filter(pk=person.pk).update(category="general")
+        a_seal(district.education)
+        account_with("seal_keeper", district.education)
         fire(batch, "education_pass", actor=district.education_reviewer)
         row = batch.records.get()
         assert (batch.state, batch.authority, row.path) == ("submitted", district.education, Path.CYCLE)
