@@ -11,9 +11,9 @@ two-years.expected.json was written by hand from the notice and the contract bef
 - the season of 2024 ends on 2025-05-30: who was filed and never came has given the year up, after three reminders.
 - c1 has six half-days of four hours; one is taken by a decision and given back. c2 is taken whole, c5 from one person.
 - c10 is opened a day too late because two closed days lie before it, c11 is not; c3 is filed three days late.
-- nobody files a plan for 2026: the four that train have missed it on 2026-02-28 (一(五)1). Every unit that left somebody
-  out of its rosters has missed that year, whomever else it filed (V8: until everybody is filed): all but K2 that of 2024,
-  all that of 2025.
+- nobody files a plan for 2026: the four that train have missed it on 2026-02-28 (一(五)1). Every unit that left
+  somebody out of its rosters has missed that year, whomever else it filed (V8: until everybody is filed): all but K2
+  that of 2024, all that of 2025.
 
 The paper with two seals at the end of a teacher's cycle is played by district-2025.
 """
