@@ -21,7 +21,7 @@ from luojiang_ce.refusals import IN_THE_WAY, NotPossible
 
 from .case_kind import Context, Guard, Transition, act_label, workflow_of
 from .events import Draft, new_event, record_all
-from .handlers import NAMED
+from .handlers import NO_HAND
 from .models import Event
 from .places import NAMED as NAMED_ROWS
 from .places import named_rows
@@ -321,7 +321,7 @@ def _earlier_act(context: Context, related: Iterable[models.QuerySet[Any]]) -> E
         own |= rows & Q(
             name__in=[t.name for t in workflow_of(model).transitions if _shares_role(t, context.transition)]
         )
-    acts = Event.objects.filter(among).exclude(own).exclude(name=NAMED)
+    acts = Event.objects.filter(among).exclude(own).exclude(name__in=NO_HAND)
     hands = get_user_model()._base_manager.filter(pk__in=acts.values("actor"))
     same = [each for each in hands if each.person_key == context.actor.person_key]
     return acts.filter(actor__in=same).select_related("actor").order_by("-pk").first() if same else None

@@ -12,7 +12,9 @@ from luojiang_ce.access import Role, case_key
 
 from .models import Handling
 
-NAMED = "handler_named"  # the event; whoever gives a case to somebody has decided nothing about it
+# Events of people who have decided nothing about a case: who gave it to a handler, who took its papers away to read.
+NAMED, TAKEN_AWAY = "handler_named", "taken_away"
+NO_HAND = (NAMED, TAKEN_AWAY)
 
 
 def handler_of(case: Any) -> Any:

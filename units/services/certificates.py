@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from luojiang_ce import clock
@@ -195,12 +195,13 @@ def _told(rule: CertificatePattern, following: int) -> str:
 def issue(*, booklets: Sequence[Booklet], actor: Actor) -> dict[int, str]:
     """Keep these certificates with their people, and give numbers to those without; number by person id.
 
-    Who has one of the kind already is not given a second, unless it is exchanged: then the former one ends. A number of
+    Who holds one of the kind is not given a second, unless it is exchanged: then the former one ends. A number of
     somebody else's is left with them. Raises NotPossible where numbers are to be given and no pattern is set. The
     number of queries does not grow with people.
     """
     people = [each.person.pk for each in booklets]
-    held = Certificate.objects.filter(person__in=people).order_by("valid_from", "pk")
+    holding = Certificate.objects.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today()), person__in=people)
+    held = holding.order_by(F("valid_from").asc(nulls_first=True), "pk")
     kept = {(pk, kind): number for pk, kind, number in held.values_list("person_id", "kind", "number")}
     numbers = {each.person.pk: each.number or _kept(kept, each) for each in booklets}
     for kind in Kind.values:

@@ -35,9 +35,9 @@ def is_own(record: AnnualRecord, known: dict[Key, Holder]) -> bool:
 
 
 def expired_on(record: AnnualRecord, known: dict[Key, Holder]) -> date | None:
-    """The last day of the row's booklet where it has expired and is neither exchanged nor another one issued."""
+    """The last day of the row's booklet where it has expired and is not exchanged."""
     holder = known.get(_key(record))
-    stays = is_own(record, known) and not (record.issues or record.renews)
+    stays = is_own(record, known) and not record.renews
     return holder.valid_to if holder and stays and holder.has_expired else None
 
 

@@ -54,6 +54,8 @@ def of_record(record: AnnualRecord, known: dict[Key, Holder]) -> Iterator[Proble
 
 
 def _wrong_number(record: AnnualRecord, known: dict[Key, Holder]) -> str:
+    if record.issues and record.renews:
+        return "“发证”“换证”只能勾选一项：没有证书的发证，证书到期或写满的换证"
     if not record.certificate_number:
         return "" if record.issues else "没有证书编号；还没有证书的，请勾选“发证”"
     if is_somebody_elses(record, known):

@@ -108,6 +108,7 @@ def _kind(key: str, title: str, number: str, build: Any, *, of_batch: bool = Tru
         case_model=Batch if of_batch else AnnualRecord,
         subject_model=AnnualRecord if of_batch else None,
         named_after=("person__name", "person__masked_id") if of_batch else (),
+        open_to_subject=of_batch,  # the unit of the person, where another one files (V3)
         template=TEMPLATE,
         version="1",
         build=build,

@@ -20,6 +20,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
+from luojiang_ce.once import once
 from luojiang_ce.papers.models import Seal, SealQuerySet
 from luojiang_ce.workflow.case_kind import Turn
 from units.access import BUREAU, SECURITY_OFFICER
@@ -64,9 +65,14 @@ def sealing_unit(batch: Batch) -> Unit:
     """Whose seal a batch gets: the bureau's, for a teacher's year that of the education bureau that reviewed it."""
     if batch.path == Path.TEACHER and batch.authority:
         return batch.authority
-    bureau = Unit.objects.bureau()
+    bureau = _bureau()
     assert bureau is not None  # it has decided about the batch
     return bureau
+
+
+@once
+def _bureau() -> Unit | None:
+    return Unit.objects.bureau()
 
 
 def verification_seals(owner: Unit) -> SealQuerySet:

@@ -352,7 +352,8 @@ def type_number(*, row: AnnualRecord, number: str, actor: Account) -> AnnualReco
     booklet = booklet_for(locked, tidy(number))
     keep(booklet=booklet, instead_of=typed_before, actor=actor)
     locked.certificate_number = booklet.number
-    locked.save(update_fields=["certificate_number", "former_number"])
+    locked.first_seal = locked.first_keeper = None  # it was put to a page with another number
+    locked.save(update_fields=["certificate_number", "former_number", "first_seal", "first_keeper"])
     record(locked, "certificate_typed", actor=actor)
     return locked
 

@@ -5,6 +5,7 @@ Unset, the counter decides about each person. Set, the year is 不通过 that ma
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -13,6 +14,7 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import (
     Deadline,
@@ -29,6 +31,8 @@ from units.notify import handlers
 from verification.batches.letters import send
 from verification.batches.models import AnnualRecord, Batch
 from verification.batches.who import tell_each_unit
+
+log = logging.getLogger(__name__)
 
 SUPPLEMENT_DUE = DeadlineKind(
     "supplement", "补交材料", "通知 二(一)", the_day_itself("柜台要求在 {day} 以前补交材料"), public=False
@@ -66,7 +70,15 @@ def settle_supplements() -> int:
     overdue = AnnualRecord.objects.filter(state=AnnualRecord.State.SUPPLEMENT, supplement_by__lt=clock.today())
     rows = list(overdue.select_related("person", "batch__unit").order_by("batch", "supplement_by", "person__pinyin"))
     groups = groupby(rows, key=lambda row: (row.batch, row.supplement_by))
-    return sum(_settle(batch, day, list(some)) for (batch, day), some in groups if batch and day)
+    return sum(_settled(batch, day, list(some)) for (batch, day), some in groups if batch and day)
+
+
+def _settled(batch: Batch, day: date, rows: Sequence[AnnualRecord]) -> int:
+    try:
+        return _settle(batch, day, rows)
+    except NotPossible as refused:  # somebody decided meanwhile; the next round looks again
+        log.info("%s is looked at again: %s", batch.pk, refused)
+        return 0
 
 
 @transaction.atomic

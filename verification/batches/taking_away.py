@@ -27,6 +27,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets import kept
 from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.handlers import TAKEN_AWAY
 from units.models import Person
 from verification.batches.materials import LINES
 from verification.batches.models import Batch
@@ -57,7 +58,7 @@ def take_away(*, batch: Batch, actor: Any) -> list[Job]:
         raise NotPossible("这一批还没有材料，也没有签发的文书")
     with transaction.atomic():
         jobs = [_enqueue(batch, actor, number, len(parts), part) for number, part in enumerate(parts, 1)]
-        record(batch, "taken_away", actor=actor, data={"count": sum(map(len, parts))})
+        record(batch, TAKEN_AWAY, actor=actor, data={"count": sum(map(len, parts))})
     return jobs
 
 

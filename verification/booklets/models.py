@@ -45,7 +45,7 @@ class WrittenPage(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="终止人"
     )
-    ended_why = models.CharField("终止原因", max_length=200, blank=True)
+    ended_why = models.CharField("终止原因", max_length=500, blank=True)
 
     objects = WrittenPageQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.typed import whole_numbers
 from units.models import Employment, Person
 from verification.booklets.page import sheet_of
-from verification.booklets.rows import BookletRow, rows_of
+from verification.booklets.rows import WRITTEN, BookletRow, rows_of
 
 
 def pages_printed(person: Person, args: Args) -> list[Printable]:
@@ -22,7 +22,7 @@ def _printable(row: BookletRow) -> Printable:
     page, written = row.page, row.written
     head = {"name": row.job.person.name, "unit": row.job.unit.name, "number": page.number, "year": f"{row.year}年度"}
     foot: dict[str, object] = {"total": page.totals, "filled_by": row.filled_by.name}
-    if written:
+    if written and row.standing == WRITTEN and written.number == page.number:  # of another page nobody has said so
         foot |= {"writer": written.written_by.name, "day": written.written_on}
     return form_printable(sheet_of(page), page.plain, head=head, foot=foot, empty="这一年度还没有入账的学时（学分）")
 

@@ -132,9 +132,9 @@ def written(request: HttpRequest) -> HttpResponse:
     account: Any = request.user
     year = year_of(request.POST.get("year", ""))
     back = own_page(request.POST.get("back", ""), reverse("booklets:list"))
-    seen = dict(each.partition(":")[::2] for each in request.POST.getlist("seen"))
-    people = {pk for text in seen if (pk := whole_number(text)) is not None}
-    jobs = [job for job in working(account).filter(person__in=people) if fills(account, job)]
+    sent = (each.partition(":") for each in request.POST.getlist("seen"))
+    seen = {pk: lines for text, _, lines in sent if (pk := whole_number(text)) is not None}
+    jobs = [job for job in working(account).filter(person__in=seen) if fills(account, job)]
     form = WrittenForm(request.POST)
     if not jobs:
         raise Http404
@@ -145,7 +145,7 @@ def written(request: HttpRequest) -> HttpResponse:
     on = form.cleaned_data["on"]
 
     def mark(job: Employment) -> WrittenPage:
-        return services.mark_written(job=job, year=year, seen=seen[f"{job.person_id}"], on=on, actor=account)
+        return services.mark_written(job=job, year=year, seen=seen[job.person_id], on=on, actor=account)
 
     outcome = one_by_one(jobs, mark)
     outcome.say(request, f"已登记 {{}} 人的 {year} 年度页")

@@ -58,6 +58,9 @@ def parts_of(span: Span, minutes: int) -> list[Span]:
     return [(each.time(), (each + step).time()) for each in starts]
 
 
+PLACE_LENGTH = 100  # of a window, as a slot takes it
+
+
 class SlotFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     """The slots from today on, or those that are over."""
 
@@ -211,7 +214,12 @@ class SlotsForm(BaseForm):
 
     def clean_places(self) -> list[str]:
         """One window a line."""
-        return [clean for line in self.cleaned_data["places"].splitlines() if (clean := " ".join(line.split()))[:100]]
+        lines = [clean for line in self.cleaned_data["places"].splitlines() if (clean := " ".join(line.split()))]
+        if long := [line for line in lines if len(line) > PLACE_LENGTH]:
+            raise forms.ValidationError(
+                f"窗口名称最多 {PLACE_LENGTH} 字，请改短：{'；'.join(line[:20] for line in long)}"
+            )
+        return lines
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

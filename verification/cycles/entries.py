@@ -15,7 +15,7 @@ from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
-from luojiang_ce.workdays.text import full, month_day
+from luojiang_ce.workdays.text import full, span
 from training.recognition.models import AssessmentResult, Recognition
 from units.models import Employment, Person
 from verification.ledger.models import LedgerEntry, LedgerQuerySet
@@ -35,10 +35,7 @@ class Line:
 
     @property
     def days(self) -> str:
-        first, last = self.entry.date_from, self.entry.date_to
-        if not first:
-            return ""
-        return full(first) if not last or last == first else f"{full(first)}至{month_day(last)}"
+        return span(self.entry.date_from, self.entry.date_to)
 
 
 def entries_of(account: Any) -> LedgerQuerySet:

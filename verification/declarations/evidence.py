@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -32,7 +33,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.vault import seal, unseal
 from units.access import must_file_for
 from units.filed_case import EDITABLE, may_edit
-from units.models import Unit
+from units.models import Employment, Unit
 from verification.declarations.matching import How, Match, Somebody, match
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration, LooseFile
@@ -80,19 +81,31 @@ def _too_large(upload: UploadedFile[Any]) -> str:
 # --- the worker's part ------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Among:
+    """A unit's declarations that files are sorted to, the names of everybody who works there, and who sorts."""
+
+    unit: int
+    cases: Sequence[Declaration]
+    staff: frozenset[str]
+    owner: Any
+
+
 def sort_evidence(job: Job, progress: Progress) -> tuple[str, str]:
     """Give each file to whom its name speaks of. It may run again with the same end. Raises JobFailed."""
     owner: Any = get_user_model()._default_manager.get(pk=job.owner_id)
     if not owner.is_active or job.args["unit"] not in owner.unit_ids(Role.UNIT_CLERK):
+        _forget(job)
         raise JobFailed("您已不是该单位的专办员，材料没有归入")
-    cases = list(targets(job.args["unit"], job.args["of"]))
+    jobs = Employment.objects.filter(unit=job.args["unit"], ended_on=None)
+    staff = frozenset(jobs.values_list("person__name", flat=True))
+    among = _Among(job.args["unit"], list(targets(job.args["unit"], job.args["of"])), staff, owner)
     told: dict[str, list[list[str]]] = {"attached": [], "asked": [], "problems": []}
     for number, each in enumerate(_files(job)):
-        kind, said = _place(each, cases, job.args["unit"], owner)
-        told[kind].append([each.path, said])
+        kind, said = _place(each, among)
+        told[kind].append([mask_ids(each.path), mask_ids(said)])
         progress(number, number + 1)
     job.args |= {kind: rows[:TOLD] for kind, rows in told.items()}
-    job.save(update_fields=["args"])
     _forget(job)
     counts = {kind: len(rows) for kind, rows in told.items()}
     said = f"已归入 {counts['attached']} 个，待指定 {counts['asked']} 个，不能接收 {counts['problems']} 个"
@@ -128,30 +141,31 @@ def _of_zip(name: str, content: bytes) -> Iterator[Unpacked]:
         yield Unpacked(name, problem=str(refused))
 
 
-def _place(file: Unpacked, cases: Sequence[Declaration], unit: int, owner: Any) -> tuple[str, str]:
+def _place(file: Unpacked, among: _Among) -> tuple[str, str]:
     """Where a file went (attached, asked, problems), and what is said of it."""
     if file.problem:
         return "problems", file.problem
-    found = whose(file.path, cases)
+    found = _whose(file.path, among)
     try:
         check_upload(_name(file.path), io.BytesIO(file.content), len(file.content), settings.UPLOAD_LIMIT_BYTES)
         if found.how is How.SURE:
-            case = next(each for each in cases if each.pk == found.keys[0])
-            return "attached", _give(case, file.path, file.content, owner)
+            case = next(each for each in among.cases if each.pk == found.keys[0])
+            return "attached", _give(case, file.path, file.content, among.owner)
     except NotPossible as refused:
         if isinstance(refused, BadFile):
             return "problems", str(refused)
-    _keep_loose(file, found, unit, owner)
+    _keep_loose(file, found, among)
     return "asked", "有几件都可能是" if found.keys else "文件名里没有认出是谁的"
 
 
-def whose(path: str, cases: Sequence[Declaration]) -> Match:
+def _whose(path: str, among: _Among) -> Match:
     """Whose declaration a file's name speaks of; of several of one person that whose learning it names."""
-    people = [Somebody(each.pk, each.person.name, each.person.masked_id[-4:]) for each in cases]
-    found = match(path, people)
+    people = [Somebody(each.pk, each.person.name, each.person.masked_id[-4:]) for each in among.cases]
+    found = match(path, people, among.staff)
     if found.how is How.ASKED:
-        titled = [each.pk for each in cases if each.pk in found.keys and each.title in path]
-        if len(titled) == 1 and len({each.person_id for each in cases if each.pk in found.keys}) == 1:
+        meant = [each for each in among.cases if each.pk in found.keys]
+        titled = [each.pk for each in meant if each.title in path]
+        if len(titled) == 1 and len({each.person_id for each in meant}) == 1:
             return Match(How.SURE, tuple(titled))
     return found
 
@@ -170,18 +184,19 @@ def label_of(case: Declaration) -> str:
     return f"{case.person.name} {case.number} {case.title}"
 
 
-def _keep_loose(file: Unpacked, found: Match, unit: int, owner: Any) -> None:
+def _keep_loose(file: Unpacked, found: Match, among: _Among) -> None:
     digest, path = hashlib.sha256(file.content).hexdigest(), mask_ids(file.path)[-300:]
-    there = {"unit_id": unit, "path": path, "sha256": digest}
+    there = {"unit_id": among.unit, "path": path, "sha256": digest}
     if LooseFile.objects.filter(**there).exists():
         return
-    row = LooseFile(**there, size=len(file.content), candidates=list(found.keys), uploaded_by=owner)
+    row = LooseFile(**there, size=len(file.content), candidates=list(found.keys), uploaded_by=among.owner)
     row.file.save(_name(path), ContentFile(seal(file.content, row.uid)), save=False)
     row.save()
 
 
 def _name(path: str) -> str:
-    return PurePosixPath(path.replace("\\", "/")).name or "未命名"
+    name = PurePosixPath(path.replace("\\", "/")).name
+    return "未命名" if name in ("", ".", "..") else name
 
 
 def _stored(job: Job, number: int) -> str:
@@ -189,9 +204,12 @@ def _stored(job: Job, number: int) -> str:
 
 
 def _forget(job: Job) -> None:
+    """Nothing of the uploads is kept, and no ID number that stood in their names."""
     for number in range(len(job.args["files"])):
         if default_storage.exists(_stored(job, number)):
             default_storage.delete(_stored(job, number))
+    job.args["files"] = [mask_ids(name) for name in job.args["files"]]
+    job.save(update_fields=["args"])
 
 
 # --- what was asked ---------------------------------------------------------------------------------------------------

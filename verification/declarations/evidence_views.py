@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -63,7 +64,7 @@ def sort(request: HttpRequest) -> HttpResponse:
         loose = get_object_or_404(LooseFile.objects.visible_to(_account(request)), pk=drop)
         return act(request, lambda: discard(loose=loose, actor=_account(request)), back=_here(unit), done="已丢弃")
     sent = {key[3:]: str(value).strip() for key, value in request.POST.items() if key.startswith("to_")}
-    typed = {key: value for key, value in sent.items() if value}
+    typed = {pk: value for key, value in sent.items() if value and (pk := whole_number(key))}
     wrong = _settled(request, unit, typed)
     if not typed:
         messages.error(request, "还没有填是谁的，请先填写再归入")
@@ -72,13 +73,13 @@ def sort(request: HttpRequest) -> HttpResponse:
     return redirect(_here(unit))
 
 
-def _settled(request: HttpRequest, unit: Unit, typed: dict[str, str]) -> dict[int, str]:
+def _settled(request: HttpRequest, unit: Unit, typed: dict[int, str]) -> dict[int, str]:
     """What is wrong, by the file; the others have gone to whom was typed."""
-    rows = LooseFile.objects.visible_to(_account(request)).filter(pk__in=[pk for pk in typed if pk.isdecimal()])
+    rows = LooseFile.objects.visible_to(_account(request)).filter(pk__in=typed)
     cases, wrong = list(targets(unit.pk)), {}
     for row in rows.filter(unit=unit).order_by("pk"):
         try:
-            said = settle(loose=row, case=meant_by(typed[str(row.pk)], cases), actor=_account(request))
+            said = settle(loose=row, case=meant_by(typed[row.pk], cases), actor=_account(request))
             messages.success(request, f"{row}：已归入 {said}")
         except NotPossible as refused:
             wrong[row.pk] = str(refused)
@@ -117,10 +118,10 @@ class Asked:
     wrong: str
 
 
-def _asked(row: LooseFile, labels: Mapping[int, str], typed: Mapping[str, str], wrong: Mapping[int, str]) -> Asked:
+def _asked(row: LooseFile, labels: Mapping[int, str], typed: Mapping[int, str], wrong: Mapping[int, str]) -> Asked:
     meant = [labels[pk] for pk in row.candidates if pk in labels]
     proposed = meant[0] if len(meant) == 1 else ""
-    return Asked(row, meant, typed.get(str(row.pk), proposed), wrong.get(row.pk, ""))
+    return Asked(row, meant, typed.get(row.pk, proposed), wrong.get(row.pk, ""))
 
 
 def _account(request: HttpRequest) -> Any:
@@ -148,7 +149,7 @@ def _job(request: HttpRequest) -> Job | None:
     jobs = Job.objects.visible_to(_account(request)).filter(kind=JOB, state=Job.State.DONE)
     try:
         return jobs.filter(uid=request.GET.get("job", "")).first() if request.GET.get("job") else None
-    except (ValueError, TypeError):
+    except (ValidationError, ValueError, TypeError):
         return None
 
 

@@ -16,6 +16,7 @@ from luojiang_ce.sheets.characters import name_key
 
 _END = re.compile(r"(?<![0-9A-Za-z])[0-9]{3}[0-9Xx](?![0-9A-Za-z])")
 _WHOLE = re.compile(r"(?<![0-9])[0-9]{14}([0-9]{3}[0-9Xx])(?![0-9A-Za-z])")
+_CAMERA = re.compile(r"(?:IMG|DSCN?|DCIM|PIC|WX|微信图片)[_ -]([0-9]{4})(?![0-9A-Za-z])", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -44,10 +45,12 @@ class Match:
     keys: tuple[int, ...] = ()
 
 
-def match(path: str, people: Sequence[Somebody]) -> Match:
-    """Whom the name of a file speaks of, with that of the folders in which it lay."""
+def match(path: str, people: Sequence[Somebody], others: Collection[str] = ()) -> Match:
+    """Whom the name of a file speaks of, with that of the folders in which it lay; `others`: names of people who
+    may be meant and are not to have it."""
     said = name_key(clean_name(path))
-    named = {each.key for each in people if each.name in _names_in(said, {one.name for one in people})}
+    names = _names_in(said, {*(each.name for each in people), *others})
+    named = {each.key for each in people if each.name in names}
     ends, guessed = _ends_in(path)
     numbered = {each.key for each in people if each.end.upper() in ends}
     if named and numbered:
@@ -74,7 +77,7 @@ def _names_in(said: str, names: Collection[str]) -> set[str]:
 
 
 def _ends_in(path: str) -> tuple[set[str], set[str]]:
-    """Fours of digits that may be the end of a number, and those that are a year just as well."""
+    """Fours of digits that may be the end of a number, and those that are a year or a camera's count just as well."""
     ends = {found.upper() for found in (*_END.findall(path), *_WHOLE.findall(path))}
-    years = {end for end in ends if _YEAR.fullmatch(end)}
-    return ends - years, years
+    unsure = {end for end in ends if _YEAR.fullmatch(end)} | (ends & set(_CAMERA.findall(path)))
+    return ends - unsure, unsure

@@ -43,7 +43,18 @@ def _change(training: DirectTraining, actor: Actor, version: int | None) -> Dire
     training.count_edit(actor)
     training.save(update_fields=[*before, *DirectTraining.COUNTED])
     record_edit(training, (training, before), actor=actor)
+    if training.date_to != before["date_to"]:
+        _employ_anew(training)
     return training
+
+
+def _employ_anew(training: DirectTraining) -> None:
+    """Another last day: everybody listed belongs to where he worked on that one."""
+    rows = list(training.passed.all())
+    at = employers(training, [row.person_id for row in rows])
+    for row in rows:
+        row.unit_id = at.get(row.person_id, row.unit_id)
+    Passed.objects.bulk_update(rows, ["unit"], batch_size=500)
 
 
 def _open(training: DirectTraining) -> DirectTraining:

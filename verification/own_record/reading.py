@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from luojiang_ce import clock
 from luojiang_ce.papers.check import IN_FORCE
@@ -101,12 +101,18 @@ def record_of(person: Person, year: int) -> OwnRecord:
         year=year,
         years=years_of(person, year),
         verdict=standings_for([person], year)[person.pk].verdict,
-        filed=AnnualRecord.objects.filter(person=person, year=year).first(),
+        filed=_filed(person, year),
         lines=[*_entries(person, year), *_refused(person, year)],
         awaited=on_their_way([person], year).get(person.pk, []),
         classes=open_classes(person),
         papers=list(papers_of(person)),
     )
+
+
+def _filed(person: Person, year: int) -> AnnualRecord | None:
+    """The record of the year; what the unit only prepares is its own business."""
+    only_listed = Q(state=AnnualRecord.State.LISTED, first_submitted_at=None)
+    return AnnualRecord.objects.filter(person=person, year=year).exclude(only_listed).first()
 
 
 def years_of(person: Person, year: int | None = None) -> list[int]:

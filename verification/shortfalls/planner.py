@@ -41,7 +41,7 @@ class Method(StrEnum):
         """For the page."""
         return {
             Method.PROVED: "逐人排出，已证明班数最少、占用名额最少",
-            Method.EXACT: "精确求解（CP-SAT）：补齐的人最多，其次班数最少，再次占用名额最少",
+            Method.EXACT: "精确求解：补齐的人最多，其次班数最少，再次占用名额最少",
             Method.UNPROVED: "逐人排出，在限定时间内没有证明是最少的",
         }[self]
 

@@ -74,8 +74,7 @@ class PersonYear:
             return Filing.NONE
         if self.record.state in _FILINGS:
             return _FILINGS[State(self.record.state)]
-        batch = self.record.batch
-        return Filing.FILED if batch and batch.first_submitted_at else Filing.NONE
+        return Filing.FILED if self.record.was_filed else Filing.NONE
 
     @property
     def missing(self) -> str:

@@ -25,7 +25,8 @@ _BLANK = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}\d])|(?:(?<=\d)|(?<=\d\.
 _HALF_WIDTH = re.compile(rf"(?<=[{_CHINESE}])[,;:?!]|[,;:?!](?=[{_CHINESE}])")
 _FULL_WIDTH = str.maketrans(",;:?!", "，；：？！")
 _BRACKETS = re.compile(rf"(?:(?<=[{_CHINESE}])|(?<=[{_CHINESE}] ))\(([^()]*)\)|\(([^()]*[{_CHINESE}][^()]*)\)")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+# Of sums and heads alone: 301,302室 are two rooms.
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:,\d{3})*(?:\.\d+)? ?[元人万])")
 _DOUBLED = re.compile(r"(?<=[^（《、])（([^（）]{2,})））")
 _DAY = r"((?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)"
 _PERIOD = re.compile(rf"{_DAY}( ?至 ?){_DAY}")

@@ -164,6 +164,12 @@ class TestExpired:
         with pytest.raises(Refused, match="请勾选“换证”"):
             fire(record.batch, "submit", actor=district.owner)
 
+    def test_nobody_who_holds_one_is_issued_another(self, district: District) -> None:
+        record = self.one(district, clock.today() - timedelta(days=1))
+        for ticked, said in (({"renews": False}, "请勾选“换证”"), ({"renews": True}, "只能勾选一项")):
+            AnnualRecord.objects.filter(pk=record.pk).update(issues=True, **ticked)
+            assert said in missing_of(record.batch)[0].text
+
     def test_on_its_last_day_it_holds(self, district: District) -> None:
         record = self.one(district, clock.today())
         assert not record.renews

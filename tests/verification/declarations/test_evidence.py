@@ -182,8 +182,25 @@ def test_a_clerk_whose_role_has_ended_gives_nothing_any_more(district, people, c
     send(browser(district.owner), a_file("温知故.pdf"))
     Assignment.objects.filter(account=district.owner).delete()
     sweep()
-    assert Job.objects.latest("pk").state == Job.State.FAILED
+    job = Job.objects.latest("pk")
+    assert job.state == Job.State.FAILED
     assert named(cases[0]) == []
+    assert not default_storage.exists(f"evidence/{job.uid.hex}/0")
+
+
+def test_no_whole_number_stays_in_what_is_told(district, people, cases):
+    number = people[0].id_number
+    send(browser(district.owner), a_file(f"{number}.pdf"), a_file(f"{number}.exe", b"MZ"))
+    sweep()
+    assert named(cases[0])
+    assert number not in str(Job.objects.latest("pk").args)
+
+
+@pytest.mark.parametrize("typed", ["to_007", "to_７", "to_٣", "to_99999999999999999999", "to_-1", "to_"])
+def test_numbers_of_no_row_are_answered(district, people, cases, typed):
+    client = browser(district.owner)
+    assert client.post(reverse("declarations:evidence_sort"), {typed: "温知故"}).status_code == 302
+    assert client.get(reverse("declarations:evidence"), {"job": "abc"}).status_code == 200
 
 
 def test_thrown_away_it_is_gone_with_its_content(district, people, cases, django_capture_on_commit_callbacks):
@@ -248,7 +265,9 @@ class TestHostileZips:
         assert [path for path, _ in Job.objects.latest("pk").args["problems"]] == ["里面.zip"]
 
     def test_paths_lead_nowhere(self, district, people, cases):
-        send(browser(district.owner), a_zip(**{"../../温知故.pdf": PDF}))
+        send(browser(district.owner), a_zip(**{"温知故/..": PDF, "../../温知故.pdf": PDF + b"2"}))
         sweep()
+        assert "未命名" in named(cases[0])
+        Attachment.objects.of(cases[0]).filter(name="未命名").delete()
         assert named(cases[0]) == ["温知故.pdf"]
         assert ".." not in Attachment.objects.of(cases[0]).get().file.name

@@ -24,7 +24,9 @@ PEOPLE = [
         ("温知故 结业证书.pdf", Match(How.SURE, (1,))),
         ("0034.jpg", Match(How.SURE, (1,))),
         ("证书_0034_扫描.jpg", Match(How.SURE, (1,))),
-        ("温知故/IMG_1203.jpg", Match(How.ASKED, (1, 6))),  # the camera's number is somebody's end
+        ("温知故/IMG_1203.jpg", Match(How.SURE, (1,))),  # the camera's count, though it is somebody's end
+        ("温知故/1203.jpg", Match(How.ASKED, (1, 6))),
+        ("IMG_1203.jpg", Match(How.ASKED, (6,))),
         ("王芳 学时证明.pdf", Match(How.ASKED, (2, 3))),
         ("王芳5012.pdf", Match(How.SURE, (2,))),
         ("王芳（771x）.pdf", Match(How.SURE, (3,))),
@@ -43,6 +45,11 @@ PEOPLE = [
 )
 def test_by_name_by_the_last_four_or_asked(path: str, expected: Match) -> None:
     assert match(path, PEOPLE) == expected
+
+
+def test_a_namesake_by_half_who_is_not_to_have_it_is_not_taken_for_somebody_else() -> None:
+    assert match("王芳芳 结业证.pdf", PEOPLE[1:2]).how is How.SURE
+    assert match("王芳芳 结业证.pdf", PEOPLE[1:2], ["王芳芳", "温知故"]) == Match(How.NOBODY)
 
 
 @given(st.text(max_size=40))
