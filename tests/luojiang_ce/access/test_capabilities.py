@@ -22,6 +22,8 @@ from training.classes.models import ClassApplication, Enrolment
 from units.models import Account, Employment, Person, Unit
 
 NAMED = {name: each for name, each in vars(access).items() if isinstance(each, Capability)}
+# Pages take their roles when they are first loaded: before a test here takes a capability from somebody.
+PAGES = list(addresses())
 # Pages of one step that two may take, or of what two acts rest on: their roles are those of the steps.
 OF_STEPS = {
     "terms:edit",
@@ -51,7 +53,7 @@ def test_a_capability_is_held_and_means_something_of_its_own(name: str) -> None:
 
 def lists_of_roles() -> Iterator[tuple[str, Iterable[Role]]]:
     """Whatever is shown to some roles only: pages, and what leads to them."""
-    for address in addresses():
+    for address in PAGES:
         yield address.name, address.view.access_rule.roles
     items = [*registry._nav, *(item for kind in case_kinds() for item in kind.entries)]
     for shown in (*items, *registry._links, *registry._searches):
