@@ -21,6 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from luojiang_ce.access import Role
 from luojiang_ce.jobs import heartbeat
 from luojiang_ce.one_piece import in_one_piece
+from luojiang_ce.workflow import chain
 from tests.factories import AccountFactory, UnitFactory, assignment
 from tests.migrated import migrated_copy
 from units.interpretations.templatetags.interpretations import INTERPRETATIONS
@@ -151,8 +152,10 @@ def begin_anew(beginning: sqlite3.Connection) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test's process remembers is not true in the next one's district, and pages whose queries are counted
-    twice look for the heartbeat both times; which clauses are interpreted, asked once a minute, is known (of none)."""
+    twice look for the heartbeat both times; which clauses are interpreted, asked once a minute, is known (of none).
+    Of a district whose night was played and undone no heads are published."""
     cache.clear()
+    chain.heads_file().unlink(missing_ok=True)
     cache.set(INTERPRETATIONS, {})
     monkeypatch.setattr(heartbeat, "LOOK_EVERY", 0)
 
