@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
-from units.access import APPROVER, HANDLER
-from units.filed_case import hand_up, tell_handlers
+from units.access import APPROVER
+from units.drafted_case import Drafting, may_change
+from units.filed_case import tell_handlers
 from units.interpretations.models import Interpretation
 
 S = Interpretation.State
-
-
-def may_change(interpretation: Interpretation, actor: Actor) -> bool:
-    """A draft, by the bureau's handlers: what was published is withdrawn and written anew."""
-    return interpretation.state == S.DRAFT and HANDLER.test(actor, interpretation)
 
 
 def number_it(context: Context) -> None:
@@ -33,21 +28,16 @@ def date_withdrawal(context: Context) -> None:
     tell_handlers(context)
 
 
+DRAFTING = Drafting("写条款解释", "审批条款解释")
+
 INTERPRETATION = Workflow(
     states={
-        S.DRAFT: state("is-idle", Turn(HANDLER, "写条款解释")),
-        S.PROPOSED: state("is-turn", Turn(APPROVER, "审批条款解释")),
+        **DRAFTING.states(),
         S.IN_FORCE: state("is-done"),
         S.WITHDRAWN: state("is-idle"),
     },
     transitions=(
-        Transition(
-            "propose", "送审批", (S.DRAFT,), S.PROPOSED, HANDLER, "送审批", effect=hand_up, style="primary",
-        ),
-        Transition("take_back", "取回修改", (S.PROPOSED,), S.DRAFT, HANDLER, "取回修改"),
-        Transition(
-            "send_back", "退回修改", (S.PROPOSED,), S.DRAFT, APPROVER, "退回修改", effect=tell_handlers, form=REASON,
-        ),
+        *DRAFTING.transitions(),
         Transition(
             "publish", "批准公布", (S.PROPOSED,), S.IN_FORCE, APPROVER, "公布",
             guards=(four_eyes(),), effect=number_it, style="primary",

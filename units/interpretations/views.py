@@ -14,8 +14,8 @@ from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.lists import HeadLink, export_link, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import published_page
+from units.drafted_case import may_change
 from units.interpretations import services
-from units.interpretations.case import may_change
 from units.interpretations.filters import InterpretationFilter
 from units.interpretations.forms import InterpretationForm
 from units.interpretations.models import Interpretation

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access import Actor
 from luojiang_ce.filters import by_words
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Workflow, state
 from luojiang_ce.workflow.engine import SYSTEM, fire, four_eyes
 from luojiang_ce.workflow.events import record
-from units.access import APPROVER, HANDLER, NOBODY
-from units.filed_case import hand_up, tell_handlers
+from units.access import APPROVER, NOBODY
+from units.drafted_case import Drafting, may_change
+from units.filed_case import tell_handlers
 from verification.declarations.conversions import last_day_before
 from verification.declarations.models import Conversion
 from verification.requirements.case import was_tried
 
 S = Conversion.State
-
-
-def may_change(rule: Conversion, actor: Actor) -> bool:
-    """A draft, by the bureau's handlers: what was in force stays as it was."""
-    return rule.state == S.DRAFT and HANDLER.test(actor, rule)
 
 
 def stands_once(context: Context) -> str | None:
@@ -43,22 +38,16 @@ def take_the_place(context: Context) -> None:
     tell_handlers(context)
 
 
+DRAFTING = Drafting("拟定折算标准", "审批折算标准", (stands_once, was_tried))
+
 CONVERSION = Workflow(
     states={
-        S.DRAFT: state("is-idle", Turn(HANDLER, "拟定折算标准")),
-        S.PROPOSED: state("is-turn", Turn(APPROVER, "审批折算标准")),
+        **DRAFTING.states(),
         S.IN_FORCE: state("is-done"),
         S.OFF: state("is-idle"),
     },
     transitions=(
-        Transition(
-            "propose", "送审批", (S.DRAFT,), S.PROPOSED, HANDLER, "送审批",
-            guards=(stands_once, was_tried), effect=hand_up, style="primary",
-        ),
-        Transition("take_back", "取回修改", (S.PROPOSED,), S.DRAFT, HANDLER, "取回修改"),
-        Transition(
-            "send_back", "退回修改", (S.PROPOSED,), S.DRAFT, APPROVER, "退回修改", effect=tell_handlers, form=REASON,
-        ),
+        *DRAFTING.transitions(),
         Transition(
             "put_in_force", "批准执行", (S.PROPOSED,), S.IN_FORCE, APPROVER, "批准执行",
             guards=(stands_once, was_tried, four_eyes()), effect=take_the_place, form=REASON, style="primary",

@@ -13,8 +13,8 @@ from luojiang_ce.access import DO_BUREAU_WORK, READ_CATALOGUE, Role, can, get_vi
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workflow.pages import published_page
+from units.drafted_case import may_change
 from verification.declarations import conversions
-from verification.declarations.conversion_case import may_change
 from verification.declarations.forms import ConversionForm
 from verification.declarations.models import Conversion
 from verification.requirements.views import trials_shown, try_case

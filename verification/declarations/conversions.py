@@ -12,8 +12,7 @@ from django.db import transaction
 
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.changes import in_words, record_edit, stored_values
-from luojiang_ce.workflow.events import record
+from units.drafted_case import keep_draft
 from units.models import Person
 from verification.choices import Form
 from verification.declarations.models import Conversion, Declaration
@@ -21,6 +20,7 @@ from verification.ledger.models import LedgerEntry
 
 # How many hours these are was settled before: by the bureau's approval, by another district.
 SETTLED = (Form.SELF_STUDY, Form.TRANSFER)
+CLOSED = "现在的状态是“{}”，不能再修改；执行过的请拟定修订"
 
 
 def levels_of(form: str) -> list[str]:
@@ -134,19 +134,7 @@ def _for(declared: Declaration, rules: Sequence[Conversion]) -> list[Conversion]
 
 def keep(*, rule: Conversion, actor: Actor, version: int | None = None, quiet: bool = False) -> Conversion:
     """Save a draft of a figure, new or changed, with an event: who changed what, when. Raises NotPossible, Conflict."""
-    with transaction.atomic():
-        if rule.pk is None:
-            rule.created_by_id = actor.pk
-            rule.save()
-            record(rule, "created", actor=actor, note=in_words(rule, {}))
-            return rule
-        locked = Conversion.objects.select_for_update().get(pk=rule.pk)
-        if locked.state != Conversion.State.DRAFT:
-            raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能再修改；执行过的请拟定修订")
-        before = stored_values(rule)
-        rule.save_over(version, actor)
-        record_edit(rule, (rule, before), actor=actor, quiet=quiet)
-    return rule
+    return keep_draft(draft=rule, actor=actor, closed=CLOSED, version=version, quiet=quiet)
 
 
 def revise(*, rule: Conversion, actor: Actor) -> Conversion:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access import Actor
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem, Section
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Workflow, state
 from luojiang_ce.workflow.engine import SYSTEM, fire, four_eyes
 from luojiang_ce.workflow.events import record
-from units.access import APPROVER, HANDLER, NOBODY
-from units.filed_case import hand_up, tell_handlers
+from units.access import APPROVER, NOBODY
+from units.drafted_case import Drafting, may_change
+from units.filed_case import tell_handlers
 from verification.requirements.models import RuleSet
 from verification.requirements.succession import ends_with
 
 S = RuleSet.State
-
-
-def may_change(rule_set: RuleSet, actor: Actor) -> bool:
-    """A draft, by the bureau's handlers: what was in force stays as it was."""
-    return rule_set.state == S.DRAFT and HANDLER.test(actor, rule_set)
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -63,22 +58,16 @@ def take_the_place(context: Context) -> None:
 
 # --- table ------------------------------------------------------------------------------------------------------------
 
+DRAFTING = Drafting("拟定达标规则", "审批达标规则", (asks_something, names_its_levels, was_tried))
+
 RULES = Workflow(
     states={
-        S.DRAFT: state("is-idle", Turn(HANDLER, "拟定达标规则")),
-        S.PROPOSED: state("is-turn", Turn(APPROVER, "审批达标规则")),
+        **DRAFTING.states(),
         S.IN_FORCE: state("is-done"),
         S.OFF: state("is-idle"),
     },
     transitions=(
-        Transition(
-            "propose", "送审批", (S.DRAFT,), S.PROPOSED, HANDLER, "送审批",
-            guards=(asks_something, names_its_levels, was_tried), effect=hand_up, style="primary",
-        ),
-        Transition("take_back", "取回修改", (S.PROPOSED,), S.DRAFT, HANDLER, "取回修改"),
-        Transition(
-            "send_back", "退回修改", (S.PROPOSED,), S.DRAFT, APPROVER, "退回修改", effect=tell_handlers, form=REASON,
-        ),
+        *DRAFTING.transitions(),
         Transition(
             "put_in_force", "批准执行", (S.PROPOSED,), S.IN_FORCE, APPROVER, "批准执行",
             guards=(was_tried, four_eyes()), effect=take_the_place, form=REASON, style="primary",

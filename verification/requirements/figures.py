@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from luojiang_ce.access import Actor
 from luojiang_ce.filters import by_words
-from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Turn, Workflow, state
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
-from units.access import APPROVER, HANDLER
-from units.filed_case import hand_up, tell_handlers
+from units.access import APPROVER
+from units.drafted_case import Drafting, may_change
+from units.filed_case import tell_handlers
 from verification.requirements.case import was_tried
 from verification.requirements.models import FigureChange, RequirementSetting
 from verification.requirements.services import set_figure, unset_figure
 
 S = FigureChange.State
-
-
-def may_change(change: FigureChange, actor: Actor) -> bool:
-    """A draft, by the bureau's handlers."""
-    return change.state == S.DRAFT and HANDLER.test(actor, change)
 
 
 def stands(change: FigureChange) -> RequirementSetting | None:
@@ -46,21 +41,15 @@ def put_in_force(context: Context) -> None:
     tell_handlers(context)
 
 
+DRAFTING = Drafting("拟定年度学时", "审批年度学时", (changes_something, was_tried))
+
 FIGURES = Workflow(
     states={
-        S.DRAFT: state("is-idle", Turn(HANDLER, "拟定年度学时")),
-        S.PROPOSED: state("is-turn", Turn(APPROVER, "审批年度学时")),
+        **DRAFTING.states(),
         S.DECIDED: state("is-done"),
     },
     transitions=(
-        Transition(
-            "propose", "送审批", (S.DRAFT,), S.PROPOSED, HANDLER, "送审批",
-            guards=(changes_something, was_tried), effect=hand_up, style="primary",
-        ),
-        Transition("take_back", "取回修改", (S.PROPOSED,), S.DRAFT, HANDLER, "取回修改"),
-        Transition(
-            "send_back", "退回修改", (S.PROPOSED,), S.DRAFT, APPROVER, "退回修改", effect=tell_handlers, form=REASON,
-        ),
+        *DRAFTING.transitions(),
         Transition(
             "put_in_force", "批准执行", (S.PROPOSED,), S.DECIDED, APPROVER, "批准执行",
             guards=(changes_something, was_tried, four_eyes()), effect=put_in_force, form=REASON, style="primary",

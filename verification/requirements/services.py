@@ -20,14 +20,15 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.changes import in_words, record_edit, stored_values, values_of
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Case
+from units.drafted_case import keep_draft, locked_draft
 from verification.requirements.assess import Assessment, Countable, PersonFacts, RuleSet, assess, choose
-from verification.requirements.case import may_change
 from verification.requirements.display import counted_in
 from verification.requirements.models import FigureChange, RequirementSetting, RuleSetQuerySet, Setting, plain
 from verification.requirements.models import Rule as StoredRule
 from verification.requirements.models import RuleSet as StoredRuleSet
 from verification.requirements.succession import with_it, without_it
 
+CLOSED_SET, CLOSED_FIGURE = "这套规则的状态是“{}”，不能再修改", "现在的状态是“{}”，不能再修改"
 FACTS = ("title", "document", "category", "levels", "series", "first_year", "last_year", "note")
 
 
@@ -112,19 +113,7 @@ def keep_figure_change(
     *, change: FigureChange, actor: Actor, version: int | None = None, quiet: bool = False
 ) -> FigureChange:
     """Save what was typed (`change`, changed and not saved): a new one, or a draft. Raises NotPossible, Conflict."""
-    with transaction.atomic():
-        if change.pk is None:
-            change.created_by_id = actor.pk
-            change.save()
-            record(change, "created", actor=actor, note=in_words(change, {}))
-            return change
-        locked = FigureChange.objects.select_for_update().get(pk=change.pk)
-        if locked.state != FigureChange.State.DRAFT:
-            raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能再修改")
-        before = stored_values(change)
-        change.save_over(version, actor)
-        record_edit(change, (change, before), actor=actor, quiet=quiet)
-    return change
+    return keep_draft(draft=change, actor=actor, closed=CLOSED_FIGURE, version=version, quiet=quiet)
 
 
 def draft(*, actor: Actor, **facts: Any) -> StoredRuleSet:
@@ -166,19 +155,14 @@ def keep_set(
     """Save what was typed into a draft (`rule_set`, changed and not saved), on record. Raises NotPossible, Conflict.
 
     `quiet`: saved while it was typed."""
-    with transaction.atomic():
-        _locked_draft(rule_set, actor)
-        before = stored_values(rule_set)
-        rule_set.save_over(version, actor)
-        record_edit(rule_set, (rule_set, before), actor=actor, quiet=quiet)
-    return rule_set
+    return keep_draft(draft=rule_set, actor=actor, closed=CLOSED_SET, version=version, quiet=quiet)
 
 
 def keep_rule(*, rule: StoredRule, actor: Actor, version: int | None = None) -> StoredRule:
     """Save a requirement of a draft, new or changed, on the record of its set, whose former trials it outdates. Raises
     NotPossible, Conflict."""
     with transaction.atomic():
-        locked = _locked_draft(rule.rule_set, actor)
+        locked = locked_draft(draft=rule.rule_set, actor=actor, closed=CLOSED_SET)
         before = stored_values(rule)
         if not rule.pk:
             rule.code = _free(rule.code or "rule", set(locked.rules.values_list("code", flat=True)))
@@ -192,7 +176,7 @@ def keep_rule(*, rule: StoredRule, actor: Actor, version: int | None = None) -> 
 def remove_rule(*, rule: StoredRule, actor: Actor) -> None:
     """Take a requirement out of a draft, on the record of its set. Raises NotPossible."""
     with transaction.atomic():
-        locked = _locked_draft(rule.rule_set, actor)
+        locked = locked_draft(draft=rule.rule_set, actor=actor, closed=CLOSED_SET)
         if locked.rules.filter(pk=rule.pk).exists():
             record(locked, "edited", actor=actor, note=f"去掉要求“{rule}”")
             rule.delete()
@@ -221,13 +205,6 @@ def before_and_after(case: StoredRuleSet | FigureChange) -> tuple[Rulebook, Rule
 def _with_figure(figures: Mapping[tuple[int, str], Decimal], change: FigureChange) -> dict[tuple[int, str], Decimal]:
     others = {at: amount for at, amount in figures.items() if at != (change.year, change.key)}
     return others if change.amount is None else {**others, (change.year, change.key): plain(change.amount)}
-
-
-def _locked_draft(rule_set: StoredRuleSet, actor: Actor) -> StoredRuleSet:
-    locked = StoredRuleSet.objects.select_for_update().get(pk=rule_set.pk)
-    if not may_change(locked, actor):
-        raise NotPossible(f"这套规则的状态是“{locked.get_state_display()}”，不能再修改")
-    return locked
 
 
 def _count(locked: StoredRuleSet, actor: Actor) -> None:

@@ -26,8 +26,8 @@ from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import published_page
+from units.drafted_case import may_change
 from verification.requirements import figures, services
-from verification.requirements.case import may_change
 from verification.requirements.filters import TrialFilter
 from verification.requirements.forms import FigureForm, RuleForm, RuleSetForm, TrialForm
 from verification.requirements.models import FigureChange, RequirementSetting, Rule, RuleSet, Setting, Trial, TrialLine
@@ -89,7 +89,7 @@ def figurechange(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": "年度学时设定",
         "lead": case.document,
         "crumbs": [*_above(), (str(case), "")],
-        "links": [edit_link] if figures.may_change(case, account) else [],
+        "links": [edit_link] if may_change(case, account) else [],
         "case": case,
         "stands": figures.stands(case),
         "try_url": reverse("requirements:try_figure", args=[pk]),
@@ -102,7 +102,7 @@ def figurechange(request: HttpRequest, pk: int) -> HttpResponse:
 def edit_figure(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft of a figure."""
     case = get_visible_or_404(FigureChange, request, pk=pk)
-    if not figures.may_change(case, request.user):
+    if not may_change(case, request.user):
         raise Http404
     form = FigureForm(posted(request), instance=case)
 
