@@ -6,24 +6,20 @@ the education bureau alone, at the end of a cycle the education bureau and then 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
 
-from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import UNIT, by_words
 from luojiang_ce.home.registry import NavItem, Section
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Duty, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.places import fields_at
 from units.access import BUREAU, FILER, NOBODY, SECURITY_OFFICER
 from units.filed_case import Filing, ask_for_time, materials_at, may_edit, tell_filer
 from units.notify import handlers
-from units.terms import Terms
 from verification.batches import effects, guards, letters, materials, papers, seasons, second_look, supplements, waivers
 from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
@@ -31,6 +27,19 @@ from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
 from verification.batches.reference import FOR_BATCHES, FOR_ROWS
 from verification.batches.routing import seals_to_register, seats_to_fill
 from verification.batches.summary import summary_of
+from verification.batches.turns import (
+    day_of_seat,
+    is_booked,
+    is_served,
+    people_in,
+    progress,
+    seat_or_season,
+    settled,
+    some_are_left,
+    when_and_where,
+    who_is_left,
+    who_is_unmended,
+)
 from verification.batches.two_seals import said_of
 from verification.batches.who import (
     ANY_EDUCATION,
@@ -60,79 +69,6 @@ B, R, A = Batch.State, AnnualRecord.State, Appointment.State
 SEAL = "verification.batches.forms.SealForm"
 REVOKE = "verification.batches.forms.RevokeForm"
 SEEN, WAIVE = "verification.batches.forms.SeenForm", "verification.batches.forms.WaiveForm"
-
-APPOINTED = DeadlineKind(
-    "appointment",
-    "预约办理",
-    "通知 二(一)",
-    the_day_itself("已预约 {day} 到区人社局柜台办理"),
-    public=False,
-    filed=False,
-)
-
-
-# --- whose turn it is at the counter ----------------------------------------------------------------------------------
-
-
-def settled(batch: Batch) -> int:
-    """How many people of the batch are settled; counted with the rows of a list (`with_counts`)."""
-    counted = batch.__dict__.get("settled")
-    return sum(each in AnnualRecord.SETTLED for each, _ in batch.standings) if counted is None else int(counted)
-
-
-def people_in(batch: Batch) -> int:
-    """How many people stand in the batch; counted with the rows of a list (`with_counts`)."""
-    return int(batch.__dict__["people"]) if "people" in batch.__dict__ else len(batch.standings)
-
-
-def is_booked(batch: Batch) -> bool:
-    return batch.appointment is not None and batch.appointment.state == A.BOOKED
-
-
-def is_served(batch: Batch) -> bool:
-    """It is the day of the appointment or later, or the unit has come without one."""
-    seat = batch.appointment if batch.has_seat else None
-    return bool(settled(batch)) or (seat is not None and seat.slot.date <= clock.today())
-
-
-def day_of_seat(batch: Batch, terms: Terms) -> Deadline | None:
-    seat = batch.appointment if is_booked(batch) else None
-    return terms.due(APPOINTED, seat.slot.date) if seat else None
-
-
-def seat_or_season(batch: Batch, terms: Terms) -> Deadline | None:
-    """The day that was booked; when it has gone by without anybody having come, the end of the season."""
-    seat = day_of_seat(batch, terms)
-    return seat if seat and seat.due >= clock.today() else seasons.still_to_come(batch, terms)
-
-
-def when_and_where(batch: Batch) -> str:
-    """What the unit is reminded of: the time and the place that were booked."""
-    return f"到柜台办理：{batch}，{batch.appointment}，{batch.appointment.slot.place}"  # type: ignore[union-attr]
-
-
-def some_are_left(batch: Batch) -> bool:
-    """Some of it are settled, others have not come, and the season will end."""
-    left = any(state == R.FILED for state, _ in batch.standings) if settled(batch) else False
-    return left and not is_booked(batch) and seasons.last_day_of(batch) is not None
-
-
-def who_is_left(batch: Batch) -> Sequence[str]:
-    """Whose year is not dealt with at the counter, by name. One query."""
-    rows = batch.records.filter(state=R.FILED).order_by("person__pinyin", "pk")
-    return list(rows.values_list("person__name", flat=True))
-
-
-def who_is_unmended(batch: Batch) -> Sequence[str]:
-    """Who was filed and stands in a batch that was sent back, by name. One query."""
-    rows = batch.records.filter(state=R.LISTED, first_submitted_at__isnull=False)
-    return list(rows.order_by("person__pinyin", "pk").values_list("person__name", flat=True))
-
-
-def progress(batch: Batch) -> str:
-    """How many people, how many of them settled, and the seat."""
-    seat = f"；{batch.appointment}" if batch.has_seat else ""
-    return f"{people_in(batch)} 人，已办 {settled(batch)} 人{seat}"
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Tran
 from luojiang_ce.workflow.engine import Refused
 from units.access import BUREAU, HANDLER
 from units.notify import clerks_of_units, tell
-from verification.batches.case import APPOINTED
 from verification.batches.models import Appointment
+from verification.batches.turns import APPOINTED
 from verification.batches.who import BOOKER
 
 from .seats import SETTLE, take_seat, waiting_without_a_slot

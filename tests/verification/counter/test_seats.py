@@ -23,8 +23,8 @@ from tests.factories import UnitFactory, account_with
 from tests.verification.batches.conftest import SEASON
 from tests.verification.batches.samples import a_slot, an_appointment, quick_batch
 from units.models import Account
-from verification.batches.case import APPOINTED
 from verification.batches.models import Appointment, Batch, Material, Slot
+from verification.batches.turns import APPOINTED
 from verification.counter.seats import book, bookable_slots, change_slot
 from verification.counter.seats import open_slots as open_many
 
