@@ -21,6 +21,7 @@ from luojiang_ce.id_shapes import mask as mask
 # What is typed for the X at the end: ×, Roman tens, Cyrillic and Greek letters, signs of multiplication, a star.
 _LIKE_X = "×ⅩⅹХхΧχ✕✖⨯╳☓*＊∗⁎✗✘"
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
+SIX = 6  # of its end are typed by whoever holds the document, where nobody is signed in
 
 
 def has_sound_check_digit(number: str) -> bool:

@@ -14,28 +14,20 @@ from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.typed import RowsField
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.forms import TransitionForm
+from units.forms.number_end import NumberEndForm
 from units.models import Person
 from verification.ledger.models import LedgerEntry
 
-from .guessing import SIX
 from .models import Objection
 from .services import about_of
 from .slips import LASTS, LONGEST
 
-SHORTEST = 5  # signs of the shortest passport number
 WHOLE_YEAR = "year"
 
 
-class DoorForm(BaseForm):
+class DoorForm(NumberEndForm):
     """What opens a slip. Not a shape but the slip decides: anything of some length is compared."""
 
-    number = forms.CharField(
-        label="证件号码后六位",
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        help_text="本人证件，末尾是 X 的一并填写",
-        error_messages={"required": "请填写证件号码后六位"},
-    )
     code = forms.CharField(
         label="验证码",
         max_length=40,
@@ -43,23 +35,9 @@ class DoorForm(BaseForm):
         help_text="印在查阅条上，共 8 位，不分大小写",
         error_messages={"required": "请填写查阅条上的验证码"},
     )
-    default_width = 12
-
-    def __init__(self, *args: Any, whole: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if whole:
-            self.ask_whole()
-
-    def ask_whole(self) -> None:
-        """Beyond the usual number of misses the end is not enough; also of a form that has been checked."""
-        bound = self["number"]
-        bound.label, bound.help_text = "完整的证件号码", "近来填错的次数较多，为防止猜号，请填写完整号码"
-
-    def clean_number(self) -> str:
-        number: str = self.cleaned_data["number"]
-        if len("".join(number.split())) < SHORTEST:
-            raise forms.ValidationError(f"请填写证件号码的后 {SIX} 位，现在太短")
-        return number
+    number_help = "本人证件，末尾是 X 的一并填写"
+    whole_help = "近来填错的次数较多，为防止猜号，请填写完整号码"
+    field_order = ("number", "code")
 
 
 class ObjectionForm(BaseForm):

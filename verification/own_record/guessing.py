@@ -24,14 +24,13 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record
 from units.identity.documents import tidy
-from units.identity.id_numbers import lookup_hash, meant_as_x
+from units.identity.id_numbers import SIX, lookup_hash, meant_as_x
 from units.models import Account
 from units.notify import clerks_of
 
 from .codes import normalise
 from .models import Misses, Slip, hash_of
 
-SIX = 6
 # Not figures of the notice: misses after which more is asked for, or no more is taken.
 OF_A_SLIP = 5  # on a day
 OF_AN_ADDRESS = 30  # in an hour: whole numbers from there
@@ -151,7 +150,7 @@ def _tell_officers() -> None:
     notify(
         Account.objects.holding(Role.SECURITY_ADMIN),
         f"本人查阅一小时内填错已达 {OF_ALL} 次",
-        key=f"own-record-guessed-{clock.local(clock.now()):%Y%y%m%d%H}",
+        key=f"own-record-guessed-{clock.local(clock.now()):%Y%m%d%H}",
         text="可能有人在猜查阅条。这一小时里改填完整的证件号码才能打开",
     )
 

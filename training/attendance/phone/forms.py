@@ -10,14 +10,12 @@ from luojiang_ce.files.photographs import PhotographField
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
 from training.half_days import Slot
+from units.forms.number_end import NumberEndForm
 
 from .code import OUT
-from .guessing import SIX
-
-SHORTEST = 5  # signs of the shortest passport number
 
 
-class WhoForm(BaseForm):
+class WhoForm(NumberEndForm):
     """Who holds the phone. Not a number's shape but the list decides: anything of some length is compared."""
 
     name = forms.CharField(
@@ -26,30 +24,9 @@ class WhoForm(BaseForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": "请填写姓名"},
     )
-    number = forms.CharField(
-        label="证件号码后六位",
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        help_text="报名时登记的证件，末尾是 X 的一并填写",
-        error_messages={"required": "请填写证件号码后六位"},
-    )
-    default_width = 12
-
-    def __init__(self, *args: Any, whole: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if whole:
-            self.ask_whole()
-
-    def ask_whole(self) -> None:
-        """Beyond the usual number of misses the end is not enough; also of a form that has been checked."""
-        bound = self["number"]
-        bound.label, bound.help_text = "完整的证件号码", "本班填错的次数较多，为防止冒签，请填写完整号码"
-
-    def clean_number(self) -> str:
-        number: str = self.cleaned_data["number"]
-        if len("".join(number.split())) < SHORTEST:
-            raise forms.ValidationError(f"请填写证件号码的后 {SIX} 位，现在太短")
-        return number
+    number_help = "报名时登记的证件，末尾是 X 的一并填写"
+    whole_help = "本班填错的次数较多，为防止冒签，请填写完整号码"
+    field_order = ("name", "number")
 
 
 class AskForm(BaseForm):

@@ -23,12 +23,11 @@ from luojiang_ce.sheets.characters import name_key
 from training.classes.models import ClassApplication, Enrolment
 from training.half_days import SlotKey
 from units.identity.documents import tidy
-from units.identity.id_numbers import lookup_hash, meant_as_x
+from units.identity.id_numbers import SIX, lookup_hash, meant_as_x
 
 from . import alarm
 from .models import Misses
 
-SIX = 6
 # Not figures of the notice: misses after which more is asked for, or no more is taken.
 OF_A_PHONE = 5  # in a half-day: this phone makes nobody known any more
 OF_A_NAME = 5  # in the class: its whole number is asked for
