@@ -3,8 +3,6 @@ year likewise."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,27 +10,13 @@ from playwright.sync_api import expect
 
 from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
-from tests.browser.conftest import PHONE, assert_accessible, assert_fits
+from tests.browser.looking import look
 from tests.browser.way import act
 from tests.factories import person_in
 from tests.verification.batches.samples import learned
 from verification.requirements.models import FigureChange, RuleSet
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.notice("一(三)1")]
-SHOTS = os.environ.get("SHOTS")
-
-
-def look(page: Any, name: str) -> None:
-    """Accessible, as wide as the screen and as a telephone; pictures where they are asked for."""
-    assert_accessible(page)
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
-    wide = page.viewport_size
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    assert_fits(page)
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}-phone.png"), full_page=True)
-    page.set_viewport_size(wide)
 
 
 def try_it(page: Any, url: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import time_machine
 from playwright.sync_api import expect
 
 from luojiang_ce import clock
-from tests.browser.conftest import PHONE, assert_accessible, assert_fits
+from tests.browser.looking import look
 from tests.browser.way import act
 from tests.factories import person_in
 from tests.units.cases import PDF
@@ -21,20 +20,6 @@ from verification.ledger.models import LedgerEntry
 from verification.self_study.models import SelfStudy
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.notice("一(四)")]
-SHOTS = os.environ.get("SHOTS")
-
-
-def look(page: Any, name: str) -> None:
-    """Accessible, as wide as the screen and as a telephone; pictures where they are asked for."""
-    assert_accessible(page)
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
-    wide = page.viewport_size
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    assert_fits(page)
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}-phone.png"), full_page=True)
-    page.set_viewport_size(wide)
 
 
 def fill(page: Any, **values: str) -> None:
