@@ -17,23 +17,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from luojiang_ce import clock
-from luojiang_ce.access import Actor, Capability, View, can, reach_of, still_reaches
+from luojiang_ce.access import Actor, Capability, View, can
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.events import record
 
+from . import kept
 from .definitions import Column, Kind, SheetForm
 from .responses import XLSX, download, workbook_response
-from .vault import seal, unseal
 from .writing import Plain, write_form
 
 KIND = "export"
@@ -177,32 +174,19 @@ def make_workbook(job: Job, progress: Progress) -> tuple[str, str]:
         found = found.filter(pk__in=ticked)
     total, book = found.count(), BytesIO()
     write_form(export.form, _counted(export.rows(found, query, account), total, progress), book, titled=False)
-    _forget(job)
-    job.args["reach"] = reach_of(account)
-    job.save(update_fields=["args"])
-    default_storage.save(_path(job), ContentFile(seal(book.getvalue(), job.uid)))
+    kept.keep(job, book.getvalue(), account, FOLDER)
     return f"共 {total} 行，{KEEP.days} 天内可以下载", reverse("sheets:export", args=[job.uid])
 
 
-def kept_workbook(job: Job) -> HttpResponseBase | None:
-    """The workbook of a finished job; None when it has been deleted."""
-    if not default_storage.exists(_path(job)):
-        return None
-    with default_storage.open(_path(job)) as sealed:
-        return download(unseal(sealed.read(), job.uid), f"{_exports[job.args['list']].title}.xlsx", XLSX)
-
-
-def still_has_rights(job: Job, account: Actor) -> bool:
-    """The rows are those that the account saw when the workbook was made; a role lost since takes them along."""
-    return still_reaches(account, job.args.get("reach"))
+def kept_workbook(job: Job, account: Actor) -> HttpResponseBase | None:
+    """The workbook of a finished job, for its owner; None when it has been deleted, or a role was lost since."""
+    content = kept.kept(job, account, FOLDER)
+    return None if content is None else download(content, f"{_exports[job.args['list']].title}.xlsx", XLSX)
 
 
 def purge_exports() -> int:
     """Delete workbooks older than KEEP: they hold people's data. Returns how many went."""
-    old = Job.objects.filter(kind=KIND, ended_at__lt=clock.now() - KEEP).exclude(result_url="")
-    gone = [job for job in list(old) if _forget(job)]
-    old.update(result_url="", message="文件已按期删除，需要的请重新导出")
-    return len(gone)
+    return kept.purge(KIND, KEEP, "文件已按期删除，需要的请重新导出", FOLDER)
 
 
 def _counted(rows: Rows, total: int, progress: Progress) -> Rows:
@@ -210,14 +194,3 @@ def _counted(rows: Rows, total: int, progress: Progress) -> Rows:
         if number % 500 == 0:
             progress(number, total)
         yield row
-
-
-def _forget(job: Job) -> bool:
-    there = default_storage.exists(_path(job))
-    if there:
-        default_storage.delete(_path(job))
-    return there
-
-
-def _path(job: Job) -> str:
-    return f"{FOLDER}/{job.uid.hex}"

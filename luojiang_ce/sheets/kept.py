@@ -20,37 +20,42 @@ from .vault import seal, unseal
 FOLDER = "made"
 
 
-def keep(job: Job, content: bytes, owner: Any) -> None:
+def keep(job: Job, content: bytes, owner: Any, folder: str = FOLDER) -> None:
     """Keep what a job made, once; of a job that was taken up again what it made last."""
-    forget(job)
+    forget(job, folder)
     job.args["reach"] = reach_of(owner)
     job.save(update_fields=["args"])
-    default_storage.save(_path(job), ContentFile(seal(content, job.uid)))
+    default_storage.save(_path(job, folder), ContentFile(seal(content, job.uid)))
 
 
-def kept(job: Job, account: Any) -> bytes | None:
+def still_has_rights(job: Job, account: Any) -> bool:
+    """What a job made is what the account saw then; a role lost since takes it along."""
+    return still_reaches(account, job.args.get("reach"))
+
+
+def kept(job: Job, account: Any, folder: str = FOLDER) -> bytes | None:
     """What a job made, for its owner; None when it is deleted, or the owner has lost a role since."""
-    if not default_storage.exists(_path(job)) or not still_reaches(account, job.args.get("reach")):
+    if not default_storage.exists(_path(job, folder)) or not still_has_rights(job, account):
         return None
-    with default_storage.open(_path(job)) as sealed:
+    with default_storage.open(_path(job, folder)) as sealed:
         return unseal(sealed.read(), job.uid)
 
 
-def forget(job: Job) -> None:
-    """Delete what a job made."""
-    if default_storage.exists(_path(job)):
-        default_storage.delete(_path(job))
+def forget(job: Job, folder: str = FOLDER) -> bool:
+    """Delete what a job made; whether there was anything."""
+    there = default_storage.exists(_path(job, folder))
+    if there:
+        default_storage.delete(_path(job, folder))
+    return there
 
 
-def purge(kind: str, after: timedelta, said: str) -> int:
+def purge(kind: str, after: timedelta, said: str, folder: str = FOLDER) -> int:
     """Delete what jobs of this kind made longer ago; `said`: what their page says then. Returns how many went."""
     old = Job.objects.filter(kind=kind, ended_at__lt=clock.now() - after).exclude(result_url="")
-    gone = list(old)
-    for job in gone:
-        forget(job)
+    gone = [job for job in list(old) if forget(job, folder)]
     old.update(result_url="", message=said)
     return len(gone)
 
 
-def _path(job: Job) -> str:
-    return f"{FOLDER}/{job.uid.hex}"
+def _path(job: Job, folder: str) -> str:
+    return f"{folder}/{job.uid.hex}"

@@ -18,9 +18,10 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 
-from .exports import KIND, kept_workbook, still_has_rights
+from .exports import KIND, kept_workbook
 from .forms import UploadForm
 from .imports import Kind, confirm, latest_job, submit
+from .kept import still_has_rights
 from .models import ImportBatch, ImportBatchQuerySet
 from .preview import page_context
 from .responses import XLSX, download
@@ -170,7 +171,7 @@ def export(request: HttpRequest, uid: str) -> HttpResponseBase:
     if not still_has_rights(job, request.user):
         messages.warning(request, "导出以后您的角色有变动，这个文件不能再下载，请重新导出")
         return redirect("jobs:progress", uid=job.uid)
-    workbook = kept_workbook(job)
+    workbook = kept_workbook(job, request.user)
     if workbook is None:
         messages.warning(request, "导出的文件已按期删除，请重新导出")
         return redirect("jobs:progress", uid=job.uid)

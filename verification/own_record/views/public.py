@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from luojiang_ce.access import public
 from luojiang_ce.files.checks import BadFile
+from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
@@ -170,7 +171,7 @@ def _slip(request: HttpRequest, token: str, form: DoorForm) -> Any:
     try:
         return open_slip(Claim(token, data["code"], data["number"], _network(request)))
     except NotPossible as refused:
-        _put_into(form, refused)
+        refuse(form, refused)
     if whole_is_asked(_network(request)):
         form.ask_whole()
     return None
@@ -219,7 +220,7 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> bool:
         form.add_error("picture", str(bad))
         return False
     except NotPossible as refused:
-        _put_into(form, refused)
+        refuse(form, refused)
         return False
     return True
 
@@ -252,12 +253,6 @@ def _head(token: str, found: Opened) -> dict[str, Any]:
 def _until(case: Objection) -> Any:
     """The last day of the unit's answer, while it is waited for."""
     return answered_by(case, current_rules()) if case.state == Objection.State.FILED else None
-
-
-def _put_into(form: Any, refused: NotPossible) -> None:
-    for field, texts in refused.by_field.items():
-        for text in texts:
-            form.add_error(field or None, text)
 
 
 def _url(name: str, token: str) -> str:

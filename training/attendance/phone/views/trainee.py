@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from luojiang_ce import clock
 from luojiang_ce.access import public
 from luojiang_ce.files.checks import BadFile
+from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
@@ -151,15 +152,9 @@ def _asked(request: HttpRequest, form: AskForm, device: Device, slot: Slot, kind
         form.add_error("picture", str(bad))
         return False
     except NotPossible as refused:
-        _put_into(form, refused)
+        refuse(form, refused)
         return False
     return True
-
-
-def _put_into(form: Any, refused: NotPossible) -> None:
-    for field, texts in refused.by_field.items():
-        for text in texts:
-            form.add_error(field or None, text)
 
 
 def _identified(
@@ -173,7 +168,7 @@ def _identified(
         except PhoneClosed:
             raise
         except NotPossible as refused:
-            _put_into(form, refused)
+            refuse(form, refused)
     if whole_is_asked(application=application, key=code.key, claim=claim):
         form.ask_whole()
     return None
