@@ -13,6 +13,8 @@ from fontTools.cffLib import CFFFontSet
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
+Matrix = tuple[float, float, float, float, float, float]
+
 MM = 72 / 25.4
 
 
@@ -39,7 +41,7 @@ def words(content: bytes, page: int = 0) -> list[Word]:
 
     def visit(text: str, cm: Any, tm: Any, font: Any, size: float) -> None:
         if text.strip():
-            _a, _b, _c, d, e, f = _times(tm, cm)
+            _a, _b, _c, d, e, f = times(tm, cm)
             found.append(Word(text.strip(), e / MM, (height - f) / MM, round(abs(d) * size, 1)))
 
     sheet.extract_text(visitor_text=visit)
@@ -87,7 +89,8 @@ def to_unicode(cmap: str) -> dict[int, str]:
     return {int(code, 16): bytes.fromhex(text).decode("utf-16-be") for code, text in pairs}
 
 
-def _times(m: Any, n: Any) -> tuple[float, ...]:
+def times(m: Matrix, n: Matrix) -> Matrix:
+    """First m, then n."""
     return (
         m[0] * n[0] + m[1] * n[2],
         m[0] * n[1] + m[1] * n[3],

@@ -15,9 +15,8 @@ import pikepdf
 from fontTools.cffLib import CFFFontSet
 from fontTools.pens.boundsPen import BoundsPen
 
-from tests.luojiang_ce.papers.reading import MM, to_unicode
+from tests.luojiang_ce.papers.reading import MM, Matrix, times, to_unicode
 
-Matrix = tuple[float, float, float, float, float, float]
 UNTURNED: Matrix = (1, 0, 0, 1, 0, 0)
 SEAL_RED = (0.78, 0.06, 0.18)
 
@@ -294,18 +293,6 @@ class _Pen:
 def _matrix(operands: Any) -> Matrix:
     a, b, c, d, e, f = (float(each) for each in operands)
     return a, b, c, d, e, f
-
-
-def times(m: Matrix, n: Matrix) -> Matrix:
-    """First m, then n."""
-    return (
-        m[0] * n[0] + m[1] * n[2],
-        m[0] * n[1] + m[1] * n[3],
-        m[2] * n[0] + m[3] * n[2],
-        m[2] * n[1] + m[3] * n[3],
-        m[4] * n[0] + m[5] * n[2] + n[4],
-        m[4] * n[1] + m[5] * n[3] + n[5],
-    )
 
 
 def text_in(lines: Iterable[Line]) -> str:
