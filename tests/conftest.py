@@ -112,8 +112,8 @@ def district(db: Any) -> District:
         ),
         "health": UnitFactory.build(code="LJWJ", name="洛江区卫生健康局", is_authority=True),
         "education": UnitFactory.build(code="LJJY", name="洛江区教育局", is_authority=True),
-        "unit": UnitFactory.build(code="OWN", name="洛江区青麓农业技术推广中心", is_provider=True),
-        "neighbour_unit": UnitFactory.build(code="NEXT", name="洛江区禾山水利工作站", is_provider=True),
+        "unit": UnitFactory.build(code="OWN-01", name="洛江区青麓农业技术推广中心", is_provider=True),
+        "neighbour_unit": UnitFactory.build(code="NEXT-02", name="洛江区禾山水利工作站", is_provider=True),
     }
     Unit.objects.bulk_create(units.values())
     accounts = {name: AccountFactory.build() for name in HOLDERS}
