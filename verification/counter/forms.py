@@ -119,7 +119,8 @@ class SlotChoice(forms.ModelChoiceField):
     iterator = ByDay
 
     def label_from_instance(self, slot: Any) -> str:
-        return f"{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{slot.place}　余 {slot.capacity - slot.taken - slot.waited_for}"
+        left = slot.capacity - slot.taken - slot.waited_for
+        return f"{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{slot.place}　余 {left}"
 
 
 class BookForm(BaseForm):

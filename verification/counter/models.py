@@ -62,6 +62,11 @@ class Waiting(Case):
         return reverse("batches:waiting", args=[self.pk])
 
     @property
+    def held_said(self) -> str:
+        """Until when a place is kept for it; empty where none is."""
+        return self.appointment.held_said if self.state == self.State.OFFERED and self.appointment else ""
+
+    @property
     def filing_unit_id(self) -> int:
         """The unit whose clerks are reminded of it beside those of the batch's."""
         return self.booker_id

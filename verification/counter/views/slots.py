@@ -155,13 +155,14 @@ def book(request: HttpRequest) -> HttpResponse:
         return answer
     booked = Appointment.objects.visible_to(request.user).select_related("slot", "unit").prefetch_related("batches")
     queue = Waiting.objects.visible_to(request.user).filter(state__in=Waiting.OPEN)
+    queue = queue.select_related("slot", "batch__unit", "appointment").order_by("slot__date", "slot__starts_at", "pk")
     context = {
         "title": "预约办理时间",
         "form": form,
         "waiting": list(waiting),
         "slots": list(bookable_slots()[:60]),
         "full": list(full_slots()[:60]),
-        "queue": list(queue.select_related("slot", "batch__unit").order_by("slot__date", "slot__starts_at", "pk")[:30]),
+        "queue": list(queue[:30]),
         "waiting_days": current_rules().settings_on(clock.today()).waiting_days,
         "booked": list(booked.order_by("-slot__date", "seat")[:30]),
         "crumbs": [("年度验证", reverse("batches:list")), ("预约", "")],
