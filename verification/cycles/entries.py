@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
@@ -27,7 +27,7 @@ from verification.ledger.models import LedgerEntry, LedgerQuerySet
 from verification.requirements.display import said
 
 # What the hours of a class were posted from, and where its recognition is named there.
-OF_A_CLASS = {
+OF_A_CLASS: dict[str, QuerySet[Any]] = {
     Recognition._meta.label_lower: Recognition.objects.annotate(recognition_of=F("pk")),
     RecognitionCorrection._meta.label_lower: RecognitionCorrection.objects.annotate(recognition_of=F("recognition")),
     Ruling._meta.label_lower: Ruling.objects.annotate(recognition_of=F("application__recognition")),
