@@ -17,12 +17,12 @@ def close_on_rest_days(actor: Actor, why: str) -> list[str]:
 
     Repeating it changes nothing. A slot that was closed stays so until somebody opens it again.
     """
+    hold(Lock.SLOTS)
     calendar, now = current_calendar(), clock.now()
     ahead = Slot.objects.filter(date__gte=now.date(), closed=False).order_by("date", "starts_at", "pk")
     on_rest_days = [slot.pk for slot in ahead if not calendar.is_working(slot.date)]
     if not on_rest_days:
         return []
-    hold(Lock.SLOTS)
     booked = Appointment.objects.filter(slot__in=on_rest_days, state=Appointment.State.BOOKED)
     list(booked.select_for_update().order_by("pk"))  # before their slots (seats.take_seat)
     slots = list(ahead.filter(pk__in=on_rest_days).select_for_update())

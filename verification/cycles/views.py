@@ -16,7 +16,7 @@ from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, export_link, list_context
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import export_view
-from luojiang_ce.typed import ticked_rows
+from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.words import first_of
 from units.access import sees_many_units
 from units.models import Person
@@ -160,17 +160,19 @@ def lacking(request: HttpRequest) -> HttpResponse:
 def set_for_many_view(request: HttpRequest) -> HttpResponse:
     """First what it would mean for each; with `sure` it is written."""
     form, people = ManyForm(request.POST), ticked_rows(request.POST)
+    back = own_page(request.POST.get("back", ""), reverse("cycles:lacking"))
     kept = list(Person.objects.editable_by(request.user).filter(pk__in=people[:MOST]).order_by("pinyin", "pk"))
     if form.is_valid() and kept and request.POST.get("sure"):
         return act(
             request,
             lambda: set_for_many(people=people, asked=form.asked(), actor=request.user),
             done=_said,
-            back=reverse("cycles:lacking"),
+            back=back,
         )
     page = {
         "title": "成批登记周期和系列",
-        "crumbs": [("没有登记的", reverse("cycles:lacking")), ("确认", "")],
+        "crumbs": [("没有登记的", back), ("确认", "")],
+        "back": back,
         "form": form,
         "people": kept,
         "effects": effects(kept, form.asked()) if form.is_valid() else [],

@@ -155,3 +155,8 @@ def test_a_link_for_one_unit_lands_among_its_people(district: District) -> None:
     assert '<input type="hidden" name="what" value="cycle"' in page
     assert client.get(here, {"what": "cycle", "q": "傅以宁"}).content.decode().count("顾清和") == 0
     assert client.get(here, {"unit": "x", "what": "x"}).status_code == 200
+    filtered = f"{here}?what=cycle&unit={district.unit.pk}"
+    sent = {"cases": [tick(Person.objects.get(name="顾清和"))], "kind": "cycle", "back": filtered}
+    sent |= {"first_year": "2026", "last_year": "2030", "sure": "1"}
+    answer = client.post(reverse("cycles:set_for_many"), sent)
+    assert (answer.status_code, answer["Location"]) == (302, filtered)
