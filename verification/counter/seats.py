@@ -182,7 +182,8 @@ def say_booked(appointment: Appointment, batches: Sequence[Batch], actor: Actor)
     key = f"booked-{appointment.pk}"
     notify(handlers(), f"{appointment.unit.short}预约 {appointment}", key=key, case=appointment)
     told = f"已预约 {appointment}，请到{appointment.slot.place}"
-    notify(bookers_of({batch.unit_id for batch in batches}), told, key=key, case=appointment)
+    units = {appointment.unit_id, *(batch.unit_id for batch in batches)}
+    notify(bookers_of(units), told, key=key, case=appointment)
 
 
 @transaction.atomic
