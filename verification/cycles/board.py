@@ -73,7 +73,7 @@ def _asked(field: Any) -> Case:
     cases = [
         When(last_year=year, **({"series": name} if name else {}), then=Value(total, output_field=field))
         for name in (*sorted(series), "")
-        for year in _last_years()
+        for year in sorted(_last_years())
         if (total := _total_of(book, year, name)) is not None or name
     ]
     return Case(*cases, default=Value(None, output_field=field), output_field=field)
@@ -89,13 +89,6 @@ def _total_of(book: Rulebook, last_year: int, series: str) -> Decimal | None:
 def _of_cycle(found: Assessment) -> dict[Counting, Requirement]:
     """What a verdict says of the cycle, by what it counts."""
     return {each.rule.counting: each for each in found.requirements if each.rule.period == Period.CYCLE}
-
-
-@once
-def _last_years() -> tuple[int, ...]:
-    """In which years cycles end."""
-    cycles = StudyPeriod.objects.filter(kind=StudyPeriod.Kind.CYCLE).order_by("last_year")
-    return tuple(cycles.values_list("last_year", flat=True).distinct())
 
 
 def in_state(rows: QuerySet[StudyPeriod], state: str) -> QuerySet[StudyPeriod]:
@@ -149,10 +142,23 @@ def _book() -> Rulebook:
     return load_rulebook()
 
 
-@once
+def _last_years() -> frozenset[int]:
+    """In which years cycles end."""
+    return _years_asked()[0]
+
+
 def _flags_all() -> frozenset[int]:
     """The last years of the cycles of which other requirements flag too."""
-    return frozenset(CycleSetting.objects.values_list("year", flat=True))
+    return _years_asked()[1]
+
+
+@once
+def _years_asked() -> tuple[frozenset[int], frozenset[int]]:
+    """Both, in one query."""
+    cycles = StudyPeriod.objects.filter(kind=StudyPeriod.Kind.CYCLE).order_by().annotate(flags=Value(False))
+    flagging = CycleSetting.objects.order_by().annotate(flags=Value(True)).values_list("year", "flags")
+    rows = list(cycles.values_list("last_year", "flags").distinct().union(flagging, all=True))
+    return frozenset(year for year, flags in rows if not flags), frozenset(year for year, flags in rows if flags)
 
 
 def _is_total(rule: Any) -> bool:

@@ -99,7 +99,7 @@ def test_the_proof_lists_the_half_days_that_the_teacher_was_at(district: Distric
     lessons = sorted(course.timetable.filter(counts=True), key=lambda each: (each.date, each.starts_at))
     there = lessons[0]
     sign(second, there.date, there.half_day, time_in=time(8), time_out=time(18))
-    made = decided(district, recognition_of(course), "recognise_partly")
+    made = decided(district, recognition_of(course))
     Person.objects.filter(enrolments__application=course).update(category="teacher")
     entry = LedgerEntry.objects.filter(person=second.person).get()
     text = text_of(district, entry)
