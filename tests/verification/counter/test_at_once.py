@@ -11,7 +11,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from luojiang_ce import clock
 from luojiang_ce.papers.models import Paper
@@ -78,6 +78,16 @@ def _filed(district: District, number: int) -> list[Batch]:
     ]
 
 
+def _rest_days_come(district: District) -> Callable[[], Any]:
+    """In the transaction of the calendar's change."""
+
+    def follow() -> list[str]:
+        with transaction.atomic():
+            return close_on_rest_days(district.handler, "周六不办公")
+
+    return follow
+
+
 def test_twenty_book_wait_cancel_move_and_offer_at_once_and_the_slot_has_exactly_its_seats(district: District) -> None:
     """V5: no seat twice, no batch in two places, nobody waits for each other for ever, and what is free is offered."""
     with clock.at(SEASON):
@@ -99,7 +109,7 @@ def test_twenty_book_wait_cancel_move_and_offer_at_once_and_the_slot_has_exactly
         *(partial(book, batches=[batch], slot=slot, **who) for batch in new[:5]),
         *(partial(wait_for, batch=batch, slot=slot, **who) for batch in new[5:8]),
         partial(change_slot, slot=slot, capacity=4, closed=False, actor=district.handler),
-        partial(close_on_rest_days, district.handler, "台风"),
+        _rest_days_come(district),
     ]
     assert len(moves) == 20
     at_once(moves)  # anything but a refusal comes out here, a deadlock too
