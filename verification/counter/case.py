@@ -117,7 +117,14 @@ APPOINTMENT = Workflow(
     ),
 )  # fmt: skip
 
-SLOTS = ("batches:slot", "batches:new_slots", "batches:appointment", "batches:bookings", "batches:season")
+SLOTS = (
+    "batches:slot",
+    "batches:new_slots",
+    "batches:appointment",
+    "batches:bookings",
+    "batches:season",
+    "batches:waiting",
+)
 KIND = CaseKind(
     Appointment,
     APPOINTMENT,
@@ -139,7 +146,7 @@ KIND = CaseKind(
             "batches:book",
             BOOK.roles,
             order=51,
-            also=("batches:appointment",),
+            also=("batches:appointment", "batches:waiting"),
             group=Section.VERIFICATION,
         ),
     ),
