@@ -228,7 +228,8 @@ def test_what_the_health_bureau_put_in_line_answers_to_it_and_to_the_clinic(dist
     made = Batch.objects.get(pk=batch.pk).appointment
     assert (made.state, made.unit) == ("booked", district.health)
     for account in (district.owner, district.health_reviewer):  # whoever of the two has said yes
-        assert Notice.objects.filter(recipient=account, title__startswith="已预约").count() == 1, account
+        told = Notice.objects.filter(recipient=account, title__startswith="已预约", case_id=made.pk)
+        assert told.count() == 1, account
 
 
 def test_nowhere_does_a_held_place_look_booked(district: District) -> None:
