@@ -407,6 +407,11 @@ class Appointment(models.Model):
         return self.state == self.State.HELD and self.kept_until is not None and self.kept_until > now
 
     @property
+    def state_said(self) -> str:
+        """已取消; 待确认，保留到 1月7日 24:00."""
+        return "，".join(filter(None, (self.get_state_display(), self.held_said)))
+
+    @property
     def held_said(self) -> str:
         """Of a seat that waits for a yes: until when it is kept, or that the time is over; empty otherwise."""
         if self.state != self.State.HELD or self.kept_until is None:

@@ -49,12 +49,6 @@ def numbers_of(booking: Appointment) -> str:
     return "、".join(batch.number or "" for batch in booking.batches.all())
 
 
-def state_of(booking: Appointment) -> str:
-    """已预约; 待确认（保留到 1月7日 24:00）."""
-    said: str = booking.get_state_display()
-    return f"{said}（{booking.held_said}）" if booking.held_said else said
-
-
 def people_of(booking: Appointment) -> int:
     """How many people its batches hold."""
     return sum(batch.people for batch in booking.batches.all())  # type: ignore[attr-defined]  # with_counts

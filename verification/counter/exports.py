@@ -10,7 +10,7 @@ from luojiang_ce.access import DO_BUREAU_WORK
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 from verification.batches.models import Appointment, Slot
 
-from .bookings import bookings_of, numbers_of, people_of, state_of
+from .bookings import bookings_of, numbers_of, people_of
 from .forms import BookingFilter, SlotFilter
 
 
@@ -50,7 +50,7 @@ BOOKINGS = ListExport(
         Told("单位", "unit.name", width=30),
         Told("批次", numbers_of, width=24),
         Told("人数", people_of, "integer", 8),
-        Told("状态", state_of, width=26),
+        Told("状态", "state_said", width=26),
     ),
 )
 

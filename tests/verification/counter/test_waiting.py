@@ -16,6 +16,7 @@ from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.queries import statements
 from tests.todos import todos
+from tests.units.views.helpers import workbook_rows
 from tests.verification.batches.conftest import At
 from tests.verification.batches.samples import a_slot, quick_batch
 from tests.verification.batches.test_pages import browser
@@ -250,6 +251,9 @@ def test_nowhere_does_a_held_place_look_booked(district: District) -> None:
     for page in pages:
         assert "待确认" in page.content.decode(), page.request["PATH_INFO"]
         assert until in page.content.decode(), page.request["PATH_INFO"]
+    for client, name in ((unit, "batches:export"), (bureau, "batches:export_bookings")):
+        cells = [str(cell) for row in workbook_rows(client.get(reverse(name))) for cell in row]
+        assert any(f"待确认，{until}" in cell for cell in cells), name
     (sheet,) = day_sheet(district.bureau, {"label": slot.date.isoformat()})
     assert "待确认" in sheet.html()
     assert until in sheet.html()
