@@ -58,25 +58,30 @@ def states(batch: Batch) -> dict[int, str]:
     return dict(batch.records.values_list("pk", "state"))
 
 
-def hold(page: Page) -> list[Route]:
-    """The next pages of the counter wait until they are let go: the slow page."""
-    held: list[Route] = []
-    page.route(COUNTER, held.append)
-    return held
+class Held:
+    """The slow page: requests for an address wait until they are let go."""
 
+    def __init__(self, page: Page, address: str = COUNTER) -> None:
+        self.page, self.waiting, self.slow = page, list[Route](), True
+        page.route(address, self._keep)
 
-def let_go(page: Page, held: list[Route]) -> None:
-    page.unroute(COUNTER)
-    for route in held:
-        route.continue_()
+    def _keep(self, route: Route) -> None:
+        if self.slow:
+            self.waiting.append(route)
+        else:
+            route.continue_()
 
+    def is_asked_for(self) -> None:
+        for _ in range(200):
+            if self.waiting:
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError("no page was asked for")
 
-def waits(page: Page, held: list[Route]) -> None:
-    for _ in range(200):
-        if held:
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError("no page was asked for")
+    def let_go(self) -> None:
+        self.slow = False
+        for route in self.waiting:
+            route.continue_()
 
 
 def test_two_scans_in_a_row_and_the_key_passes_who_is_shown(page: Page, batch: Batch) -> None:
@@ -104,12 +109,12 @@ def test_what_is_scanned_while_a_page_comes_is_found_on_it_and_a_key_meanwhile_d
     page: Page, batch: Batch
 ) -> None:
     first, second = met(batch)[:2]
-    held = hold(page)
+    held = Held(page)
     scan(page, code_of(first))
-    waits(page, held)
+    held.is_asked_for()
     scan(page, code_of(second))
     page.keyboard.press("F2")
-    let_go(page, held)
+    held.let_go()
     in_hand(page, second)
     expect(page.locator("#scan-says")).to_contain_text("没有执行")
     assert set(states(batch).values()) == {"filed"}
@@ -119,26 +124,24 @@ def test_a_scan_during_a_decision_is_found_after_it_and_a_second_key_decides_nob
     first, second = met(batch)[:2]
     scan(page, code_of(first))
     in_hand(page, first)
-    held: list[Route] = []
-    page.route("**/decide/", held.append)
+    held = Held(page, "**/decide/")
     page.keyboard.press("F2")
-    waits(page, held)
+    held.is_asked_for()
     scan(page, code_of(second))
     page.keyboard.press("F2")
     page.keyboard.press("F8")
-    page.unroute("**/decide/")
-    held[0].continue_()
+    held.let_go()
     in_hand(page, second)
     assert {pk for pk, state in states(batch).items() if state != "filed"} == {first.pk}
 
 
 def test_a_code_of_which_a_part_came_too_early_is_asked_for_again(page: Page, batch: Batch) -> None:
     first, second = met(batch)[:2]
-    held = hold(page)
+    held = Held(page)
     scan(page, code_of(first))
-    waits(page, held)
+    held.is_asked_for()
     page.keyboard.type(code_of(second)[:2])
-    let_go(page, held)
+    held.let_go()
     in_hand(page, first)
     page.keyboard.press("F2")
     expect(page.locator("#scan-says")).to_contain_text("扫描框里还有字符")
@@ -194,9 +197,9 @@ def test_of_several_nobody_is_in_hand_before_one_is_chosen(page: Page, batch: Ba
 
 def test_who_is_in_hand_and_what_decides_are_in_sight(page: Page, batch: Batch, district: District) -> None:
     """1440 × 900: scan field, verdict, message and the keys that decide, wherever the row stands, without scrolling."""
-    last = met(batch)[0]
-    scan(page, code_of(last))
-    in_hand(page, last)
+    first = met(batch)[-1]  # behind whom another comes who can be passed
+    scan(page, code_of(first))
+    in_hand(page, first)
     for _ in range(2):
         assert page.evaluate("window.scrollY") == 0
         for place in ("#scan", "#hand", "#one [data-key=F2]", "tr.cur"):

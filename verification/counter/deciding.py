@@ -105,7 +105,9 @@ def decide(
     transition = RECORD.transition(name)
     rows = list(locked.records.filter(pk__in=records).select_related("person"))
     if moved := [row for row in rows if seen and row.state not in (seen, transition.target)]:
-        raise NothingDecided([Refusal(row, f"现在的状态是“{row.get_state_display()}”，与页面所示不同") for row in moved])
+        raise NothingDecided(
+            [Refusal(row, f"现在的状态是“{row.get_state_display()}”，与页面所示不同") for row in moved]
+        )
     elsewhere = [row for row in rows if row.state != transition.target]
     wanted = [row for row in elsewhere if row.state in transition.sources] or elsewhere
     data = _shared(locked, wanted, as_of)
