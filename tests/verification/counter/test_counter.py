@@ -76,7 +76,7 @@ def test_a_key_decides_what_was_shown(district: District) -> None:
     sent = {"act": "verify", "rows": [row.pk], "act_on": "one", "seen": R.FILED}
     decide(batch=row.batch, records=[row.pk], name="supplement", actor=district.approver, reason="缺证书")
     page = client.post(address, sent, follow=True).content.decode()
-    assert "现在是“待补”，与页面所示不同" in page
+    assert "现在的状态是“待补”，与页面所示不同" in page
     row.refresh_from_db()
     assert row.state == R.SUPPLEMENT
     client.post(address, {**sent, "seen": R.SUPPLEMENT})
