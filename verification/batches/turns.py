@@ -8,9 +8,11 @@ from luojiang_ce import clock
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from units.terms import Terms
 from verification.batches import seasons
+from verification.batches.facts import to_recheck
 from verification.batches.models import AnnualRecord, Appointment, Batch
 
 R = AnnualRecord.State
+RECHECK = "重新核对"
 
 APPOINTED = DeadlineKind(
     "appointment",
@@ -20,6 +22,11 @@ APPOINTED = DeadlineKind(
     public=False,
     filed=False,
 )
+
+
+def what_to_recheck(batch: Batch) -> str:
+    """Why no seal can be put: how many people have other hours than they were decided on."""
+    return f"{to_recheck(batch)} 人办理以后学时有变动，不能用印；请撤回后按现有学时重新核对"
 
 
 def settled(batch: Batch) -> int:
