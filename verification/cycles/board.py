@@ -113,17 +113,23 @@ def counted(rows: QuerySet[StudyPeriod]) -> dict[str, int]:
 def _conditions(rows: QuerySet[StudyPeriod]) -> dict[str, Q]:
     this_year = clock.today().year
     teaching, judged = Q(person__category=TEACHER), Q(asked__isnull=False)
-    short = Q(pk__in=_short(rows)) if _counts_more_than_the_sum() else Q(hours=None) | Q(hours__lt=F("asked"))
-    mending = Q(pk__in=_to_mend(rows.filter(last_year=this_year)))
+    short = _among(_short(rows)) if _counts_more_than_the_sum() else Q(hours=None) | Q(hours__lt=F("asked"))
+    mending = _among(_to_mend(rows.filter(last_year=this_year)))
     return {
         "soon": teaching & mending,
         "flagged": teaching & judged & short & Q(last_year=this_year - 1),
         "past": teaching & judged & short & Q(last_year__lt=this_year - 1),
         "enough": teaching & judged & ~short & ~mending,
         "running": teaching & judged & short & Q(last_year__gt=this_year),
-        "unset": teaching & ~judged & ~mending,
+        "unset": teaching & Q(asked__isnull=True) & ~mending,
         "left": ~teaching,
     }
+
+
+def _among(keys: Sequence[int]) -> Q:
+    """Is the cycle one of these? Where one of several counts is of nobody for sure, the ORM makes all of them 0: an id
+    that no row has keeps an empty list from being that."""
+    return Q(pk__in=[0, *keys])
 
 
 def _counts_more_than_the_sum() -> bool:

@@ -35,6 +35,14 @@ def passed(district: District, number: int = 3, state: str = "decided") -> Batch
     return Batch.objects.get(pk=batch.pk)
 
 
+def of_teachers(district: District) -> Batch:
+    """A batch under review by the education bureau."""
+    batch = refrozen(a_batch(district, "in_review"))
+    Batch.objects.filter(pk=batch.pk).update(path=Path.TEACHER, authority=district.education)
+    batch.records.update(path=Path.TEACHER)
+    return Batch.objects.get(pk=batch.pk)
+
+
 def more_hours(batch: Batch) -> None:
     for row in batch.records.select_related("person"):
         learned(row.person, "12", "0")
@@ -79,7 +87,7 @@ def test_all_changed_rows_are_decided_anew_in_one_act_each_with_its_events(distr
     unlucky = batch.records.order_by("pk").first()
     assert unlucky is not None
     for entry in LedgerEntry.objects.filter(person=unlucky.person, subject="professional"):
-        counter_entry(entry, actor=district.handler, reason="班次不予认定")
+        counter_entry(entry=entry, reason="班次不予认定", actor=district.approver)
     done = recheck(batch=Batch.objects.get(pk=batch.pk), actor=district.handler)
     assert (done.passed, done.open) == (2, [unlucky.person.name])
     assert unlucky.person.name in str(done)
@@ -116,14 +124,14 @@ def test_thirty_are_rechecked_with_as_many_queries_as_three(district: District) 
 
 
 def test_the_education_bureaus_button_says_beforehand_that_hours_changed(district: District) -> None:
-    batch = refrozen(a_batch(district, "in_review", path=Path.TEACHER))
+    batch = of_teachers(district)
     more_hours(batch)
     (action,) = actions_for(Batch.objects.get(pk=batch.pk), district.education_reviewer, "validate")
     assert any("请先按现有学时重新核算" in reason for reason in action.reasons)
 
 
 def test_a_batch_of_teachers_goes_back_to_the_education_bureau(district: District) -> None:
-    batch = refrozen(a_batch(district, "in_review", path=Path.TEACHER))
+    batch = of_teachers(district)
     batch.records.update(state=R.VERIFIED)
     Batch.objects.filter(pk=batch.pk).update(state="decided")
     more_hours(batch)

@@ -20,7 +20,7 @@ from tests.verification.batches.samples import learned
 from units.models import Leave, Person, StudyPeriod, Title
 from units.services import transfer
 from verification.batches.models import AnnualRecord
-from verification.cycles.board import STATES, cycles_of, in_state, of_year, rows_of
+from verification.cycles.board import STATES, counted, cycles_of, in_state, of_year, rows_of
 from verification.cycles.models import CycleSetting
 from verification.requirements.models import RequirementSetting, Rule, RuleSet
 
@@ -295,3 +295,22 @@ def test_what_is_missing_is_the_total_without_what_was_learned(amounts: list[tup
     (line,) = found.requirements
     assert line.rule.counting == Counting.AMOUNT
     assert line.missing == max(0, total - sum(amount for _, amount in amounts))
+
+
+@pytest.mark.notice("一(三)3")
+def test_what_the_notice_asks_in_the_last_year_is_to_be_mended_whether_or_not_the_total_is_set(
+    district: District,
+) -> None:
+    this_year = clock.today().year
+    short = teacher(district, "傅以宁", last=this_year)
+    learned(short, "0", "90", year=this_year)  # neither 集中 nor 远程, no public course
+    later = teacher(district, "顾清和", last=this_year + 1)
+    assert (state_of(short), state_of(later)) == ("soon", "unset")
+    (row,) = rows_of(list(cycles_of(Person.objects.filter(pk=short.pk)).select_related("person")))
+    assert "未参加集中脱产或远程培训" in row.lacks
+    assert row.label == "届满前要补"  # 不予评聘 is said only where the total is set
+    assert counted(cycles_of(Person.objects.all()))["soon"] == 1
+    asked(year=this_year)
+    assert state_of(short) == "soon"
+    (row,) = rows_of(list(cycles_of(Person.objects.filter(pk=short.pk)).select_related("person")))
+    assert row.label == "届满仍差的，次年不予评聘"
