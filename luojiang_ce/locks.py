@@ -12,6 +12,7 @@ class Lock(IntEnum):
 
     SEALER = 27_2017
     FINGERPRINTS = 27_2018
+    CONVERSIONS = 27_2019
 
 
 def hold(lock: Lock) -> None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
@@ -30,13 +31,17 @@ def levels_of(form: str) -> list[str]:
 
 
 def proposal(declared: Declaration) -> str:
-    """按…建议 6 学时: what the tables in force propose; empty where they say nothing, or two things. One query."""
+    """按…建议 6 学时: what the tables in force propose, or that they say two things; empty where they say nothing. One
+    query."""
     if declared.form in SETTLED or not (declared.date_from and declared.date_to and declared.measure):
         return ""
     rows = Conversion.objects.on(declared.date_to).filter(form=declared.form, measure=declared.measure)
-    rule = the_one(list(rows), declared)
-    if rule is None:
+    fitting = closest(rows, declared)
+    if not fitting:
         return ""
+    if len(fitting) > 1:
+        return f"有 {len(fitting)} 条学时折算标准同样适用，不能建议，请向区人社局核实：{'；'.join(map(str, fitting))}"
+    (rule,) = fitting
     amount = f"{amount_by(rule, declared).normalize():f} {rule.get_measure_display()}"
     return f"按学时折算标准（{rule.document}）建议 {amount}：{rule}"
 
@@ -87,6 +92,16 @@ def _shortened(rule: Conversion, change: Conversion) -> Conversion | None:
     shorter = copy(rule)
     shorter.valid_to = min(last, rule.valid_to or last)
     return shorter
+
+
+def overlapping(change: Conversion) -> Conversion | None:
+    """A figure in force that speaks of the same learning on some of its days, but that which it is to replace. One
+    query."""
+    same = {name: getattr(change, name) for name in ("form", "level", "authorship", "measure")}
+    others = Conversion.objects.in_force().filter(Q(valid_to=None) | Q(valid_to__gte=change.valid_from), **same)
+    if change.valid_to:
+        others = others.filter(valid_from__lte=change.valid_to)
+    return others.exclude(pk__in=[change.pk, change.replaces_id or 0]).first()
 
 
 def last_day_before(former: Conversion, change: Conversion) -> date | None:

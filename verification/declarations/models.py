@@ -13,6 +13,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_CATALOGUE, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.models import Case
 from training.classes.models import CatalogueCourse
 from units.access import case_scope
@@ -201,6 +202,11 @@ class Conversion(Tried, Versioned, Case):
 
     def get_absolute_url(self) -> str:
         return reverse("declarations:conversion", args=[self.pk])
+
+    @property
+    def span(self) -> str:
+        """For what days it holds: 2020年1月1日起, 2020年1月1日至2025年12月31日"""
+        return f"{full(self.valid_from)}至{full(self.valid_to)}" if self.valid_to else f"{full(self.valid_from)}起"
 
     @property
     def first_year(self) -> int:
