@@ -349,6 +349,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "verification.batches.tasks.purge_zips",
         3600,
     ),
+    "清理没有整理的佐证材料": (
+        "批量上传的佐证材料，后台多次未能整理而停止的，满一天后删除",
+        "verification.declarations.tasks.purge_uploads",
+        3600,
+    ),
     "识别材料": (
         "新上传的图片、扫描件和票证号码，供审核时提示与其他业务相同或几乎相同的材料",
         "luojiang_ce.files.tasks.fingerprint",

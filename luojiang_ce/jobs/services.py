@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID, uuid4
 
 from celery import current_app
 from django.db import models, transaction
@@ -50,11 +51,19 @@ def register_job(kind: str, handler: Handler) -> None:
 
 
 def enqueue(
-    kind: str, *, title: str, owner: Actor, args: dict[str, Any] | None = None, case: models.Model | None = None
+    kind: str,
+    *,
+    title: str,
+    owner: Actor,
+    args: dict[str, Any] | None = None,
+    case: models.Model | None = None,
+    uid: UUID | None = None,
 ) -> Job:
-    """Write the job and ring the bell after commit; a broker that is down delays it, never fails the request."""
+    """Write the job and ring the bell after commit; a broker that is down delays it, never fails the request.
+
+    `uid`: under which files were kept for it beforehand."""
     key = {"case_type": case._meta.label_lower, "case_id": case.pk} if case else {}
-    job = Job.objects.create(kind=kind, title=title, owner_id=owner.pk, args=args or {}, **key)
+    job = Job.objects.create(kind=kind, title=title, owner_id=owner.pk, args=args or {}, uid=uid or uuid4(), **key)
     ring_after_commit(RUN_TASK, job.pk)
     return job
 

@@ -14,6 +14,9 @@ from luojiang_ce.refusals import NotPossible
 
 MOST_FILES = 500
 MOST_BYTES = 300_000_000  # of all, inflated
+MOST_ENTRIES = 20_000  # with folders and what a Mac adds
+MOST_DIRECTORY = 4_000_000  # bytes of all entries together: their number may be a lie
+ENTRIES, SIZE = 4, 5  # where zipfile's record of the end says the number of entries, and how long they are
 _UTF_8 = 0x800
 _LOCKED = 0x1
 _NOT_MEANT = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -32,10 +35,11 @@ class Unpacked:
 def unpacked(stream: BinaryIO, name: str, limit: int) -> Iterator[Unpacked]:
     """The files of a ZIP one after the other; one that is larger than `limit` bytes, locked or broken says so.
 
-    Sizes are judged before anything is inflated and again while it is. Raises NotPossible for a ZIP that is none, has
-    too many files or would be too large.
+    How long its directory is is judged before that is read, sizes before anything is inflated and again while it is.
+    Raises NotPossible for a ZIP that is none, has too many files or would be too large.
     """
     try:
+        _judge_directory(stream, name)
         archive = zipfile.ZipFile(stream)
     except _BROKEN as broken:
         raise NotPossible(f"“{name}”打不开，不是完整的 ZIP 压缩包。请重新压缩为 .zip 再上传") from broken
@@ -50,6 +54,14 @@ def unpacked(stream: BinaryIO, name: str, limit: int) -> Iterator[Unpacked]:
             found = _read(archive, info, min(limit, left))
             left -= len(found.content)
             yield found
+
+
+def _judge_directory(stream: BinaryIO, name: str) -> None:
+    """Raises NotPossible for a directory of millions of entries. Read with zipfile's own eyes: another reader of the
+    record at the end could be shown another one."""
+    end = zipfile._EndRecData(stream)  # type: ignore[attr-defined]  # private, and not in the stubs
+    if end and (end[ENTRIES] > MOST_ENTRIES or end[SIZE] > MOST_DIRECTORY):
+        raise NotPossible(f"“{name}”里的文件和文件夹过多，一次最多 {MOST_FILES} 个文件，请分几个压缩包上传")
 
 
 def _is_meant(info: zipfile.ZipInfo) -> bool:
