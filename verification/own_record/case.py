@@ -1,7 +1,8 @@
 """An objection to the own record, from put to answered (product.md U6; PIPL 45 and 50).
 
 The clerk of the unit answers; what nobody has answered in the bureau's days goes on to the bureau's handlers, and so
-does what the clerk cannot answer. The person reads the answer on the page of the own record.
+does what the clerk cannot answer, or a handler takes over. While the bureau has set no days no clock runs, and the
+person may ask the bureau. The person reads the answer on the page of the own record.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, Rules, working_days_after
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.text import full_with_weekday
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
 from units.access import FILER, HANDLER, NOBODY
 from units.filed_case import titled
@@ -50,10 +53,16 @@ def answer(context: Context) -> None:
 
 
 def refer(context: Context) -> None:
-    """The bureau's handlers answer it from now on; where nobody of the unit did it, the unit is told."""
+    """The bureau's handlers answer it from now on; where it was not the unit that passed it on, the unit is told."""
     tell(handlers(), titled(context.case, context.transition.done), context)
-    if context.transition.who is NOBODY:
+    if context.transition.who is not FILER:
         tell(clerks_of(context.case.unit_id), titled(context.case, context.transition.done), context)
+
+
+def no_clock(context: Context) -> str | None:
+    """Whoever waits for a day that comes waits for it."""
+    ends = answered_by(context.case, current_rules())
+    return f"单位最迟 {full_with_weekday(ends.due)} 答复，过期自动转区人社局" if ends else None
 
 
 def tell_withdrawn(context: Context) -> None:
@@ -86,6 +95,14 @@ TABLE = Workflow(
         Transition(
             "pass_on", "转区人社局", (State.FILED,), State.REFERRED, NOBODY, "过期未答复，转区人社局",
             effect=refer, hidden=True,
+        ),
+        Transition(
+            "take_over", "转本局答复", (State.FILED,), State.REFERRED, HANDLER, "区人社局转本局答复",
+            effect=refer, form=REASON,
+        ),
+        Transition(
+            "ask_bureau", "请区人社局答复", (State.FILED,), State.REFERRED, NOBODY, "本人请区人社局答复",
+            guards=(no_clock,), effect=refer, hidden=True,
         ),
         Transition(
             "withdraw", "撤回异议", Objection.OPEN, State.WITHDRAWN, NOBODY, "本人撤回",

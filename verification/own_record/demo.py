@@ -42,7 +42,7 @@ def _objection(person: Person, text: str, ago: int, step: str, result: str, note
     entry = LedgerEntry.objects.filter(person=person, counter_of=None, countered_by=None).order_by("-pk").first()
     year = entry.year if entry else day.year
     with clock.at(moment(day, hour=20)):
-        put = services.object_to(person=person, year=year, entry=entry, text=text, picture=None)
+        put = services.object_to(person=person, year=year, entry=entry, text=text, picture=None).objection
     if step:
         actor: Any = SYSTEM if step == "withdraw" else clerk_of(put.unit)
         with clock.at(moment(day + timedelta(days=1), hour=9)):

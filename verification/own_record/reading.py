@@ -20,12 +20,14 @@ from luojiang_ce.workflow.models import Event
 from training.classes.models import ClassApplication, TimetableRow
 from training.recognition.models import Outcome, Recognition
 from training.recognition.person_line import PersonLine, frozen_line
+from units.access import NO_ROWS
 from units.models import Employment, Person
 from units.models.account import AccountQuerySet
 from units.notify import clerks_of
 from verification.batches.models import AnnualRecord
 from verification.choices import Measure, Subject
 from verification.declarations.models import Declaration
+from verification.direct.models import Passed
 from verification.ledger.models import LedgerEntry
 from verification.ledger.registry import OnItsWay, on_their_way, standings_for
 from verification.requirements.display import said
@@ -129,10 +131,11 @@ def entries_of(person: Person, year: int) -> list[LedgerEntry]:
 
 
 def papers_of(person: Person) -> Any:
-    """The issued papers about this person alone, revoked ones too."""
-    records = AnnualRecord.objects.filter(person=person).values("pk")
-    about = {"subject_type": AnnualRecord._meta.label_lower, "subject_id__in": records}
-    return Paper.objects.filter(**about, state__in=IN_FORCE).with_successors().order_by("-pk")
+    """The issued papers about this person alone, revoked ones too: of the years, of the bureau's own training."""
+    about = NO_ROWS
+    for of in (AnnualRecord, Passed):
+        about |= Q(subject_type=of._meta.label_lower, subject_id__in=of._base_manager.filter(person=person).values("pk"))
+    return Paper.objects.filter(about, state__in=IN_FORCE).with_successors().order_by("-pk")
 
 
 # --- what was learned ------------------------------------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from luojiang_ce import clock
+from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach
 from luojiang_ce.home.many import one_by_one
 from luojiang_ce.id_shapes import mask_ids
@@ -28,31 +30,48 @@ from .case import PICTURE, answered_by
 from .models import Objection
 
 MOST_OPEN = 10  # of one person that wait for an answer
+MOST_PICTURES = 5  # of one objection
 State = Objection.State
+
+
+@dataclass(frozen=True)
+class Put:
+    """An objection that was put; `again`: it had been put before, and waits."""
+
+    objection: Objection
+    again: bool
 
 
 @transaction.atomic
 def object_to(
     *, person: Person, year: int, entry: LedgerEntry | None, text: str, picture: UploadedFile[Any] | None
-) -> Objection:
+) -> Put:
     """Put an objection to the unit where the person works now, of who works nowhere to the bureau; an entry of None:
     to the record of the year as a whole.
 
-    Sent twice it is put once. Raises NotPossible with what stands in the way, BadFile.
+    Sent twice it is put once, with the pictures of both. Raises NotPossible with what stands in the way, BadFile.
     """
     Person.objects.select_for_update().get(pk=person.pk)
     words = mask_ids(text)
     same = Objection.objects.filter(person=person, year=year, entry=entry, text=words, state__in=Objection.OPEN).first()
-    if same:
-        return same
+    put = same or _put(person, year, entry, words)
+    if picture:
+        _add(picture, put)
+    return Put(put, again=same is not None)
+
+
+def _put(person: Person, year: int, entry: LedgerEntry | None, words: str) -> Objection:
     if wrong := why_not_to(entry):
         raise NotPossible(about=wrong)
     if Objection.objects.filter(person=person, state__in=Objection.OPEN).count() >= MOST_OPEN:
         raise NotPossible(f"已有 {MOST_OPEN} 件异议在等答复，请等答复后再提出；不需要的可以撤回")
-    made = _made(person, year=year, entry=entry, about=about_of(year, entry), text=words)
-    if picture:
-        attach(case=made, material=PICTURE, upload=picture, actor=SYSTEM)
-    return made
+    return _made(person, year=year, entry=entry, about=about_of(year, entry), text=words)
+
+
+def _add(picture: UploadedFile[Any], to: Objection) -> None:
+    attach(case=to, material=PICTURE, upload=picture, actor=SYSTEM)
+    if Attachment.objects.of(to).count() > MOST_PICTURES:
+        raise NotPossible(picture=f"这件异议已附 {MOST_PICTURES} 张图片，不能再附；其他情况请写在说明里，另提一件")
 
 
 def why_not_to(entry: LedgerEntry | None) -> str:
@@ -99,6 +118,11 @@ def _unit_of(person: Person) -> tuple[Unit, bool]:
 def withdraw(*, objection: Objection) -> None:
     """The person does not want an answer any more. Raises NotPossible once it is answered."""
     fire(objection, "withdraw", actor=SYSTEM)
+
+
+def ask_bureau(*, objection: Objection) -> None:
+    """The person asks the bureau to answer, where the unit has no day to answer by. Raises NotPossible."""
+    fire(objection, "ask_bureau", actor=SYSTEM)
 
 
 def pass_on_overdue() -> int:

@@ -47,7 +47,7 @@ def test_a_double_click_puts_one_objection(district: Any) -> None:
         return services.object_to(person=person, year=2026, entry=None, text="少了半天", picture=None)
 
     results = at_once(put, put)
-    assert [each.pk for each in results] == [Objection.objects.get().pk] * 2
+    assert [each.objection.pk for each in results] == [Objection.objects.get().pk] * 2
 
 
 def test_two_clerks_answer_one_objection(district: Any) -> None:

@@ -47,7 +47,7 @@ def entry(district: District, person: Person) -> LedgerEntry:
 
 
 def put(person: Person, entry: LedgerEntry | None = None, text: str = "少了半天", picture: Any = None) -> Objection:
-    return services.object_to(person=person, year=YEAR, entry=entry, text=text, picture=picture)
+    return services.object_to(person=person, year=YEAR, entry=entry, text=text, picture=picture).objection
 
 
 def on(day: date, hour: int = 10) -> Any:
@@ -59,12 +59,12 @@ def text(response: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.content.decode()))
 
 
-def a_photograph() -> SimpleUploadedFile:
+def a_photograph(shade: int = 255) -> SimpleUploadedFile:
     """With the place where it was taken."""
     exif = Image.Exif()
     exif[ExifTags.Base.GPSInfo] = {1: "N", 2: (24.9, 0.0, 0.0)}
     out = io.BytesIO()
-    Image.new("RGB", (40, 30), "white").save(out, format="JPEG", exif=exif)
+    Image.new("RGB", (40, 30), (shade * 25 % 256, 255, 255)).save(out, format="JPEG", exif=exif)
     return SimpleUploadedFile("现场.jpg", out.getvalue())
 
 
@@ -101,6 +101,31 @@ class TestPutting:
         assert Objection.objects.count() == 1
         assert Notice.objects.filter(recipient=district.owner, title__contains="异议").count() == 1
         assert put(person, entry, "另一件事").pk != Objection.objects.first().pk or Objection.objects.count() == 2
+
+    def test_the_picture_of_the_second_time_is_kept_with_the_first_and_it_is_said(self, district, person, entry):
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        typed = {"about": str(entry.pk), "text": "少了半天"}
+        assert "附图" not in text(phone.get(send(phone, token, **typed).url))
+        again = send(phone, token, **typed, picture=a_photograph())
+        shown = text(phone.get(again.url))
+        case = Objection.objects.get()
+        assert Attachment.objects.of(case).count() == 1
+        assert "同样的异议已经提出过，没有重复提出；这次的图片已附到那一件" in shown
+        assert "附图 1 张" in shown
+        without = text(phone.get(send(phone, token, **typed).url))
+        assert "没有重复提出" in without
+        assert "这次的图片" not in without
+
+    def test_one_objection_has_so_many_pictures_at_most(self, district, person, entry):
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        for n in range(services.MOST_PICTURES):
+            put(person, entry, picture=a_photograph(n))
+        answer = send(phone, token, about=str(entry.pk), text="少了半天", picture=a_photograph(9))
+        assert answer.status_code == 422
+        assert "已附 5 张图片，不能再附" in text(answer)
+        assert Attachment.objects.of(Objection.objects.get()).count() == services.MOST_PICTURES
 
     def test_all_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(self, district, person, entry):
         told = slip_of(person, district.owner)
@@ -217,6 +242,43 @@ class TestInTime:
             put(person)
         with on(MONDAY + timedelta(days=300)):
             assert pass_on_overdue() == 0
+
+    def test_unset_the_person_asks_the_bureau_and_the_pages_say_so(self, district, person, client):
+        DeadlineSetting.objects.update(objection_days=None)
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        case = put(person)
+        assert "一直没有答复的，可以在“我的异议”里请区人社局答复" in text(phone.get(reverse("own:objection", args=[token])))
+        page = text(phone.get(reverse("own:record", args=[token]), {"year": YEAR}))
+        assert "没有设定单位答复的期限，不会自动转办" in page
+        client.force_login(district.owner)
+        assert "这一件不会自动转办" in text(client.get(case.get_absolute_url()))
+        assert phone.post(reverse("own:ask_bureau", args=[token, case.pk])).status_code == 302
+        case.refresh_from_db()
+        assert case.state == "referred"
+        assert all("本人请区人社局答复" in _told(getattr(district, name)) for name in ("owner", "handler"))
+        assert [each.title for each in todos(district.handler, Objection)]
+
+    def test_unset_a_handler_takes_it_over(self, district, person):
+        DeadlineSetting.objects.update(objection_days=None)
+        case = fire(put(person), "take_over", actor=district.handler, note="单位久未答复")
+        assert case.state == "referred"
+        assert "转本局答复" in _told(district.owner)
+
+    def test_while_a_day_is_set_the_person_waits_for_it(self, district, person):
+        told = slip_of(person, district.owner)
+        phone, token, case = opened(told, person), token_of(told), put(person)
+        assert "请区人社局答复" not in text(phone.get(reverse("own:record", args=[token]), {"year": YEAR}))
+        assert phone.post(reverse("own:ask_bureau", args=[token, case.pk])).status_code == 302
+        case.refresh_from_db()
+        assert case.state == "filed"
+
+    def test_nobody_passes_on_another_persons(self, district, person):
+        DeadlineSetting.objects.update(objection_days=None)
+        other = person_in(district.unit, "岳临川")
+        told = slip_of(other, district.owner)
+        case = put(person)
+        assert opened(told, other).post(reverse("own:ask_bureau", args=[token_of(told), case.pk])).status_code == 404
 
     def test_the_figure_is_the_bureaus(self, district, person):
         DeadlineSetting.objects.update(objection_days=1)

@@ -8,19 +8,23 @@ import pytest
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import history, record
 from tests.conftest import District
 from tests.factories import person_in
 from tests.queries import statements
 from tests.training.factories import class_of, enrol, recognition_of
-from tests.verification.batches.samples import staff, stamped
+from tests.verification.batches.samples import a_seal, staff, stamped
 from tests.verification.declarations.cases import declaration_of
+from tests.verification.direct.cases import training_of
 from tests.verification.ledger.entries import a_source, hours, posted
 from tests.verification.own_record.slips import opened, slip_of, token_of
 from training.recognition.models import Outcome
 from units.models import Person
 from verification.batches.papers import PAGE
+from verification.direct.papers import PAGE as DIRECT_PAGE
 from verification.ledger.services import counter_many
 from verification.own_record.reading import record_of
 from verification.verdicts import verdicts
@@ -43,6 +47,22 @@ def test_the_verdict_is_that_of_every_other_page(district, person):
     own = record_of(person, YEAR)
     assert own.verdict == verdicts([person], YEAR)[person.pk]
     assert own.missing == [("年度总学时", "差 8.0")]
+
+
+def test_papers_of_the_bureaus_own_training_are_there_and_open(district, person):
+    a_seal(district.bureau)
+    training = training_of(district, people=(person, person_in(district.unit, "岳临川")))
+    fire(training, "prepare", actor=district.handler)
+    fire(training, "stamp", actor=district.keeper)
+    sweep()
+    (paper,) = record_of(person, YEAR).papers
+    assert (paper.kind, paper.subject_id) == (DIRECT_PAGE.key, training.passed.get(person=person).pk)
+    told = slip_of(person, district.owner)
+    phone, token = opened(told, person), token_of(told)
+    assert paper.number in phone.get(reverse("own:record", args=[token])).content.decode()
+    assert phone.get(reverse("own:paper", args=[token, paper.uid])).status_code == 200
+    others = Paper.objects.exclude(pk=paper.pk).values_list("uid", flat=True)
+    assert {phone.get(reverse("own:paper", args=[token, uid])).status_code for uid in others} == {404}
 
 
 def test_a_countered_entry_and_what_countered_it_are_both_there(district, person):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import wraps
 from typing import Any
@@ -17,8 +18,10 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from luojiang_ce import clock
 from luojiang_ce.access import public
 from luojiang_ce.files.checks import BadFile
+from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.papers.public import masked_name
@@ -93,12 +96,14 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     person = found.slip.person
     own = record_of(person, year_of(request.GET.get("year", "")))
     objections = list(Objection.objects.filter(person=person).order_by("-pk"))
+    pictures = _pictures(objections)
     looks = history(person).filter(name="own_record_opened")[1 : LOOKS_SHOWN + 1]
     context = {
         **_head(token, found),
         "title": "本人查阅",
         "own": own,
-        "objections": [(each, _until(each)) for each in objections],
+        "objections": [(each, _until(each), pictures[each.pk]) for each in objections],
+        "again": request.GET.get("again", ""),
         "looks": [event.at for event in looks],
     }
     return render(request, "own_record/record.html", context)
@@ -120,8 +125,10 @@ def objection(request: HttpRequest, token: str) -> HttpResponseBase:
         entries=entries,
         initial={"about": request.GET.get("entry", "")},
     )
-    if request.method == "POST" and form.is_valid() and _put(form, found, year):
-        return redirect(f"{_url('record', token)}?year={year}#objections")
+    put = _put(form, found, year) if request.method == "POST" and form.is_valid() else None
+    if put:
+        again = f"&again={'picture' if form.cleaned_data['picture'] else 'words'}" if put.again else ""
+        return redirect(f"{_url('record', token)}?year={year}{again}#objections")
     return _objection(request, token, found, form, year)
 
 
@@ -130,10 +137,15 @@ def objection(request: HttpRequest, token: str) -> HttpResponseBase:
 @while_open
 def withdraw(request: HttpRequest, token: str, found: Opened, pk: int) -> HttpResponse:
     """Take an objection back that nobody has answered yet; afterwards the page shows the answer."""
-    case = get_object_or_404(Objection, pk=pk, person=found.slip.person)
-    with suppress(NotPossible):  # answered or withdrawn meanwhile: the page says which
-        services.withdraw(objection=case)
-    return redirect(f"{_url('record', token)}?year={case.year}#objections")
+    return _step(token, found, pk, services.withdraw)
+
+
+@at_address
+@require_POST
+@while_open
+def ask_bureau(request: HttpRequest, token: str, found: Opened, pk: int) -> HttpResponse:
+    """Have the bureau answer what the unit has no day to answer by."""
+    return _step(token, found, pk, services.ask_bureau)
 
 
 @at_address
@@ -209,20 +221,25 @@ def _after(request: HttpRequest, token: str, found: Opened) -> HttpResponseBase:
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _put(form: ObjectionForm, found: Opened, year: int) -> bool:
-    """Was it put? What forbids it stands in the form."""
+def _step(token: str, found: Opened, pk: int, take: Callable[..., None]) -> HttpResponse:
+    case = get_object_or_404(Objection, pk=pk, person=found.slip.person)
+    with suppress(NotPossible):  # answered, withdrawn or passed on meanwhile: the page says which
+        take(objection=case)
+    return redirect(f"{_url('record', token)}?year={case.year}#objections")
+
+
+def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
+    """What was put; None where something forbids it, which stands in the form then."""
     data = form.cleaned_data
     try:
-        services.object_to(
+        return services.object_to(
             person=found.slip.person, year=year, entry=form.entry, text=data["text"], picture=data["picture"]
         )
     except BadFile as bad:
         form.add_error("picture", str(bad))
-        return False
     except NotPossible as refused:
         refuse(form, refused)
-        return False
-    return True
+    return None
 
 
 def _objection(request: HttpRequest, token: str, found: Opened, form: ObjectionForm, year: int) -> HttpResponse:
@@ -234,6 +251,7 @@ def _objection(request: HttpRequest, token: str, found: Opened, form: ObjectionF
         "year": year,
         "back": f"{_url('record', token)}?year={year}",
         "address": f"{_url('objection', token)}?year={year}",
+        "has_clock": bool(current_rules().settings_on(clock.today()).objection_days),
     }
     return render(request, "own_record/object.html", context, status=422 if form.errors else 200)
 
@@ -248,6 +266,12 @@ def _head(token: str, found: Opened) -> dict[str, Any]:
         "number": person.masked_id[-2:],
         "unit": job.unit.name if job else "目前没有任职单位",
     }
+
+
+def _pictures(objections: Sequence[Objection]) -> Counter[int]:
+    """How many each has, by its id."""
+    keys = {"case_type": Objection._meta.label_lower, "case_id__in": [each.pk for each in objections]}
+    return Counter(Attachment.objects.filter(**keys, removed_at=None).values_list("case_id", flat=True))
 
 
 def _until(case: Objection) -> Any:
