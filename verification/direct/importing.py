@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -16,6 +17,7 @@ from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import ReadRow, sound
 from units.identity import id_numbers
+from units.identity.documents import says_birth_and_sex
 from units.identity.names import is_same_name
 from units.models import Person
 from units.roster.columns import ID_NUMBER
@@ -33,7 +35,7 @@ PASS_LIST = SheetForm(
     sheet_name="合格名单",
     columns=(
         Column("name", "姓名", ("名字", "人员姓名", "学员姓名", "学员"), kind="name", width=12, required=True),
-        ID_NUMBER,
+        replace(ID_NUMBER, help="按文本填写；护照等其他证件，填人员页面登记的号码"),
         Column("employer", "单位", ("工作单位", "所在单位", "单位名称"), width=28, help="按系统里的任职单位"),
         Column(
             "result", "考核结果", ("结果", "是否合格", "考核"), kind="choice", width=10,
@@ -49,6 +51,7 @@ PASS_LIST = SheetForm(
     instructions=(
         "每人一行，只有“姓名”“身份证号”必填；按证件号码和姓名认人，单位以系统里的任职单位为准。",
         "身份证号一栏已设为文本格式，请直接录入 18 位号码；最后一位是 X 的，大小写均可。",
+        "护照、旧版外国人永久居留身份证等其他证件，也填在身份证号一栏，号码与其单位登记的一致。",
         "考核结果填“合格”或“不合格”，不合格的不列入名单；没有这一列的，全部按合格。",
     ),
 )  # fmt: skip
@@ -66,8 +69,12 @@ class _Reading:
     def __init__(self, sheet: Sheet, rows: Sequence[RosterRow], training: DirectTraining) -> None:
         self.training = training
         self.wrong = check_rows(rows, clock.today())
-        hashes = [id_numbers.lookup_hash(row.id_number) for row in rows if not self.wrong[row.number]]
-        self.people = {person.id_hash: person for person in Person.objects.filter(id_hash__in=hashes)}
+        self.hashes = {row.number: id_numbers.lookup_hash(row.id_number) for row in rows}
+        known = Person.objects.filter(id_hash__in=set(self.hashes.values()))
+        self.people = {person.id_hash: person for person in known}
+        self.first: dict[str, int] = {}  # row by the hash of its number
+        for row in rows:
+            self.first.setdefault(self.hashes[row.number], row.number)
         keys = [person.pk for person in self.people.values()]
         self.at = employers(training, keys)
         self.present = set(training.passed.values_list("person", flat=True))
@@ -77,17 +84,28 @@ class _Reading:
     def row(self, row: RosterRow) -> ReadRow[Person]:
         """What becomes of one: who failed is left out, who is listed already stays."""
         result = self._result(row)
-        problems, person = [*self.wrong[row.number]], None
+        problems, person = self._wrong(row), None
         if result is None:
             problems.append(CellProblem("result", "考核结果认不出", f"请填“{PASSED_WORD}”或“{FAILED_WORD}”"))
         if not problems and result == PASSED_WORD:
-            person = self.people.get(id_numbers.lookup_hash(row.id_number))
+            person = self.people.get(self.hashes[row.number])
             problems += self._conflicts(row, person)
         if problems:
             return ReadRow.wrong(row.number, row.name, problems)
         if person is None:
             return ReadRow(row.number, row.name, FAILED)
         return ReadRow(row.number, row.name, PRESENT if person.pk in self.present else NEW, person)
+
+    def _wrong(self, row: RosterRow) -> list[CellProblem]:
+        """What is wrong with the row by itself. A passport, or a foreigner's card of before 2023, has no check digit:
+        its number is right where somebody of the district is registered with it."""
+        person, found = self.people.get(self.hashes[row.number]), self.wrong[row.number]
+        if person is None or says_birth_and_sex(person.id_kind, row.id_number):
+            return [*found]
+        others = [each for each in found if each.key != "id_number"]
+        if (first := self.first[self.hashes[row.number]]) != row.number:
+            others.append(CellProblem("id_number", f"证件号码与第 {first} 行相同", "请核对这两行，只保留正确的一行"))
+        return others
 
     def _result(self, row: RosterRow) -> str | None:
         said = self.results[row.number]

@@ -13,7 +13,7 @@ from luojiang_ce.papers.public import masked_name
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history
-from verification.direct.models import DirectTraining, Passed
+from verification.direct.models import DirectTraining, Passed, PassedQuerySet
 
 LIST = SheetForm(
     code="direct_passed",
@@ -68,7 +68,7 @@ def page_facts(paper: Paper) -> list[tuple[str, object]]:
 def build_roster(paper: Paper) -> dict[str, Any]:
     """The pass list with who drew it up and who stamped it; its rows may be long."""
     case = _case(paper)
-    passed = list(case.passed.select_related("person", "unit").order_by("person__pinyin", "pk"))
+    passed = list(_listed(case, paper).select_related("person", "unit").order_by("person__pinyin", "pk"))
     rows = [{"name": row.person.name, "masked_id": row.person.masked_id, "unit": row.unit.name} for row in passed]
     head = {
         "title": f"{case}（{case.get_kind_display()}）",
@@ -84,7 +84,12 @@ def build_roster(paper: Paper) -> dict[str, Any]:
 def roster_facts(paper: Paper) -> list[tuple[str, object]]:
     """What the public check shows of the list: counts, nobody's name."""
     case = _case(paper)
-    return [*_public(case), ("合格人数", f"{case.passed.count()} 人")]
+    return [*_public(case), ("合格人数", f"{_listed(case, paper).count()} 人")]
+
+
+def _listed(case: DirectTraining, paper: Paper) -> PassedQuerySet:
+    """Who stood on it when it was asked for: a list that was superseded goes on saying what it said."""
+    return case.passed.standing(paper.requested_at)
 
 
 def hours(case: DirectTraining) -> str:

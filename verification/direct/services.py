@@ -93,12 +93,12 @@ def remove_people(*, training: DirectTraining, rows: Iterable[int], actor: Actor
 
 
 def begin_again(*, training: DirectTraining, actor: Actor) -> DirectTraining:
-    """What was withdrawn, drawn up anew with everybody on its list. Asked twice, the draft that is there."""
+    """What was withdrawn, drawn up anew with everybody on its list who was not withdrawn before. Asked twice, the draft that is there."""
     with transaction.atomic():
         old = DirectTraining.objects.select_for_update().get(pk=training.pk)
         if old.state != DirectTraining.State.WITHDRAWN:
             raise NotPossible(f"这期调训现在是“{old.get_state_display()}”，撤回以后才能重新编制")
         new = save_training(training=DirectTraining(**{name: getattr(old, name) for name in _COPIED}), actor=actor)
-        people = Person.objects.filter(pk__in=old.passed.values("person"))
+        people = Person.objects.filter(pk__in=old.passed.standing().values("person"))
         list_people(training=new, people=list(people), actor=actor)
     return new

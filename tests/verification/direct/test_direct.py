@@ -35,6 +35,7 @@ from units.services import end_employment, transfer
 from verification.direct import papers
 from verification.direct.importing import PASS_IMPORT
 from verification.direct.models import DirectTraining, Passed
+from verification.direct.pass_list import is_over, listed_twice
 from verification.direct.services import begin_again, list_people, remove_people, save_training
 from verification.ledger.models import LedgerEntry, sums_of
 from verification.verdicts import assessments
@@ -104,6 +105,35 @@ def test_a_list_is_read_as_offices_keep_it(district: District) -> None:
     read = read_file(PASS_IMPORT, workbook(rows, header=(*HEADER, "是否合格")), training)
     assert [row.outcome for row in read.rows] == ["new", "failed", "wrong"]
     assert [problem.what for problem in read.problems] == ["考核结果认不出"]
+
+
+def test_other_documents_are_known_by_the_number_with_which_somebody_is_registered(district: District) -> None:
+    """A passport, a foreigner's card of before 2023; twice in a file, of another name, or of nobody, they come back."""
+    foreigner = person_in(district.unit, "安娜", number="E12345678", id_kind="passport")
+    old = person_in(district.unit, "米勒", number="DEU350412345678", id_kind="residence")
+    digits = person_in(district.unit, "史密斯", number="512345678", id_kind="passport")
+    rows = [
+        ["安娜", "ｅ12345678"],
+        ["米勒", "DEU 350412345678"],
+        ["史密斯", 512345678],  # a number, as Excel makes of it
+        ["安娜", "E12345678"],
+        ["安那", "DEU350412345678"],
+        ["外人", "E87654321"],
+    ]
+    read = read_file(PASS_IMPORT, workbook(rows), training_of(district, people=()))
+    assert [row.value for row in read.rows[:3]] == [foreigner, old, digits]
+    assert [row.outcome for row in read.rows] == ["new"] * 3 + ["wrong"] * 3
+    said = [problem.what for problem in read.problems]
+    assert said[:1] == ["证件号码与第 4 行相同"]
+    assert "姓名与证件号码不一致" in said
+    assert any("应为 18 位" in each for each in said)
+
+
+def test_a_resident_number_with_a_digit_wrong_is_nobodys(district: District) -> None:
+    """Whoever has an 18-digit number is not known by anything else."""
+    person, number = numbered(district, "仇远")[0]
+    read = read_file(PASS_IMPORT, workbook([["仇远", number[:-1]]]), training_of(district, people=(person,)))
+    assert [row.outcome for row in read.rows] == ["wrong"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
@@ -207,7 +237,14 @@ def test_what_is_not_over_or_has_no_seal_is_not_stamped(district: District) -> N
     training = training_of(district, date_to=tomorrow, date_from=clock.today())
     with pytest.raises(Refused) as refused:
         fire(training, "prepare", actor=district.handler)
-    assert [reason[:6] for reason in refused.value.reasons] == [f"培训 {tomorrow.year}"[:6], "区人社局今天"]
+    assert [reason[:6] for reason in refused.value.reasons] == [f"培训到 {tomorrow.year}"[:6], "区人社局今天"]
+
+
+def test_on_its_last_day_a_training_is_not_over(district: District) -> None:
+    training = training_of(district, date_to=clock.today(), date_from=clock.today())
+    assert not is_over(training)
+    with clock.at(clock.now() + timedelta(days=1)):
+        assert is_over(training)
 
 
 def test_a_leaver_and_one_who_moved_get_what_they_earned(district: District) -> None:
@@ -260,6 +297,97 @@ def test_what_was_withdrawn_is_drawn_up_anew_with_its_list(district: District) -
     fire(new, "prepare", actor=district.handler)
     fire(new, "stamp", actor=district.keeper)
     assert sums_of(LedgerEntry.objects.all(), new.year) == {("hours", "public"): Decimal(16)}
+
+
+class TestWithdrawingOne:
+    """Of a stamped training one person is taken back, with a reason; the others keep what they got."""
+
+    @pytest.fixture
+    def two(self, district: District) -> DirectTraining:
+        people = tuple(person_in(district.unit, name) for name in ("仇远", "莫知之"))
+        return stamped(district, people=people)
+
+    def take_back(self, district: District, training: DirectTraining, name: str = "仇远") -> Passed:
+        row = training.passed.get(person__name=name)
+        fire(training, "withdraw_one", actor=district.approver, note="考核缺考，误列合格", data={"row": row.pk})
+        return Passed.objects.get(pk=row.pk)
+
+    def test_the_entry_is_countered_the_page_revoked_and_a_list_without_the_person_takes_its_place(
+        self, district: District, two: DirectTraining
+    ) -> None:
+        sweep()
+        row = self.take_back(district, two)
+        sweep()
+        entries = LedgerEntry.objects.of_source(two)
+        assert sorted(entries.filter(person=row.person_id).values_list("amount", flat=True)) == [-24, 24]
+        other = two.passed.exclude(pk=row.pk).get()
+        assert [entry.amount for entry in entries.filter(person=other.person_id)] == [24]
+        pages = dict(Paper.objects.filter(kind="direct_person").values_list("subject_id", "state"))
+        assert pages == {row.pk: "revoked", other.pk: "issued"}
+        old, new = Paper.objects.filter(kind="direct_roster").order_by("pk")
+        assert (old.state, old.revoke_reason, new.state) == ("revoked", "考核缺考，误列合格", "issued")
+        assert dict(papers.roster_facts(old))["合格人数"] == "2 人"
+        assert dict(papers.roster_facts(new))["合格人数"] == "1 人"
+        assert [cell.text for cell in papers.build_roster(new)["rows"][0].cells][1] == "莫知之"
+        assert two.state == "stamped"
+        event = Event.objects.get(name="withdraw_one")
+        assert (event.actor, event.note_row.text) == (district.approver, "考核缺考，误列合格")
+        assert Notice.objects.filter(recipient=district.owner, title__startswith="本单位一人的调训学时已撤回").exists()
+
+    def test_without_a_reason_twice_or_the_last_one_it_is_refused(self, district: District, two: DirectTraining) -> None:
+        row = two.passed.get(person__name="仇远")
+        for actor, note, said in (
+            (district.approver, "", "请写明理由"),
+            (district.approver, f"{id_number()} 误列", "证件号码"),
+            (district.handler, "误列", "只有"),
+        ):
+            with pytest.raises(Refused, match=said):
+                fire(two, "withdraw_one", actor=actor, note=note, data={"row": row.pk})
+        self.take_back(district, two)
+        with pytest.raises(Refused, match="已经撤回"):
+            self.take_back(district, two)
+        with pytest.raises(Refused, match="请撤回整期"):
+            self.take_back(district, two, "莫知之")
+        with pytest.raises(Refused, match="没有这个人"):
+            fire(two, "withdraw_one", actor=district.approver, note="误列", data={"row": 0})
+
+    def test_afterwards_the_person_may_stand_on_another_list_and_the_whole_is_withdrawn_without(
+        self, district: District, two: DirectTraining
+    ) -> None:
+        row = self.take_back(district, two)
+        assert listed_twice(training_of(district, people=()), [row.person_id]) == {}
+        fire(two, "withdraw", actor=district.approver, note="学时写错")
+        assert LedgerEntry.objects.of_source(two).count() == 4
+        new = begin_again(training=two, actor=district.handler)
+        assert [each.person.name for each in new.passed.all()] == ["莫知之"]
+
+    def test_the_pages_say_who_was_taken_back_and_why(
+        self, client: Any, district: District, two: DirectTraining
+    ) -> None:
+        row = two.passed.get(person__name="仇远")
+        address = reverse("direct:withdraw_one", args=[two.pk, row.pk])
+        people = reverse("direct:people", args=[two.pk])
+        client.force_login(district.handler)
+        assert address not in client.get(people).content.decode()
+        client.force_login(district.approver)
+        assert address in client.get(people).content.decode()
+        assert "请" in client.post(address, {"note": ""}).content.decode()
+        assert client.post(address, {"note": "考核缺考"}).status_code == 302
+        shown = client.get(people).content.decode()
+        assert "本人已撤回" in shown
+        assert "考核缺考" in shown
+        assert "另有 1 人已撤回" in client.get(two.get_absolute_url()).content.decode()
+        client.force_login(district.owner)
+        own = client.get(reverse("direct:list")).content.decode()
+        assert "本人已撤回" in own
+        assert "考核缺考" in own
+
+    def test_of_another_training_nobody_is_taken_back(
+        self, client: Any, district: District, two: DirectTraining
+    ) -> None:
+        other = training_of(district, "stamped", title="另一期").passed.get()
+        client.force_login(district.approver)
+        assert client.get(reverse("direct:withdraw_one", args=[two.pk, other.pk])).status_code == 404
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
