@@ -52,6 +52,8 @@ TAKEN_OUT = DeadlineKind(
     public=False,
 )
 IN_A_ROSTER = Q(batch__isnull=False)
+# Why somebody is not missing.
+AWAY, NEW = "报送截止日在长期离岗", "报送期限过后才到本单位或登记"
 
 
 def to_file(about: Any) -> str:
@@ -158,11 +160,8 @@ class Missing:
 
 def _owing(dues: Mapping[int, Deadline], now: datetime) -> Q:
     """Who of these units is not excused on its last day (an extension moves it for some of them)."""
-    units: dict[date, list[int]] = defaultdict(list)
-    for pk, due in dues.items():
-        units[due.due].append(pk)
     owing = NO_ROWS
-    for day, some in units.items():
+    for day, some in _by_day(dues).items():
         there = Q(unit__in=some) & ~Q(person__in=Leave.objects.approved(day).values("person"))
         if not is_in_time(dues[some[0]], now):
             # Who began in the unit after the last day, or was entered after it, is not late (see forfeits.py).
@@ -170,6 +169,21 @@ def _owing(dues: Mapping[int, Deadline], now: datetime) -> Q:
             there &= Q(started_on=None) | Q(started_on__lte=day)
         owing |= there
     return owing
+
+
+def _away(dues: Mapping[int, Deadline]) -> Q:
+    """Who of these units is on leave on its last day."""
+    away = NO_ROWS
+    for day, some in _by_day(dues).items():
+        away |= Q(unit__in=some, person__in=Leave.objects.approved(day).values("person"))
+    return away
+
+
+def _by_day(dues: Mapping[int, Deadline]) -> dict[date, list[int]]:
+    units: dict[date, list[int]] = defaultdict(list)
+    for pk, due in dues.items():
+        units[due.due].append(pk)
+    return units
 
 
 def excused(unit: Unit, year: int, people: Iterable[Person], terms: Terms, now: datetime) -> dict[str, list[str]]:
@@ -181,8 +195,19 @@ def excused(unit: Unit, year: int, people: Iterable[Person], terms: Terms, now: 
     found: dict[str, list[str]] = defaultdict(list)
     rows = jobs.annotate(owes=owes, away=away).filter(owes=False).order_by("person__pinyin", "pk")
     for name, is_away in rows.values_list("person__name", "away"):
-        found["报送截止日在长期离岗" if is_away else "报送期限过后才到本单位或登记"].append(name)
+        found[AWAY if is_away else NEW].append(name)
     return found
+
+
+def excused_jobs(jobs: Sequence[Employment], year: int, terms: Terms, now: datetime) -> dict[int, str]:
+    """Why the people of these running employments (by id, of whatever units), in no roster of the year, are not
+    missing; who is, is left out. One query."""
+    employers = {job.unit_id: job.unit for job in jobs}
+    dues = {pk: terms.due_for(VERIFICATION, year, unit, str(year)) for pk, unit in employers.items()}
+    owes = ExpressionWrapper(_owing(dues, now), BooleanField())
+    away = ExpressionWrapper(_away(dues), BooleanField())
+    rows = Employment.objects.filter(pk__in=[job.pk for job in jobs]).annotate(owes=owes, away=away)
+    return {pk: AWAY if away else NEW for pk, away in rows.filter(owes=False).values_list("pk", "away")}
 
 
 def _in_hand(asked: Asked) -> Q:

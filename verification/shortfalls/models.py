@@ -38,9 +38,11 @@ class Standing(models.TextChoices):
 
 
 class Filing(models.TextChoices):
-    """Where a person's year stands with the bureau; a draft is nothing yet."""
+    """Where a person's year stands with the bureau; a draft is nothing yet. Excused: nobody has to file it (on leave on
+    the last day, or come after it; verification/batches/owing.py)."""
 
     NONE = "none", "未报送"
+    EXCUSED = "excused", "不须报送"
     FILED = "filed", "已报送"
     VERIFIED = "verified", "已验证"
     FAILED = "failed", "不通过"

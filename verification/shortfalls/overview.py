@@ -156,20 +156,11 @@ def _tallies(found: Counter[Any], year: int) -> list[Tally]:
     for (unit_id, standing, filing), number in found.items():
         tally = by_unit.setdefault(unit_id, Tally(units[unit_id], year))
         tally.standings[standing] += number
-        tally.unfiled += number * _owes(standing, filing)
+        tally.unfiled += number * (filing == Filing.NONE)
     last = Reminder.objects.filter(unit__in=by_unit, year=year).values("unit").annotate(last=Max("pk")).values("last")
     for reminder in Reminder.objects.filter(pk__in=last):
         by_unit[reminder.unit_id].reminded = reminder
     return sorted(by_unit.values(), key=lambda each: each.unit.code)
-
-
-def is_unfiled(line: StandingLine) -> bool:
-    """Is somebody to be filed who is not? Who is excused on the last day is not (notice 二(三)2)."""
-    return _owes(line.standing, line.filing)
-
-
-def _owes(standing: str, filing: str) -> bool:
-    return filing == Filing.NONE and standing != Standing.ON_LEAVE
 
 
 # --- the worker counts ------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from .filters import PeopleFilter, UnitsFilter
 from .forms import PicksForm
 from .models import Filing, Reminder, Standing, StandingLine
 from .offers import Proposal, as_shown, ground_of, propose
-from .overview import Everybody, Overview, Tally, count_anew, everybody, is_unfiled, overview, short_ones
+from .overview import Everybody, Overview, Tally, count_anew, everybody, overview, short_ones
 from .standing import PersonYear, jobs_of, stand, year_in, years
 
 LEAD = "达标情况与各人学时记录页的判定相同；在途的学时入账前不计入"
@@ -313,12 +313,15 @@ def _sums(tallies: Sequence[Tally], year: int) -> list[Count]:
 
 def _counts(request: HttpRequest, found: Everybody, year: int) -> list[Count]:
     standings = Counter(line.standing for line in found.lines)
-    unfiled = sum(is_unfiled(line) for line in found.lines)
+    filings = Counter(line.filing for line in found.lines)
     shown, filing = request.GET.get("standing", ""), request.GET.get("filing", "")
     counts = [
         Count(standings[each], each.label, f"?year={year}&standing={each}", shown == each, each.meaning)
         for each in Standing
         if standings[each] or each in (Standing.SHORT, Standing.MET)
     ]
-    none = Filing.NONE
-    return [*counts, Count(unfiled, none.label, f"?year={year}&filing={none}", filing == none)]
+    offered = (Filing.NONE, *([Filing.EXCUSED] if filings[Filing.EXCUSED] else []))
+    return [
+        *counts,
+        *(Count(filings[each], each.label, f"?year={year}&filing={each}", filing == each) for each in offered),
+    ]

@@ -11,6 +11,7 @@ import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run
@@ -23,7 +24,9 @@ from tests.training.factories import class_of, enrol, recognition_of, sign_all
 from tests.verification.batches.samples import a_batch, staff
 from tests.verification.declarations.cases import declaration_of
 from tests.verification.ledger.entries import a_source, hours, posted
+from units.extensions.reading import current_terms
 from units.models import Leave, StudyPeriod
+from verification.batches import owing
 from verification.ledger.registry import standings_for
 from verification.shortfalls import overview, services
 from verification.shortfalls.models import Filing, Reminder, Standing, StandingLine
@@ -123,6 +126,36 @@ class TestStanding:
         facts = {"starts_on": date(2026, 9, 1), "ends_on": date(2027, 6, 30), "state": "approved"}
         Leave.objects.create(person=away, unit=district.unit, reason="sickness", **facts)
         assert stands(district, away).standing is Standing.ON_LEAVE
+
+    def test_who_is_on_leave_on_the_last_day_is_excused_whatever_the_verdict(self, client, district):
+        """Whether it is met, goes on, or nobody could judge it: nobody is asked for the year (notice 二(三)2)."""
+        hospital = UnitFactory(nature="medical", medical_level="third", supervisor=district.health)
+        met, unjudged = with_hours(district, "夏知远"), person_in(hospital, "柳见青", category="medical")
+        for person in (met, unjudged):
+            unit = person.employments.get().unit
+            facts = {"starts_on": date(2026, 9, 1), "ends_on": date(2027, 6, 30), "state": "approved"}
+            Leave.objects.create(person=person, unit=unit, reason="sickness", **facts)
+        with time_machine.travel(datetime(2027, 1, 12, 9, tzinfo=SHANGHAI), tick=False):
+            found = [stands(district, each) for each in (met, unjudged)]
+            assert [each.standing for each in found] == [Standing.MET, Standing.UNDETERMINED]
+            assert {each.filing for each in found} == {Filing.EXCUSED}
+            assert [tally.overdue for tally in overview.tallies_of([district.unit, hospital], 2026)] == [0, 0]
+            page = read(client, district.owner, f"{OVERVIEW}{district.unit.pk}/", year="2026", filing="excused")
+            assert "报送截止日在长期离岗" in page
+            assert services.remind(units=[district.unit], year=2026, actor=district.handler).nobody_short
+
+    def test_who_came_after_the_last_day_is_excused_as_where_rosters_are_owed(self, district):
+        late = with_hours(district, "夏知远", "20")
+        late.employments.update(started_on=date(2027, 4, 1))
+        late.employments.create(unit=district.neighbour_unit, started_on=date(2020, 1, 1), ended_on=date(2027, 3, 31))
+        with time_machine.travel(datetime(2027, 4, 12, 9, tzinfo=SHANGHAI), tick=False):
+            found = overview.everybody(district.unit, 2026).years[0]
+            assert (found.standing, found.filing) == (Standing.SHORT, Filing.EXCUSED)
+            assert found.why_not_filed == "报送期限过后才到本单位或登记"
+            assert overview.tallies_of([district.unit], 2026)[0].overdue == 0
+            terms = current_terms()
+            assert owing.excused(district.unit, 2026, [late], terms, clock.now()) == {found.why_not_filed: ["夏知远"]}
+            assert owing.Missing({district.unit.pk: district.unit}, 2026, terms, clock.now()).groups == []
 
     def test_nobody_is_judged_without_a_rule_or_a_figure(self, district):
         hospital = UnitFactory(nature="medical", medical_level="third")
