@@ -17,7 +17,7 @@ from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import ReadRow, sound
 from units.identity import id_numbers
-from units.identity.documents import says_birth_and_sex
+from units.identity.documents import says_birth_and_sex, tidy
 from units.identity.names import is_same_name
 from units.models import Person
 from units.roster.columns import ID_NUMBER
@@ -69,7 +69,7 @@ class _Reading:
     def __init__(self, sheet: Sheet, rows: Sequence[RosterRow], training: DirectTraining) -> None:
         self.training = training
         self.wrong = check_rows(rows, clock.today())
-        self.hashes = {row.number: id_numbers.lookup_hash(row.id_number) for row in rows}
+        self.hashes = {row.number: id_numbers.lookup_hash(tidy(row.id_number)) for row in rows}
         known = Person.objects.filter(id_hash__in=set(self.hashes.values()))
         self.people = {person.id_hash: person for person in known}
         self.first: dict[str, int] = {}  # row by the hash of its number

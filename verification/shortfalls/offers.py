@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from itertools import chain
 from string import ascii_uppercase
 
@@ -25,7 +27,7 @@ from verification.verdicts import assessments_with
 
 from .attending import classes, from_now_on, half_days_ahead
 from .models import Standing
-from .planner import Course, Learner, Pick, Plan, Why, left_over, needs_of, plan, why_not
+from .planner import Course, Learner, Method, Pick, Plan, Why, left_over, needs_of, plan, why_not
 from .standing import PersonYear
 
 
@@ -91,6 +93,14 @@ class Proposal:
         return sum(len(row.offers) for row in self.rows)
 
     @property
+    def is_smallest(self) -> bool:
+        return self.plan.method.is_smallest
+
+    @property
+    def may_be_made_anew(self) -> bool:
+        return self.plan.method is Method.CHANGED
+
+    @property
     def needs_reason(self) -> bool:
         """Has one of the classes begun?"""
         return any(offer.has_begun for offer in self.offers)
@@ -115,6 +125,16 @@ def ground_of(years: Iterable[PersonYear], year: int, now: datetime) -> Ground:
     busy, on = _taken(short, now)
     learners = [Learner(pk, needs_of(each.then), busy[pk], frozenset(on[pk])) for pk, each in short.items()]
     return Ground(short, learners, [course for course in courses if course.gives], cases)
+
+
+def digest_of(ground: Ground) -> str:
+    """By which it is told whether a list that was made before still speaks of the same people, classes and places."""
+    people = [
+        (one.key, sorted(map(str, one.busy)), sorted(one.on), [(each.rule.title, str(each.missing)) for each in one.needs])
+        for one in ground.learners
+    ]
+    courses = [(each.key, sorted(map(str, each.half_days)), each.places, list(map(str, each.gives))) for each in ground.courses]
+    return sha256(json.dumps([sorted(people), sorted(courses)], ensure_ascii=False).encode()).hexdigest()
 
 
 def open_classes() -> dict[int, ClassApplication]:
@@ -166,13 +186,19 @@ def propose(years: Iterable[PersonYear], year: int, now: datetime) -> Proposal:
 
 
 def as_shown(ground: Ground, found: Plan, year: int) -> Proposal:
-    """An answer of the planner for the page. What the verdict itself does not bear out is not shown as a way."""
-    picks = _borne_out(ground, found, year)
-    held = Plan(picks, found.method)
+    """An answer of the planner for the page. What the verdict itself does not bear out, or has no place any more, is
+    not shown as a way; a list that lost somebody so is not said to be the smallest."""
+    picks = _with_places(ground, _borne_out(ground, found, year))
+    fallen = found.method.is_smallest and len(picks) < len(found.picks)
+    held = Plan(picks, Method.UNPROVED if fallen else found.method)
     letters = dict(zip(held.courses, _letters(), strict=False))
     offers = {pk: _offer(ground, pk, letters[pk], picks) for pk in held.courses}
     rows = [Row(ground.years[pk], [offers[course] for course in pick]) for pk, pick in picks.items()]
-    left = [LeftOut(ground.years[one.key], _said(one, ground, year)) for one in ground.learners if one.key not in picks]
+    left = [
+        LeftOut(ground.years[one.key], _said(one, ground, year, held.method))
+        for one in ground.learners
+        if one.key not in picks
+    ]
     return Proposal(list(offers.values()), rows, left, held)
 
 
@@ -187,6 +213,17 @@ def _borne_out(ground: Ground, found: Plan, year: int) -> dict[int, Pick]:
     people = [ground.years[pk].person for pk in more]
     judged = assessments_with(people, year, more) if people else {}
     return {pk: found.picks[pk] for pk in more if judged[pk][1].outcome is not Outcome.UNMET}
+
+
+def _with_places(ground: Ground, picks: Mapping[int, Pick]) -> dict[int, Pick]:
+    """Those for whom there are places still, in their order: since a list was made some may have gone."""
+    left = Counter({course.key: course.places for course in ground.courses})
+    held: dict[int, Pick] = {}
+    for pk, pick in picks.items():
+        if all(left[course] > 0 for course in pick):
+            held[pk] = pick
+            left.subtract(pick)
+    return held
 
 
 def _coming(each: PersonYear) -> list[Entry]:
@@ -212,22 +249,22 @@ def _offer(ground: Ground, pk: int, letter: str, picks: Mapping[int, Pick]) -> O
     return Offer(letter, case, course.gives, free_of(case), takers, has_begun, kept_out)
 
 
-def _said(one: Learner, ground: Ground, year: int) -> str:
+def _said(one: Learner, ground: Ground, year: int, method: Method) -> str:
     """Why somebody is left out, in words."""
     if year != clock.today().year:
         return f"{year} 年已过，现在开放的班不计入这一年度"
     why, missing = why_not(one, ground.courses), left_over(one, ground.courses)
     if why is Why.NOTHING:
-        return f"没有开放的班能补：{'、'.join(missing)}"
+        besides = "除已报名、已列入候补的以外，" if one.on else ""
+        return f"{besides}没有开放的班能补：{'、'.join(missing)}"
     if why is Why.SHORT:
         still = "，".join(f"{title} {said(amount)}" for title, amount in missing.items())
-        return f"能报的班都报上也还差：{still}"
+        return f"开放的班全部算上（含名额已满的）也还差：{still}"
     if why is Why.BUSY:
         return f"能补的班与本人已报的班同一半日：{_at(one, ground)}"
-    return {
-        Why.CLASH: "能补的班彼此在同一半日，不能都上",
-        Why.FULL: "能补的班名额不够",
-    }[why]
+    if why is Why.CLASH:
+        return "能补的班彼此在同一半日，不能都上"
+    return "能补的班名额不够" if method.is_smallest and why is Why.FULL else "这一次没有排上，也许还有别的排法"
 
 
 def _at(one: Learner, ground: Ground) -> str:

@@ -146,9 +146,11 @@ def enrol(*, picks: Mapping[int, Collection[int]], actor: Actor, late_reason: st
 
 
 def _without_clashes(case: ClassApplication, people: Collection[int], actor: Actor) -> tuple[list[int], list[str]]:
-    """Own people who are free then; of the others why not."""
+    """Own people who are free then; of the others why not. Whoever is no more of the unit is counted, not named."""
     own = Person.objects.filter(pk__in=people, employments__unit__in=actor.unit_ids(Role.UNIT_CLERK))
     names = dict(own.filter(employments__ended_on=None).values_list("pk", "name"))
     clashes = overlaps(case, list(names))
     told = [f"{names[pk]}同一半日另有“{'、'.join(others)}”，没有报名" for pk, others in clashes.items()]
+    if gone := len(set(people) - set(names)):
+        told.append(f"{gone} 人已不在本单位任职，没有报名")
     return [pk for pk in names if pk not in clashes], told

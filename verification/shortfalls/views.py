@@ -212,9 +212,10 @@ def _proposal(request: HttpRequest, short: Sequence[PersonYear] | None, of: Unit
     if short is None:
         return None
     now = clock.now()
-    found = planning.planned(request.GET["found"], of, year, request.user) if "found" in request.GET else None
-    if found is not None:
-        return as_shown(ground_of(short, year, now), found, year)
+    if "found" in request.GET:
+        ground = ground_of(short, year, now)
+        if found := planning.planned(request.GET["found"], of, year, request.user, ground):
+            return as_shown(ground, found, year)
     return propose(short, year, now) if len(short) <= planning.AT_ONCE else None
 
 
@@ -228,7 +229,9 @@ def _headline(short: Sequence[PersonYear] | None, proposal: Proposal | None) -> 
         return "补学方案"
     if not short:
         return "没有人还差"
-    return f"{len(short)} 人还差" + (f"，{len(proposal.rows)} 人补得齐" if proposal else "")
+    if proposal is None:
+        return f"{len(short)} 人还差"
+    return f"{len(short)} 人还差，{len(proposal.rows)} 人{'补得齐' if proposal.is_smallest else '已排上'}"
 
 
 def _said_of(request: HttpRequest, done: services.Enrolled) -> str:

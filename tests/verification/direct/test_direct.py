@@ -111,13 +111,14 @@ def test_other_documents_are_known_by_the_number_with_which_somebody_is_register
     """A passport, a foreigner's card of before 2023; twice in a file, of another name, or of nobody, they come back."""
     foreigner = person_in(district.unit, "安娜", number="E12345678", id_kind="passport")
     old = person_in(district.unit, "米勒", number="DEU350412345678", id_kind="residence")
+    person_in(district.unit, "玛丽", number="E11112222", id_kind="passport")
     digits = person_in(district.unit, "史密斯", number="512345678", id_kind="passport")
     rows = [
         ["安娜", "ｅ12345678"],
         ["米勒", "DEU 350412345678"],
         ["史密斯", 512345678],  # a number, as Excel makes of it
         ["安娜", "E12345678"],
-        ["安那", "DEU350412345678"],
+        ["安那", "E11112222"],
         ["外人", "E87654321"],
     ]
     read = read_file(PASS_IMPORT, workbook(rows), training_of(district, people=()))

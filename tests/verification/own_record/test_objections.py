@@ -261,7 +261,8 @@ class TestInTime:
 
     def test_unset_a_handler_takes_it_over(self, district, person):
         DeadlineSetting.objects.update(objection_days=None)
-        case = fire(put(person), "take_over", actor=district.handler, note="单位久未答复")
+        case = put(person)
+        fire(case, "take_over", actor=district.handler, note="单位久未答复")
         assert case.state == "referred"
         assert "转本局答复" in _told(district.owner)
 

@@ -60,7 +60,8 @@ def test_papers_of_the_bureaus_own_training_are_there_and_open(district, person)
     told = slip_of(person, district.owner)
     phone, token = opened(told, person), token_of(told)
     assert paper.number in phone.get(reverse("own:record", args=[token])).content.decode()
-    assert phone.get(reverse("own:paper", args=[token, paper.uid])).status_code == 200
+    answer = phone.get(reverse("own:paper", args=[token, paper.uid]))
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
     others = Paper.objects.exclude(pk=paper.pk).values_list("uid", flat=True)
     assert {phone.get(reverse("own:paper", args=[token, uid])).status_code for uid in others} == {404}
 

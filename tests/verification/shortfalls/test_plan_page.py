@@ -20,8 +20,9 @@ from training.classes.models import ClassApplication, Enrolment, TimetableRow, W
 from training.recognition.models import Ruling, RulingLine
 from units.models import Person
 from verification.shortfalls import overview, planning
-from verification.shortfalls.offers import propose
+from verification.shortfalls.offers import as_shown, ground_of, propose
 from verification.shortfalls.overview import everybody
+from verification.shortfalls.planner import Method, Plan
 from verification.verdicts import assessments
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,7 @@ class TestProposal:
     def test_public_hours_do_not_make_up_for_professional_ones(self, district, short):
         a_class(district).timetable.update(subject="public")
         assert proposal(district).rows == []
-        assert why(district) == "能报的班都报上也还差：专业科目 8.0"
+        assert why(district) == "开放的班全部算上（含名额已满的）也还差：专业科目 8.0"
 
     def test_what_is_on_its_way_is_not_planned_again(self, district, short):
         enrol(a_class(district), short)
@@ -124,10 +125,23 @@ class TestProposal:
         )
         assert why(district) == "能补的班名额不够"
 
+    def test_who_waits_for_the_only_class_that_helps_is_told_so(self, district, short):
+        course = a_class(district, people=1)
+        enrol(course, person_in(district.neighbour_unit))
+        Waiting.objects.create(application=course, person=short, unit=district.unit, added_by=district.owner)
+        assert why(district) == "除已报名、已列入候补的以外，没有开放的班能补：专业科目、年度总学时"
+
+    def test_a_list_without_proof_does_not_say_that_places_are_missing(self, district, short):
+        a_class(district)
+        ground = ground_of(everybody(district.unit, 2026).years, 2026, clock.now())
+        shown = as_shown(ground, Plan({}, Method.UNPROVED), 2026)
+        assert [each.why for each in shown.left] == ["这一次没有排上，也许还有别的排法"]
+        assert "没有证明" in shown.plan.method.label
+
     def test_not_enough_even_with_everything(self, district):
         with_hours(district, "薛景明", "20")
         a_class(district)
-        assert why(district).startswith("能报的班都报上也还差：")
+        assert why(district).startswith("开放的班全部算上（含名额已满的）也还差：")
         assert why(district).count("32.0") == 2
 
     def test_a_class_that_runs_gives_what_is_ahead(self, district, short):
@@ -209,7 +223,7 @@ class TestMany:
         job = Job.objects.get(kind=planning.KIND)
         assert run(job.pk)
         job.refresh_from_db()
-        assert job.message == "1 个班，补齐 1 人"
+        assert job.message == "排出 1 个班，可补齐 1 人"
         html = page.client.get(job.result_url).content.decode()
         assert "最少 1 个班" in html
         page.enrol_all()
@@ -224,8 +238,42 @@ class TestMany:
         job = Job.objects.get(kind=planning.KIND)
         assert run(job.pk)
         job.refresh_from_db()
-        assert job.message == "1 个班，补齐 1 人"
+        assert job.message == "排出 1 个班，可补齐 1 人"
         assert "最少 1 个班" in page.client.get(job.result_url).content.decode()
+
+    def planned(self, page) -> Job:
+        page.client.post(f"{page.address}later/")
+        assert run(Job.objects.get(kind=planning.KIND).pk)
+        return Job.objects.get(kind=planning.KIND)
+
+    def test_places_that_went_after_it_was_planned_are_not_promised(self, district, page, short):
+        with_hours(district, "白若谷", "52")
+        course = a_class(district, people=2)
+        job = self.planned(page)
+        assert "最少 1 个班，补齐 2 人" in page.client.get(job.result_url).content.decode()
+        enrol(course, person_in(district.neighbour_unit))
+        html = page.client.get(job.result_url).content.decode()
+        assert "2 人还差，1 人已排上" in html
+        assert "排出 1 个班，补齐 1 人" in html
+        assert "现在补不齐的人已去掉，不一定还是最少的" in html
+        assert "这一次没有排上，也许还有别的排法" in html
+        assert "重新排" in html
+        assert "最少 1 个班" not in html
+
+    def test_who_is_short_since_was_not_planned_for_and_nobody_says_that_nothing_helps(self, district, page, short):
+        a_class(district)
+        job = self.planned(page)
+        with_hours(district, "白若谷", "52")
+        html = page.client.get(job.result_url).content.decode()
+        assert "没有排上的 1 人" in html
+        assert "名额不够" not in html
+
+    def test_nothing_that_helps_is_said_as_that(self, district, page, short):
+        assert self.planned(page).message == "没有排得出的班"
+        html = page.client.get(Job.objects.get().result_url).content.decode()
+        assert "1 人还差，0 人补得齐" in html
+        assert "2026 年度补不齐的 1 人" in html
+        assert "没有开放的班能补" in html
 
     def test_what_a_colleague_had_planned_is_not_shown(self, client, district, page, short):
         a_class(district)
@@ -244,7 +292,7 @@ class TestEnrolling:
         course = a_class(district)
         html = page.read()
         assert "最少 1 个班" in html
-        assert "已证明班数最少" in html
+        assert "已证明补齐的人最多，其次班数最少" in html
         assert "已报名 1 人次" in page.enrol_all()
         row = Enrolment.objects.get(application=course)
         assert (row.person, row.agreement) == (short, "agreed")
@@ -302,6 +350,14 @@ class TestEnrolling:
         html = page.enrol(*sent)
         assert "韩砚青同一半日另有" in html
         assert Enrolment.objects.get().application == elsewhere
+
+    def test_who_has_left_the_unit_by_now_is_counted_and_not_said_to_be_on_the_list(self, district, page, short):
+        a_class(district)
+        sent = [row.sent for row in proposal(district).rows]
+        short.employments.update(ended_on=date(2026, 11, 23), end_reason="left")
+        html = page.enrol(*sent)
+        assert "1 人已不在本单位任职，没有报名" in html
+        assert "都已在名单里" not in html
 
     def test_late_ones_come_with_a_reason(self, district, page, short):
         running = a_class(district, opens_on=date(2026, 11, 24))
