@@ -1,7 +1,7 @@
 """应验证人员: whom a unit files for in a year, how each stands, and who is in no batch yet.
 
 A unit files for its own people; of 卫生系列 also for those of the units that it supervises (notice 二(一): 卫生系列的由
-主管单位在《医学继续教育证书》上填写, V3).
+主管单位在《医学继续教育证书》上填写, V3), and for everybody of those of them that have no clerk (filers.py).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from units.models import Certificate, Employment, Person, Unit
 from units.services.certificates import booklet_of, has_expired
 from verification.ledger.registry import OnItsWay, on_their_way
 
+from .filers import left_to
 from .facts import PREFETCHED, Year, booklet_kind, years_of
 from .models import AnnualRecord, Path
 
@@ -74,8 +75,14 @@ class Candidate:
 
 def files_for(unit: Unit) -> Q:
     """Whose jobs a unit files, as a condition on employments: its own people's; of 卫生系列 those of the units that it
-    supervises as well."""
-    return Q(unit=unit) | Q(unit__supervisor=unit, person__category=Person.Category.MEDICAL)
+    supervises as well; everybody's of those that are left to it."""
+    of_its_system = Q(unit__supervisor=unit, person__category=Person.Category.MEDICAL)
+    return Q(unit=unit) | of_its_system | Q(unit__in=left_to([unit.pk]))
+
+
+def only_by(unit: Unit) -> frozenset[int]:
+    """The units for which nobody but this one files: itself, and those that are left to it. One query."""
+    return frozenset((unit.pk, *left_to([unit.pk]).values_list("pk", flat=True)))
 
 
 def people_of(unit: Unit, year: int, today: date) -> Any:
@@ -112,8 +119,10 @@ def on_path(found: Iterable[Candidate], path: str) -> list[Candidate]:
 
 
 def paths_of(found: Iterable[Candidate], unit: Unit) -> dict[Path, int]:
-    """The ways that those go of the unit itself who are in no batch, most first, with how many: a batch for each."""
-    own = (each for each in unlisted(found) if each.employer_id == unit.pk)
+    """The ways that those go whom nobody but the unit files and who are in no batch, most first, with how many: a batch
+    for each."""
+    units = only_by(unit)
+    own = (each for each in unlisted(found) if each.employer_id in units)
     return dict(Counter(each.now.path for each in own).most_common())
 
 

@@ -10,12 +10,13 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire, fire_many
 from units.filed_case import MENDING, tell_filer
-from units.notify import clerks_of, clerks_of_units, handlers, tell
+from units.notify import clerks_of, handlers, tell
 
 from . import letters, waivers
 from .certificates import number_and_keep
 from .completeness import missing_of
 from .facts import freeze_records, outdated
+from .filers import filing_clerks
 from .models import AnnualRecord, Appointment, Batch, Path
 from .papers import page_kind, roster_kind
 from .routing import authority_of
@@ -291,7 +292,7 @@ def tell_of_record(context: Context) -> None:
     if "batch" not in context.data:
         text = "：".join(filter(None, [record.person.name, context.note]))
         about = record.batch or f"{record.year} 年度验证"
-        told = clerks_of_units({record.unit_id, record.filing_unit_id})
+        told = filing_clerks({record.unit_id, record.filing_unit_id})
         tell(told, f"{about}：1 人{context.transition.done}", context, text=text)
 
 

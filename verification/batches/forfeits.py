@@ -26,7 +26,8 @@ from units.notify import clerks_of
 from units.terms import Terms
 from verification.batches.candidates import employed_in_year
 from verification.batches.facts import PREFETCHED, new_records, years_of
-from verification.batches.in_time import VERIFICATION
+from verification.batches.filers import filer_of, with_filer
+from verification.batches.in_time import VERIFICATION, due_outside
 from verification.batches.models import AnnualRecord, Batch
 from verification.batches.unpresented import settle_season, waiting_for_the_counter
 
@@ -56,8 +57,8 @@ def _in_question(year: int, terms: Terms) -> list[tuple[Unit, Deadline]]:
 
     A suspended unit cannot file: its people give nothing up while it is.
     """
-    units = Unit.objects.exclude(status=Unit.Status.SUSPENDED).order_by("pk")
-    dues = {unit: terms.due_for(VERIFICATION, year, unit, str(year)) for unit in units}
+    units = with_filer(Unit.objects.exclude(status=Unit.Status.SUSPENDED)).select_related("supervisor").order_by("pk")
+    dues = {unit: due_outside(unit, year, terms) for unit in units}
     busy = waiting_for_the_counter(year)
     have_time = [unit.pk for unit, due in dues.items() if is_in_time(due, clock.now())]
     for due in set(dues.values()):
@@ -169,6 +170,8 @@ def _tell(unit: Unit, year: int, number: int, deadline: Deadline) -> None:
     text = f"{deadline.explanation}有正当理由的，可以申请延期，或请区人社局审批人在个人页恢复。"
     key = f"given-up-{unit.pk}-{year}-{clock.now().isoformat()}"
     title = f"{year} 年度验证：{number} 人未申报，视同放弃"
-    if not notify(clerks_of(unit.pk), title, key=key, text=text, case=unit) and unit.supervisor_id:
-        above = clerks_of(unit.supervisor_id)  # who could have filed for it (V3)
-        notify(above, f"{unit.short} {title}", key=key, text=text, url=reverse("batches:list"))
+    filer = filer_of(unit)
+    if filer == unit:
+        notify(clerks_of(unit.pk), title, key=key, text=text, case=unit)
+    else:
+        notify(clerks_of(filer.pk), f"{unit.short} {title}", key=key, text=text, url=reverse("batches:list"))

@@ -18,16 +18,12 @@ from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.workflow.forms import ReasonForm
 from units.forms.own_unit import ask_unit
-from units.models import Person
 
 from .in_time import default_year
-from .models import AnnualRecord, Batch, Material, Path
+from .models import PATH_OF, AnnualRecord, Batch, Material, Path
 from .services import ROW_FIELDS, years_to_verify
 from .two_seals import seals_of
 from .waivers import last_reckoning
-
-# What is preselected by the unit's nature; at the end of a cycle the clerk chooses it.
-PATH_OF = {Person.Category.MEDICAL: Path.MEDICAL, Person.Category.TEACHER: Path.TEACHER}
 
 
 class NewBatchForm(BaseForm):

@@ -13,6 +13,8 @@ from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, end_of_februa
 from units.extensions.reading import current_terms
 from units.filed_case import FilingTerm
 from units.models import Leave, Unit
+from units.terms import Terms
+from verification.batches.filers import filer_of
 from verification.batches.models import AnnualRecord, Batch
 
 VERIFICATION = DeadlineKind(
@@ -35,6 +37,13 @@ def default_year(today: date) -> int:
 def due_of(unit: Unit, year: int) -> Deadline:
     """notice 二(一): by the end of February of the year after the one that is verified."""
     return current_terms().due_for(VERIFICATION, year, unit, str(year))
+
+
+def due_outside(unit: Unit, year: int, terms: Terms) -> Deadline:
+    """The last day for the people of a unit who are in no roster: the unit's own, or that of the unit which files for
+    it (filers.py) where more time was granted there."""
+    own, filer = (terms.due_for(VERIFICATION, year, each, str(year)) for each in (unit, filer_of(unit)))
+    return later(filer, own)
 
 
 def due_in(batch: Batch, units: Iterable[Unit]) -> dict[int, Deadline]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import models
@@ -36,6 +37,10 @@ class Path(models.TextChoices):
     def needs_review(self) -> bool:
         """Does an authority review it first?"""
         return self.reviewed_by is not None
+
+
+# What is proposed by the category of people; at the end of a cycle the clerk chooses it.
+PATH_OF: Mapping[str, Path] = {Person.Category.MEDICAL: Path.MEDICAL, Person.Category.TEACHER: Path.TEACHER}
 
 
 class Material(models.TextChoices):

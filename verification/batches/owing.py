@@ -9,7 +9,7 @@ is excused, and who has left is gone. Everybody else is named, reminded of, and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,15 +17,13 @@ from typing import Any
 
 from django.db.models import (
     BooleanField,
-    Case,
     Count,
     Exists,
     ExpressionWrapper,
-    F,
     FilteredRelation,
+    Min,
     OuterRef,
     Q,
-    When,
 )
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -38,11 +36,11 @@ from luojiang_ce.workflow.case_kind import Turn, Who
 from units.access import FILER, NO_ROWS
 from units.filed_case import NotBegun, terms_asked
 from units.models import Employment, Leave, Person, Unit
-from units.models.account import Assignment
 from units.terms import Terms
-from verification.batches.candidates import employed_in_year
-from verification.batches.in_time import VERIFICATION, default_year
-from verification.batches.models import AnnualRecord, Path
+from verification.batches.candidates import employed_in_year, only_by
+from verification.batches.filers import with_filer
+from verification.batches.in_time import VERIFICATION, default_year, due_outside
+from verification.batches.models import PATH_OF, AnnualRecord, Path
 
 TAKEN_OUT = DeadlineKind(
     "taken_out",
@@ -82,8 +80,7 @@ def rosters_to_file(asked: Asked) -> Iterator[Owed]:
 
 @dataclass(frozen=True)
 class ToFile(NotBegun):
-    """People who are in no roster, and the unit whose clerk lists them: their own; of a medical unit that has no clerk
-    the one that supervises it (V3)."""
+    """People who are in no roster, and the unit whose clerk lists them (filers.py)."""
 
     filing_unit_id: int = 0
 
@@ -100,6 +97,7 @@ class Group:
     unit_id: int
     deadline: Deadline | None
     count: int
+    category: str  # of some of them
     key: tuple[int, date | None, bool]
     found: Missing
 
@@ -119,7 +117,7 @@ class Missing:
         self, units: Mapping[int, Any], year: int, terms: Terms, now: datetime, in_hand: Q = IN_A_ROSTER
     ) -> None:
         self._terms = terms
-        self._dues = {pk: terms.due_for(VERIFICATION, year, unit, str(year)) for pk, unit in units.items()}
+        self._dues = {pk: due_outside(unit, year, terms) for pk, unit in units.items()}
         listed = AnnualRecord.objects.filter(in_hand, person=OuterRef("person"), year=year)
         jobs = Employment.objects.on(clock.local(now).date()).filter(_owing(self._dues, now), ~Exists(listed))
         loose = FilteredRelation(
@@ -134,8 +132,11 @@ class Missing:
     def groups(self) -> list[Group]:
         """Unit by unit."""
         key = ("unit", "loose__mend_by", "restored")
-        counted = self._jobs.order_by(*key).values_list(*key).annotate(Count("pk"))
-        return [Group(unit, self._until(unit, *more), count, (unit, *more), self) for unit, *more, count in counted]
+        counted = self._jobs.order_by(*key).values_list(*key).annotate(Count("pk"), Min("person__category"))
+        return [
+            Group(unit, self._until(unit, *more), count, category, (unit, *more), self)
+            for unit, *more, count, category in counted
+        ]
 
     @cached_property
     def names(self) -> dict[tuple[int, date | None, bool], list[str]]:
@@ -188,7 +189,7 @@ def _by_day(dues: Mapping[int, Deadline]) -> dict[date, list[int]]:
 
 def excused(unit: Unit, year: int, people: Iterable[Person], terms: Terms, now: datetime) -> dict[str, list[str]]:
     """Who of these people of a unit, in no roster of the year, is not missing: the names by why. One query."""
-    due = terms.due_for(VERIFICATION, year, unit, str(year))
+    due = due_outside(unit, year, terms)
     owes = ExpressionWrapper(_owing({unit.pk: due}, now), BooleanField())
     away = Exists(Leave.objects.approved(due.due).filter(person=OuterRef("person")))
     jobs = Employment.objects.on(clock.local(now).date()).filter(unit=unit, person__in=people)
@@ -212,9 +213,18 @@ def excused_jobs(jobs: Sequence[Employment], year: int, terms: Terms, now: datet
 
 def _in_hand(asked: Asked) -> Q:
     """Which records stand in a roster. A draft is its unit's own business: to anybody else nobody is in it yet."""
-    if not asked.account:
-        return Q(batch__isnull=False)
-    return Q(batch__first_submitted_at__isnull=False) | Q(batch__unit__in=asked.account.unit_ids(*FILER.roles))
+    return in_hand_of(asked.account.unit_ids(*FILER.roles)) if asked.account else IN_A_ROSTER
+
+
+def in_hand_of(unit_ids: Collection[int]) -> Q:
+    """The same to the clerks of these units."""
+    return Q(batch__first_submitted_at__isnull=False) | Q(batch__unit__in=unit_ids)
+
+
+def filed_by(unit: Unit) -> dict[int, Any]:
+    """The units for which nobody but this one files, itself among them, as `Missing` takes them. Two queries."""
+    rows = with_filer(Unit.objects.filter(pk__in=only_by(unit))).select_related("supervisor")
+    return {each.pk: each for each in rows}
 
 
 def _employers(asked: Asked, years: Sequence[int], in_hand: Q) -> Any:
@@ -223,10 +233,8 @@ def _employers(asked: Asked, years: Sequence[int], in_hand: Q) -> Any:
     listed = AnnualRecord.objects.filter(in_hand, unit=OuterRef("pk"))
     known = {f"begun_{year}": Exists(listed.filter(year=year)) for year in years}
     units = Unit.objects.filter(Exists(Employment.objects.filter(unit=OuterRef("pk"), ended_on=None)))
-    clerks = Assignment.objects.current().filter(role__in=FILER.roles, account__is_active=True, unit=OuterRef("pk"))
-    alone = Q(nature=Unit.Nature.MEDICAL, supervisor__isnull=False) & ~Exists(clerks)
-    rows = units.filter(status=Unit.Status.ACTIVE).only("name", "short_name", "nature").annotate(**known)
-    rows = rows.annotate(filer=Case(When(alone, then=F("supervisor")), default=F("pk")))
+    active = units.filter(status=Unit.Status.ACTIVE).select_related("supervisor")
+    rows = with_filer(active.only("name", "short_name", "nature", "supervisor__nature").annotate(**known))
     return rows if asked.units is None else rows.filter(Q(pk__in=asked.units) | Q(filer__in=asked.units))
 
 
@@ -252,7 +260,9 @@ class Unlisted(Owed):
 
     @cached_property
     def address(self) -> str:
-        return place(self.about.filing_unit_id, self.about.year, "" if self._is_own else Path.MEDICAL)
+        """Who files for another unit has people of its own as well: the address says which way these go."""
+        path = "" if self._is_own else PATH_OF.get(self.group.category, Path.GENERAL)
+        return place(self.about.filing_unit_id, self.about.year, path)
 
     @property
     def subject(self) -> str:

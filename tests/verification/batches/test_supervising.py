@@ -21,6 +21,7 @@ from tests.luojiang_ce.deadlines.dead_ends import dead_ends
 from tests.luojiang_ce.deadlines.one_source import contradictions
 from tests.todos import todos
 from tests.verification.batches.samples import YEAR, a_draft, staff
+from units.extensions.models import Extension
 from units.extensions.reading import current_terms
 from units.lapses.reminding import remind
 from units.models import Account, Employment, Person, Unit
@@ -282,6 +283,49 @@ class TestAClinicWithoutAClerk:
         batch = hospital.sent(hospital.of_second)
         assert batch.state == Batch.State.IN_REVIEW
         assert self.lines(hospital.district.fresh(owner), hospital.second) == []
+
+    def test_its_supervisor_files_whoever_else_works_there(self, hospital: Hospital, client: Client, at) -> None:
+        """Nobody else could: the office of a clinic without a clerk is filed as the general staff it is."""
+        owner, clinic = hospital.district.owner, hospital.second
+        hospital.sent(hospital.of_second)
+        office = staff(clinic, 1)[0]
+        [line] = [todo for todo in todos(owner) if todo.mine and clinic.short in todo.title]
+        client.force_login(owner)
+        assert client.get(line.url).context["form"]["path"].value() == "general"
+        plain = client.get(f"{reverse('batches:new')}?unit={hospital.district.unit.pk}&year={YEAR}")
+        assert ("general", 1) in [(path, number) for path, number, *_ in plain.context["proposed"]]
+        listed = client.get(reverse("batches:unlisted"), {"year": YEAR}).content.decode()
+        assert office.name in listed
+        assert reverse("ledger:person", args=[office.pk]) not in listed  # listed, not read
+        batch = a_draft(hospital.district, [])
+        page = client.get(reverse("batches:choose", args=[batch.pk]), {"of": clinic.pk}).content.decode()
+        assert f'value="{office.pk}"' in page
+        client.post(reverse("batches:choose", args=[batch.pk]), {"people": [office.pk]})
+        fire(batch, "submit", actor=owner)
+        assert batch.records.get().unit == clinic
+        assert self.lines(hospital.district.fresh(owner), clinic) == []
+        assert list(contradictions()) == []
+
+    def test_with_a_clerk_of_its_own_it_is_its_own_again(self, hospital: Hospital, client: Client) -> None:
+        owner, clinic = hospital.district.owner, hospital.second
+        office = staff(clinic, 1)[0]
+        clerk = account_with("unit_clerk", clinic)
+        assert self.lines(owner, clinic) == []
+        assert [todo.mine for todo in todos(clerk) if "2026 年度验证花名册" in todo.title] == [True]
+        batch = a_draft(hospital.district, [])
+        assert services.add_people(batch=batch, people=[office.pk], actor=owner) == 0
+        client.force_login(owner)
+        assert clinic.name not in client.get(reverse("batches:unlisted"), {"year": YEAR}).content.decode()
+
+    def test_time_that_its_supervisor_was_granted_is_its_time_too(self, hospital: Hospital, at) -> None:
+        facts = {"kind": "verification", "subject": str(YEAR), "state": "granted", "reason": "台风停工"}
+        due = date(2027, 3, 10)
+        Extension.objects.create(unit=hospital.district.unit, asked_due=due, due=due, **facts)
+        owed = running(Asked(terms_in_force(), units=frozenset([hospital.second.pk])))
+        assert {each.clock.due for each in owed if str(YEAR) in each.title} == {due}
+        at(datetime(2027, 3, 2, 10, 0, tzinfo=clock.SHANGHAI))
+        record_given_up()
+        assert not AnnualRecord.objects.filter(unit=hospital.second, state="given_up").exists()
 
     def test_its_supervisor_hears_what_became_of_it(self, hospital: Hospital, at) -> None:
         at(datetime(2027, 3, 2, 10, 0, tzinfo=clock.SHANGHAI))

@@ -37,7 +37,7 @@ from verification.batches.forms import HeadForm, NewBatchForm
 from verification.batches.in_time import default_year, due_of
 from verification.batches.materials import LINES, may_change
 from verification.batches.models import AnnualRecord, Batch, Path
-from verification.batches.owing import Missing, place
+from verification.batches.owing import Missing, filed_by, in_hand_of, place
 from verification.batches.papers import papers_of
 from verification.batches.printing import FORM4_PRINTED
 from verification.batches.routing import WORDS
@@ -226,7 +226,8 @@ def _missing(case: Batch, request: HttpRequest, deadline: Deadline) -> dict[str,
     """To the unit: who of it is in no roster of the year, what becomes of them, and where they are added."""
     if case.unit_id not in request.user.unit_ids(CLERK):
         return {}
-    names = Missing({case.unit_id: case.unit}, case.year, current_terms(), clock.now()).everybody
+    units = filed_by(case.unit)
+    names = Missing(units, case.year, current_terms(), clock.now(), in_hand_of(units)).everybody
     if not names:
         return {}
     over = not is_in_time(deadline, clock.now())

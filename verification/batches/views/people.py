@@ -26,8 +26,9 @@ from units.filed_case import EDITABLE
 from units.models import Employment
 
 from .. import services
-from ..candidates import Candidate, candidates, employed_in_year, on_path
+from ..candidates import Candidate, candidates, employed_in_year, on_path, only_by
 from ..candidates import unlisted as unlisted_of
+from ..filers import left_to
 from ..filters import UnlistedFilter
 from ..forms import SameReasonForm, row_formset
 from ..in_time import default_year
@@ -100,10 +101,11 @@ def _units(found: list[Candidate], case: Batch, of: int) -> list[Chip]:
 
 
 def _elsewhere(case: Batch, everybody: list[Candidate]) -> list[tuple[str, str, str]]:
-    """Those of the unit who go another way and are in no batch: the way, the names, where a batch of it is begun."""
-    names = defaultdict(list)
+    """Those whom nobody but the unit files, who go another way and are in no batch: the way, the names, where a batch of
+    it is begun."""
+    names, units = defaultdict(list), only_by(case.unit)
     for each in unlisted_of(everybody):
-        if each.now.path != case.path and each.employer_id == case.unit_id:
+        if each.now.path != case.path and each.employer_id in units:
             names[each.now.path].append(each.person.name)
     return [(path.label, first_of(who), place(case.unit_id, case.year, path)) for path, who in names.items()]
 
@@ -214,17 +216,21 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @can(READ_PEOPLE)
 def unlisted(request: HttpRequest) -> HttpResponse:
-    """People who work in the units that this account sees, and are in no batch of a year (V3)."""
+    """People who work in the units that this account sees or files for, and are in no batch of a year (V3)."""
     year = _year(request)
     listed = Q(batch__isnull=False) & ~Q(state=AnnualRecord.State.GIVEN_UP)
     recorded = AnnualRecord.objects.filter(listed, person=OuterRef("person"), year=year)
-    jobs = Employment.objects.on(clock.today()).filter(unit_scope(request.user, "unit"), ~Exists(recorded))
+    left_to_us = frozenset(left_to(request.user.unit_ids(CLERK)).values_list("pk", flat=True))
+    seen = unit_scope(request.user, "unit")  # of who sees the whole district it is empty
+    theirs = seen and seen | Q(unit__in=left_to_us)
+    jobs = Employment.objects.on(clock.today()).filter(theirs, ~Exists(recorded))
     jobs = jobs.filter(employed_in_year(year, "person")).select_related("person", "unit")
     given_up = AnnualRecord.objects.filter(person=OuterRef("person"), year=year, state=AnnualRecord.State.GIVEN_UP)
     jobs = jobs.annotate(given_up=Subquery(given_up.values("pk")))
     context = list_context(request, jobs.order_by("unit__code", "person__pinyin", "pk"), filterset=UnlistedFilter)
     chips = [Chip(f"{y} 年度", f"?year={y}", y == year) for y in services.years_to_verify(clock.today())[:2]]
     page = {"title": f"{year} 年度未列入任何批次的人员", "chips": chips, "unit": "人", "year": year}
+    page["left_to_us"] = left_to_us
     page["empty"] = {"text": "都已列入批次"}
     page["crumbs"] = [("年度验证", reverse("batches:list")), ("未列入的人员", "")]
     return render(request, "verification_batches/unlisted.html", {**context, **page})

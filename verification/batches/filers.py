@@ -1,0 +1,44 @@
+"""Which unit files for a unit (notice 二(一)卫生, 二(三)1; product.md V3): its own clerk; for a medical unit that has none,
+the clerk of the unit that supervises it, for everybody of it. Clocks, reminders, 催办 and pages all ask here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+
+from units.access import FILER
+from units.models import Unit
+from units.models.account import AccountQuerySet, Assignment
+from units.models.unit import UnitQuerySet
+from units.notify import clerks_of_units
+
+
+def _without_a_clerk() -> Q:
+    clerks = Assignment.objects.current().filter(role__in=FILER.roles, account__is_active=True, unit=OuterRef("pk"))
+    return Q(nature=Unit.Nature.MEDICAL, supervisor__isnull=False) & ~Exists(clerks)
+
+
+def with_filer(units: Any) -> Any:
+    """Units, each with `filer`, the id of the unit whose clerk files for it: itself, or the one that supervises it."""
+    return units.annotate(filer=Case(When(_without_a_clerk(), then=F("supervisor")), default=F("pk")))
+
+
+def filer_of(unit: Unit) -> Unit:
+    """The unit whose clerk files for this one; `with_filer` and its supervisor at hand spare the queries."""
+    known = unit.__dict__.get("filer")
+    filer = known or with_filer(Unit.objects.filter(pk=unit.pk)).values_list("filer", flat=True).get()
+    return unit if filer == unit.pk or unit.supervisor is None else unit.supervisor
+
+
+def left_to(unit_ids: Any) -> UnitQuerySet:
+    """The medical units without a clerk that are left to these units (ids, or a query for them), which file everybody
+    of them."""
+    rows: UnitQuerySet = Unit.objects.filter(_without_a_clerk(), supervisor__in=unit_ids)
+    return rows
+
+
+def filing_clerks(unit_ids: Any) -> AccountQuerySet:
+    """The clerks who file for these units (ids, or a query for them) today."""
+    return clerks_of_units(with_filer(Unit.objects.filter(pk__in=unit_ids)).values("filer"))
