@@ -32,6 +32,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.vault import seal, unseal
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.filed_case import EDITABLE, may_edit
@@ -221,8 +222,8 @@ def discard(*, loose: LooseFile, actor: Actor) -> None:
     must_file_for(loose.unit_id, actor)
     with transaction.atomic():
         row = _still_there(loose)
-        sent = clock.local(row.uploaded_at)
-        record(row.unit, DISCARDED, actor=actor, note=f"{row.path}（{sent:%Y-%m-%d %H:%M} 由 {row.uploaded_by.name} 上传）")
+        sent = f"{full(clock.local(row.uploaded_at).date())}由{row.uploaded_by.name}上传"
+        record(row.unit, DISCARDED, actor=actor, note=f"{row.path}（{sent}）")
         _throw_away(row)
 
 

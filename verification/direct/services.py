@@ -93,7 +93,8 @@ def remove_people(*, training: DirectTraining, rows: Iterable[int], actor: Actor
 
 
 def begin_again(*, training: DirectTraining, actor: Actor) -> DirectTraining:
-    """What was withdrawn, drawn up anew with everybody on its list who was not withdrawn before. Asked twice, the draft that is there."""
+    """What was withdrawn, drawn up anew with everybody on its list who was not withdrawn before. Asked twice, the draft
+    that is there."""
     with transaction.atomic():
         old = DirectTraining.objects.select_for_update().get(pk=training.pk)
         if old.state != DirectTraining.State.WITHDRAWN:

@@ -48,7 +48,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _trainings(request: HttpRequest, account: Any) -> HttpResponse:
-    rows = DirectTraining.objects.visible_to(account).select_related("catalogue").annotate(number_of=Count("passed", filter=Q(passed__withdrawn_at=None)))
+    rows = (
+        DirectTraining.objects.visible_to(account)
+        .select_related("catalogue")
+        .annotate(number_of=Count("passed", filter=Q(passed__withdrawn_at=None)))
+    )
     context = list_context(request, rows.order_by("-pk"), filterset=TrainingFilter)
     new = HeadLink("新建调训", reverse("direct:new"), "plus", primary=True)
     context |= {
@@ -149,7 +153,9 @@ def directtraining(request: HttpRequest, pk: int) -> HttpResponse:
     """One training: what it was, how many passed from which units, its papers, what can be done."""
     account: Any = request.user
     case = get_visible_or_404(DirectTraining.objects.select_related("unit", "catalogue"), request, pk=pk)
-    units = case.passed.standing().values_list("unit__name").annotate(number=Count("pk")).order_by("-number", "unit__name")
+    units = (
+        case.passed.standing().values_list("unit__name").annotate(number=Count("pk")).order_by("-number", "unit__name")
+    )
     counted = list(units)
     issued = Paper.objects.of(case)
     context = {

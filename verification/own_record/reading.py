@@ -134,7 +134,9 @@ def papers_of(person: Person) -> Any:
     """The issued papers about this person alone, revoked ones too: of the years, of the bureau's own training."""
     about = NO_ROWS
     for of in (AnnualRecord, Passed):
-        about |= Q(subject_type=of._meta.label_lower, subject_id__in=of._base_manager.filter(person=person).values("pk"))
+        about |= Q(
+            subject_type=of._meta.label_lower, subject_id__in=of._base_manager.filter(person=person).values("pk")
+        )
     return Paper.objects.filter(about, state__in=IN_FORCE).with_successors().order_by("-pk")
 
 

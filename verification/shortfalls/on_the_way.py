@@ -4,7 +4,7 @@ declarations that nobody has accepted."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -55,15 +55,13 @@ def _in_classes(people: Sequence[Person], year: int, terms: Terms, now: datetime
     ]
     if not courses:
         return
-    theirs = enrolments.filter(application__in=courses)
-    whose: dict[Hashable, int] = dict(theirs.values_list("pk", "person"))
-    results = counted(courses, theirs, now)
+    results = counted(courses, enrolments.filter(application__in=courses), now)
     for course in courses:
         state = _state(course)
-        for result in results[course.pk]:
+        for person_id, result in results[course.pk]:
             entries = entries_of(course, result)
             if entries:
-                yield _expected(whose[result.person], str(course), state, course.measure, entries, year)
+                yield _expected(person_id, str(course), state, course.measure, entries, year)
 
 
 def _state(course: ClassApplication) -> str:

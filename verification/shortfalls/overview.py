@@ -6,13 +6,12 @@ Counting a thousand people takes about a second, so whoever is more is counted i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -22,7 +21,7 @@ from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.once import keeping
 from units.access import unit_scope
 from units.extensions.reading import current_terms
-from units.models import Unit
+from units.models import Employment, Unit
 from units.terms import Terms
 
 from .models import Filing, Reminder, Standing, StandingLine
@@ -46,8 +45,8 @@ class Everybody:
 
 def everybody(unit: Unit, year: int) -> Everybody:
     """Everybody of a unit in a year."""
-    jobs = jobs_of(year).filter(unit=unit).order_by("person__pinyin", "pk")
-    if jobs.count() <= AT_ONCE:
+    jobs = _few(jobs_of(year).filter(unit=unit).order_by("person__pinyin", "pk"))
+    if jobs is not None:
         years = stand(jobs, year, current_terms(), clock.now())
         return Everybody([each.as_line() for each in years], years)
     lines = list(StandingLine.objects.filter(unit=unit, year=year).order_by("person__pinyin", "pk"))
@@ -131,14 +130,23 @@ class Overview:
 
 def overview(account: Actor, year: int) -> Overview:
     """Unit by unit, by code. The number of queries does not grow with people or units."""
-    jobs = jobs_of(year).filter(unit_scope(account))
-    if jobs.count() <= AT_ONCE:
+    jobs = _few(jobs_of(year).filter(unit_scope(account)))
+    if jobs is not None:
         lines = [each.as_line() for each in stand(jobs, year, current_terms(), clock.now())]
-        return Overview(_tallies(Counter((row.unit_id, row.standing, row.filing) for row in lines), year))
+        units = {job.unit_id: job.unit for job in jobs}
+        return Overview(_tallies(Counter((row.unit_id, row.standing, row.filing) for row in lines), year, units))
     stored = StandingLine.objects.visible_to(account).filter(year=year)
     made_at = stored.aggregate(at=Min("made_at"))["at"]
     grouped = stored.order_by().values_list("unit", "standing", "filing").annotate(Count("pk"))
-    return Overview(_tallies(Counter({tuple(key): n for *key, n in grouped}), year), made_at, made_at is None)
+    found: Counter[tuple[int, str, str]] = Counter({tuple(key): n for *key, n in grouped})
+    units = Unit.objects.in_bulk({unit_id for unit_id, *_ in found})
+    return Overview(_tallies(found, year, units), made_at, made_at is None)
+
+
+def _few(jobs: QuerySet[Employment]) -> list[Employment] | None:
+    """These, where they are so few that they are counted at once."""
+    found = list(jobs[: AT_ONCE + 1])
+    return found if len(found) <= AT_ONCE else None
 
 
 def tallies_of(units: Sequence[Unit], year: int) -> list[Tally]:
@@ -147,12 +155,11 @@ def tallies_of(units: Sequence[Unit], year: int) -> list[Tally]:
     found: Counter[tuple[int, str, str]] = Counter()
     for line in _counted(list(jobs), year, current_terms()):
         found[line.unit_id, line.standing, line.filing] += 1
-    return _tallies(found, year)
+    return _tallies(found, year, {unit.pk: unit for unit in units})
 
 
-def _tallies(found: Counter[Any], year: int) -> list[Tally]:
+def _tallies(found: Counter[tuple[int, str, str]], year: int, units: Mapping[int, Unit]) -> list[Tally]:
     by_unit: dict[int, Tally] = {}
-    units = Unit.objects.in_bulk({unit_id for unit_id, *_ in found})
     for (unit_id, standing, filing), number in found.items():
         tally = by_unit.setdefault(unit_id, Tally(units[unit_id], year))
         tally.standings[standing] += number
@@ -200,7 +207,7 @@ def count_all(year: int, unit_id: int | None = None, progress: Progress = lambda
     return len(keys)
 
 
-def _counted(jobs: Sequence[Any], year: int, terms: Terms) -> list[StandingLine]:
+def _counted(jobs: Sequence[Employment], year: int, terms: Terms) -> list[StandingLine]:
     lines = []
     for start in range(0, len(jobs), CHUNK):
         lines += [each.as_line() for each in stand(jobs[start : start + CHUNK], year, terms, clock.now())]

@@ -22,7 +22,8 @@ from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Waiting
 from training.classes.services.trainees import enrol_own, overlaps
 from units.models import Person, Unit
-from units.notify import clerks_of
+from verification.batches.filers import filer_of, filing_clerks
+from verification.batches.owing import place
 
 from .models import Reminder
 from .overview import AT_ONCE as PEOPLE_AT_ONCE
@@ -50,7 +51,7 @@ class Reminded:
         others = [
             (self.today_already, "今天已催办过"),
             (self.nobody_short, "没有还差或未报送的人"),
-            (self.without_clerk, "没有专办员，未发"),
+            (self.without_clerk, "没有专办员，也没有代为报送的主管单位专办员，未发"),
         ]
         named = [f"{first_of([unit.short for unit in units], measure='个单位')}{why}" for units, why in others if units]
         return "；".join([f"已催办 {len(self.sent)} 个单位", *named])
@@ -61,8 +62,9 @@ class Reminded:
 
 
 def remind(*, units: Sequence[Unit], year: int, actor: Actor) -> Reminded:
-    """Tell the clerks of these units how many of their people are short or not filed for a year, each unit at most once
-    a day, whoever asks; on record with the unit. The numbers are those of now."""
+    """Tell whoever files for these units (verification/batches/filers.py) how many of their people are short or not
+    filed for a year, each unit at most once a day, whoever asks; on record with the unit. The numbers are those of now.
+    """
     known = {tally.unit.pk: tally for tally in tallies_of(units, year)}
     done = Reminded()
     for unit in units:
@@ -78,16 +80,24 @@ def _remind(unit: Unit, tally: Tally, actor: Actor) -> Reminded:
         return Reminded(today_already=[unit])
     if not tally.is_to_be_reminded:
         return Reminded(nobody_short=[unit])
-    clerks = list(clerks_of(unit.pk))
+    clerks = list(filing_clerks([unit.pk]))
     if not clerks:
         return Reminded(without_clerk=[unit])
     by: Any = actor.pk
     sent = Reminder(unit=unit, sent_by_id=by, year=tally.year, short=tally.short, unfiled=tally.overdue)
     sent.save()
-    address = f"{reverse('shortfalls:unit', args=[unit.pk])}?year={tally.year}"
-    notify(clerks, f"催办：{sent.said}", key=f"standing-reminder-{sent.pk}", url=address, kind=Kind.REMINDER)
+    address, whose = _where(unit, tally.year)
+    notify(clerks, f"催办{whose}：{sent.said}", key=f"standing-reminder-{sent.pk}", url=address, kind=Kind.REMINDER)
     record(unit, REMINDED, actor=actor, note=sent.said)
     return Reminded(sent=[unit])
+
+
+def _where(unit: Unit, year: int) -> tuple[str, str]:
+    """Where whoever files for the unit goes on, and of which unit it speaks where that is not their own."""
+    filer = filer_of(unit)
+    if filer == unit:
+        return f"{reverse('shortfalls:unit', args=[unit.pk])}?year={year}", ""
+    return place(filer.pk, year), f"（{unit.short}）"
 
 
 def remind_many(*, units: Sequence[Unit], year: int, actor: Actor) -> Reminded | Job:

@@ -275,20 +275,30 @@ def _sort_of(request: HttpRequest, sorts: Mapping[str, Any], otherwise: str) -> 
     return key if key.removeprefix("-") in sorts else otherwise
 
 
+def _kept(chosen: Any, name: str) -> set[int] | None:
+    """Whom the filter of the database keeps; None where it is asked for nothing, and keeps all. The rest (`keep`) the
+    page itself reads."""
+    data = chosen.form.cleaned_data if chosen.form.is_valid() else {}
+    if not any(data.get(field) for field in ("q", "nature", "category")):
+        return None
+    return set(chosen.qs.values_list(name, flat=True))
+
+
 def _shown_units(request: HttpRequest, found: Overview, chosen: Any, sort: str) -> list[Tally]:
-    kept = set(chosen.qs.values_list("pk", flat=True))
+    kept = _kept(chosen, "pk")
     which = {"short": lambda each: each.short, "unfiled": lambda each: each.unfiled}.get(request.GET.get("who", ""))
-    rows = [each for each in found.tallies if each.unit.pk in kept and (which is None or which(each))]
+    rows = [each for each in found.tallies if (kept is None or each.unit.pk in kept) and (which is None or which(each))]
     return _sorted(request, rows, UNIT_SORTS, sort)
 
 
 def _shown_people(request: HttpRequest, found: Everybody, chosen: Any, sort: str) -> list[StandingLine]:
-    kept = set(chosen.qs.values_list("person", flat=True))
+    kept = _kept(chosen, "person")
     asked = {name: value for name in ("standing", "filing") if (value := request.GET.get(name))}
     rows = [
         line
         for line in found.lines
-        if line.person_id in kept and all(getattr(line, name) == value for name, value in asked.items())
+        if (kept is None or line.person_id in kept)
+        and all(getattr(line, name) == value for name, value in asked.items())
     ]
     return _sorted(request, rows, PEOPLE_SORTS, sort)
 

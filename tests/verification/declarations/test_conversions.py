@@ -207,9 +207,7 @@ class TestDeciding:
         assert f"“学术会议：每项（篇、次） 6 学时”（测人社〔2020〕3号，{other.span}）" in str(refused.value)
         assert Conversion.objects.in_force().get() == other
 
-    @pytest.mark.parametrize(
-        ("begins", "ends"), [(date(2019, 1, 1), date(2019, 12, 31)), (date(2026, 1, 1), None)]
-    )
+    @pytest.mark.parametrize(("begins", "ends"), [(date(2019, 1, 1), date(2019, 12, 31)), (date(2026, 1, 1), None)])
     def test_one_after_the_other_hold(self, district, begins, ends):
         a_conversion(valid_to=date(2025, 12, 31))
         rule = a_conversion(state="draft", amount=Decimal(9), valid_from=begins, valid_to=ends)

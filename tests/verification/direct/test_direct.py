@@ -335,7 +335,7 @@ class TestWithdrawingOne:
         assert (event.actor, event.note_row.text) == (district.approver, "考核缺考，误列合格")
         assert Notice.objects.filter(recipient=district.owner, title__startswith="本单位一人的调训学时已撤回").exists()
 
-    def test_without_a_reason_twice_or_the_last_one_it_is_refused(self, district: District, two: DirectTraining) -> None:
+    def test_no_reason_twice_and_the_last_one_are_refused(self, district: District, two: DirectTraining) -> None:
         row = two.passed.get(person__name="仇远")
         for actor, note, said in (
             (district.approver, "", "请写明理由"),

@@ -248,7 +248,8 @@ class TestInTime:
         told = slip_of(person, district.owner)
         phone, token = opened(told, person), token_of(told)
         case = put(person)
-        assert "一直没有答复的，可以在“我的异议”里请区人社局答复" in text(phone.get(reverse("own:objection", args=[token])))
+        form = text(phone.get(reverse("own:objection", args=[token])))
+        assert "一直没有答复的，可以在“我的异议”里请区人社局答复" in form
         page = text(phone.get(reverse("own:record", args=[token]), {"year": YEAR}))
         assert "没有设定单位答复的期限，不会自动转办" in page
         client.force_login(district.owner)

@@ -129,7 +129,7 @@ class TestProposal:
         course = a_class(district, people=1)
         enrol(course, person_in(district.neighbour_unit))
         Waiting.objects.create(application=course, person=short, unit=district.unit, added_by=district.owner)
-        assert why(district) == "除已报名、已列入候补的以外，没有开放的班能补：专业科目、年度总学时"
+        assert why(district) == "除已报名、已列入候补的以外，没有开放的班能补：年度总学时、专业科目"
 
     def test_a_list_without_proof_does_not_say_that_places_are_missing(self, district, short):
         a_class(district)

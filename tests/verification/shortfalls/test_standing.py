@@ -264,11 +264,12 @@ class TestPages:
                 with_hours(district, f"外单位{n}", "20", unit=UnitFactory())
             address = OVERVIEW if who == "handler" else f"{OVERVIEW}{district.unit.pk}/"
             client.force_login(getattr(district, who), backend="django.contrib.auth.backends.ModelBackend")
+            client.get(address)  # the first after signing in writes that down
             with statements() as queries:
-                read(client, getattr(district, who), address)
+                assert client.get(address).status_code == 200
             counts.append(len(queries))
         assert counts[0] == counts[1], counts
-        assert counts[0] <= 34, queries
+        assert counts[0] <= 24, queries
 
     def test_takes_away_what_the_page_shows(self, client, district):
         with_hours(district, "王小明")
@@ -356,9 +357,21 @@ class TestReminders:
         with_hours(district, "韩砚青", "20", unit=lonely)
         html = self.remind(client, district, district.unit, lonely)
         assert "没有还差或未报送的人" in html
-        assert "没有专办员，未发" in html
+        assert "没有专办员，也没有代为报送的主管单位专办员，未发" in html
         assert not Reminder.objects.exists()
         assert "没有要催办的单位" in self.remind(client, district)
+
+    def test_of_a_clinic_without_a_clerk_who_files_for_it_is_told(self, client, district):
+        """And can go on from there; which clinic it is stands in the notice."""
+        clinic = UnitFactory(name="洛江区松溪卫生所", nature="medical", medical_level="first", supervisor=district.unit)
+        person_in(clinic, "柳见青", category="medical")
+        with time_machine.travel(datetime(2027, 1, 12, 9, tzinfo=SHANGHAI), tick=False):
+            assert "已催办 1 个单位" in self.remind(client, district, clinic)
+            told = Notice.objects.get(recipient=district.owner)
+            assert told.title == f"催办（{clinic.short}）：2026 年度还有 1 人未报送"
+            assert "柳见青" in read(client, district.owner, told.url)
+        assert Reminder.objects.get().unit == clinic
+        assert Event.objects.filter(name=services.REMINDED, case_id=clinic.pk).count() == 1
 
     def test_after_the_year_who_is_not_filed_is_counted_too(self, client, district):
         with_hours(district, "王小明")
