@@ -218,7 +218,8 @@ def settle(*, loose: LooseFile, case: Declaration, actor: Actor) -> str:
 
 
 def discard(*, loose: LooseFile, actor: Actor) -> None:
-    """Throw a file away that belongs to nobody, on record with the unit. Raises NotPossible where somebody was quicker."""
+    """Throw a file away that belongs to nobody, with an event of the unit. Raises NotPossible where somebody was
+    quicker."""
     must_file_for(loose.unit_id, actor)
     with transaction.atomic():
         row = _still_there(loose)

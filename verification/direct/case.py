@@ -177,8 +177,16 @@ def withdraw_one(context: Context) -> None:
     revoke_standing(papers.PAGE.key, case, actor=context.actor, reason=context.note, subject=row)
     row.withdrawn_at, row.withdrawn_why = context.now, context.note[:WHY]
     row.save(update_fields=["withdrawn_at", "withdrawn_why"])
-    said = {"seal": _seal(context), "applicant": case.unit.name, "reason": f"名单撤回一人：{case}"[:200]}
-    supersede(papers.ROSTER.key, case, actor=context.actor, why=context.note, approver=context.actor, **said)
+    supersede(
+        papers.ROSTER.key,
+        case,
+        actor=context.actor,
+        why=context.note,
+        approver=context.actor,
+        applicant=case.unit.name,
+        reason=f"名单撤回一人：{case}"[:200],
+        seal=_seal(context),
+    )
     _tell_units(context, f"本单位一人的调训学时已撤回冲销：{case}", case.passed.filter(pk=row.pk))
 
 
