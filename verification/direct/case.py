@@ -97,7 +97,7 @@ def seal_in_use(context: Context) -> str | None:
 def is_on_the_list(context: Context) -> str | None:
     """Who is withdrawn stands on the list, and not alone."""
     rows = context.case.passed.standing()
-    if not rows.filter(pk=context.data.get("row")).exists():
+    if not rows.filter(person=context.data.get("person")).exists():
         return "名单上没有这个人，或已经撤回"
     return None if rows.count() > 1 else "名单上只有这一人，请撤回整期调训"
 
@@ -170,7 +170,7 @@ def withdraw(context: Context) -> None:
 def withdraw_one(context: Context) -> None:
     """The same for one person: the page is revoked, and a list without the person takes the place of the list."""
     case: DirectTraining = context.case
-    row = case.passed.get(pk=context.data["row"])
+    row = case.passed.get(person=context.data["person"])
     entries = LedgerEntry.objects.of_source(case).standing().filter(person=row.person_id)
     why = f"调训撤回一人（{case.number}）：{context.note}"[:300]
     counter_many(entries=list(entries), reason=why, actor=context.actor)

@@ -244,7 +244,7 @@ def withdraw_one(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: fire(case, "withdraw_one", actor=request.user, note=form.cleaned_data["note"], data={"row": row}),
+        lambda: fire(case, "withdraw_one", actor=request.user, note=form.cleaned_data["note"], data={"person": chosen.person_id}),
         title=f"撤回一人：{chosen.person.name}",
         lead=f"{case}，{chosen.unit.name}。学时冲销，个人验证单撤销，合格名单由不含此人的一份代替",
         submit_label="撤回并冲销",

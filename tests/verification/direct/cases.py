@@ -50,7 +50,7 @@ def with_another(district: District, training: DirectTraining) -> dict[str, int]
     """One of two is taken back; the list without that one is stamped."""
     a_seal(district.bureau)
     other = Passed.objects.create(training=training, person=person_in(district.unit), unit=district.unit)
-    return {"row": other.pk}
+    return {"person": other.person_id}
 
 
 READY = {"prepare": with_a_seal, "stamp": with_a_seal, "withdraw_one": with_another}

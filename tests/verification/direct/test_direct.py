@@ -310,7 +310,7 @@ class TestWithdrawingOne:
 
     def take_back(self, district: District, training: DirectTraining, name: str = "仇远") -> Passed:
         row = training.passed.get(person__name=name)
-        fire(training, "withdraw_one", actor=district.approver, note="考核缺考，误列合格", data={"row": row.pk})
+        fire(training, "withdraw_one", actor=district.approver, note="考核缺考，误列合格", data={"person": row.person_id})
         return Passed.objects.get(pk=row.pk)
 
     def test_the_entry_is_countered_the_page_revoked_and_a_list_without_the_person_takes_its_place(
@@ -343,14 +343,14 @@ class TestWithdrawingOne:
             (district.handler, "误列", "只有"),
         ):
             with pytest.raises(Refused, match=said):
-                fire(two, "withdraw_one", actor=actor, note=note, data={"row": row.pk})
+                fire(two, "withdraw_one", actor=actor, note=note, data={"person": row.person_id})
         self.take_back(district, two)
         with pytest.raises(Refused, match="已经撤回"):
             self.take_back(district, two)
         with pytest.raises(Refused, match="请撤回整期"):
             self.take_back(district, two, "莫知之")
         with pytest.raises(Refused, match="没有这个人"):
-            fire(two, "withdraw_one", actor=district.approver, note="误列", data={"row": 0})
+            fire(two, "withdraw_one", actor=district.approver, note="误列", data={"person": 0})
 
     def test_afterwards_the_person_may_stand_on_another_list_and_the_whole_is_withdrawn_without(
         self, district: District, two: DirectTraining
