@@ -240,11 +240,11 @@ def withdraw_one(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     case = get_visible_or_404(DirectTraining.objects.select_related("unit"), request, pk=pk)
     chosen = get_object_or_404(case.passed.select_related("person", "unit"), pk=row)
     form = RevokeForm(posted(request), case=case, actor=request.user)
-    here = reverse("direct:people", args=[pk])
+    here, whom = reverse("direct:people", args=[pk]), {"person": chosen.person_id}
     return form_page(
         request,
         form,
-        lambda: fire(case, "withdraw_one", actor=request.user, note=form.cleaned_data["note"], data={"person": chosen.person_id}),
+        lambda: fire(case, "withdraw_one", actor=request.user, note=form.cleaned_data["note"], data=whom),
         title=f"撤回一人：{chosen.person.name}",
         lead=f"{case}，{chosen.unit.name}。学时冲销，个人验证单撤销，合格名单由不含此人的一份代替",
         submit_label="撤回并冲销",
