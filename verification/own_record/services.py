@@ -69,9 +69,9 @@ def _put(person: Person, year: int, entry: LedgerEntry | None, words: str) -> Ob
 
 
 def _add(picture: UploadedFile[Any], to: Objection) -> None:
-    attach(case=to, material=PICTURE, upload=picture, actor=SYSTEM)
-    if Attachment.objects.of(to).count() > MOST_PICTURES:
+    if Attachment.objects.of(to).count() >= MOST_PICTURES:
         raise NotPossible(picture=f"这件异议已附 {MOST_PICTURES} 张图片，不能再附；其他情况请写在说明里，另提一件")
+    attach(case=to, material=PICTURE, upload=picture, actor=SYSTEM)
 
 
 def why_not_to(entry: LedgerEntry | None) -> str:
