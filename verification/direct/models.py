@@ -159,5 +159,5 @@ class Passed(models.Model):
     def stands_as(self) -> str:
         """How the hours of this one stand."""
         if self.withdrawn_at and self.training.state == DirectTraining.State.STAMPED:
-            return "本人已撤回"
+            return "此人已撤回"
         return self.training.get_state_display()

@@ -375,12 +375,12 @@ class TestWithdrawingOne:
         assert "请" in client.post(address, {"note": ""}).content.decode()
         assert client.post(address, {"note": "考核缺考"}).status_code == 302
         shown = client.get(people).content.decode()
-        assert "本人已撤回" in shown
+        assert "此人已撤回" in shown
         assert "考核缺考" in shown
         assert "另有 1 人已撤回" in client.get(two.get_absolute_url()).content.decode()
         client.force_login(district.owner)
         own = client.get(reverse("direct:list")).content.decode()
-        assert "本人已撤回" in own
+        assert "此人已撤回" in own
         assert "考核缺考" in own
 
     def test_of_another_training_nobody_is_taken_back(
