@@ -368,7 +368,7 @@ class TestReminders:
         with time_machine.travel(datetime(2027, 1, 12, 9, tzinfo=SHANGHAI), tick=False):
             assert "已催办 1 个单位" in self.remind(client, district, clinic)
             told = Notice.objects.get(recipient=district.owner)
-            assert told.title == f"催办（{clinic.short}）：2026 年度还有 1 人未报送"
+            assert told.title == f"催办（{clinic.short}）：2026 年度还有 1 人学时（学分）不足、1 人未报送"
             assert "柳见青" in read(client, district.owner, told.url)
         assert Reminder.objects.get().unit == clinic
         assert Event.objects.filter(name=services.REMINDED, case_id=clinic.pk).count() == 1
