@@ -310,7 +310,8 @@ class TestWithdrawingOne:
 
     def take_back(self, district: District, training: DirectTraining, name: str = "仇远") -> Passed:
         row = training.passed.get(person__name=name)
-        fire(training, "withdraw_one", actor=district.approver, note="考核缺考，误列合格", data={"person": row.person_id})
+        whom = {"person": row.person_id}
+        fire(training, "withdraw_one", actor=district.approver, note="考核缺考，误列合格", data=whom)
         return Passed.objects.get(pk=row.pk)
 
     def test_the_entry_is_countered_the_page_revoked_and_a_list_without_the_person_takes_its_place(
