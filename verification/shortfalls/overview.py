@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -53,17 +53,15 @@ def everybody(unit: Unit, year: int) -> Everybody:
     return Everybody(lines, (), min((line.made_at for line in lines), default=None), not lines)
 
 
-def short_ones(unit: Unit, year: int) -> list[PersonYear] | None:
-    """Who is short now. Where people are many, of those who were when they were counted; None: they were not yet."""
+def short_ones(unit: Unit, year: int) -> Everybody:
+    """Who is short now (`years`). Where people are many, of those who were when they were counted."""
     found = everybody(unit, year)
-    if found.uncounted:
-        return None
-    if not found.made_at:
-        return [each for each in found.years if each.standing is Standing.SHORT]
-    pks = [line.person_id for line in found.lines if line.standing == Standing.SHORT]
-    jobs = jobs_of(year).filter(unit=unit, person__in=pks).order_by("person__pinyin", "pk")
-    years = stand(jobs, year, current_terms(), clock.now())
-    return [each for each in years if each.standing is Standing.SHORT]
+    years = found.years
+    if found.made_at:
+        pks = [line.person_id for line in found.lines if line.standing == Standing.SHORT]
+        jobs = jobs_of(year).filter(unit=unit, person__in=pks).order_by("person__pinyin", "pk")
+        years = stand(jobs, year, current_terms(), clock.now())
+    return replace(found, years=[each for each in years if each.standing is Standing.SHORT])
 
 
 @dataclass

@@ -34,10 +34,10 @@ def plan_in_background(job: Job, progress: Progress) -> tuple[str, str]:
     if unit is None:
         raise JobFailed("单位已不存在")
     short = short_ones(unit, year)
-    if short is None:
+    if short.uncounted:
         count_all(year, unit.pk, progress)
-        short = short_ones(unit, year) or []
-    ground = ground_of(short, year, clock.now())
+        short = short_ones(unit, year)
+    ground = ground_of(short.years, year, clock.now())
     found = plan(ground.learners, ground.courses, seconds=SECONDS, pairs=PAIRS)
     job.args |= {
         "picks": {str(pk): list(pick) for pk, pick in found.picks.items()},

@@ -185,16 +185,17 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         return answer
     short = short_ones(of, year)
-    proposal = _proposal(request, short, of, year)
+    proposal = None if short.uncounted else _proposal(request, short.years, of, year)
     context = {
         "title": _headline(short, proposal),
         "lead": f"{of.short}　{year} 年度，截至 {full_with_weekday(clock.today())}",
+        "made_at": short.made_at,
         "crumbs": [("还差多少", f"{reverse('shortfalls:unit', args=[of.pk])}?year={year}"), ("补学方案", "")],
         "of": of,
         "year": year,
         "form": form,
         "proposal": proposal,
-        "short": None if short is None else len(short),
+        "short": None if short.uncounted else len(short.years),
     }
     return show(request, "shortfalls/plan.html", context, form)
 
@@ -207,10 +208,8 @@ def plan_later(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("jobs:progress", uid=job.uid)
 
 
-def _proposal(request: HttpRequest, short: Sequence[PersonYear] | None, of: Unit, year: int) -> Proposal | None:
+def _proposal(request: HttpRequest, short: Sequence[PersonYear], of: Unit, year: int) -> Proposal | None:
     """What a job has found, or what is found at once; None where that would take long."""
-    if short is None:
-        return None
     now = clock.now()
     if "found" in request.GET:
         ground = ground_of(short, year, now)
@@ -224,14 +223,14 @@ def own_unit_or_404(request: HttpRequest, pk: int) -> Unit:
     return get_object_or_404(Unit.objects.filed_for(request.user), pk=pk)
 
 
-def _headline(short: Sequence[PersonYear] | None, proposal: Proposal | None) -> str:
-    if short is None:
+def _headline(short: Everybody, proposal: Proposal | None) -> str:
+    if short.uncounted:
         return "补学方案"
-    if not short:
+    if not short.years:
         return "没有人还差"
     if proposal is None:
-        return f"{len(short)} 人还差"
-    return f"{len(short)} 人还差，{len(proposal.rows)} 人{'补得齐' if proposal.is_smallest else '已排上'}"
+        return f"{len(short.years)} 人还差"
+    return f"{len(short.years)} 人还差，{len(proposal.rows)} 人{'补得齐' if proposal.is_smallest else '已排上'}"
 
 
 def _said_of(request: HttpRequest, done: services.Enrolled) -> str:

@@ -239,7 +239,9 @@ class TestMany:
         assert run(job.pk)
         job.refresh_from_db()
         assert job.message == "排出 1 个班，可补齐 1 人"
-        assert "最少 1 个班" in page.client.get(job.result_url).content.decode()
+        html = page.client.get(job.result_url).content.decode()
+        assert "最少 1 个班" in html
+        assert "计算时还差的人" in html
 
     def planned(self, page) -> Job:
         page.client.post(f"{page.address}later/")
