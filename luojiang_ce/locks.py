@@ -11,8 +11,8 @@ class Lock(IntEnum):
     """Any fixed numbers: the keys of PostgreSQL's advisory locks."""
 
     SEALER = 27_2017
+    CONVERSIONS = 27_2020
     FINGERPRINTS = 27_2018
-    CONVERSIONS = 27_2019
 
 
 def hold(lock: Lock) -> None:

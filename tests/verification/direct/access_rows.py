@@ -6,11 +6,12 @@ from typing import Any
 
 from tests.conftest import District
 from tests.factories import person_in
-from tests.luojiang_ce.access.matrix import APPROVER, CLERKS, DISTRICT_WIDE, HANDLER, NOBODY, REVIEWERS, Row
+from tests.luojiang_ce.access.matrix import BUREAU, CLERKS, DISTRICT_WIDE, HANDLER, NOBODY, REVIEWERS, Row
 from tests.verification.direct.cases import training_of
 from tests.verification.direct.lists import staged
 
 LISTS = CLERKS | DISTRICT_WIDE | REVIEWERS
+APPROVER = BUREAU - HANDLER
 
 
 def a_draft(district: District) -> list[Any]:
