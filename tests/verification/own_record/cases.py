@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.workdays.models import DeadlineSetting
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind
@@ -27,4 +28,10 @@ def a_result(district: District, objection: Objection) -> dict[str, str]:
     return {"result": "stands"}
 
 
-KINDS = [Kind(Objection, an_objection, ready={"answer": a_result, "answer_referred": a_result})]
+def without_a_clock(district: District, objection: Objection) -> None:
+    """The bureau has set no days."""
+    DeadlineSetting.objects.update(objection_days=None)
+
+
+READY = {"answer": a_result, "answer_referred": a_result, "ask_bureau": without_a_clock}
+KINDS = [Kind(Objection, an_objection, ready=READY)]
