@@ -13,6 +13,7 @@ class Lock(IntEnum):
     SEALER = 27_2017
     CONVERSIONS = 27_2020
     FINGERPRINTS = 27_2018
+    SLOTS = 27_2019
 
 
 def hold(lock: Lock) -> None:

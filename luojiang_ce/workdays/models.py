@@ -134,6 +134,16 @@ class DeadlineSetting(models.Model):
         validators=[MinValueValidator(1)],
         help_text="通知和法律没有规定，5 为建议值，由本局确认；过期未答复的转本局。留空即未设定，不转",
     )
+    # Nothing says how long a free place at the counter is kept for who waits for it. The figure is proposed, and the
+    # bureau's to confirm; unset, it is kept until the slot begins.
+    waiting_days = models.PositiveSmallIntegerField(
+        "候补到的空位保留（工作日）",
+        default=1,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="通知没有规定，1 为建议值，由本局确认；过期不确认的让给下一个，最迟到时段开始。留空即保留到时段开始",
+    )
     roll = models.BooleanField("2月末日逢休息日顺延")
     cutoff_minutes = models.PositiveSmallIntegerField("当日截止时刻（0时起的分钟数，1440 即 24:00）")
     document = models.CharField("依据", max_length=300)
@@ -157,6 +167,9 @@ class DeadlineSetting(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(objection_days=None) | Q(objection_days__gte=1), name="objection_days_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(waiting_days=None) | Q(waiting_days__gte=1), name="waiting_days_positive"
             ),
             models.CheckConstraint(
                 condition=Q(cutoff_minutes__gte=1, cutoff_minutes__lte=1440), name="deadline_cutoff_within_the_day"
@@ -183,6 +196,7 @@ class DeadlineSetting(models.Model):
             statement_days=self.statement_days,
             supplement_days=self.supplement_days,
             objection_days=self.objection_days,
+            waiting_days=self.waiting_days,
             roll=self.roll,
             cutoff_minutes=self.cutoff_minutes,
             recognition_done_by=self.recognition_done_by,

@@ -1,6 +1,8 @@
 """How dates are written on screen and paper (design: dates carry the weekday, no blanks inside)."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+
+from luojiang_ce.clock import local
 
 WEEKDAYS = "一二三四五六日"
 
@@ -18,6 +20,14 @@ def long_weekday(day: date) -> str:
 def month_day(day: date) -> str:
     """11月30日"""
     return f"{day.month}月{day.day}日"
+
+
+def up_to(moment: datetime) -> str:
+    """1月11日 09:30; midnight is the end of a day: 1月7日 24:00. For an aware moment up to which something holds."""
+    last = local(moment)
+    if f"{last:%H:%M}" == "00:00":
+        return f"{month_day(last.date() - timedelta(days=1))} 24:00"
+    return f"{month_day(last.date())} {last:%H:%M}"
 
 
 def full(day: date) -> str:

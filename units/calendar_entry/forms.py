@@ -203,6 +203,7 @@ class SettingForm(BaseModelForm):
             "statement_days",
             "supplement_days",
             "objection_days",
+            "waiting_days",
             "roll",
             "cutoff_minutes",
             "document",
@@ -233,6 +234,9 @@ class SettingForm(BaseModelForm):
             f"单位答复本人异议 {row.objection_days} 个工作日，过期转本局"
             if row.objection_days
             else "单位答复本人异议的期限未设定，不转本局",
+            f"柜台候补到的空位保留 {row.waiting_days} 个工作日，最迟到时段开始"
+            if row.waiting_days
+            else "柜台候补到的空位保留多久未设定，保留到时段开始",
             f"2月末日逢休息日{'顺延' if row.roll else '不顺延'}；当日 {row.as_value().cutoff} 截止",
         ]
 

@@ -6,7 +6,16 @@ from luojiang_ce import clock
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 
 from .filters import BatchFilter
-from .models import Batch
+from .models import Appointment, Batch
+
+
+def _seat(batch: Batch) -> str:
+    """The appointment; of one that does not stand how it does."""
+    seat = batch.appointment
+    if seat is None or seat.state == Appointment.State.BOOKED:
+        return str(seat or "")
+    return f"{seat}（{seat.state_said}）"
+
 
 BATCHES = ListExport(
     "年度验证",
@@ -23,7 +32,7 @@ BATCHES = ListExport(
         Told("人数", "people", "integer", 8),
         Told("已办", "settled", "integer", 8),
         Told("首次报送", lambda batch: clock.day_of(batch.first_submitted_at), "date"),
-        Told("预约", lambda batch: str(batch.appointment or ""), width=24),
+        Told("预约", _seat, width=24),
         Told("状态", "get_state_display", width=14),
     ),
 )

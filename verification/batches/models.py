@@ -14,6 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_SYSTEM, REVIEW_SYSTEM, Actor, Role, VisibleQuerySet
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.versions import Versioned
+from luojiang_ce.workdays.text import up_to
 from luojiang_ce.workflow.models import Case
 from units.access import case_scope, sees_district, unit_scope
 from units.models import Account, Person, Unit
@@ -307,7 +308,7 @@ class CounterSeason(Versioned):
 class SlotQuerySet(models.QuerySet["Slot"]):
     def with_taken(self) -> SlotQuerySet:
         """Each slot with `taken`: how many seats are held (a missed one was held too)."""
-        held = ~Q(appointments__state=Appointment.State.CANCELLED)
+        held = ~Q(appointments__state=Appointment.State.CANCELLED) & ~out_of_time("appointments__")
         return self.annotate(taken=models.Count("appointments", filter=held & Q(appointments__isnull=False)))
 
 
@@ -344,6 +345,11 @@ class Slot(Versioned):
         return datetime.combine(self.date, self.starts_at, clock.SHANGHAI)
 
 
+def out_of_time(prefix: str = "") -> Q:
+    """Of appointments: a place that was kept, and that nobody said yes to in time, whether or not it was taken back."""
+    return Q(**{f"{prefix}state": Appointment.State.HELD, f"{prefix}kept_until__lte": clock.now()})
+
+
 class AppointmentQuerySet(VisibleQuerySet["Appointment"]):
     def visible_to(self, account: Actor) -> AppointmentQuerySet:
         """The unit that booked it, its supervising authority, the bureau; and whoever's batch it carries."""
@@ -354,12 +360,18 @@ class AppointmentQuerySet(VisibleQuerySet["Appointment"]):
         reviewers = Q(unit__in=account.unit_ids(*REVIEW_SYSTEM.roles))
         return self.filter(unit_scope(account) | reviewers | Q(pk__in=carried))
 
+    def coming(self) -> AppointmentQuerySet:
+        """Those whose seat is held, be it for who has not said yes yet."""
+        return self.exclude(state=Appointment.State.CANCELLED).exclude(out_of_time())
+
 
 class Appointment(models.Model):
     """A seat in a slot, for one or several batches. Seats are numbered and unique, so a slot can never be
-    overbooked, whatever arrives at once (V5)."""
+    overbooked, whatever arrives at once (V5). One that is held for who waited is nobody's appointment until they say
+    yes, `kept_until` at the latest."""
 
     class State(models.TextChoices):
+        HELD = "held", "待确认"
         BOOKED = "booked", "已预约"
         CANCELLED = "cancelled", "已取消"
         MISSED = "missed", "未到"
@@ -371,6 +383,7 @@ class Appointment(models.Model):
     state = models.CharField("状态", max_length=10, choices=State, default=State.BOOKED, editable=False)
     booked_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(default=clock.now)
+    kept_until = models.DateTimeField("保留到", null=True, editable=False)
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -381,7 +394,10 @@ class Appointment(models.Model):
             models.UniqueConstraint(fields=["slot", "seat"], condition=~Q(state="cancelled"), name="seat_once"),
             models.CheckConstraint(condition=Q(seat__gte=1), name="seat_from_one"),
             models.CheckConstraint(
-                condition=Q(state__in=["booked", "cancelled", "missed", "came"]), name="appointment_state"
+                condition=Q(state__in=["held", "booked", "cancelled", "missed", "came"]), name="appointment_state"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="held") | Q(kept_until__isnull=False), name="appointment_held_until"
             ),
         ]
 
@@ -390,3 +406,19 @@ class Appointment(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("batches:appointment", args=[self.pk])
+
+    def is_held(self, now: datetime) -> bool:
+        """Is it kept for somebody who can still say yes?"""
+        return self.state == self.State.HELD and self.kept_until is not None and self.kept_until > now
+
+    @property
+    def state_said(self) -> str:
+        """已取消; 待确认，保留到 1月7日 24:00."""
+        return "，".join(filter(None, (self.get_state_display(), self.held_said)))
+
+    @property
+    def held_said(self) -> str:
+        """Of a seat that waits for a yes: until when it is kept, or that the time is over; empty otherwise."""
+        if self.state != self.State.HELD or self.kept_until is None:
+            return ""
+        return f"保留到 {up_to(self.kept_until)}" if self.is_held(clock.now()) else "确认时间已过"

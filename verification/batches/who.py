@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from luojiang_ce.access import BOOK, REVIEW, REVIEW_SYSTEM, Actor, Role
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.case_kind import Who
 from units.access import APPROVER, BUREAU, FILER, holds
-from units.models.account import Account, AccountQuerySet
+from units.models.account import Account, AccountQuerySet, Assignment
 from units.notify import clerks_of, holders_at
 
 from .models import AnnualRecord, Batch, Path
@@ -71,6 +71,14 @@ BOOKER = Who(
     (*BOOK.roles, *BUREAU.roles),
     lambda actor, case: case.unit_id in actor.unit_ids(*BOOK.roles) or actor.holds(*BUREAU.roles),
 )
+# A place in line is answered by whoever waits in it, and by the authority that has put it there for its unit.
+WAITER = Who(
+    "候补的单位、代为候补的单位或区人社局",
+    (*BOOK.roles, *BUREAU.roles),
+    lambda actor, case: (
+        not actor.unit_ids(*BOOK.roles).isdisjoint((case.unit_id, case.filing_unit_id)) or actor.holds(*BUREAU.roles)
+    ),
+)
 REVIEWER = Who(
     "主管部门", REVIEW_SYSTEM.roles, lambda actor, case: HEALTH.test(actor, case) or EDUCATION.test(actor, case)
 )
@@ -99,6 +107,13 @@ ANY_KEEPER = holds("监印人", Role.SEAL_KEEPER)
 
 
 # --- whom to tell -----------------------------------------------------------------------------------------------------
+
+
+def bookers_of(units: Iterable[int]) -> AccountQuerySet:
+    """Who books for these units (ids) today: their clerks, and the reviewers of an authority."""
+    current = Assignment.objects.current().filter(role__in=BOOK.roles, unit__in=units)
+    rows: AccountQuerySet = Account.objects.filter(is_active=True, pk__in=current.values("account"))
+    return rows
 
 
 def reviewers(batch: Batch) -> AccountQuerySet:

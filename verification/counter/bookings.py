@@ -31,7 +31,7 @@ DAY = SheetForm(
         Column("filler", "送办人", kind="name", width=10),
         Column("phone", "电话", width=16),
         Column("state", "状态", width=8),
-        Column("note", "备注", width=14),
+        Column("note", "备注", width=16),
     ),
     orientation="landscape",
     head=(HeadField("day", "日期"), HeadField("number", "预约")),
@@ -55,10 +55,11 @@ def people_of(booking: Appointment) -> int:
 
 
 def day_sheet(bureau: Unit, args: Args) -> list[Printable]:
-    """Who comes on the day that is the label, by time and window; who cancelled is left out."""
+    """Who comes on the day that is the label, by time and window, and for whom a seat is held until when; who cancelled
+    is left out."""
     day = date.fromisoformat(args["label"])
-    coming = Appointment.objects.filter(slot__date=day).exclude(state=Appointment.State.CANCELLED)
-    rows = coming.select_related("slot", "unit").prefetch_related(_BATCHES)
+    rows = Appointment.objects.coming().filter(slot__date=day)
+    rows = rows.select_related("slot", "unit").prefetch_related(_BATCHES)
     found = list(rows.order_by("slot__starts_at", "slot__place", "seat"))
     head = {"day": full_with_weekday(day), "number": f"{len(found)} 个"}
     return [form_printable(DAY, list(_lines(found)), head=head, empty="这一天没有预约")]
@@ -77,7 +78,7 @@ def _lines(bookings: list[Appointment]) -> Iterator[dict[str, Any]]:
             "filler": first.filler if first else "",
             "phone": first.phone if first else "",
             "state": each.get_state_display(),
-            "note": "",
+            "note": each.held_said,
         }
 
 

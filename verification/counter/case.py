@@ -13,11 +13,11 @@ from luojiang_ce.jobs.services import ring_after_commit
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Duty, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import Refused
-from units.access import BUREAU, HANDLER
-from units.notify import clerks_of_units, tell
+from units.access import BUREAU, HANDLER, NOBODY
+from units.notify import tell
 from verification.batches.models import Appointment
 from verification.batches.turns import APPOINTED
-from verification.batches.who import BOOKER
+from verification.batches.who import BOOKER, bookers_of
 
 from .seats import SETTLE, take_seat, waiting_without_a_slot
 
@@ -48,9 +48,9 @@ def on_the_day(context: Context) -> str | None:
 
 
 def tell_units(appointment: Appointment, title: str, context: Context, *, text: str = "") -> None:
-    """Tell the clerks of every unit whose batch an appointment carries."""
+    """Tell whoever booked, and the clerks of every unit whose batch an appointment carries."""
     units = {appointment.unit_id, *appointment.batches.values_list("unit_id", flat=True)}
-    tell(clerks_of_units(units), title, context, text=text)
+    tell(bookers_of(units), title, context, text=text)
 
 
 def move(context: Context) -> None:
@@ -63,8 +63,12 @@ def move(context: Context) -> None:
     tell_units(appointment, f"预约已改到 {appointment}", context)
 
 
-def cancel(context: Context) -> None:
+def free(context: Context) -> None:
     ring_after_commit(SETTLE)  # whoever waits for it
+
+
+def cancel(context: Context) -> None:
+    free(context)
     tell_units(context.case, f"预约已取消：{context.case}", context)
 
 
@@ -86,12 +90,16 @@ def slots_to_open(asked: Asked) -> Iterator[Owed]:
 
 APPOINTMENT = Workflow(
     states={
+        A.HELD: state("is-soon", Turn(BOOKER)),
         A.BOOKED: state("is-wait", Turn(BOOKER)),
         A.CANCELLED: state("is-idle"),
         A.MISSED: state("is-soon"),
         A.CAME: state("is-done"),
     },
     transitions=(
+        # A seat that was kept for who waited (verification/counter/waiting.py).
+        Transition("confirm", "确认候补的空位", (A.HELD,), A.BOOKED, NOBODY, "确认候补", hidden=True),
+        Transition("release", "收回候补的空位", (A.HELD,), A.CANCELLED, NOBODY, "收回空位", effect=free, hidden=True),
         Transition(
             "move", "改期", (A.BOOKED,), A.BOOKED, BOOKER, "改期",
             guards=(not_begun,), effect=move, form="verification.counter.forms.MoveForm", style="primary",
@@ -109,7 +117,14 @@ APPOINTMENT = Workflow(
     ),
 )  # fmt: skip
 
-SLOTS = ("batches:slot", "batches:new_slots", "batches:appointment", "batches:bookings", "batches:season")
+SLOTS = (
+    "batches:slot",
+    "batches:new_slots",
+    "batches:appointment",
+    "batches:bookings",
+    "batches:season",
+    "batches:waiting",
+)
 KIND = CaseKind(
     Appointment,
     APPOINTMENT,
@@ -131,7 +146,7 @@ KIND = CaseKind(
             "batches:book",
             BOOK.roles,
             order=51,
-            also=("batches:appointment",),
+            also=("batches:appointment", "batches:waiting"),
             group=Section.VERIFICATION,
         ),
     ),

@@ -273,7 +273,7 @@ def _take(batch: Batch, slot: Slot) -> Appointment:
 
 
 def _waits(batch: Batch, slot: Slot) -> Waiting:
-    return wait_for(batch=batch, slot=slot, actor=clerk_of(batch.unit))
+    return wait_for(batch=batch, slot=slot, unit=batch.unit, actor=clerk_of(batch.unit))
 
 
 def _give_up_seat(batch: Batch) -> None:

@@ -50,7 +50,7 @@ BOOKINGS = ListExport(
         Told("单位", "unit.name", width=30),
         Told("批次", numbers_of, width=24),
         Told("人数", people_of, "integer", 8),
-        Told("状态", "get_state_display"),
+        Told("状态", "state_said", width=26),
     ),
 )
 

@@ -114,12 +114,13 @@ class RadiosByGroup(forms.RadioSelect):
 
 
 class SlotChoice(forms.ModelChoiceField):
-    """A slot with what is left of it, under its day."""
+    """A slot with what is left of it for who does not wait, under its day."""
 
     iterator = ByDay
 
     def label_from_instance(self, slot: Any) -> str:
-        return f"{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{slot.place}　余 {slot.capacity - slot.taken}"
+        left = slot.capacity - slot.taken - slot.waited_for
+        return f"{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}　{slot.place}　余 {left}"
 
 
 class BookForm(BaseForm):

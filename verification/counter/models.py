@@ -19,8 +19,9 @@ class WaitingQuerySet(VisibleQuerySet["Waiting"]):
 
 
 class Waiting(Case):
-    """A batch that waits for a place in a full slot. First come, first served; a place that is free is kept for it
-    until `keep_until`, as an ordinary appointment, so that a slot is never over its capacity."""
+    """A batch that waits for a place in a full slot. First come, first served; a place that is free is held for it as
+    an `appointment` that somebody has to say yes to, so that a slot is never over its capacity. `booker`: the unit that
+    has put it in line, its own or the authority that brings it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "候补中"
@@ -35,8 +36,8 @@ class Waiting(Case):
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="waiting", verbose_name="时段")
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="waiting", verbose_name="批次")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="单位")
+    booker = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="代为候补的单位")
     appointment = models.ForeignKey(Appointment, models.PROTECT, null=True, related_name="+", editable=False)
-    keep_until = models.DateTimeField("保留到", null=True, editable=False)
 
     objects = WaitingQuerySet.as_manager()
 
@@ -49,8 +50,7 @@ class Waiting(Case):
             ),
             models.UniqueConstraint(fields=["batch"], condition=Q(state__in=["waiting", "offered"]), name="waits_once"),
             models.CheckConstraint(
-                condition=~Q(state="offered") | Q(appointment__isnull=False, keep_until__isnull=False),
-                name="waiting_offered_what",
+                condition=~Q(state="offered") | Q(appointment__isnull=False), name="waiting_offered_what"
             ),
         ]
         indexes = [models.Index(fields=["slot", "state"], name="waiting_by_slot")]
@@ -60,3 +60,13 @@ class Waiting(Case):
 
     def get_absolute_url(self) -> str:
         return reverse("batches:waiting", args=[self.pk])
+
+    @property
+    def held_said(self) -> str:
+        """Until when a place is kept for it; empty where none is."""
+        return self.appointment.held_said if self.state == self.State.OFFERED and self.appointment else ""
+
+    @property
+    def filing_unit_id(self) -> int:
+        """The unit whose clerks are reminded of it beside those of the batch's."""
+        return self.booker_id

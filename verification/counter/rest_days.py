@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.locks import Lock, hold
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.engine import SYSTEM, fire
@@ -16,14 +17,17 @@ def close_on_rest_days(actor: Actor, why: str) -> list[str]:
 
     Repeating it changes nothing. A slot that was closed stays so until somebody opens it again.
     """
+    hold(Lock.SLOTS)
     calendar, now = current_calendar(), clock.now()
-    ahead = Slot.objects.select_for_update().filter(date__gte=now.date(), closed=False).order_by("date", "starts_at")
-    slots = [slot for slot in ahead if not calendar.is_working(slot.date)]
-    if not slots:
+    ahead = Slot.objects.filter(date__gte=now.date(), closed=False).order_by("date", "starts_at", "pk")
+    on_rest_days = [slot.pk for slot in ahead if not calendar.is_working(slot.date)]
+    if not on_rest_days:
         return []
+    booked = Appointment.objects.filter(slot__in=on_rest_days, state=Appointment.State.BOOKED)
+    list(booked.select_for_update().order_by("pk"))  # before their slots (seats.take_seat)
+    slots = list(ahead.filter(pk__in=on_rest_days).select_for_update())
     close(slots, actor=actor, why=why)
-    booked = Appointment.objects.filter(slot__in=slots, state=Appointment.State.BOOKED).select_related("slot")
-    lost = [each for each in booked if each.slot.begins > now]
+    lost = [each for each in booked.select_related("slot").order_by("pk") if each.slot.begins > now]
     for each in lost:
         fire(each, "cancel", actor=SYSTEM, note=f"当天不办公：{why}。请重新预约")
     days = "、".join(dict.fromkeys(month_day(slot.date) for slot in slots))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
 from itertools import combinations
 
@@ -15,16 +16,19 @@ from django.db.models.functions import Coalesce
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.jobs.services import ring_after_commit
+from luojiang_ce.locks import Lock, hold
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Versioned
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.changes import in_words, values_of
+from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
 from luojiang_ce.workflow.events import record, record_many
 from units.models import Account, Unit
-from units.notify import clerks_of, handlers
-from verification.batches.models import AnnualRecord, Appointment, Batch, Slot, SlotQuerySet
+from units.notify import handlers
+from verification.batches.models import AnnualRecord, Appointment, Batch, Slot, SlotQuerySet, out_of_time
+from verification.batches.who import bookers_of
 from verification.counter.models import Waiting
 
 State = Appointment.State
@@ -39,10 +43,15 @@ def take_seat(slot_id: int, *, now: datetime, waited: bool = False) -> tuple[Slo
 
     Raises NotPossible when the slot is closed, has begun or is full; what is free belongs to those who wait for it
     (`waited`: it is for one of them). Must run inside a transaction.
+
+    What is locked, here and wherever the counter locks: batches, then the place on a waiting list, then the
+    appointment, then the slot, so that nobody waits for each other. Only a held seat, whose holder wants no slot, is
+    locked behind it.
     """
     slot = lock_slot(slot_id, now=now)
+    _take_back(slot)
     free = _free_seats(slot)
-    if not free or (not waited and len(free) <= Waiting.objects.filter(slot=slot, state=WAITS).count()):
+    if not free or (not waited and len(free) <= _waiting_for(slot)):
         raise NotPossible(f"{slot} 已约满，请另选时段")
     return slot, free[0]
 
@@ -59,12 +68,23 @@ def lock_slot(slot_id: int, *, now: datetime) -> Slot:
 
 def is_full(slot: Slot) -> bool:
     """Is every free seat of it waited for?"""
-    return len(_free_seats(slot)) <= Waiting.objects.filter(slot=slot, state=WAITS).count()
+    return len(_free_seats(slot)) <= _waiting_for(slot)
+
+
+def _take_back(slot: Slot) -> None:
+    """Seats that were kept and not said yes to are free, though the worker sleeps."""
+    for seat in slot.appointments.filter(out_of_time()):
+        with suppress(Refused):  # the worker was quicker
+            fire(seat, "release", actor=SYSTEM)
 
 
 def _free_seats(slot: Slot) -> list[int]:
-    held = set(slot.appointments.exclude(state=State.CANCELLED).values_list("seat", flat=True))
+    held = set(slot.appointments.coming().values_list("seat", flat=True))
     return [seat for seat in range(1, slot.capacity + 1) if seat not in held]
+
+
+def _waiting_for(slot: Slot) -> int:
+    return Waiting.objects.filter(slot=slot, state=WAITS).count()
 
 
 def bookable_slots() -> SlotQuerySet:
@@ -92,7 +112,7 @@ def _ahead() -> SlotQuerySet:
 def waiting_without_a_slot() -> int:
     """How many filed batches wait for the counter without a seat while no slot ahead can be booked. One query."""
     served = AnnualRecord.objects.filter(batch=OuterRef("pk"), state__in=AnnualRecord.SETTLED)
-    seated = Appointment.objects.filter(state__in=[State.BOOKED, State.CAME])
+    seated = Appointment.objects.coming().filter(state__in=[State.HELD, State.BOOKED, State.CAME])
     waiting = Batch.objects.filter(~Exists(served), state=Batch.State.SUBMITTED).exclude(appointment__in=seated)
     return waiting.filter(~Exists(bookable_slots())).count()
 
@@ -111,15 +131,20 @@ def book(*, batches: Sequence[Batch], slot: Slot, unit: Unit, actor: Account) ->
     chosen, seat = take_seat(slot.pk, now=clock.now())
     appointment = seat_for(chosen, seat, unit, actor)
     Batch.objects.filter(pk__in=[batch.pk for batch in locked]).update(appointment=appointment)
-    _say(appointment, locked, actor)
+    say_booked(appointment, locked, actor)
+    if Waiting.objects.filter(batch__in=locked, state__in=Waiting.OPEN).exists():
+        ring_after_commit(SETTLE)  # they wait no more
     return appointment
 
 
-def seat_for(slot: Slot, seat: int, unit: Unit, actor: Account) -> Appointment:
-    """The lock makes a clash impossible; should it fail, the database still gives a seat once."""
+def seat_for(slot: Slot, seat: int, unit: Unit, actor: Account, *, kept_until: datetime | None = None) -> Appointment:
+    """The seat as an appointment, or held until then for a yes. The lock makes a clash impossible; should it fail, the
+    database still gives a seat once."""
+    state = State.HELD if kept_until else State.BOOKED
+    facts = {"state": state, "kept_until": kept_until, "unit": unit, "booked_by": actor}
     try:
         with transaction.atomic():
-            return Appointment.objects.create(slot=slot, seat=seat, unit=unit, booked_by=actor)
+            return Appointment.objects.create(slot=slot, seat=seat, **facts)
     except IntegrityError as clash:
         raise NotPossible(f"{slot} {seat} 号刚刚被别人约走，请再试一次") from clash
 
@@ -149,14 +174,16 @@ def _refuse_unless_bookable(batches: Sequence[Batch]) -> None:
         raise NotPossible(*wrong)
 
 
-def _say(appointment: Appointment, batches: Sequence[Batch], actor: Account) -> None:
+def say_booked(appointment: Appointment, batches: Sequence[Batch], actor: Actor) -> None:
+    """On record, and to the bureau and to whoever comes."""
     record(appointment, "booked", actor=actor, data={"batches": [batch.pk for batch in batches]})
     for batch in batches:
         record(batch, "booked", actor=actor, data={"appointment": appointment.pk, "slot": appointment.slot_id})
     key = f"booked-{appointment.pk}"
     notify(handlers(), f"{appointment.unit.short}预约 {appointment}", key=key, case=appointment)
-    for unit in {batch.unit for batch in batches}:
-        notify(clerks_of(unit.pk), f"已预约 {appointment}，请到{appointment.slot.place}", key=key, case=appointment)
+    told = f"已预约 {appointment}，请到{appointment.slot.place}"
+    units = {appointment.unit_id, *(batch.unit_id for batch in batches)}
+    notify(bookers_of(units), told, key=key, case=appointment)
 
 
 @transaction.atomic
@@ -167,6 +194,7 @@ def open_slots(
 
     Raises NotPossible, and opens none, where one would overlap with another at the same window.
     """
+    hold(Lock.SLOTS)
     if crossing := [f"{_said(one)} 与 {_said(other)}" for one, other in combinations(times, 2) if _overlap(one, other)]:
         raise NotPossible(times=f"同一窗口的时段不能重叠：{first_of(crossing, SHOWN, '处')}")
     windows = {_window(place): place for place in reversed(list(places))}  # as it was called first
@@ -198,8 +226,7 @@ def _overlap(one: Span, other: Span) -> bool:
 
 
 def _slots_at(windows: Collection[str], days: Sequence[date]) -> defaultdict[tuple[str, date], list[Slot]]:
-    """The slots of these days at these windows, however their names are spaced. Whoever opens some comes one by one."""
-    Unit.objects.select_for_update().filter(is_bureau=True).first()
+    """The slots of these days at these windows, however their names are spaced."""
     found = defaultdict(list)
     for slot in Slot.objects.filter(date__in=days).order_by("date", "starts_at", "pk"):
         if _window(slot.place) in windows:
@@ -239,9 +266,11 @@ def _clashing(slots: Sequence[Slot]) -> str:
 @transaction.atomic
 def change_slot(*, slot: Slot, capacity: int, closed: bool, actor: Account, version: int | None = None) -> Slot:
     """More or fewer seats, or none any more. Raises Conflict, or NotPossible where a held seat would vanish."""
+    hold(Lock.SLOTS)
     fresh = Slot.objects.select_for_update().get(pk=slot.pk)
     fresh.must_be(version)
-    held = fresh.appointments.exclude(state=State.CANCELLED).order_by("-seat").values_list("seat", flat=True).first()
+    _take_back(fresh)
+    held = fresh.appointments.coming().order_by("-seat").values_list("seat", flat=True).first()
     if held and capacity < held:
         raise NotPossible(capacity=f"{held} 号已被预约，可约数不能少于 {held}；请先为该单位改期")
     if fresh.closed and not closed:
@@ -264,6 +293,7 @@ def close(slots: Sequence[Slot], *, actor: Actor, why: str) -> None:
     Slot.objects.bulk_update(slots, ["closed", *Versioned.COUNTED], batch_size=500)
     changed = [(slot, {"capacity": slot.capacity, "closed": True}) for slot in slots]
     record_many(changed, "slot_changed", actor=actor, note=why)
+    ring_after_commit(SETTLE)  # whoever waits for one, or was offered a place there
 
 
 def _check_reopening(slot: Slot) -> None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Case, Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import ExtractYear
 
 from luojiang_ce import clock
@@ -24,9 +24,8 @@ from verification.batches.in_time import default_year
 from verification.batches.models import AnnualRecord
 from verification.choices import Form, Measure
 from verification.ledger.models import LedgerEntry, people_entries
-from verification.requirements.assess import Counting, Period, PersonFacts, Requirement
+from verification.requirements.assess import Assessment, Counting, Period, PersonFacts, Requirement
 from verification.requirements.display import said as amount_said
-from verification.requirements.models import RequirementSetting, Setting
 from verification.requirements.services import Rulebook, load_rulebook
 
 from .models import CycleSetting
@@ -39,6 +38,7 @@ AWAY = "away"  # beside the states of records: an approved absence
 STATES = {
     "soon": ("届满前要补", "soon"),
     "flagged": ("次年度不予评聘", "late"),
+    "past": ("曾不予评聘，已满", "idle"),
     "enough": ("学时已够", "done"),
     "running": ("周期进行中", ""),
     "unset": ("学时总数未设定", ""),
@@ -53,22 +53,55 @@ def cycles_of(people: QuerySet[Person]) -> QuerySet[StudyPeriod]:
     within = {"year__gte": OuterRef("first_year"), "year__lte": OuterRef("last_year")}
     entries = LedgerEntry.objects.filter(person=OuterRef("person"), measure=Measure.HOURS, **within)
     total = entries.order_by().values("person").annotate(total=Sum("amount")).values("total")
-    figures = RequirementSetting.objects.filter(year=OuterRef("last_year"), key=Setting.TEACHER_CYCLE_TOTAL)
     field: Any = DecimalField(max_digits=8, decimal_places=2)
     title = Title.objects.filter(person=OuterRef("person"), is_current=True)
     job = Employment.objects.filter(person=OuterRef("person"), ended_on=None)
-    return rows.filter(person__in=working).annotate(
+    known = rows.filter(person__in=working).annotate(
         unit_name=Subquery(job.values("unit__name")[:1]),
         series=Subquery(title.values("series")[:1]),
         title=Subquery(title.values("name")[:1]),
-        asked=Subquery(figures.values("amount")[:1], output_field=field),
         hours=Subquery(total, output_field=field),
     )
+    return known.annotate(asked=_asked(field))
+
+
+def _asked(field: Any) -> Case:
+    """The total of a cycle, by the rules in force for it, as the database can compare it: those of the person's series
+    before those of all."""
+    book = _book()
+    series = {name for each in book.rule_sets if each.category == TEACHER for name in each.series}
+    cases = [
+        When(last_year=year, **({"series": name} if name else {}), then=Value(total, output_field=field))
+        for name in (*sorted(series), "")
+        for year in sorted(_last_years())
+        if (total := _total_of(book, year, name)) is not None or name
+    ]
+    return Case(*cases, default=Value(None, output_field=field), output_field=field)
+
+
+def _total_of(book: Rulebook, last_year: int, series: str) -> Decimal | None:
+    """The total that the rules in force ask of a cycle that ends then; None: 未设定."""
+    facts = PersonFacts(TEACHER, cycle=(last_year, last_year), series=series)
+    total = _of_cycle(book.assess(last_year, facts, ())).get(Counting.AMOUNT)
+    return total.required if total else None
+
+
+def _of_cycle(found: Assessment) -> dict[Counting, Requirement]:
+    """What a verdict says of the cycle, by what it counts."""
+    return {each.rule.counting: each for each in found.requirements if each.rule.period == Period.CYCLE}
 
 
 def in_state(rows: QuerySet[StudyPeriod], state: str) -> QuerySet[StudyPeriod]:
     """Those of the cycles that stand so; the number of queries does not grow with them."""
     return rows.filter(_conditions(rows)[state])
+
+
+def of_year(rows: QuerySet[StudyPeriod], year: int) -> QuerySet[StudyPeriod]:
+    """Those who are (or were) not to be appointed or promoted in that year: their cycle ended the year before, short
+    (notice 二(一): 在下一年度不予评聘). Of a year that has not begun nobody is yet."""
+    ended = rows.filter(last_year=year - 1, last_year__lt=clock.today().year)
+    conditions = _conditions(ended)
+    return ended.filter(conditions["flagged"] | conditions["past"])
 
 
 def counted(rows: QuerySet[StudyPeriod]) -> dict[str, int]:
@@ -83,7 +116,8 @@ def _conditions(rows: QuerySet[StudyPeriod]) -> dict[str, Q]:
     short = Q(pk__in=_short(rows)) if _counts_more_than_the_sum() else Q(hours=None) | Q(hours__lt=F("asked"))
     return {
         "soon": teaching & judged & short & Q(last_year=this_year),
-        "flagged": teaching & judged & short & Q(last_year__lt=this_year),
+        "flagged": teaching & judged & short & Q(last_year=this_year - 1),
+        "past": teaching & judged & short & Q(last_year__lt=this_year - 1),
         "enough": teaching & judged & ~short,
         "running": teaching & judged & short & Q(last_year__gt=this_year),
         "unset": teaching & Q(asked__isnull=True),
@@ -94,7 +128,8 @@ def _conditions(rows: QuerySet[StudyPeriod]) -> dict[str, Q]:
 def _counts_more_than_the_sum() -> bool:
     """Do the rules of teachers cap or choose what counts, or do other requirements flag too? Then each is assessed."""
     rules = (rule for each in _book().rule_sets if each.category == TEACHER for rule in each.rules)
-    return bool(_flags_all()) or any(rule.caps or rule.subjects for rule in rules if _is_total(rule))
+    plain = (not rule.caps and not rule.subjects and rule.measure == Measure.HOURS for rule in rules if _is_total(rule))
+    return bool(_flags_all()) or not all(plain)
 
 
 def _short(rows: QuerySet[StudyPeriod]) -> list[int]:
@@ -107,10 +142,23 @@ def _book() -> Rulebook:
     return load_rulebook()
 
 
-@once
+def _last_years() -> frozenset[int]:
+    """In which years cycles end."""
+    return _years_asked()[0]
+
+
 def _flags_all() -> frozenset[int]:
     """The last years of the cycles of which other requirements flag too."""
-    return frozenset(CycleSetting.objects.values_list("year", flat=True))
+    return _years_asked()[1]
+
+
+@once
+def _years_asked() -> tuple[frozenset[int], frozenset[int]]:
+    """Both, in one query."""
+    cycles = StudyPeriod.objects.filter(kind=StudyPeriod.Kind.CYCLE).order_by().annotate(flags=Value(False))
+    flagging = CycleSetting.objects.order_by().annotate(flags=Value(True)).values_list("year", "flags")
+    rows = list(cycles.values_list("last_year", "flags").distinct().union(flagging, all=True))
+    return frozenset(year for year, flags in rows if not flags), frozenset(year for year, flags in rows if flags)
 
 
 def _is_total(rule: Any) -> bool:
@@ -191,16 +239,17 @@ class CycleRow:
             return "unset"
         if not self.is_short:
             return "enough"
-        this_year = clock.today().year
-        return {-1: "flagged", 0: "soon", 1: "running"}[
-            (self.period.last_year > this_year) - (self.period.last_year < this_year)
-        ]
+        years_ago = clock.today().year - self.period.last_year
+        if years_ago < 0:
+            return "running"
+        return {0: "soon", 1: "flagged"}.get(years_ago, "past")
 
     @property
     def label(self) -> str:
         """What it means for 评聘 (notice 二(一))."""
         special = {
             "flagged": f"{self.period.last_year + 1} 年度不予评聘",
+            "past": f"{self.period.last_year + 1} 年度曾不予评聘",
             "soon": "届满仍差的，次年不予评聘",
         }
         return special.get(self.state, STATES[self.state][0])
@@ -232,7 +281,7 @@ class _Known:
     def __init__(self, periods: Sequence[Any], *, with_years: bool) -> None:
         people = {period.person_id: period.person for period in periods}
         self.with_years = with_years
-        self.book = _book()
+        self.book, self.flag_all = _book(), _flags_all()
         first, last = min(p.first_year for p in periods), max(p.last_year for p in periods)
         self.entries = people_entries(people.values(), first, last)
         self.records, self.away = _years(people) if with_years else ({}, {})
@@ -242,7 +291,6 @@ class _Known:
         span = (period.first_year, period.last_year)
         entries = [each for each in self.entries.get(period.person_id, []) if span[0] <= each.year <= span[1]]
         facts = PersonFacts(TEACHER, cycle=span, series=period.series or "")
-        found = self.book.assess(period.last_year, facts, entries).requirements
         standing = [each for each in entries if not each.is_void and each.measure == Measure.HOURS]
         return CycleRow(
             period=period,
@@ -253,8 +301,8 @@ class _Known:
             else [],
             intensive=sum((each.amount for each in standing if each.intensive), ZERO),
             remote=sum((each.amount for each in standing if each.form == Form.REMOTE), ZERO),
-            requirements={each.rule.counting: each for each in found if each.rule.period == Period.CYCLE},
-            flags_all=period.last_year in _flags_all(),
+            requirements=_of_cycle(self.book.assess(period.last_year, facts, entries)),
+            flags_all=period.last_year in self.flag_all,
         )
 
     def _cell(self, period: Any, year: int, entries: Iterable[LedgerEntry]) -> YearCell:

@@ -12,9 +12,9 @@ from luojiang_ce.sheets.exports import ListExport, Told, register_export
 from units.models import Person, StudyPeriod
 from verification.requirements.display import said
 
-from .board import CycleRow, cycles_of, in_state, rows_of
+from .board import CycleRow, cycles_of, rows_of
 from .entries import entries_of, lines_of
-from .filters import CycleFilter, EntryFilter
+from .filters import CycleFilter, EntryFilter, FlaggedFilter
 
 YEARS = 5  # notice 一(三)3
 
@@ -23,11 +23,6 @@ def seen(account: Any) -> QuerySet[StudyPeriod]:
     """The cycles of the people whom the account sees, the next to end last."""
     rows = cycles_of(Person.objects.visible_to(account)).select_related("person")
     return rows.order_by("-last_year", "-first_year", "person__pinyin", "pk")
-
-
-def flagged(account: Any) -> QuerySet[StudyPeriod]:
-    """Of them those who are not to be appointed or promoted in the year after (notice 二(一))."""
-    return in_state(seen(account), "flagged")
 
 
 def _dressed(rows: list[StudyPeriod], query: QueryDict, account: Actor) -> list[CycleRow]:
@@ -60,7 +55,7 @@ TAIL = (
     Told("评聘", "label", width=24),
 )
 BOARD = ListExport("教师周期", seen, CycleFilter, (*HEAD, *map(_year, range(YEARS)), *TAIL), dress=_dressed)
-FLAGGED = ListExport("次年度不予评聘名单", flagged, CycleFilter, (*HEAD, *TAIL), dress=_dressed)
+FLAGGED = ListExport("不予评聘名单", seen, FlaggedFilter, (*HEAD, *TAIL), dress=_dressed)
 
 
 ENTRIES = ListExport(

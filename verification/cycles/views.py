@@ -16,16 +16,15 @@ from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, export_link, list_context
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import export_view
-from luojiang_ce.typed import ticked_rows
+from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.words import first_of
 from units.access import sees_many_units
 from units.models import Person
 
 from .board import STATES, counted, rows_of
 from .entries import OF_A_CLASS, PROOF_PRINTED, entries_of, lines_of
-from .exports import flagged as flagged_of
 from .exports import seen
-from .filters import CycleFilter, EntryFilter
+from .filters import CycleFilter, EntryFilter, FlaggedFilter, LackingFilter
 from .forms import FlagsForm, ManyForm
 from .lacking import LACKS
 from .lacking import lacking as lacking_of
@@ -60,12 +59,17 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @can(READ_PEOPLE)
 def flagged(request: HttpRequest) -> HttpResponse:
-    """Who has not completed the hours of a cycle: not to be appointed or promoted in the year after (notice 二(一))."""
-    context = list_context(request, flagged_of(request.user), filterset=CycleFilter)
-    unset = counted(seen(request.user))["unset"]
+    """Who has not completed the hours of a cycle: not to be appointed or promoted in the year after (notice 二(一)), a
+    list for each year."""
+    context = list_context(request, seen(request.user), filterset=FlaggedFilter)
+    year = context["filter"].chosen
+    unset = counted(seen(request.user).filter(last_year=year - 1))["unset"]
     page = {
-        "title": "次年度不予评聘名单",
-        "lead": "在 5 年周期内未完成规定学时数的中小学教师，下一年度不予评聘、晋升（通知 二(一)）",
+        "title": f"{year} 年度不予评聘名单",
+        "lead": (
+            f"5 年周期到 {year - 1} 年届满、未完成规定学时数的中小学教师，"
+            f"{year} 年度不予评聘、晋升，以后的年度不再限制（通知 二(一)：下一年度）"
+        ),
         "links": [
             *([HeadLink("其他要求", reverse("cycles:flags"), "settings-2")] if request.user.holds(DECIDES) else []),
             export_link(request, "cycles:export_flagged"),
@@ -75,7 +79,7 @@ def flagged(request: HttpRequest) -> HttpResponse:
         "unset": unset,
         "unit": "人",
         "unit_shown": sees_many_units(request.user),
-        "empty": {"text": "没有人"},
+        "empty": {"text": f"{year} 年度没有人"},
     }
     return render(request, "cycles/flagged.html", {**context, **page})
 
@@ -101,7 +105,8 @@ def entries(request: HttpRequest) -> HttpResponse:
 @can(READ_PEOPLE)
 def proof(request: HttpRequest, pk: int) -> HttpResponse:
     """The provider's proof of one teacher's class, to be stamped by it."""
-    entry = get_object_or_404(entries_of(request.user).filter(source_type=OF_A_CLASS).select_related("person"), pk=pk)
+    of_a_class = entries_of(request.user).filter(source_type__in=OF_A_CLASS).select_related("person")
+    entry = get_object_or_404(of_a_class, pk=pk)
     return printed(request, PROOF_PRINTED, entry)
 
 
@@ -130,14 +135,16 @@ def lacking(request: HttpRequest) -> HttpResponse:
     what = request.GET.get("what", "")
     what = what if what in LACKS else "cycle"
     kept, today = Person.objects.editable_by(request.user), clock.today()
-    context = list_context(request, lacking_of(kept, what, today).with_present().order_by("pinyin", "pk"))
+    rows = lacking_of(kept, what, today).with_present().order_by("pinyin", "pk")
+    context = list_context(request, rows, filterset=LackingFilter)
+    others = LackingFilter(request.GET, queryset=kept, request=request).qs
     _, _, kind = LACKS[what]
     page = {
         "title": "周期和系列没有登记的人员",
         "lead": "勾选人员，填写后先看会怎样，再确认；也可以随花名册导入",
         "crumbs": [("教师周期", reverse("cycles:board")), ("没有登记的", "")],
         "counts": [
-            Count(lacking_of(kept, key, today).count(), label, f"?what={key}", key == what)
+            Count(lacking_of(others, key, today).count(), label, _asking(request, what=key), key == what)
             for key, (label, _, _) in LACKS.items()
         ],
         "bulk_url": reverse("cycles:set_for_many"),
@@ -153,17 +160,19 @@ def lacking(request: HttpRequest) -> HttpResponse:
 def set_for_many_view(request: HttpRequest) -> HttpResponse:
     """First what it would mean for each; with `sure` it is written."""
     form, people = ManyForm(request.POST), ticked_rows(request.POST)
+    back = own_page(request.POST.get("back", ""), reverse("cycles:lacking"))
     kept = list(Person.objects.editable_by(request.user).filter(pk__in=people[:MOST]).order_by("pinyin", "pk"))
     if form.is_valid() and kept and request.POST.get("sure"):
         return act(
             request,
             lambda: set_for_many(people=people, asked=form.asked(), actor=request.user),
             done=_said,
-            back=reverse("cycles:lacking"),
+            back=back,
         )
     page = {
         "title": "成批登记周期和系列",
-        "crumbs": [("没有登记的", reverse("cycles:lacking")), ("确认", "")],
+        "crumbs": [("没有登记的", back), ("确认", "")],
+        "back": back,
         "form": form,
         "people": kept,
         "effects": effects(kept, form.asked()) if form.is_valid() else [],
@@ -185,18 +194,22 @@ export_entries = export_view(READ_PEOPLE, "cycles_entries")
 def _counts(request: HttpRequest) -> list[Count]:
     """How many stand how, of those that the other filters leave; each leads to its rows."""
     query: Any = request.GET.copy()
-    for key in ("state", "page"):
-        query.pop(key, None)
-    rows = CycleFilter(query, queryset=seen(request.user), request=request).qs
+    query.pop("state", None)
+    numbers = counted(CycleFilter(query, queryset=seen(request.user), request=request).qs)
     chosen = request.GET.get("state", "")
-
-    def url(state: str) -> str:
-        asked = query.copy()
-        asked["state"] = state
-        return f"?{asked.urlencode()}"
-
-    numbers = counted(rows)
-    shown = [Count(sum(numbers.values()), "全部", f"?{query.urlencode()}", not chosen)]
+    shown = [Count(sum(numbers.values()), "全部", _asking(request, state=""), not chosen)]
     return shown + [
-        Count(numbers[key], label, url(key), chosen == key, meaning) for key, (label, meaning) in STATES.items()
+        Count(numbers[key], label, _asking(request, state=key), chosen == key, meaning)
+        for key, (label, meaning) in STATES.items()
     ]
+
+
+def _asking(request: HttpRequest, **changed: str) -> str:
+    """The same page from its first rows, with this asked for; what is empty is not asked for."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    for name, value in changed.items():
+        query[name] = value
+        if not value:
+            del query[name]
+    return f"?{query.urlencode()}"

@@ -234,12 +234,11 @@ def open_classes(person: Person) -> list[OpenClass]:
     rows = ClassApplication.objects.open_to_enrolment().filter(opens_on__gt=clock.today())
     own = person.enrolments.present().values("application")
     rows = rows.exclude(pk__in=own).with_places().order_by("opens_on", "pk")
-    free = [(row, (row.people or 0) - row.taken) for row in rows]  # type: ignore[attr-defined]
-    shown = [(row, places) for row, places in free if places > 0][:CLASSES_SHOWN]
-    hours = _hours_of([row for row, _ in shown])
+    shown = [row for row in rows if row.free][:CLASSES_SHOWN]
+    hours = _hours_of(shown)
     return [
-        OpenClass(str(row), _span(row.opens_on, row.ends_on), row.place, hours.get(row.pk, ""), places)
-        for row, places in shown
+        OpenClass(str(row), _span(row.opens_on, row.ends_on), row.place, hours.get(row.pk, ""), row.free)
+        for row in shown
     ]
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from luojiang_ce.workdays.deadlines import is_in_time
 from training.classes.models import ClassApplication, Enrolment
+from training.classes.models.application import ClassApplicationQuerySet
 from training.half_days import Sign, SlotKey, ahead, all_slots, slots_of
 from training.recognition.case import due_of_class, ledger_form
 from training.recognition.counting import UNDER_WAY, corrections_of, with_corrections, with_trainees
@@ -25,7 +26,7 @@ from verification.requirements.assess import Entry
 NOT_FILED = Q(recognition=None) | Q(recognition__state=Recognition.State.DRAFT)
 
 
-def classes() -> QuerySet[ClassApplication]:
+def classes() -> ClassApplicationQuerySet:
     """With all that their hours ask for, but their timetable."""
     return ClassApplication.objects.with_project_changed().select_related("project", "unit", "recognition")
 

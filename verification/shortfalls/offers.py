@@ -12,8 +12,6 @@ from hashlib import sha256
 from itertools import chain
 from string import ascii_uppercase
 
-from django.db.models import Count, Q
-
 from luojiang_ce import clock
 from luojiang_ce.words import first_of
 from training.classes.models import ClassApplication, Enrolment, Waiting
@@ -143,24 +141,15 @@ def _said_of_course(each: Course) -> tuple[int, list[str], int, list[str]]:
 
 
 def open_classes() -> dict[int, ClassApplication]:
-    """The classes that take trainees now, with `taken` places and how many wait for one."""
-    waiting = Count("waiting", filter=Q(waiting__left_at=None), distinct=True)
-    holds = Q(enrolments__removed_at=None) & ~Q(enrolments__agreement=Enrolment.Agreement.REFUSED)
-    taken = Count("enrolments", filter=holds, distinct=True)
+    """The classes that take trainees now, with their places."""
     known = ClassApplication.objects.open_to_enrolment().values("pk")
-    rows = classes().filter(pk__in=known).annotate(taken=taken, in_line=waiting).prefetch_related("timetable")
+    rows = classes().filter(pk__in=known).with_places().prefetch_related("timetable")
     return {case.pk: case for case in rows.order_by("opens_on", "pk")}
 
 
 def _course(case: ClassApplication, ruled: Sequence[Correction], year: int, now: datetime) -> Course:
     gives = tuple(entry for entry in from_now_on(case, ruled, now) if entry.year == year)
-    return Course(case.pk, gives, half_days_ahead(case, now), free_of(case))
-
-
-def free_of(case: ClassApplication) -> int:
-    """Places that nobody holds or waits for."""
-    taken: int = case.taken + case.in_line  # type: ignore[attr-defined]  # of open_classes
-    return max((case.people or 0) - taken, 0)
+    return Course(case.pk, gives, half_days_ahead(case, now), case.free)
 
 
 def _taken(people: Iterable[int], now: datetime) -> tuple[dict[int, frozenset[SlotKey]], dict[int, set[int]]]:
@@ -251,7 +240,7 @@ def _offer(ground: Ground, pk: int, letter: str, picks: Mapping[int, Pick]) -> O
         if one.half_days_taken(course) and pk not in picks.get(one.key, ())
     ]
     has_begun = len(course.half_days) < len({row.key for row in case.lessons()})
-    return Offer(letter, case, course.gives, free_of(case), takers, has_begun, kept_out)
+    return Offer(letter, case, course.gives, case.free, takers, has_begun, kept_out)
 
 
 def _said(one: Learner, ground: Ground, year: int, method: Method) -> str:

@@ -161,7 +161,9 @@ def a_slot(*, days: int = 3, capacity: int = 3, **more: Any) -> Slot:
 def an_appointment(district: District, state: str = "booked", *, slot: Slot | None = None) -> Appointment:
     """An appointment of the own unit for a batch."""
     where = slot or a_slot()
-    made = Appointment.objects.create(slot=where, seat=1, unit=district.unit, booked_by=district.owner, state=state)
+    held = {"kept_until": clock.now() + timedelta(days=1)} if state == "held" else {}
+    facts = {"unit": district.unit, "booked_by": district.owner, "state": state, **held}
+    made = Appointment.objects.create(slot=where, seat=1, **facts)
     batch = quick_batch(district)
     Batch.objects.filter(pk=batch.pk).update(appointment=made)
     return made

@@ -15,11 +15,13 @@ from verification.counter.models import Waiting
 def a_waiting(district: District, state: str = "waiting") -> Waiting:
     """A batch of the own unit that waits for a slot, or was offered a place in it."""
     slot, batch = a_slot(place=f"{Waiting.objects.count() + 4} 号窗口"), quick_batch(district)
-    facts = {"slot": slot, "batch": batch, "unit": district.unit, "created_by": district.owner, "state": state}
+    unit = district.unit
+    facts = {"slot": slot, "batch": batch, "unit": unit, "booker": unit, "created_by": district.owner, "state": state}
     if state not in ("waiting", "left"):
-        seat = Appointment.objects.create(slot=slot, seat=1, unit=district.unit, booked_by=district.owner)
+        held = {"state": "held", "kept_until": clock.now() + timedelta(days=1)} if state == "offered" else {}
+        seat = Appointment.objects.create(slot=slot, seat=1, unit=unit, booked_by=district.owner, **held)
         Batch.objects.filter(pk=batch.pk).update(appointment=seat)
-        facts |= {"appointment": seat, "keep_until": clock.now() + timedelta(days=1)}
+        facts["appointment"] = seat
     return Waiting.objects.create(**facts)
 
 

@@ -1,20 +1,22 @@
-"""At the same moment: two hundred bookings for twenty places, two counters on one batch, two keepers on one batch."""
+"""At the same moment: two hundred bookings for twenty places, a waiting list with
+bookings and cancelling, two counters on one batch, two keepers on one batch."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from luojiang_ce import clock
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import account_with
@@ -23,7 +25,10 @@ from tests.verification.batches.samples import a_batch, a_seal, a_slot, staff
 from units.models import Account
 from verification.batches.models import AnnualRecord, Appointment, Batch, Material
 from verification.counter.deciding import NothingDecided, decide, pass_everybody
-from verification.counter.seats import book
+from verification.counter.models import Waiting
+from verification.counter.rest_days import close_on_rest_days
+from verification.counter.seats import book, change_slot
+from verification.counter.waiting import settle_waiting, wait_for
 
 pytestmark = [pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
 
@@ -50,11 +55,7 @@ def test_two_hundred_book_twenty_places_at_once_and_exactly_twenty_have_one(dist
     """V5; on SQLite forty at once, whose writers wait for one another half a minute at most."""
     number = 200 if connection.vendor == "postgresql" else 40
     slot = a_slot(capacity=20)
-    filed = {"state": "submitted", "first_submitted_at": clock.now(), "created_by": district.owner}
-    batches = [
-        Batch.objects.create(unit=district.unit, year=2026, sequence=n, number=f"2026-V-{n:04d}", **filed)
-        for n in range(1, number + 1)
-    ]
+    batches = _filed(district, number)
 
     def want(batch: Batch) -> Callable[[], Any]:
         return lambda: book(batches=[batch], slot=slot, unit=district.unit, actor=district.owner)
@@ -66,6 +67,85 @@ def test_two_hundred_book_twenty_places_at_once_and_exactly_twenty_have_one(dist
     }
     assert sorted(Appointment.objects.values_list("seat", flat=True)) == list(range(1, 21))
     assert Batch.objects.filter(appointment__isnull=False).count() == 20
+
+
+def _filed(district: District, number: int) -> list[Batch]:
+    """Batches that may be booked, straight into the table."""
+    filed = {"state": "submitted", "first_submitted_at": clock.now(), "created_by": district.owner}
+    return [
+        Batch.objects.create(unit=district.unit, year=2026, sequence=n, number=f"2026-V-{n:04d}", **filed)
+        for n in range(1, number + 1)
+    ]
+
+
+def _rest_days_come(district: District) -> Callable[[], Any]:
+    """In the transaction of the calendar's change."""
+
+    def follow() -> list[str]:
+        with transaction.atomic():
+            return close_on_rest_days(district.handler, "周六不办公")
+
+    return follow
+
+
+def test_twenty_book_wait_cancel_move_and_offer_at_once_and_the_slot_has_exactly_its_seats(district: District) -> None:
+    """V5: no seat twice, no batch in two places, nobody waits for each other for ever, and what is free is offered."""
+    with clock.at(SEASON):
+        slot, other, on_saturday = a_slot(days=1, capacity=3), a_slot(days=5, capacity=50), a_slot(days=3)
+        batches, who = _filed(district, 19), {"unit": district.unit, "actor": district.owner}
+        first, line, new, lost = batches[:3], batches[3:9], batches[9:18], batches[18:]
+        held_on_saturday = book(batches=lost, slot=on_saturday, **who)
+        held = [book(batches=[batch], slot=slot, **who) for batch in first]
+        waiting = [wait_for(batch=batch, slot=slot, **who) for batch in line]
+    moves: list[Callable[[], Any]] = [
+        partial(fire, held[0], "cancel", actor=district.owner, note="人员出差"),
+        partial(fire, held[1], "cancel", actor=district.owner, note="人员出差"),
+        partial(fire, held[2], "move", actor=district.owner, data={"slot": other}),
+        *[settle_waiting] * 3,
+        partial(fire, held_on_saturday, "move", actor=district.owner, data={"slot": other}),
+        partial(book, batches=[line[0]], slot=other, **who),
+        partial(book, batches=[line[1], line[2]], slot=other, **who),
+        partial(fire, waiting[3], "leave", actor=district.owner),
+        *(partial(book, batches=[batch], slot=slot, **who) for batch in new[:5]),
+        *(partial(wait_for, batch=batch, slot=slot, **who) for batch in new[5:8]),
+        partial(change_slot, slot=slot, capacity=4, closed=False, actor=district.handler),
+        _rest_days_come(district),
+    ]
+    assert len(moves) == 20
+    at_once(moves)  # anything but a refusal comes out here, a deadlock too
+    with clock.at(SEASON):
+        settle_waiting()
+    held_on_saturday.refresh_from_db()
+    assert (held_on_saturday.state, held_on_saturday.slot) in (("booked", other), ("cancelled", on_saturday))
+    seats = Appointment.objects.coming().filter(slot=slot)
+    assert sorted(seats.values_list("seat", flat=True)) == [1, 2, 3, 4]
+    for batch in (line[0], line[1], line[2]):
+        assert Batch.objects.get(pk=batch.pk).appointment.slot == other  # no offer has overwritten it
+    offered = Waiting.objects.filter(state="offered")
+    assert {each.appointment_id for each in offered} == {each.pk for each in seats.filter(state="held")}
+    assert all(each.batch.appointment_id == each.appointment_id for each in offered.select_related("batch"))
+    for seat in Appointment.objects.filter(state="booked"):
+        assert seat.batches.exists(), "a seat that nobody comes with"
+
+
+def test_who_says_yes_while_the_place_is_taken_back_has_it_or_not(district: District) -> None:
+    with clock.at(SEASON):
+        slot, who = a_slot(capacity=1), {"unit": district.unit, "actor": district.owner}
+        first, second = _filed(district, 2)
+        held = book(batches=[first], slot=slot, **who)
+        waiting = wait_for(batch=second, slot=slot, **who)
+        fire(held, "cancel", actor=district.owner, note="人员出差")
+        settle_waiting()
+
+    def answer(name: str, actor: Any) -> Callable[[], Any]:
+        return lambda: fire(Waiting.objects.get(pk=waiting.pk), name, actor=actor)
+
+    said = at_once([answer("accept", district.owner), answer("leave", district.owner), answer("lapse", SYSTEM)])
+    assert sum(isinstance(each, Refused) for each in said) == 2
+    waiting.refresh_from_db()
+    seat = Appointment.objects.get(pk=waiting.appointment_id)
+    assert (waiting.state == "taken") is (seat.state == "booked") is Batch.objects.get(pk=second.pk).has_seat
+    assert seat.state in ("booked", "cancelled")
 
 
 def test_two_counters_decide_the_same_person_at_once_and_one_decision_stands(district: District) -> None:

@@ -20,7 +20,7 @@ from tests.verification.batches.test_pages import browser
 from units.lapses.reminding import remind
 from verification.batches.models import Appointment, Slot
 from verification.counter.bookings import day_sheet
-from verification.counter.seats import book
+from verification.counter.seats import book, change_slot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)")]
 
@@ -86,6 +86,38 @@ def test_the_list_asks_as_often_for_thirty_as_for_three(district: District) -> N
             client.get(reverse("batches:bookings"))
         counts.append(len(found))
     assert counts[0] == counts[1] <= 12
+
+
+@pytest.mark.parametrize("page", ["slot", "slots", "book", "sheet"])
+def test_the_pages_of_a_day_ask_as_often_for_thirty_as_for_three(district: District, page: str) -> None:
+    counts, slot = [], a_slot(capacity=50)
+    addresses = {"slot": slot.get_absolute_url(), "slots": reverse("batches:slots"), "book": reverse("batches:book")}
+    for number in (3, 27):
+        for _ in range(number):
+            booked(district, slot)
+            quick_batch(district)
+            a_slot(place=f"{Slot.objects.count() + 3} 号窗口")
+        client = browser(district.handler)
+        with statements() as found:
+            if page == "sheet":
+                assert len(day_sheet(district.bureau, {"label": slot.date.isoformat()})) == 1
+            else:
+                assert client.get(addresses[page]).status_code == 200
+        counts.append(len(found))
+    assert counts[0] == counts[1] <= 20
+
+
+def test_a_second_click_books_once_and_a_slot_that_was_closed_meanwhile_takes_nobody(district: District) -> None:
+    slot, batch, client = a_slot(), quick_batch(district), browser(district.owner)
+    typed = {"batches": [batch.pk], "slot": slot.pk}
+    for _ in range(2):
+        client.post(reverse("batches:book"), typed)
+    assert Appointment.objects.filter(slot=slot).count() == 1
+    late = quick_batch(district)
+    change_slot(slot=slot, capacity=slot.capacity, closed=True, actor=district.handler)
+    answer = client.post(reverse("batches:book"), {"batches": [late.pk], "slot": slot.pk})
+    assert answer.status_code in (409, 422)
+    assert not Appointment.objects.filter(batches=late).exists()
 
 
 def test_the_unit_is_reminded_on_the_working_day_before(district: District, at: At) -> None:

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from luojiang_ce import clock
@@ -16,12 +17,12 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.units.views.helpers import browser, workbook_rows
 from tests.verification.batches.samples import learned
-from units.models import Leave, Person, StudyPeriod
+from units.models import Leave, Person, StudyPeriod, Title
 from units.services import transfer
 from verification.batches.models import AnnualRecord
-from verification.cycles.board import STATES, cycles_of, in_state, rows_of
+from verification.cycles.board import STATES, cycles_of, in_state, of_year, rows_of
 from verification.cycles.models import CycleSetting
-from verification.requirements.models import RequirementSetting, Rule
+from verification.requirements.models import RequirementSetting, Rule, RuleSet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)教师未完成", "一(三)3")]
 LAST = 2026  # the clock of the tests stands in January 2027
@@ -93,10 +94,84 @@ def test_a_cap_of_the_rules_counts_on_the_board_as_in_the_verdict(district: Dist
     assert state_of(person) == "flagged"
 
 
-@pytest.mark.parametrize(("last", "state"), [(2026, "flagged"), (2027, "soon"), (2028, "running")])
+@pytest.mark.parametrize(
+    ("last", "state"), [(2024, "past"), (2025, "past"), (2026, "flagged"), (2027, "soon"), (2028, "running")]
+)
 def test_what_is_short_means_something_else_before_the_end(district: District, last: int, state: str) -> None:
     asked("360", last)
     assert state_of(teacher(district, "傅以宁", last, y2026="50")) == state
+
+
+def test_the_list_is_of_one_year_and_ends_with_it(district: District) -> None:
+    """notice 二(一): 在下一年度不予评聘; whose cycle ended in 2025 was on the list of 2026 and is on none since."""
+    asked("360", LAST)
+    asked("360", LAST - 1)
+    teacher(district, "傅以宁", y2026="50")
+    teacher(district, "韩砚青", LAST - 1, y2025="50")
+    client, here = browser(district.owner), reverse("cycles:flagged")
+    now, then = client.get(here).content.decode(), client.get(here, {"year": "2026"}).content.decode()
+    assert "2027 年度不予评聘名单" in now
+    assert ("傅以宁" in now, "韩砚青" in now) == (True, False)
+    assert "2026 年度不予评聘名单" in then
+    assert ("傅以宁" in then, "韩砚青" in then) == (False, True)
+    assert "2026 年度曾不予评聘" in then
+    head, *rows = workbook_rows(client.get(reverse("cycles:export_flagged"), {"year": "2026"}))
+    assert [dict(zip(head, row, strict=True))["姓名"] for row in rows] == ["韩砚青"]
+    for wrong in ("2030", "x"):
+        assert client.get(here, {"year": wrong}).status_code == 200
+    assert "2026 年度曾不予评聘" in client.get(reverse("cycles:board"), {"state": "past"}).content.decode()
+
+
+def test_nobody_is_on_the_list_of_a_year_before_the_cycle_is_over(district: District) -> None:
+    asked("360", LAST + 1)
+    teacher(district, "傅以宁", LAST + 1, y2026="50")
+    assert not of_year(cycles_of(Person.objects.all()), LAST + 2)
+
+
+@pytest.mark.django_db
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    last=st.integers(2023, 2030),
+    series=st.sampled_from(["", "中小学教师", "技工院校教师"]),
+    figure=st.sampled_from([None, "80", "200"]),
+    fixed=st.sampled_from([None, "72", "120"]),
+    own=st.sampled_from([None, "60", "240"]),
+    amount=st.sampled_from(["0", "60", "72", "100", "200"]),
+)
+def test_a_filter_and_a_row_never_disagree(
+    district: District, last: int, series: str, figure: str, fixed: str, own: str, amount: str
+) -> None:
+    """Whether the total is the year's figure, stands in the rules, or in rules of the person's series alone."""
+    with transaction.atomic():
+        if figure:
+            asked(figure, last)
+        if fixed:
+            Rule.objects.filter(setting="teacher_cycle_total").update(setting="", required=fixed)
+        if own:
+            _rules_of_a_series("技工院校教师", own)
+        person = teacher(district, "傅以宁", last)
+        if series:
+            Title.objects.create(person=person, name="一级教师", level="middle", series=series)
+        if amount != "0":
+            learned(person, "0", amount, year=last - 1)
+        state_of(person)  # asks both
+        transaction.set_rollback(True)
+
+
+def _rules_of_a_series(series: str, total: str) -> None:
+    rules = RuleSet.objects.create(
+        code="teacher-own", title="测试", document="测试", category="teacher", series=[series], first_year=2024,
+        state="in_force",
+    )  # fmt: skip
+    facts = {"title": "周期总学时", "source": "测试", "measure": "hours", "period": "cycle", "required": total}
+    Rule.objects.create(rule_set=rules, position=1, code="total", **facts)
+
+
+def test_a_total_that_stands_in_the_rules_counts_in_filter_and_row(district: District) -> None:
+    """The filter looked at the figure of the year alone: 学时总数未设定, while the row was short of the rules' 72."""
+    Rule.objects.filter(setting="teacher_cycle_total").update(setting="", required="72")
+    assert state_of(teacher(district, "傅以宁", y2026="50")) == "flagged"
+    assert state_of(teacher(district, "顾清和", y2026="80")) == "enough"
 
 
 def test_who_leaves_teaching_in_mid_cycle_is_not_judged_and_has_all_years_when_back(district: District) -> None:

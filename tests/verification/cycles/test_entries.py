@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -9,8 +10,11 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
+from luojiang_ce import clock
 from tests.conftest import District
-from tests.training.recognition.corrections import recognised
+from tests.factories import person_in
+from tests.training.factories import class_of, enrol, recognition_of, sign, sign_all
+from tests.training.recognition.corrections import amounts, begun, corrected, decided, recognised
 from tests.units.views.helpers import browser, workbook_rows
 from training.recognition.models import AssessmentResult, Recognition
 from units.models import Person
@@ -78,3 +82,49 @@ def test_the_page_asks_as_often_for_thirty_as_for_three(district: District, djan
             client.get(reverse("cycles:entries"))
         numbers.append(len(queries))
     assert numbers[0] == numbers[1]
+
+
+def text_of(district: District, entry: LedgerEntry) -> str:
+    """What the proof says, without blanks."""
+    answer = browser(district.neighbour).get(reverse("cycles:proof", args=[entry.pk]))
+    content = b"".join(answer) if answer.streaming else answer.content
+    return "".join("".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
+
+
+def test_the_proof_lists_the_half_days_that_the_teacher_was_at(district: District) -> None:
+    """It listed the whole timetable of the class, whoever had been there."""
+    course = class_of(district.unit, opens_on=clock.today() - timedelta(days=7))
+    first, second = (enrol(course, person_in(district.neighbour_unit, name)) for name in ("顾清和", "傅以宁"))
+    sign_all(course, [first])
+    lessons = sorted(course.timetable.filter(counts=True), key=lambda each: (each.date, each.starts_at))
+    there = lessons[0]
+    sign(second, there.date, there.half_day, time_in=time(8), time_out=time(18))
+    made = decided(district, recognition_of(course))
+    Person.objects.filter(enrolments__application=course).update(category="teacher")
+    entry = LedgerEntry.objects.filter(person=second.person).get()
+    text = text_of(district, entry)
+    kept = [each for each in lessons if (each.date, each.half_day) == (there.date, there.half_day)]
+    assert "认定1个半日" in text
+    assert f"{sum(each.hours for each in kept):.1f}学时" in text
+    for each in lessons:
+        assert ("".join(each.course.split()) in text) is (each in kept), each
+    whole = text_of(district, LedgerEntry.objects.filter(person=first.person).first())  # type: ignore[arg-type]
+    assert all("".join(each.course.split()) in whole for each in lessons)
+    assert made.number in text
+
+
+def test_what_was_decided_by_hand_and_what_was_corrected_is_proved_as_it_was_recognised(
+    district: District, case: Recognition
+) -> None:
+    made = begun(district, case)
+    amounts(made, 0, "3", district.handler)
+    corrected(district, made)
+    entry = LedgerEntry.objects.standing().get(person=entry_of(case).person)
+    assert entry.source_type != "training_recognition.recognition"
+    page = browser(district.neighbour).get(reverse("cycles:entries")).content.decode()
+    assert reverse("cycles:proof", args=[entry.pk]) in page
+    assert page.count("合格 92.0") == 1
+    text = text_of(district, entry)
+    assert "3.0学时" in text
+    assert "见上" in text
+    assert "代签" in text  # why it is less than was signed for

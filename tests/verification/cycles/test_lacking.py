@@ -140,3 +140,23 @@ def test_whose_cycle_is_missing_is_named_before_the_roster_is_filed(district: Di
     assert dict(summary_of(batch))["没有登记五年周期"].startswith("顾清和，不能判定")
     set_for_many(people=[first.pk], asked=CYCLE, actor=district.owner)
     assert "没有登记五年周期" not in dict(summary_of(batch))
+
+
+def test_a_link_for_one_unit_lands_among_its_people(district: District) -> None:
+    people(district)
+    person_in(district.neighbour_unit, "裴南枝", category="teacher")
+    client, here = browser(district.handler), reverse("cycles:lacking")
+    everybody = client.get(here, {"what": "cycle"}).content.decode()
+    assert ("裴南枝" in everybody, "顾清和" in everybody) == (True, True)
+    asked = {"what": "cycle", "unit": str(district.unit.pk)}
+    page = client.get(here, asked).content.decode()
+    assert ("裴南枝" in page, "顾清和" in page) == (False, True)
+    assert f"?what=series&amp;unit={district.unit.pk}" in page  # the other lists are of this unit too
+    assert '<input type="hidden" name="what" value="cycle"' in page
+    assert client.get(here, {"what": "cycle", "q": "傅以宁"}).content.decode().count("顾清和") == 0
+    assert client.get(here, {"unit": "x", "what": "x"}).status_code == 200
+    filtered = f"{here}?what=cycle&unit={district.unit.pk}"
+    sent = {"cases": [tick(Person.objects.get(name="顾清和"))], "kind": "cycle", "back": filtered}
+    sent |= {"first_year": "2026", "last_year": "2030", "sure": "1"}
+    answer = client.post(reverse("cycles:set_for_many"), sent)
+    assert (answer.status_code, answer["Location"]) == (302, filtered)

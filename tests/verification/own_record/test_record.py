@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -21,6 +22,7 @@ from tests.verification.declarations.cases import declaration_of
 from tests.verification.direct.cases import training_of
 from tests.verification.ledger.entries import a_source, hours, posted
 from tests.verification.own_record.slips import opened, slip_of, token_of
+from training.classes.models import Waiting
 from training.recognition.models import Outcome
 from units.models import Person
 from verification.batches.papers import PAGE
@@ -124,6 +126,22 @@ def test_open_classes_have_places_have_not_begun_and_are_not_ones_own(district, 
     enrol(own, person)
     found = record_of(person, YEAR).classes
     assert [(each.title, each.free) for each in found] == [(str(soon), 2)]
+
+
+def test_who_is_in_line_for_a_place_leaves_it_to_nobody_else_s_eyes(district, person):
+    """The same number on the own record, the list of open classes and the page of enrolling."""
+    course = class_of(district.neighbour_unit, opens_on=clock.today() + timedelta(days=5), people=4)
+    enrol(course, person_in(district.unit))
+    waits = {"application": course, "unit": district.unit, "added_by": district.owner}
+    Waiting.objects.create(person=person_in(district.unit), **waits)
+    assert [each.free for each in record_of(person, YEAR).classes] == [2]
+    client = Client()
+    client.force_login(district.owner)
+    assert "剩 2<" in client.get(reverse("classes:open")).content.decode()
+    assert "剩 2 个名额" in client.get(reverse("classes:enrol", args=[course.pk])).content.decode()
+    Waiting.objects.create(person=person_in(district.unit), **waits)
+    Waiting.objects.create(person=person_in(district.unit), **waits)
+    assert record_of(person, YEAR).classes == []
 
 
 def test_queries_do_not_grow_with_what_there_is(district, person):

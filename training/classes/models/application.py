@@ -59,9 +59,12 @@ class ClassApplicationQuerySet(VisibleQuerySet["ClassApplication"]):
         return self.annotate(project_changed=models.Exists(decided))  # type: ignore[no-redef]  # the property's answer
 
     def with_places(self) -> ClassApplicationQuerySet:
-        """Each class with `taken`, the number of trainees who hold a place."""
+        """Each class with `taken`, the number of trainees who hold a place, and `in_line`, how many wait for one."""
         holds = Q(enrolments__removed_at=None) & ~Q(enrolments__agreement="refused")
-        return self.annotate(taken=models.Count("enrolments", filter=holds))
+        return self.annotate(
+            taken=models.Count("enrolments", filter=holds, distinct=True),
+            in_line=models.Count("waiting", filter=Q(waiting__left_at=None), distinct=True),
+        )
 
 
 class ClassApplication(Versioned, Case):
@@ -170,6 +173,12 @@ class ClassApplication(Versioned, Case):
     def has_ended(self, day: date) -> bool:
         """Is it over on this day?"""
         return self.state in self.ALLOWED and self.ends_on is not None and self.ends_on < day
+
+    @property
+    def free(self) -> int:
+        """Places that nobody holds or is in line for (of `with_places`); once it has begun nobody moves up."""
+        waits = self.in_line if self.opens_on and self.opens_on >= clock.today() else 0  # type: ignore[attr-defined]
+        return max((self.people or 0) - self.taken - waits, 0)  # type: ignore[attr-defined]
 
     @property
     def once_allowed(self) -> str:

@@ -40,7 +40,6 @@ def open_classes(request: HttpRequest) -> HttpResponse:
     context = list_context(request, rows, filterset=OpenFilter, sorts={"opens": "opens_on"}, sort="opens")
     changed = adjusted(case.pk for case in context["page_obj"])
     for case in context["page_obj"]:
-        case.free = max((case.people or 0) - case.taken, 0)
         case.adjusted = changed.get(case.pk, [])
     links = [HeadLink("本单位学员", reverse("classes:own_trainees"), "users")]
     context |= {"title": "培训报名", "links": links, "empty": {"text": "现在没有可以报名的班。准予开班后列在这里"}}
@@ -81,10 +80,10 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _openness(case: ClassApplication) -> dict[str, Any]:
     """How many places a class still has, whether it has begun, and what was changed of it."""
-    taken, slots = case.enrolments.present().count(), service.slots_of(case)
+    places, slots = ClassApplication.objects.with_places().get(pk=case.pk), service.slots_of(case)
     return {
-        "taken": taken,
-        "free": max((case.people or 0) - taken, 0),
+        "taken": places.taken,  # type: ignore[attr-defined]  # with_places
+        "free": places.free,
         "late": len(ahead(slots, clock.now())) < len(slots),
         "adjusted": adjusted([case.pk]).get(case.pk, []),
     }

@@ -19,6 +19,7 @@ from luojiang_ce.home.many import one_by_one
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import own_page, ticked_rows
+from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.pages import case_page
 from units.models import Unit
 from verification.batches.models import Appointment, Batch, Slot
@@ -154,13 +155,15 @@ def book(request: HttpRequest) -> HttpResponse:
         return answer
     booked = Appointment.objects.visible_to(request.user).select_related("slot", "unit").prefetch_related("batches")
     queue = Waiting.objects.visible_to(request.user).filter(state__in=Waiting.OPEN)
+    queue = queue.select_related("slot", "batch__unit", "appointment").order_by("slot__date", "slot__starts_at", "pk")
     context = {
         "title": "预约办理时间",
         "form": form,
         "waiting": list(waiting),
         "slots": list(bookable_slots()[:60]),
         "full": list(full_slots()[:60]),
-        "queue": list(queue.select_related("slot", "batch__unit").order_by("slot__date", "slot__starts_at", "pk")[:30]),
+        "queue": list(queue[:30]),
+        "waiting_days": current_rules().settings_on(clock.today()).waiting_days,
         "booked": list(booked.order_by("-slot__date", "seat")[:30]),
         "crumbs": [("年度验证", reverse("batches:list")), ("预约", "")],
     }
@@ -172,9 +175,14 @@ def book(request: HttpRequest) -> HttpResponse:
 def wait(request: HttpRequest) -> HttpResponse:
     """Put a batch on the waiting list of a full slot."""
     form = WaitForm(request.POST, batches=_bookable(request))
+
+    def save() -> Waiting:
+        unit = _booking_unit(request, [form.cleaned_data["batch"]])
+        return wait_for(**form.cleaned_data, unit=unit, actor=request.user)
+
     return act(
         request,
-        lambda: wait_for(**form.cleaned_data, actor=request.user),
+        save,
         done=lambda made: f"已候补 {made.slot}，有空位时通知您，须在限期内确认",
         back=reverse("batches:book"),
         form=form,
@@ -184,7 +192,7 @@ def wait(request: HttpRequest) -> HttpResponse:
 @any_account
 def waiting(request: HttpRequest, pk: int) -> HttpResponse:
     """One place on a waiting list: for what, since when, and until when a free seat is kept."""
-    rows = Waiting.objects.select_related("slot", "batch__unit", "unit", "appointment__slot", "created_by")
+    rows = Waiting.objects.select_related("slot", "batch__unit", "unit", "booker", "appointment__slot")
     case = get_visible_or_404(rows, request, pk=pk)
     ahead = Waiting.objects.filter(slot=case.slot_id, state=Waiting.State.WAITING, pk__lt=case.pk).count()
     context = {
@@ -203,12 +211,14 @@ def appointment(request: HttpRequest, pk: int) -> HttpResponse:
     """One appointment: when, where, for which batches; move, cancel, come, missed."""
     case = get_visible_or_404(Appointment.objects.select_related("slot", "unit", "booked_by"), request, pk=pk)
     batches = Batch.objects.visible_to(request.user).filter(appointment=case).select_related("unit").with_counts()
+    held_for = Waiting.objects.visible_to(request.user).filter(appointment=case, state=Waiting.State.OFFERED)
     context = {
         "page": case_page(case, request.user),
         "title": f"预约：{case}",
         "kind": "预约",
         "lead": case.unit.name,
         "batches": list(batches),
+        "held_for": held_for.first(),
         "crumbs": [("预约", reverse("batches:book")), (str(case), "")] if request.user.holds(*BOOK.roles) else [],
     }
     return render(request, "verification_batches/appointment.html", context)
