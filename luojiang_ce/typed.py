@@ -22,6 +22,7 @@ PLAUSIBLE = (
 )
 
 _DIGITS = 18  # what a database's whole number holds
+MOST_ROWS = 10**_DIGITS - 1
 
 _SHORTEST_TEXT = 100  # letters that a field takes, of which it is a text
 # What no keyboard types: control characters, and marks that turn the order of what is read.

@@ -31,7 +31,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "规则对照",
         "lead": "泉洛政人社〔2017〕27号逐条：设定、期限、在系统的哪里、解释",
-        "rows": table_of(),
+        "rows": table_of(request.user),
         "beside": beside_the_notice(),
     }
     return render(request, "interpretations/notice.html", context)

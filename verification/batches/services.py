@@ -97,8 +97,9 @@ def add_people(*, batch: Batch, people: Sequence[int], actor: Account) -> int:
     return len(added)
 
 
-def why_left_out(batch: Batch, people: Sequence[int]) -> list[str]:
-    """In words, with names, who of these is not in the batch and why. The number of queries does not grow with them."""
+def why_left_out(batch: Batch, people: Sequence[int], actor: Account) -> list[str]:
+    """In words who of these is not in the batch and why, by name whom the actor may know: numbers can be guessed.
+    The number of queries does not grow with them."""
     out = Person.objects.filter(pk__in=people).exclude(records__batch=batch).prefetch_related(*PREFETCHED)
     left = list(out.order_by("pinyin", "pk"))
     ours = set(people_of(batch.unit, batch.year, clock.today()).filter(pk__in=people).values_list("pk", flat=True))
@@ -108,9 +109,11 @@ def why_left_out(batch: Batch, people: Sequence[int]) -> list[str]:
         .values_list("person_id", "batch__unit")
     )
     years, found = years_of(left, batch.year), defaultdict(list)
+    named = ours | set(Person.objects.visible_to(actor).filter(pk__in=people).values_list("pk", flat=True))
     for person in left:
-        found[_why(batch, person.pk in ours, listed.get(person.pk), years[person.pk].path)].append(person.name)
-    return [f"{first_of(names)}{why}" for why, names in found.items()]
+        name = person.name if person.pk in named else ""
+        found[_why(batch, person.pk in ours, listed.get(person.pk), years[person.pk].path)].append(name)
+    return [f"{first_of(names) if all(names) else f'{len(names)} 人'}{why}" for why, names in found.items()]
 
 
 def _why(batch: Batch, is_ours: bool, lister: int | None, path: Path) -> str:

@@ -293,12 +293,11 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     export = f"{reverse('requirements:trial_export')}?{urlencode({**request.GET.dict(), 'trial': pk})}"
     context = {
         "title": f"试算：{case}",
-        "lead": f"{tried.year} 年度",
+        "lead": f"{tried.year} 年度：试算 {tried.people} 人；已报送的 {tried.filed} 人不变",
         "crumbs": [*_above(), (str(case), case.get_absolute_url()), (f"{tried.year} 年度试算", "")],
         "links": [HeadLink("导出", export, "download")],
         "trial": tried,
         "stale": tried.version != case.version,
-        "told": f"试算 {tried.people} 人；已报送的 {tried.filed} 人不变",
         "chips": [Chip(each.label, f"?change={each.value}", number=each.count) for each in changes_of(lines)],
         "label": "变化",
         "units": by_unit(lines),

@@ -20,6 +20,7 @@ from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Waiting
+from training.classes.published import sessions
 from training.classes.services.trainees import enrol_own, overlaps
 from units.models import Person, Unit
 from verification.batches.filers import filer_of, filing_clerks
@@ -138,10 +139,14 @@ def enrol(*, picks: Mapping[int, Collection[int]], actor: Actor, late_reason: st
     """Enrol own people as a list says, by class (ids of classes, of people), through the service that enrols anybody.
 
     Each class by itself: one that refuses says why and does not keep the others from it. Who sits elsewhere on one of
-    the half-days by now is left out by name. Repeating it changes nothing.
+    the half-days by now is left out by name. Repeating it changes nothing. A class of which not everybody may know is
+    not named: its number may be a guess.
     """
     places, in_line, refused = 0, 0, []
-    for case in ClassApplication.objects.filter(pk__in=picks).order_by("opens_on", "pk"):
+    classes = sessions().filter(pk__in=picks)
+    if unknown := len(picks) - len(classes):
+        refused.append(f"{unknown} 个班不能报名，没有报上。请重新排方案")
+    for case in classes:
         wanted, clashing = _without_clashes(case, picks[case.pk], actor)
         refused += [f"{case}：{why}" for why in clashing]
         try:

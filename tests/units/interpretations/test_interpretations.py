@@ -124,6 +124,17 @@ def test_every_place_that_the_notice_is_kept_at_is_an_entry():
     assert {name for clause in notice_clauses() for name in clause.pages} <= entries
 
 
+def test_only_pages_that_open_are_links(client, district):
+    kept = {reverse(name) for clause in notice_clauses() for name in clause.pages}
+    assert not {page for page in kept if f'<a href="{page}"' in client.get(NOTICE).content.decode()}
+    for account in (district.owner, district.approver, district.inspector):
+        reader = browser(account)
+        html = reader.get(NOTICE).content.decode()
+        linked = {page for page in kept if f'<a href="{page}"' in html}
+        assert linked
+        assert not {page for page in linked if reader.get(page).status_code == 404}
+
+
 @pytest.mark.parametrize("number", [3, 30])
 def test_few_queries(district, client, number):
     for _ in range(number):

@@ -16,7 +16,7 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District, in_parallel
-from tests.factories import UnitFactory, account_with
+from tests.factories import UnitFactory, account_with, person_in
 from tests.luojiang_ce.deadlines.dead_ends import dead_ends
 from tests.luojiang_ce.deadlines.one_source import contradictions
 from tests.todos import todos
@@ -152,12 +152,14 @@ def test_only_the_medical_staff_of_its_units(hospital: Hospital, client: Client)
     """notice 二(一) says it of 卫生系列 alone; and never of units that are not under it."""
     batch = hospital.drafted([])
     office = staff(hospital.first, 1)[0]
-    stranger = staff(hospital.district.neighbour_unit, 1, category="medical")[0]
+    stranger = person_in(hospital.district.neighbour_unit, "不相识", category="medical")
     client.force_login(hospital.district.owner)
     people = [office.pk, stranger.pk, hospital.of_first[0].pk]
     answer = client.post(reverse("batches:choose", args=[batch.pk]), {"people": people}, follow=True)
     assert [row.person_id for row in batch.records.all()] == [hospital.of_first[0].pk]
-    assert "不在本单位应验证的人员里" in answer.content.decode()
+    html = answer.content.decode()
+    assert "2 人不在本单位应验证的人员里" in html
+    assert stranger.name not in html
 
 
 def test_of_two_units_at_once_the_second_is_told(hospital: Hospital, client: Client) -> None:

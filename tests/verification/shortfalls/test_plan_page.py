@@ -337,12 +337,21 @@ class TestEnrolling:
         both = with_hours(district, "薛景明", "44")
         one, other = a_class(district, "甲班"), a_class(district, "乙班", date(2026, 12, 9))
         sent = [row.sent for row in proposal(district).rows]
-        ClassApplication.objects.filter(pk=one.pk).update(state="cancelled")
+        ClassApplication.objects.filter(pk=one.pk).update(state="not_held")
         html = page.enrol(*sent)
         assert "已报名 1 人次" in html
         assert "甲班（第1期），1 人没有报上" in html
         assert Enrolment.objects.get().application == other
         assert Enrolment.objects.get().person == both
+
+    @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "checked", "refused", "cancelled"])
+    def test_a_guessed_number_tells_nothing_of_a_class(self, district, page, short, state):
+        secret = class_of(district.neighbour_unit, title="不该知道的班", opens_on=DECEMBER, days=1)
+        ClassApplication.objects.filter(pk=secret.pk).update(state=state)
+        html = page.enrol(f"{short.pk}:{secret.pk}", f"{short.pk}:999999")
+        assert "2 个班不能报名" in html
+        assert "不该知道的班" not in html
+        assert not Enrolment.objects.exists()
 
     def test_who_sits_elsewhere_by_now_is_left_out_by_name(self, district, page, short):
         a_class(district)

@@ -261,7 +261,7 @@ def _add(request: HttpRequest, case: Batch) -> HttpResponse:
 
     def add() -> int:
         count = services.add_people(batch=case, people=chosen, actor=request.user)
-        for said in services.why_left_out(case, chosen):
+        for said in services.why_left_out(case, chosen, request.user):
             messages.warning(request, said)
         return count
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -41,9 +42,14 @@ def season(request: HttpRequest) -> HttpResponse:
 
 def seasons_said() -> str:
     """The last days that are set, the newest year first."""
-    days = sorted(last_days().items(), reverse=True)
-    said = "；".join(f"{year} 年度集中验证到 {full_with_weekday(day)} 为止" for year, day in days)
+    days, today = sorted(last_days().items(), reverse=True), clock.today()
+    said = "；".join(f"{year} 年度集中验证{_until(day, today)}" for year, day in days)
     return said or "集中验证截止日未设定"
+
+
+def _until(day: date, today: date) -> str:
+    told = full_with_weekday(day)
+    return f"已于 {told} 截止" if day < today else f"到 {told} 为止"
 
 
 def season_links(account: Actor) -> list[Any]:
