@@ -44,6 +44,7 @@ class DeadlineSettings:
     statement_days: int | None = None
     supplement_days: int | None = None
     objection_days: int | None = None
+    review_days: int | None = None
     document: str = ""
 
     @property

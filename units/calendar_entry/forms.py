@@ -203,6 +203,7 @@ class SettingForm(BaseModelForm):
             "statement_days",
             "supplement_days",
             "objection_days",
+            "review_days",
             "roll",
             "cutoff_minutes",
             "document",
@@ -233,6 +234,9 @@ class SettingForm(BaseModelForm):
             f"单位答复本人异议 {row.objection_days} 个工作日，过期转本局"
             if row.objection_days
             else "单位答复本人异议的期限未设定，不转本局",
+            f"主管部门审核花名册 {row.review_days} 个工作日"
+            if row.review_days
+            else "主管部门审核花名册的期限未设定，不计时",
             f"2月末日逢休息日{'顺延' if row.roll else '不顺延'}；当日 {row.as_value().cutoff} 截止",
         ]
 
