@@ -1,5 +1,5 @@
-"""Which unit files for a unit (notice 二(一)卫生, 二(三)1; product.md V3): its own clerk; for a medical unit that has none,
-the clerk of the unit that supervises it, for everybody of it. Clocks, reminders, 催办 and pages all ask here.
+"""Which unit files for a unit (notice 二(一)卫生, 二(三)1; product.md V3): its own clerk; for a medical unit that has
+none the clerk of the unit that supervises it, for everybody of it. Clocks, reminders, 催办 and pages all ask here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from units.notify import clerks_of_units
 
 def _without_a_clerk() -> Q:
     clerks = Assignment.objects.current().filter(role__in=FILER.roles, account__is_active=True, unit=OuterRef("pk"))
-    return Q(nature=Unit.Nature.MEDICAL, supervisor__isnull=False) & ~Exists(clerks)
+    return Q(~Exists(clerks), nature=Unit.Nature.MEDICAL, supervisor__isnull=False)
 
 
 def with_filer(units: Any) -> Any:

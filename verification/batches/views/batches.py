@@ -22,6 +22,8 @@ from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workflow.case_kind import workflow_of
+from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
 from units.filed_case import ask_for_time, may_edit
@@ -42,6 +44,7 @@ from verification.batches.papers import papers_of
 from verification.batches.printing import FORM4_PRINTED
 from verification.batches.routing import WORDS
 from verification.batches.seasons import with_season
+from verification.batches.turns import lying
 from verification.batches.views.reviewing import to_book, to_pass_on
 from verification.batches.views.shared import CLERK, editable_or_404, people_page
 
@@ -52,13 +55,15 @@ SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": 
 def listing(request: HttpRequest) -> HttpResponse:
     """The batches this account may see."""
     seen = Batch.objects.visible_to(request.user).with_counts()
-    rows = with_season(seen.select_related("unit", "appointment__slot"))
+    rows = with_returns(with_season(seen.select_related("unit", "appointment__slot")), workflow_of(Batch))
     links = [HeadLink("未列入的人员", reverse("batches:unlisted"), "user-search")]
     if request.user.holds(CLERK):
         links.append(HeadLink("报送年度验证", reverse("batches:new"), "plus", True))
     if AnnualRecord.objects.filed_for(request.user).exists():
         links.insert(0, HeadLink("由主管单位申报的人员", reverse("batches:for_us"), "users"))
     context = list_context(request, rows, filterset=BatchFilter, sorts=SORTS, sort="-made")
+    for each in context["page_obj"]:
+        each.lying = lying(each)
     empty = {"text": "还没有验证批次。单位报送后列在这里"}
     if request.user.holds(CLERK):
         empty = {"text": "还没有验证批次", "url": reverse("batches:new"), "label": "报送年度验证"}
