@@ -37,7 +37,7 @@ from units.access import FILER, NO_ROWS
 from units.filed_case import NotBegun, terms_asked
 from units.models import Employment, Leave, Person, Unit
 from units.terms import Terms
-from verification.batches.candidates import employed_in_year, only_by
+from verification.batches.candidates import employed_in_year
 from verification.batches.filers import filer_of, with_filer
 from verification.batches.in_time import VERIFICATION, default_year, due_outside
 from verification.batches.models import PATH_OF, AnnualRecord, Path
@@ -193,12 +193,6 @@ def _in_hand(asked: Asked) -> Q:
 def in_hand_of(unit_ids: Collection[int]) -> Q:
     """The same to the clerks of these units."""
     return Q(batch__first_submitted_at__isnull=False) | Q(batch__unit__in=unit_ids)
-
-
-def filed_by(unit: Unit) -> dict[int, Any]:
-    """The units for which nobody but this one files, itself among them, as `Missing` takes them. Two queries."""
-    rows = with_filer(Unit.objects.filter(pk__in=only_by(unit))).select_related("supervisor")
-    return {each.pk: each for each in rows}
 
 
 def _employers(asked: Asked, years: Sequence[int], in_hand: Q) -> Any:

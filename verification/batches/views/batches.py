@@ -33,13 +33,14 @@ from verification.batches.agreements import shown_of
 from verification.batches.candidates import candidates, paths_of
 from verification.batches.completeness import known_problems
 from verification.batches.facts import changed_rows, in_question
+from verification.batches.filers import filing_itself
 from verification.batches.filters import BatchFilter
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.forms import HeadForm, NewBatchForm
 from verification.batches.in_time import default_year, due_of
 from verification.batches.materials import LINES, may_change
 from verification.batches.models import AnnualRecord, Batch, Path
-from verification.batches.owing import Missing, filed_by, in_hand_of, place
+from verification.batches.owing import Missing, in_hand_of, place
 from verification.batches.papers import papers_of
 from verification.batches.printing import FORM4_PRINTED
 from verification.batches.routing import WORDS
@@ -231,8 +232,8 @@ def _missing(case: Batch, request: HttpRequest, deadline: Deadline) -> dict[str,
     """To the unit: who of it is in no roster of the year, what becomes of them, and where they are added."""
     if case.unit_id not in request.user.unit_ids(CLERK):
         return {}
-    units = filed_by(case.unit)
-    names = Missing(units, case.year, current_terms(), clock.now(), in_hand_of(units)).everybody
+    own = {case.unit_id: filing_itself(case.unit)}
+    names = Missing(own, case.year, current_terms(), clock.now(), in_hand_of(own)).everybody
     if not names:
         return {}
     over = not is_in_time(deadline, clock.now())
