@@ -21,7 +21,7 @@ from verification.ledger.registry import OnItsWay, on_their_way
 
 from .facts import PREFETCHED, Year, booklet_kind, years_of
 from .filers import left_to
-from .models import AnnualRecord, Path
+from .models import AnnualRecord, AnnualRecordQuerySet, Batch, Path
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Candidate:
     now: Year
     awaited: list[OnItsWay]
     record: AnnualRecord | None
+    is_held: bool = False  # an own person, in the draft of another unit: the own one's claim wins
 
     @property
     def booklet(self) -> Certificate | None:
@@ -70,7 +71,7 @@ class Candidate:
 
     @property
     def is_listed(self) -> bool:
-        return self.record is not None and self.record.batch_id is not None
+        return self.record is not None and self.record.batch_id is not None and not self.is_held
 
 
 def files_for(unit: Unit) -> Q:
@@ -110,7 +111,16 @@ def candidates(unit: Unit, year: int, today: date) -> list[Candidate]:
     awaited = on_their_way(people, year)
     rows = AnnualRecord.objects.filter(person__in=[person.pk for person in people], year=year)
     records = {row.person_id: row for row in rows.select_related("batch__unit")}
-    return [Candidate(p, years[p.pk], awaited.get(p.pk, []), records.get(p.pk)) for p in people]
+    held = set(in_drafts_of_others(unit.pk, year).filter(person__in=people).values_list("person", flat=True))
+    held &= {person.pk for person in people if person.employer == unit.pk}
+    return [Candidate(p, years[p.pk], awaited.get(p.pk, []), records.get(p.pk), p.pk in held) for p in people]
+
+
+def in_drafts_of_others(unit_id: int, year: int) -> AnnualRecordQuerySet:
+    """The records of a year that stand in a draft of another unit, which has never handed it over."""
+    drafts = Batch.objects.filter(state=Batch.State.DRAFT, first_submitted_at=None, year=year)
+    rows: AnnualRecordQuerySet = AnnualRecord.objects.filter(batch__in=drafts.exclude(unit=unit_id))
+    return rows
 
 
 def on_path(found: Iterable[Candidate], path: str) -> list[Candidate]:

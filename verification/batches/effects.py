@@ -14,6 +14,7 @@ from units.notify import clerks_of, handlers, tell
 
 from . import letters, waivers
 from .certificates import number_and_keep
+from .coming_back import bring_back
 from .completeness import missing_of
 from .facts import freeze_records, outdated
 from .filers import filing_clerks
@@ -40,7 +41,7 @@ def give_number(context: Context) -> None:
 def file_rows(context: Context) -> None:
     """What decides about the rows is frozen as of now (V3), and they are filed with their batch."""
     batch: Batch = context.case
-    fire_many(batch.records.filter(state=R.GIVEN_UP), "list_again", actor=context.actor)
+    bring_back(list(batch.records.filter(state=R.GIVEN_UP)), "list_again", actor=context.actor)
     freeze_records(list(batch.records.filter(state__in=AnnualRecord.UNDECIDED)))
     if problems := missing_of(batch):
         raise Refused(context.transition, [f"{each.where}：{each.text}" for each in problems])
@@ -188,10 +189,13 @@ def mark_filed(context: Context) -> None:
 
 
 def let_in_again(context: Context) -> None:
-    """A proved reason undoes what was given up (V8): the year may be filed although it is late."""
+    """A proved reason undoes what was given up (V8): the year may be filed although it is late; in a batch of its own
+    where the one in which it was filed is closed."""
     context.case.restored_at, context.case.mend_by = context.now, None
-    letters.withdraw_refusal(context)
+    letters.withdraw_refusals([context.case])
     tell_of_record(context)
+    if context.case.was_filed and not context.case.goes_on_in_its_batch:
+        context.case.batch = None
 
 
 def let_come(context: Context) -> None:
@@ -204,6 +208,7 @@ def let_come(context: Context) -> None:
 
 def decide(context: Context) -> None:
     record: AnnualRecord = context.case
+    letters.fulfil_alone(context)
     record.reason = context.note
     record.decided_at, record.decided_by_id = context.now, context.actor.pk
     record.waived_by_id = record.supplement_by = None

@@ -1,5 +1,5 @@
 """Which unit files for a unit (notice 二(一)卫生, 二(三)1; product.md V3): its own clerk; for a medical unit that has
-none, the clerk of the unit that supervises it, for everybody of it. Clocks, reminders, 催办 and pages all ask here.
+none the clerk of the unit that supervises it, for everybody of it. Clocks, reminders, 催办 and pages all ask here.
 """
 
 from __future__ import annotations
@@ -28,8 +28,16 @@ def with_filer(units: Any) -> Any:
 def filer_of(unit: Unit) -> Unit:
     """The unit whose clerk files for this one; `with_filer` and its supervisor at hand spare the queries."""
     known = unit.__dict__.get("filer")
+    if known == unit.pk or unit.nature != Unit.Nature.MEDICAL or unit.supervisor is None:
+        return unit
     filer = known or with_filer(Unit.objects.filter(pk=unit.pk)).values_list("filer", flat=True).get()
-    return unit if filer == unit.pk or unit.supervisor is None else unit.supervisor
+    return unit if filer == unit.pk else unit.supervisor
+
+
+def filing_itself(unit: Unit) -> Unit:
+    """The unit, known to file for itself without a query: its own clerk asks."""
+    unit.__dict__["filer"] = unit.pk
+    return unit
 
 
 def left_to(unit_ids: Any) -> UnitQuerySet:

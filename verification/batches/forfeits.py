@@ -25,10 +25,12 @@ from units.models import Employment, Leave, Person, Unit
 from units.notify import clerks_of
 from units.terms import Terms
 from verification.batches.candidates import employed_in_year
+from verification.batches.coming_back import bring_back, list_outside
 from verification.batches.facts import PREFETCHED, new_records, years_of
 from verification.batches.filers import filer_of, with_filer
-from verification.batches.in_time import VERIFICATION, due_outside
+from verification.batches.in_time import VERIFICATION, due_outside, may_be_filed_again
 from verification.batches.models import AnnualRecord, Batch
+from verification.batches.season_days import mends_until
 from verification.batches.unpresented import settle_season, waiting_for_the_counter
 
 log = logging.getLogger(__name__)
@@ -78,21 +80,31 @@ def _settle(unit: Unit, year: int, deadline: Deadline) -> tuple[int, int]:
     holding = Q(unit=unit) | Q(pk__in=AnnualRecord.objects.filter(unit=unit, year=year).values("batch"))
     list(Batch.objects.select_for_update().filter(holding, year=year).order_by("pk"))
     never_came, came_after_all = settle_season(unit, year)
-    if is_in_time(deadline, clock.now()):
-        return never_came, came_after_all + _open_again(unit, year, None)
-    given_up = _give_up(unit, year, deadline)
-    return never_came + given_up, came_after_all + _open_again(unit, year, deadline.due)
+    given_up = 0 if is_in_time(deadline, clock.now()) else _give_up(unit, year, deadline)
+    return never_came + given_up, came_after_all + _open_again(unit, year, deadline)
 
 
 def _give_up(unit: Unit, year: int, deadline: Deadline) -> int:
     rows = [
-        *(row for row in _late(year, deadline.due).filter(unit=unit) if not _filer_has_time(row)),
+        *_not_filed_in_time(unit, year, deadline),
         *_records_for(_without_record(unit, year, deadline.due), unit, year),
     ]
     fire_many(rows, "give_up", actor=SYSTEM)
     if rows:
         _tell(unit, year, len(rows), deadline)
     return len(rows)
+
+
+def _not_filed_in_time(unit: Unit, year: int, deadline: Deadline) -> list[AnnualRecord]:
+    rows = list(_late(year, deadline.due).filter(unit=unit))
+    again = _may_be_filed_again(rows, unit)
+    return [row for row in rows if row.pk not in again and not _filer_has_time(row)]
+
+
+def _may_be_filed_again(rows: Sequence[AnnualRecord], unit: Unit) -> frozenset[int]:
+    """Of those who were filed once and are in no batch: for whom the day that was told, or the season, goes on."""
+    filed = [row for row in rows if row.first_submitted_at]
+    return may_be_filed_again(filed, (unit, filer_of(unit)), current_terms(), clock.now())
 
 
 def _late(year: int, due: date) -> QuerySet[AnnualRecord]:
@@ -156,20 +168,41 @@ def _records_for(people: Sequence[Any], unit: Unit, year: int) -> list[AnnualRec
     return list(AnnualRecord.objects.filter(person__in=wanted, year=year, batch=None, state=State.LISTED))
 
 
-def _open_again(unit: Unit, year: int, due: date | None) -> int:
-    """What was given up and is not late any more: everybody, or who turned out to have been on leave that day."""
+def _open_again(unit: Unit, year: int, deadline: Deadline) -> int:
+    """What was given up and is not late any more: everybody, or who turned out to have been on leave that day; and of
+    those who were filed, whose season goes on."""
     given_up = _given_up(year).filter(unit=unit).select_related("batch__unit")
     rows = list(given_up)
-    if due is not None:
-        away = set(given_up.filter(_away(due)).values_list("pk", flat=True))
-        rows = [row for row in rows if row.pk in away or _filer_has_time(row)]
-    return len(fire_many(rows, "list_again", actor=SYSTEM))
+    if not is_in_time(deadline, clock.now()):
+        away = set(given_up.filter(_away(deadline.due), first_submitted_at=None).values_list("pk", flat=True))
+        again = away | _may_be_filed_again(rows, unit)
+        rows = [row for row in rows if row.pk in again or _filer_has_time(row)]
+    filed = [row for row in rows if row.first_submitted_at]
+    list_outside(filed, actor=SYSTEM, until=_ahead(unit, year, deadline) if filed else None)
+    bring_back([row for row in rows if not row.first_submitted_at], "list_again", actor=SYSTEM)
+    if rows:
+        _tell_again(unit, year, len(rows))
+    return len(rows)
+
+
+def _ahead(unit: Unit, year: int, deadline: Deadline) -> date | None:
+    """The last day that is still ahead of the unit, of filing or of the season; None: no day counts."""
+    ends = mends_until(deadline.due, year, (unit, filer_of(unit)), current_terms())
+    return ends.due if ends and is_in_time(ends, clock.now()) else None
 
 
 def _tell(unit: Unit, year: int, number: int, deadline: Deadline) -> None:
     text = f"{deadline.explanation}有正当理由的，可以申请延期，或请区人社局审批人在个人页恢复。"
-    key = f"given-up-{unit.pk}-{year}-{clock.now().isoformat()}"
-    title = f"{year} 年度验证：{number} 人未申报，视同放弃"
+    _notify(unit, f"{year} 年度验证：{number} 人未申报，视同放弃", text, key=f"given-up-{unit.pk}-{year}")
+
+
+def _tell_again(unit: Unit, year: int, number: int) -> None:
+    text = "期限已延后，或经批准长期离岗（通知 二(三)2）。还没有列入花名册的，请列入后报送。"
+    _notify(unit, f"{year} 年度验证：{number} 人恢复验证权利", text, key=f"come-again-{unit.pk}-{year}")
+
+
+def _notify(unit: Unit, title: str, text: str, *, key: str) -> None:
+    key = f"{key}-{clock.now().isoformat()}"
     filer = filer_of(unit)
     if filer == unit:
         notify(clerks_of(unit.pk), title, key=key, text=text, case=unit)

@@ -18,6 +18,7 @@ from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.workflow.forms import ReasonForm
 from units.forms.own_unit import ask_unit
+from verification.requirements.display import thaw
 
 from .in_time import default_year
 from .models import PATH_OF, AnnualRecord, Batch, Material, Path
@@ -159,14 +160,31 @@ class SealForm(IssueForm):
         self.order_fields(["seal", "note"])
 
 
+class AsOf(forms.IntegerField):
+    """The last reckoning that a page shows. A page that comes back with a refusal shows the newest: so does the field,
+    and a second press after another look is no stale one."""
+
+    widget = forms.HiddenInput
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
 class SeenForm(ReasonForm):
     """A reason for a year as it stands on the page: figures that are reckoned anew meanwhile ask for another look."""
 
-    as_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    as_of = AsOf(required=False)
+    shown_as = "达标情况"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["as_of"].initial = last_reckoning(self.case.batch) if self.case.batch else None
+
+    @property
+    def shows(self) -> list[tuple[str, str]]:
+        """The year as it is reckoned now: what is asked, and how it stands."""
+        rows = [(row.title, f"{row.reached}，{row.conclusion}") for row in thaw(self.case.verdict).rows]
+        return [("结论", self.case.verdict["label"]), *rows]
 
 
 class WaiveForm(SeenForm):

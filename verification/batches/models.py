@@ -268,6 +268,13 @@ class AnnualRecord(TwoSeals, Case):
         return self.batch_id is not None and self.first_submitted_at is not None
 
     @property
+    def goes_on_in_its_batch(self) -> bool:
+        """Of one that was filed and given up: is its batch at the counter, or was it closed for nobody having come, so
+        that the person may still be brought with it?"""
+        at_the_counter = (Batch.State.SUBMITTED, Batch.State.NEVER_CAME)
+        return self.was_filed and self.batch is not None and self.batch.state in at_the_counter
+
+    @property
     def filing_unit_id(self) -> int:
         """The unit that files it: the person's own, or the one that supervises it (V3); `batch` must be at hand."""
         return self.batch.unit_id if self.batch else self.unit_id

@@ -31,24 +31,18 @@ from django.utils.http import urlencode
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, Owed
 from luojiang_ce.words import first_of
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, later, the_day_itself
+from luojiang_ce.workdays.deadlines import Deadline, is_in_time, later
 from luojiang_ce.workflow.case_kind import Turn, Who
 from units.access import FILER, NO_ROWS
 from units.filed_case import NotBegun, terms_asked
 from units.models import Employment, Leave, Person, Unit
 from units.terms import Terms
-from verification.batches.candidates import employed_in_year, only_by
-from verification.batches.filers import with_filer
+from verification.batches.candidates import employed_in_year
+from verification.batches.filers import filer_of, with_filer
 from verification.batches.in_time import VERIFICATION, default_year, due_outside
 from verification.batches.models import PATH_OF, AnnualRecord, Path
+from verification.batches.season_days import mends_until
 
-TAKEN_OUT = DeadlineKind(
-    "taken_out",
-    "移出后重报",
-    "区人社局设定",
-    the_day_itself("从退回的花名册移出的人，补正期到 {day} 为止"),
-    public=False,
-)
 IN_A_ROSTER = Q(batch__isnull=False)
 # Why somebody is not missing.
 AWAY, NEW = "报送截止日在长期离岗", "报送期限过后才到本单位或登记"
@@ -91,8 +85,9 @@ LISTER = Who(FILER.label, FILER.roles, lambda actor, about: about.filing_unit_id
 
 @dataclass(frozen=True)
 class Group:
-    """Those of a unit who are in no roster of a year and have one last day, the unit's or one to mend by; None: the
-    approver let them in again, no day counts. `names` reads them for all groups that were found with it."""
+    """Those of a unit who are in no roster of a year and have one last day, the unit's or one to mend by; None: no day
+    counts, the approver let them in again or they were on leave on their last one. `names` reads them for all groups
+    that were found with it."""
 
     unit_id: int
     deadline: Deadline | None
@@ -116,16 +111,18 @@ class Missing:
     def __init__(
         self, units: Mapping[int, Any], year: int, terms: Terms, now: datetime, in_hand: Q = IN_A_ROSTER
     ) -> None:
-        self._terms = terms
+        self._terms, self._units, self._year = terms, units, year
         self._dues = {pk: due_outside(unit, year, terms) for pk, unit in units.items()}
         listed = AnnualRecord.objects.filter(in_hand, person=OuterRef("person"), year=year)
         jobs = Employment.objects.on(clock.local(now).date()).filter(_owing(self._dues, now), ~Exists(listed))
         loose = FilteredRelation(
             "person__records", condition=Q(person__records__year=year, person__records__batch=None)
         )
-        let_in_again = ExpressionWrapper(Q(loose__restored_at__isnull=False), BooleanField())
+        again = Q(loose__state=AnnualRecord.State.LISTED, loose__first_submitted_at__isnull=False)
+        no_day = Q(loose__restored_at__isnull=False) | (again & Q(loose__mend_by=None))
         # Most have begun by the year's end, which says without another look that they were employed in it.
         in_year = Q(started_on__lte=date(year, 12, 31)) | employed_in_year(year, "person")
+        let_in_again = ExpressionWrapper(no_day, BooleanField())
         self._jobs = jobs.filter(in_year).annotate(loose=loose, restored=let_in_again)
 
     @cached_property
@@ -156,7 +153,9 @@ class Missing:
         due = self._dues[unit_id]
         if restored:
             return None
-        return later(due, self._terms.due(TAKEN_OUT, mend_by)) if mend_by else due
+        unit = self._units[unit_id]
+        again = mends_until(mend_by, self._year, (unit, filer_of(unit)), self._terms) if mend_by else None
+        return later(again, due)
 
 
 def _owing(dues: Mapping[int, Deadline], now: datetime) -> Q:
@@ -219,12 +218,6 @@ def _in_hand(asked: Asked) -> Q:
 def in_hand_of(unit_ids: Collection[int]) -> Q:
     """The same to the clerks of these units."""
     return Q(batch__first_submitted_at__isnull=False) | Q(batch__unit__in=unit_ids)
-
-
-def filed_by(unit: Unit) -> dict[int, Any]:
-    """The units for which nobody but this one files, itself among them, as `Missing` takes them. Two queries."""
-    rows = with_filer(Unit.objects.filter(pk__in=only_by(unit))).select_related("supervisor")
-    return {each.pk: each for each in rows}
 
 
 def _employers(asked: Asked, years: Sequence[int], in_hand: Q) -> Any:

@@ -102,9 +102,9 @@ def test_what_was_returned_and_never_filed_again_is_given_up_when_its_time_to_me
     items = [{"where": "", "wrong": "证书编号有误", "mend": ""}]
     fire(batch, "return", actor=district.handler, data={"items": items})
     services.remove_people(batch=batch, records=[batch.records.get().pk], actor=district.owner)
-    at(datetime(2027, 3, 8, 23, 59, tzinfo=clock.SHANGHAI))
+    at(datetime(2027, 3, 16, 23, 59, tzinfo=clock.SHANGHAI))  # the days of mending, and those of three reminders
     assert record_given_up() == (0, 0)
-    at(datetime(2027, 3, 9, tzinfo=clock.SHANGHAI))
+    at(datetime(2027, 3, 17, tzinfo=clock.SHANGHAI))
     assert record_given_up() == (1, 0)
 
 

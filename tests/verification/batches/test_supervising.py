@@ -13,8 +13,10 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, running
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.versions import Conflict
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.models import Event
 from tests.conftest import District, in_parallel
 from tests.factories import UnitFactory, account_with, person_in
 from tests.luojiang_ce.deadlines.dead_ends import dead_ends
@@ -173,6 +175,47 @@ def test_of_two_units_at_once_the_second_is_told(hospital: Hospital, client: Cli
     assert f"{first.name}已列入其他单位报送的批次，每人每年只验证一次，没有列入" in page
     assert not batch.records.exists()
     assert AnnualRecord.objects.filter(person=first, year=YEAR).count() == 1
+
+
+def test_a_draft_of_another_unit_keeps_nobody_from_the_own_one(hospital: Hospital, client: Client) -> None:
+    """The own unit's claim wins; who drafted is told, and its open page does not write over that."""
+    first, second = hospital.of_first
+    draft = hospital.drafted(hospital.of_first)
+    opened = draft.version
+    mine = services.open_batch(unit=hospital.first, year=YEAR, path="medical", actor=hospital.clerk)
+    client.force_login(hospital.clerk)
+    url = reverse("batches:choose", args=[mine.pk])
+    page = client.get(url).content.decode()
+    assert f'value="{first.pk}"' in page
+    assert "在另一单位的草稿里，列入后从那里移出" in page
+    assert first.name in client.get(reverse("batches:unlisted"), {"year": YEAR}).content.decode()
+    client.post(url, {"people": [first.pk]})
+    assert [row.person for row in mine.records.all()] == [first]
+    assert [row.person for row in draft.records.all()] == [second]
+    told = Notice.objects.get(recipient=hospital.district.owner, title__contains="1 人已由本人所在单位列入，从草稿移出")
+    assert told.text == first.name
+    assert Event.objects.filter(case_id=draft.pk, name="edited", data={"removed": [first.pk]}).exists()
+    with pytest.raises(Conflict):
+        services.save_rows(batch=draft, version=opened, rows=list(draft.records.all()), actor=hospital.district.owner)
+
+
+def test_what_was_handed_over_stays_with_who_filed_it(hospital: Hospital) -> None:
+    batch = hospital.sent(hospital.of_first)
+    mine = services.open_batch(unit=hospital.first, year=YEAR, path="medical", actor=hospital.clerk)
+    assert services.add_people(batch=mine, people=[each.pk for each in hospital.of_first], actor=hospital.clerk) == 0
+    assert batch.records.count() == 2
+
+
+def test_whoever_moved_is_claimed_by_the_unit_where_they_work_now(district: District) -> None:
+    """Stuck in the draft of the unit they have left."""
+    (moved,) = staff(district.unit, 1)
+    draft = a_draft(district, [moved])
+    Employment.objects.filter(person=moved).update(ended_on=date(2027, 1, 2), end_reason="moved")
+    Employment.objects.create(person=moved, unit=district.neighbour_unit, started_on=date(2027, 1, 3))
+    here = services.open_batch(unit=district.neighbour_unit, year=YEAR, path="general", actor=district.neighbour)
+    assert services.add_people(batch=here, people=[moved.pk], actor=district.neighbour) == 1
+    assert here.records.get().unit == district.neighbour_unit
+    assert not draft.records.exists()
 
 
 def test_a_leaver_is_taken_out_before_it_is_sent(hospital: Hospital) -> None:
@@ -345,7 +388,7 @@ class TestAClinicWithoutAClerk:
 @pytest.mark.real_services
 @pytest.mark.django_db(transaction=True)
 def test_a_unit_and_its_supervisor_list_the_same_people_at_the_same_moment(district: District) -> None:
-    """Each person stands in one roster, whoever was quicker."""
+    """Each person stands in one roster, that of the own unit, whoever was quicker."""
     hospital = Hospital(district)
     wanted = [each.pk for each in hospital.of_first]
     clerks = (district.owner, hospital.clerk)
@@ -358,7 +401,8 @@ def test_a_unit_and_its_supervisor_list_the_same_people_at_the_same_moment(distr
         return lambda: services.add_people(batch=draft, people=wanted, actor=clerk)
 
     added = in_parallel([list_them(draft, clerk) for draft, clerk in zip(drafts, clerks, strict=True)])
-    assert sum(added) == len(wanted)
+    assert added[1] == len(wanted)  # the own unit's claim wins, before or after
+    assert set(AnnualRecord.objects.filter(person__in=wanted).values_list("batch", flat=True)) == {drafts[1].pk}
     assert AnnualRecord.objects.filter(person__in=wanted, year=YEAR).count() == len(wanted)
     assert set(AnnualRecord.objects.values_list("unit", flat=True)) == {hospital.first.pk}
 

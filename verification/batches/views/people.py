@@ -33,7 +33,7 @@ from ..filters import UnlistedFilter
 from ..forms import SameReasonForm, row_formset
 from ..in_time import default_year
 from ..models import AnnualRecord, Batch, Path
-from ..owing import excused, place
+from ..owing import IN_A_ROSTER, excused, in_hand_of, place
 from ..routing import WORDS
 from .shared import CLERK, PER_PAGE, editable_or_404, namesakes_in, page_of
 
@@ -101,8 +101,8 @@ def _units(found: list[Candidate], case: Batch, of: int) -> list[Chip]:
 
 
 def _elsewhere(case: Batch, everybody: list[Candidate]) -> list[tuple[str, str, str]]:
-    """Those whom nobody but the unit files, who go another way and are in no batch: the way, the names, where a batch of
-    it is begun."""
+    """Those whom nobody but the unit files, who go another way and are in no batch: the way, the names, where a batch
+    of it is begun."""
     names, units = defaultdict(list), only_by(case.unit)
     for each in unlisted_of(everybody):
         if each.now.path != case.path and each.employer_id in units:
@@ -218,9 +218,10 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def unlisted(request: HttpRequest) -> HttpResponse:
     """People who work in the units that this account sees or files for, and are in no batch of a year (V3)."""
     year = _year(request)
-    listed = Q(batch__isnull=False) & ~Q(state=AnnualRecord.State.GIVEN_UP)
+    own = request.user.unit_ids(CLERK)
+    listed = (in_hand_of(own) if own else IN_A_ROSTER) & ~Q(state=AnnualRecord.State.GIVEN_UP)
     recorded = AnnualRecord.objects.filter(listed, person=OuterRef("person"), year=year)
-    left_to_us = frozenset(left_to(request.user.unit_ids(CLERK)).values_list("pk", flat=True))
+    left_to_us = frozenset(left_to(own).values_list("pk", flat=True))
     seen = unit_scope(request.user, "unit")  # of who sees the whole district it is empty
     theirs = seen and seen | Q(unit__in=left_to_us)
     jobs = Employment.objects.on(clock.today()).filter(theirs, ~Exists(recorded))

@@ -13,7 +13,8 @@ from luojiang_ce.access import Actor, Role, roles
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workdays.text import full_with_weekday
-from verification.batches.seasons import last_days, said_of, set_season
+from verification.batches.season_days import last_days
+from verification.batches.seasons import said_of, set_season
 from verification.counter.forms import SeasonForm
 
 DECIDES = Role.BUREAU_APPROVER
