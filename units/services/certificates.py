@@ -156,8 +156,9 @@ def set_pattern(
     valid_years: int | None = None,
     document: str = "",
 ) -> CertificatePattern:
-    """Set the pattern as it is typed (empty: not set any more), the sequence number that follows (None: it counts on,
-    another pattern from 1), and how many years a booklet holds (None: 未设定, it does not expire), from a day on (today).
+    """Set the pattern as it is typed (empty: not set any more) and how many years a booklet holds (None: 未设定, it
+    does not expire), from a day on (today). `following`: the next sequence number; None: it counts on, another pattern
+    from 1.
 
     Numbers that were given stay. Raises NotPossible where the pattern gives no numbers, or the day is over.
     """
