@@ -293,8 +293,8 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     export = f"{reverse('requirements:trial_export')}?{urlencode({**request.GET.dict(), 'trial': pk})}"
     context = {
         "title": f"试算：{case}",
-        "lead": f"{tried.year} 年度",
-        "crumbs": [*_above(), (str(case), case.get_absolute_url()), (f"{tried.year} 年度试算", "")],
+        "lead": tried.of,
+        "crumbs": [*_above(), (str(case), case.get_absolute_url()), (f"{tried.of}试算", "")],
         "links": [HeadLink("导出", export, "download")],
         "trial": tried,
         "stale": tried.version != case.version,
