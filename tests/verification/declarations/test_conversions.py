@@ -204,7 +204,7 @@ class TestDeciding:
         [
             ({"form": "lecture", "authorship": ""}, "修订不改“学习形式”"),
             ({"level": "市级"}, "修订不改“级别”（原为 省级）"),
-            ({"authorship": "other"}, "修订不改“作者排序”"),
+            ({"authorship": "second"}, "修订不改“作者排序”"),
             ({"measure": "credits"}, "修订不改“计量”"),
             ({"valid_from": "2019-12-31"}, "修订不早于“自何日起”"),
         ],
