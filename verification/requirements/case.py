@@ -11,8 +11,7 @@ from units.access import APPROVER, NOBODY
 from units.drafted_case import Drafting, may_change
 from units.filed_case import tell_handlers
 from verification.requirements.models import RuleSet
-from verification.requirements.services import REVISION
-from verification.requirements.succession import ends_with
+from verification.requirements.succession import REVISION, ends_with
 
 S = RuleSet.State
 

@@ -13,7 +13,7 @@ from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm
 from verification.choices import Form, Subject
 from verification.requirements.models import FigureChange, Level, Rule, RuleSet, Setting, plain
-from verification.requirements.services import REVISION
+from verification.requirements.succession import REVISION
 
 FIRST_YEAR = 2017  # of the notice
 

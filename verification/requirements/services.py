@@ -20,7 +20,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.changes import in_words, record_edit, stored_values, values_of
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Case
-from units.drafted_case import Revision, keep_draft, locked_draft
+from units.drafted_case import keep_draft, locked_draft
 from verification.requirements.assess import Assessment, Countable, PersonFacts, RuleSet, assess, choose
 from verification.requirements.display import counted_in
 from verification.requirements.models import FigureChange, RequirementSetting, RuleSetQuerySet, Setting, plain
@@ -29,7 +29,6 @@ from verification.requirements.models import RuleSet as StoredRuleSet
 from verification.requirements.succession import with_it, without_it
 
 CLOSED_SET, CLOSED_FIGURE = "这套规则的状态是“{}”，不能再修改", "现在的状态是“{}”，不能再修改"
-REVISION = Revision(about=("category",), begins="first_year")
 FACTS = ("title", "document", "category", "levels", "series", "first_year", "last_year", "note")
 
 
