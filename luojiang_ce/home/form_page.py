@@ -21,7 +21,7 @@ from django.shortcuts import redirect, render
 
 from luojiang_ce import clock, copies
 from luojiang_ce.home.forms import BaseModelForm, FormError, collect_errors
-from luojiang_ce.refusals import NotPossible, refusing_clashes
+from luojiang_ce.refusals import NotPossible, refusing_clashes, tell_form
 from luojiang_ce.typed import whole_number
 from luojiang_ce.versions import Conflict, Standing, Versioned
 from luojiang_ce.workflow.models import Case, ReturnItem
@@ -192,12 +192,10 @@ def refuse(filled: Filled, refused: NotPossible) -> None:
     if isinstance(refused, Conflict) and isinstance(main, OverRow):
         main.conflict = Shown(refused.who, refused.current.edited_at, _differences(filled))
         return
-    for field, texts in refused.by_field.items():
-        for text in texts:
-            if isinstance(main, forms.BaseFormSet):
-                main.non_form_errors().append(text)
-            else:
-                main.add_error(field if field in main.fields else None, text)
+    if isinstance(main, forms.BaseFormSet):
+        main.non_form_errors().extend(refused.reasons)
+    else:
+        tell_form(main, refused)
 
 
 def _over_the_same(filled: Filled, refused: NotPossible) -> Conflict | None:

@@ -173,7 +173,7 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
     case = case_of(job, request.user)
     if case is None:
         raise Http404
-    response = kept_printout(job, case)
+    response = kept_printout(job, case, request.user)
     if response is None:
         messages.warning(request, GONE)
         return redirect("jobs:progress", uid=job.uid)

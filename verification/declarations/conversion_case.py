@@ -11,9 +11,9 @@ from luojiang_ce.workflow.events import record
 from units.access import APPROVER, NOBODY
 from units.drafted_case import Drafting, may_change
 from units.filed_case import tell_handlers
-from verification.declarations.conversions import last_day_before
+from verification.declarations.conversions import REVISION, last_day_before
 from verification.declarations.models import Conversion
-from verification.requirements.case import was_tried
+from verification.requirements.case import end_was_tried, was_tried
 
 S = Conversion.State
 
@@ -47,7 +47,7 @@ def take_the_place(context: Context) -> None:
     tell_handlers(context)
 
 
-DRAFTING = Drafting("拟定折算标准", "审批折算标准", (stands_once, was_tried))
+DRAFTING = Drafting("拟定折算标准", "审批折算标准", (stands_once, REVISION.is_one, was_tried))
 
 CONVERSION = Workflow(
     states={
@@ -59,11 +59,12 @@ CONVERSION = Workflow(
         *DRAFTING.transitions(),
         Transition(
             "put_in_force", "批准执行", (S.PROPOSED,), S.IN_FORCE, APPROVER, "批准执行",
-            guards=(stands_once, was_tried, four_eyes()), effect=take_the_place, form=REASON, style="primary",
+            guards=(stands_once, REVISION.is_one, was_tried, four_eyes()), effect=take_the_place, form=REASON,
+            style="primary",
         ),
         Transition(
             "end", "停用", (S.IN_FORCE,), S.OFF, APPROVER, "停用",
-            guards=(was_tried,), effect=tell_handlers, form=REASON, style="danger",
+            guards=(end_was_tried,), effect=tell_handlers, form=REASON, style="danger",
         ),
         Transition("give_way", "被新标准代替", (S.IN_FORCE,), S.OFF, NOBODY, "被新标准代替", hidden=True),
     ),

@@ -13,6 +13,7 @@ from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm
 from verification.choices import Form, Subject
 from verification.requirements.models import FigureChange, Level, Rule, RuleSet, Setting, plain
+from verification.requirements.succession import REVISION
 
 FIRST_YEAR = 2017  # of the notice
 
@@ -90,6 +91,8 @@ class RuleSetForm(EditForm):
             self.add_error("levels", "只有卫生人员的规则分医疗机构级别，请不要勾选")
         if medical and not data.get("levels"):
             self.add_error("levels", "卫生人员的规则须勾选适用于哪些级别，没有勾选的级别不判定")
+        for name, why in REVISION.otherwise(self.instance.replaces, data).items():
+            self.add_error(name, why)
         return data
 
 
@@ -192,14 +195,12 @@ class TrialForm(BaseForm):
     year = forms.IntegerField(label="试算年度", help_text="按这一年度已有的学时试算，已报送的人不变")
 
     def __init__(self, *args: Any, case: Any, **kwargs: Any) -> None:
-        initial = {"year": min(clock.today().year, case.last_year or clock.today().year)}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial={"year": case.newest_year(clock.today().year)}, **kwargs)
         self.case = case
 
     def clean_year(self) -> int:
         year: int = self.cleaned_data["year"]
-        begins, present = self.case.first_year, clock.today().year
-        ends = min(self.case.last_year or present, present)
+        begins, ends = self.case.first_year, self.case.newest_year(clock.today().year)
         if not begins <= year <= ends:
             between = f"应在 {begins} 年至 {ends} 年之间" if begins <= ends else f"自 {begins} 年度起才适用，还不用试算"
             raise forms.ValidationError(between)

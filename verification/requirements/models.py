@@ -41,6 +41,15 @@ class Tried:
         case: Any = self
         return Trial.objects.of(case)
 
+    @property
+    def is_in_force(self: Any) -> bool:
+        """Does it hold already? Then what is tried is its end."""
+        return bool(self.state == "in_force")
+
+    def newest_year(self: Any, present: int) -> int:
+        """The newest year that it holds for so far; `present`: the year of today."""
+        return min(present, self.last_year or present)
+
 
 class RuleSetQuerySet(VisibleQuerySet["RuleSet"]):
     def visible_to(self, account: Actor) -> RuleSetQuerySet:
@@ -287,6 +296,7 @@ class Trial(models.Model):
     year = models.PositiveSmallIntegerField("年度")
     people = models.PositiveIntegerField("试算人数")
     filed = models.PositiveIntegerField("已报送而不变的人数")
+    ends = models.BooleanField("停用以后", default=False)  # whose verdict changes once it holds no more
     made_at = models.DateTimeField("试算时间", default=clock.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="试算人")
 
@@ -298,7 +308,12 @@ class Trial(models.Model):
         indexes = [models.Index(fields=["case_type", "case_id"], name="trial_of_case")]
 
     def __str__(self) -> str:
-        return f"{self.title} {self.year} 年度试算"
+        return f"{self.title} {self.of}试算"
+
+    @property
+    def of(self) -> str:
+        """What was tried: 2026 年度, 停用以后 2026 年度."""
+        return f"停用以后 {self.year} 年度" if self.ends else f"{self.year} 年度"
 
 
 class TrialLineQuerySet(VisibleQuerySet["TrialLine"]):

@@ -196,7 +196,7 @@ def before_and_after(case: StoredRuleSet | FigureChange) -> tuple[Rulebook, Rule
     book = load_rulebook()
     if isinstance(case, FigureChange):
         return book, replace(book, figures=_with_figure(book.figures, case))
-    if case.state == StoredRuleSet.State.IN_FORCE:
+    if case.is_in_force:
         return book, replace(book, rule_sets=without_it(book.rule_sets, case.code))
     revises = case.replaces.code if case.replaces else ""
     return book, replace(book, rule_sets=with_it(book.rule_sets, case.as_value(), revises))

@@ -27,6 +27,7 @@ from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import published_page
 from units.drafted_case import may_change
+from units.drafted_pages import edit_draft
 from verification.requirements import figures, services
 from verification.requirements.filters import TrialFilter
 from verification.requirements.forms import FigureForm, RuleForm, RuleSetForm, TrialForm
@@ -101,25 +102,13 @@ def figurechange(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(WRITES)
 def edit_figure(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft of a figure."""
-    case = get_visible_or_404(FigureChange, request, pk=pk)
-    if not may_change(case, request.user):
-        raise Http404
-    form = FigureForm(posted(request), instance=case)
-
-    def save(*, quiet: bool = False) -> FigureChange:
-        changed = form.save(commit=False)
-        return services.keep_figure_change(change=changed, actor=request.user, version=form.version, quiet=quiet)
-
-    return form_page(
+    return edit_draft(
         request,
-        form,
-        save,
-        autosave=lambda: save(quiet=True),
+        get_visible_or_404(FigureChange, request, pk=pk),
+        FigureForm,
+        lambda change, **more: services.keep_figure_change(change=change, **more),
         title="修改年度学时",
-        submit_label="保存修改",
-        done="已保存",
-        back=[*_above(), (str(case), case.get_absolute_url())],
-        about=case,
+        above=_above(),
     )
 
 
@@ -183,24 +172,14 @@ def begin(request: HttpRequest) -> HttpResponse:
 @roles(WRITES)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what a draft says of itself."""
-    case = _draft(request, pk)
-    form = RuleSetForm(posted(request), instance=case)
-    return form_page(
+    return edit_draft(
         request,
-        form,
-        lambda: _keep_set(request, form),
-        autosave=lambda: _keep_set(request, form, quiet=True),
+        get_visible_or_404(RuleSet, request, pk=pk),
+        RuleSetForm,
+        lambda rule_set, **more: services.keep_set(rule_set=rule_set, **more),
         title="修改规则",
-        submit_label="保存修改",
-        done="已保存",
-        back=[*_above(), (case.title, case.get_absolute_url())],
-        about=case,
+        above=_above(),
     )
-
-
-def _keep_set(request: HttpRequest, form: RuleSetForm, *, quiet: bool = False) -> RuleSet:
-    changed = form.save(commit=False)
-    return services.keep_set(rule_set=changed, actor=request.user, version=form.version, quiet=quiet)
 
 
 @roles(WRITES)
@@ -293,8 +272,8 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     export = f"{reverse('requirements:trial_export')}?{urlencode({**request.GET.dict(), 'trial': pk})}"
     context = {
         "title": f"试算：{case}",
-        "lead": f"{tried.year} 年度：试算 {tried.people} 人；已报送的 {tried.filed} 人不变",
-        "crumbs": [*_above(), (str(case), case.get_absolute_url()), (f"{tried.year} 年度试算", "")],
+        "lead": f"{tried.of}：试算 {tried.people} 人；已报送的 {tried.filed} 人不变",
+        "crumbs": [*_above(), (str(case), case.get_absolute_url()), (f"{tried.of}试算", "")],
         "links": [HeadLink("导出", export, "download")],
         "trial": tried,
         "stale": tried.version != case.version,

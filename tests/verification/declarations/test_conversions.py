@@ -242,6 +242,33 @@ class TestDeciding:
         assert (former.valid_to, former.state) == (ends, "in_force" if ends else "off")
         assert "建议 8 学时" in proposal(conference(district))
 
+    @pytest.mark.parametrize(
+        ("changes", "says"),
+        [
+            ({"form": "lecture", "authorship": ""}, "修订不改“学习形式”"),
+            ({"level": "市级"}, "修订不改“级别”（原为 省级）"),
+            ({"authorship": "second"}, "修订不改“作者排序”"),
+            ({"measure": "credits"}, "修订不改“计量”"),
+            ({"valid_from": "2019-12-31"}, "修订不早于“自何日起”"),
+        ],
+    )
+    def test_a_revision_is_of_the_same_learning_and_not_earlier(self, district, changes, says):
+        facts = {name: value for name, value in TestKeeping().sent().items() if name != "do"}
+        draft = revise(rule=a_conversion(**facts), actor=district.handler)
+        change = reverse("declarations:edit_conversion", args=[draft.pk])
+        handler = browser(district.handler)
+        answer = handler.post(change, {**facts, **changes, "version": draft.version, "do": "submit"})
+        assert answer.status_code == 422
+        assert says in answer.content.decode()
+        assert (
+            handler.post(change, {**facts, "amount": "5", "version": draft.version, "do": "submit"}).status_code == 302
+        )
+        Conversion.objects.filter(pk=draft.pk).update(**changes)
+        draft.refresh_from_db()
+        tried(district, draft)
+        with pytest.raises(Refused, match="修订不"):
+            fire(draft, "propose", actor=district.handler)
+
     def test_the_preview_says_whose_verdict_it_changes_by_unit(self, district):
         """72 professional hours and 20 declared: met as declared, unmet by 6 of the table."""
         person, other = person_in(district.unit), person_in(district.neighbour_unit)

@@ -44,6 +44,7 @@ def figure_of(district: District, state: str = FigureChange.State.DRAFT, **other
 
 
 def tried(district: District, case: RuleSet | FigureChange) -> None:
+    """Of this year: as it would be with the case; of one in force without it."""
     case_type, case_id = case_key(case)
     Trial.objects.create(
         case_type=case_type,
@@ -53,6 +54,7 @@ def tried(district: District, case: RuleSet | FigureChange) -> None:
         year=clock.today().year,
         people=0,
         filed=0,
+        ends=case.is_in_force,
         made_by=district.handler,
     )
 

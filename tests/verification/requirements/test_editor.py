@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run
 from luojiang_ce.refusals import NotPossible
@@ -223,6 +224,29 @@ class TestRevising:
         assert standing.state == "off"
         assert services.load_rulebook().rule_set(2020, PersonFacts("general")).code == made.code
 
+    @pytest.mark.parametrize(
+        ("changes", "says"),
+        [
+            ({"category": "teacher"}, "修订不改“人员类别”（原为 一般专业技术人员）"),
+            ({"first_year": 2025}, "修订不早于“自哪一年度起”（原为 2026）"),
+        ],
+    )
+    def test_another_kind_or_an_earlier_year_is_none(self, district, changes, says):
+        standing = rules_of(district, "in_force")
+        made = services.revise(rule_set=standing, actor=district.handler)
+        facts = {name: getattr(made, name) or "" for name in services.FACTS} | {"levels": [], "series": ""}
+        sent = {**facts, **changes, "version": made.version, "do": "submit"}
+        edit = reverse("requirements:edit", args=[made.pk])
+        answer = browser(district.handler).post(edit, sent)
+        assert answer.status_code == 422
+        assert says in answer.content.decode()
+        assert browser(district.handler).post(edit, {**sent, **facts, "title": "修订稿"}).status_code == 302
+        StoredRuleSet.objects.filter(pk=made.pk).update(**changes)  # as it was written before that was refused
+        made.refresh_from_db()
+        tried(district, made)
+        with pytest.raises(Refused, match=says[:12]):
+            fire(made, "propose", actor=district.handler)
+
     def test_whoever_wrote_it_does_not_decide(self, district):
         both = district.approver
         Assignment.objects.create(
@@ -275,6 +299,29 @@ class TestTrial:
         self.people(district)
         trial = try_out(StoredRuleSet.objects.get(code="general-2017"), 2026, district.handler)
         assert set(trial.lines.values_list("before", "after")) == {("unmet", "undetermined")}
+
+    def test_an_end_needs_a_trial_of_its_own_and_of_the_newest_year(self, district):
+        self.people(district)
+        made = rules_of(district)
+        came = try_out(made, 2026, district.handler)
+        fire(made, "propose", actor=district.handler)
+        fire(made, "put_in_force", actor=district.approver, note="依据")
+        made.refresh_from_db()
+        with clock.at(datetime(2027, 3, 1, 10, tzinfo=clock.SHANGHAI)):
+            with pytest.raises(Refused, match="请先试算停用以后的 2027 年度"):
+                fire(made, "end", actor=district.approver, note="废止")  # what was seen was its beginning
+            services.try_out(case=made, year=2026, actor=district.handler)
+            run(Job.objects.latest("pk").pk)
+            with pytest.raises(Refused, match="请先试算停用以后的 2027 年度"):
+                fire(made, "end", actor=district.approver, note="废止")
+            page = browser(district.approver).get(made.get_absolute_url()).content.decode()
+            assert "停用以后 2026 年度：2 人中" in page
+            services.try_out(case=made, year=2027, actor=district.handler)
+            run(Job.objects.latest("pk").pk)
+            fire(made, "end", actor=district.approver, note="废止")
+        assert made.trials.filter(pk=came.pk).exists()  # what the approver saw then stays
+        ends = made.trials.get(ends=True, year=2026)
+        assert set(ends.lines.values_list("unit", "before", "after")) == {(district.unit.pk, "met", "unmet")}
 
     def test_again_takes_the_place_of_the_former(self, district):
         made = rules_of(district)
