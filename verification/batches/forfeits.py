@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -29,7 +30,7 @@ from verification.batches.coming_back import bring_back, list_outside
 from verification.batches.facts import PREFETCHED, new_records, years_of
 from verification.batches.filers import filer_of, with_filer
 from verification.batches.in_time import VERIFICATION, due_outside, may_be_filed_again
-from verification.batches.models import AnnualRecord, Batch
+from verification.batches.models import AnnualRecord, Batch, Path
 from verification.batches.season_days import mends_until
 from verification.batches.unpresented import settle_season, waiting_for_the_counter
 
@@ -104,7 +105,13 @@ def _not_filed_in_time(unit: Unit, year: int, deadline: Deadline) -> list[Annual
 def _may_be_filed_again(rows: Sequence[AnnualRecord], unit: Unit) -> frozenset[int]:
     """Of those who were filed once and are in no batch: for whom the day that was told, or the season, goes on."""
     filed = [row for row in rows if row.first_submitted_at]
-    return may_be_filed_again(filed, (unit, filer_of(unit)), current_terms(), clock.now())
+    return may_be_filed_again(filed, lambda row: _filers(unit, row.path), current_terms(), clock.now())
+
+
+def _filers(unit: Unit, path: str) -> tuple[Unit, ...]:
+    """Who may file a person of the unit: of 卫生系列 also the unit that supervises it, clerk or no clerk (V3)."""
+    above = unit.supervisor if path == Path.MEDICAL else filer_of(unit)
+    return (unit, above) if above else (unit,)
 
 
 def _late(year: int, due: date) -> QuerySet[AnnualRecord]:
@@ -177,17 +184,18 @@ def _open_again(unit: Unit, year: int, deadline: Deadline) -> int:
         away = set(given_up.filter(_away(deadline.due), first_submitted_at=None).values_list("pk", flat=True))
         again = away | _may_be_filed_again(rows, unit)
         rows = [row for row in rows if row.pk in again or _filer_has_time(row)]
-    filed = [row for row in rows if row.first_submitted_at]
-    list_outside(filed, actor=SYSTEM, until=_ahead(unit, year, deadline) if filed else None)
+    filed = sorted((row for row in rows if row.first_submitted_at), key=lambda row: row.path)
+    for path, some in groupby(filed, key=lambda row: row.path):
+        list_outside(list(some), actor=SYSTEM, until=_ahead(year, deadline, _filers(unit, path)))
     bring_back([row for row in rows if not row.first_submitted_at], "list_again", actor=SYSTEM)
     if rows:
         _tell_again(unit, year, len(rows))
     return len(rows)
 
 
-def _ahead(unit: Unit, year: int, deadline: Deadline) -> date | None:
-    """The last day that is still ahead of the unit, of filing or of the season; None: no day counts."""
-    ends = mends_until(deadline.due, year, (unit, filer_of(unit)), current_terms())
+def _ahead(year: int, deadline: Deadline, filers: Sequence[Unit]) -> date | None:
+    """The last day that is still ahead, of filing or of the season of who files; None: no day counts."""
+    ends = mends_until(deadline.due, year, filers, current_terms())
     return ends.due if ends and is_in_time(ends, clock.now()) else None
 
 

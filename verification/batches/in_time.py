@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -84,18 +84,19 @@ def _after_the_day(
     """Those of a batch's rows whose last day has gone by, and who of them was excused on it, by person id."""
     dues = due_in(batch, {row.unit for row in rows})
     over = [row for row in rows if not is_in_time(dues[row.unit_id], now)]
-    again = may_be_filed_again([row for row in over if row.first_submitted_at], [batch.unit], current_terms(), now)
+    filed = [row for row in over if row.first_submitted_at]
+    again = may_be_filed_again(filed, lambda row: (batch.unit, row.unit), current_terms(), now)
     late = [row for row in over if row.pk not in again]
     return late, _excused((row, dues[row.unit_id].due) for row in late)
 
 
 def may_be_filed_again(
-    rows: Iterable[AnnualRecord], units: Sequence[Unit], terms: Terms, now: datetime
+    rows: Iterable[AnnualRecord], filers: Callable[[AnnualRecord], Iterable[Unit]], terms: Terms, now: datetime
 ) -> frozenset[int]:
     """Which of these, filed once and in no roster since, may still be: the day that was told or the season of one of
-    these units is not over, or they were on leave on it (notice 二(三)2); ids. One query for each day gone by."""
+    who files them is not over, or they were on leave on it (notice 二(三)2); ids. One query for each day gone by."""
     with keeping():
-        until = {row: mends_until(row.mend_by, row.year, units, terms) for row in rows}
+        until = {row: mends_until(row.mend_by, row.year, filers(row), terms) for row in rows}
     over = {row: ends.due for row, ends in until.items() if ends and not is_in_time(ends, now)}
     excused = _excused(over.items())
     return frozenset(row.pk for row in until if row not in over or row.person_id in excused)

@@ -53,7 +53,8 @@ def lying(batch: Batch) -> str:
     if came is None:
         return ""
     day = clock.local(came).date()
-    return f"{month_day(day)}送到，已 {current_rules().calendar.working_days(day, clock.today())} 个工作日"
+    days = current_rules().calendar.working_days(day, clock.today())
+    return f"{month_day(day)}送到" + (f"，已 {days} 个工作日" if days else "")
 
 
 def settled(batch: Batch) -> int:

@@ -35,6 +35,7 @@ from verification.batches.form4 import rows_of
 from verification.batches.models import AnnualRecord, Batch
 from verification.batches.owing import Missing
 from verification.batches.routing import authority_of
+from verification.batches.seasons import set_season
 from verification.counter.deciding import decide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)卫生", "二(三)1")]
@@ -371,6 +372,26 @@ class TestAClinicWithoutAClerk:
         at(datetime(2027, 3, 2, 10, 0, tzinfo=clock.SHANGHAI))
         record_given_up()
         assert not AnnualRecord.objects.filter(unit=hospital.second, state="given_up").exists()
+
+    def test_what_its_supervisor_sent_and_got_back_comes_back_with_its_supervisors_season(
+        self, hospital: Hospital, at: At
+    ) -> None:
+        district, owner = hospital.district, hospital.district.owner
+        batch = hospital.sent(hospital.of_first)  # of the clinic that has a clerk
+        set_season(year=YEAR, last_day=date(2027, 5, 28), document="集中验证通知", actor=district.approver)
+        items = [{"where": "", "wrong": "证书编号有误", "mend": ""}]
+        fire(batch, "health_return", actor=district.health_reviewer, data={"items": items})
+        at(datetime(2027, 5, 29, 10, 0, tzinfo=clock.SHANGHAI))
+        record_given_up()
+        facts = {"kind": "season", "subject": str(YEAR), "state": "granted", "reason": "台风停工"}
+        due = date(2027, 6, 9)
+        Extension.objects.create(unit=district.unit, asked_due=due, due=due, **facts)
+        record_given_up()
+        rows = AnnualRecord.objects.filter(person__in=hospital.of_first)
+        assert set(rows.values_list("state", "mend_by")) == {("listed", due)}
+        again = hospital.drafted(hospital.of_first)
+        fire(again, "send", actor=owner)
+        assert again.state == Batch.State.IN_REVIEW
 
     def test_its_supervisor_hears_what_became_of_it(self, hospital: Hospital, at) -> None:
         at(datetime(2027, 3, 2, 10, 0, tzinfo=clock.SHANGHAI))
