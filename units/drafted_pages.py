@@ -18,19 +18,20 @@ def edit_draft(
     keep: Callable[..., Any],
     *,
     above: Crumbs,
-    **words: str,
+    **words: Any,
 ) -> HttpResponse:
     """Change a draft, which saves itself while it is typed. Raises Http404 for who may not, or where it is none.
 
     `keep(row, actor, version, quiet)` saves what was typed; `above`: the pages above that of the case; `words`: title
     and the like of `form_page`.
     """
-    if not may_change(case, request.user):
+    account: Any = request.user
+    if not may_change(case, account):
         raise Http404
     form = form_class(posted(request), instance=case)
 
     def save(*, quiet: bool = False) -> Any:
-        return keep(form.save(commit=False), actor=request.user, version=form.version, quiet=quiet)
+        return keep(form.save(commit=False), actor=account, version=form.version, quiet=quiet)
 
     return form_page(
         request,
