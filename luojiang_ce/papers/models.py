@@ -22,6 +22,7 @@ from luojiang_ce.workflow.case_kind import case_kinds
 from .codes import new_code
 from .dates import chinese_day
 from .printable import Style
+from .signing.credentials import problem_with
 
 
 class NumberFormat(models.Model):
@@ -93,6 +94,8 @@ class Seal(models.Model):
     arc_text = models.CharField("弧形文字", max_length=60)
     line_text = models.CharField("横排文字", max_length=40, blank=True)
     provider = models.CharField("用印方式", max_length=10, choices=Provider, default=Provider.BLANK)
+    # What settings.SIGNERS calls the certificate; the certificate behind the name is renewed there.
+    signer = models.CharField("签名证书", max_length=60, blank=True, default="", db_default="")
     demo = models.BooleanField("样章", default=False)
     # What papers bear from now on, whatever the provider; those issued keep the one that they bear (Paper.picture).
     picture = models.ForeignKey("SealPicture", models.PROTECT, verbose_name="图样", null=True, related_name="+")
@@ -117,18 +120,28 @@ class Seal(models.Model):
     @property
     def way(self) -> str:
         """How it reaches the paper, in words."""
-        return "套印上传的图样" if self.picture_id else self.get_provider_display()
+        return self.way_of_use.label
+
+    @property
+    def way_of_use(self) -> SealUse.Way:
+        """How it reaches a paper that is made now."""
+        if self.provider == self.Provider.SIGNED:
+            return SealUse.Way.SIGNED
+        return SealUse.Way.PICTURE if self.picture_id else SealUse.Way(self.provider)
 
     def problem_on(self, on: date) -> str | None:
-        """Why it cannot be used on a day, in Chinese; None when it can. Fit for a guard."""
+        """Why it cannot be used on a day, in Chinese; None when it can. Fit for a guard.
+
+        First and last day are days of use. A signature is made now, whatever the day on the paper.
+        """
         seal = f"印章“{self.name}”"
         if self.first_day and on < self.first_day:
             return f"{seal}自 {chinese_day(self.first_day)}起启用，不能用于 {chinese_day(on)}的文书"
         if self.last_day and on > self.last_day:
             until = chinese_day(self.last_day)
             return f"{seal}已于 {until}停用，不能用于 {chinese_day(on)}的文书；请选用现行印章"
-        if self.provider == self.Provider.SIGNED:
-            return f"{seal}设为数字签名，但还没有配置本机关的签名证书；请改为“留白”或“套印图样”，或先配置证书"
+        if self.provider == self.Provider.SIGNED and (problem := problem_with(self.signer, clock.now())):
+            return f"{seal}设为数字签名，{problem}"
         return None
 
 
@@ -301,6 +314,7 @@ class Paper(models.Model):
     second_seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="另一枚印章", null=True, related_name="+")
     second_picture = models.ForeignKey(SealPicture, models.PROTECT, null=True, related_name="+")
     second_keeper = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    second_approver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="papers")
     requested_at = models.DateTimeField("申请时间", default=clock.now)
     issued_at = models.DateTimeField("签发时间", null=True)
@@ -370,9 +384,20 @@ class SealUseQuerySet(VisibleQuerySet["SealUse"]):
         """The register of the seals that the account may see."""
         return self.filter(seal__in=Seal.objects.visible_to(account))
 
+    def awaiting_hand(self) -> SealUseQuerySet:
+        """Left blank on papers that are in force, and not stamped yet."""
+        stamped = SealApplied.objects.filter(use=models.OuterRef("pk"))
+        return self.filter(~models.Exists(stamped), way=SealUse.Way.BLANK, paper__state=Paper.State.ISSUED)
+
 
 class SealUse(models.Model):
     """One line of the register of seal use. Append-only by trigger; names are kept as they were that day."""
+
+    class Way(models.TextChoices):
+        BLANK = "blank", "留白，手工加盖"
+        DRAWN = "drawn", "套印图样"
+        PICTURE = "picture", "套印上传的图样"
+        SIGNED = "signed", "数字签名"
 
     number = models.CharField("登记编号", max_length=20, unique=True)
     year = models.PositiveSmallIntegerField("年份")
@@ -383,6 +408,7 @@ class SealUse(models.Model):
     reason = models.CharField("事由", max_length=200)
     document = models.CharField("文件名称（编号）", max_length=300)
     copies = models.PositiveSmallIntegerField("份数")
+    way = models.CharField("用印方式", max_length=10, choices=Way, default=Way.DRAWN, db_default="drawn")
     approver = models.CharField("审批人", max_length=50, blank=True)
     keeper = models.CharField("监印人", max_length=50, blank=True)
     remark = models.CharField("备注", max_length=200, blank=True)
@@ -395,7 +421,64 @@ class SealUse(models.Model):
         verbose_name = "用印登记"
         ordering = ("pk",)
         constraints = [models.UniqueConstraint(fields=["paper", "seal"], name="seal_once_a_paper")]
-        indexes = [models.Index(fields=["year", "seal"], name="seal_use_year")]
+        indexes = [
+            models.Index(fields=["year", "seal"], name="seal_use_year"),
+            models.Index(fields=["seal"], condition=Q(way="blank"), name="seal_use_by_hand"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.document}"
+
+
+class SealApplied(models.Model):
+    """A seal was put on by hand: how many copies, when, by whom. Append-only by trigger, as the line that it is of.
+
+    The first entry takes the paper off the keeper's list; what is added or put right later says why (`note`).
+    """
+
+    use = models.ForeignKey(SealUse, models.PROTECT, related_name="applied")
+    copies = models.PositiveSmallIntegerField("加盖份数")
+    applied_at = models.DateTimeField("加盖时间")
+    keeper = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    keeper_name = models.CharField("加盖人", max_length=50)
+    note = models.CharField("说明", max_length=200, blank=True)
+    entered_at = models.DateTimeField("登记时间", default=clock.now)
+
+    class Meta:
+        verbose_name = "手工加盖"
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["use"], condition=Q(note=""), name="applied_once")]
+
+    def __str__(self) -> str:
+        return f"{clock.local(self.applied_at):%Y-%m-%d %H:%M} 加盖 {self.copies} 份（{self.keeper_name}）"
+
+
+class PaperSignature(models.Model):
+    """A digital signature in an issued paper: by which certificate, how, when. Append-only by trigger.
+
+    Names of algorithms are those of the signature itself, whatever the provider of the key (SM2 as well as RSA).
+    """
+
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="signatures")
+    seal = models.ForeignKey(Seal, models.PROTECT, related_name="+")
+    field = models.CharField("签名域", max_length=40)
+    signer = models.CharField("签名证书", max_length=60)
+    subject = models.CharField("证书持有者", max_length=300)
+    issuer = models.CharField("证书签发者", max_length=300)
+    serial = models.CharField("证书序列号", max_length=60)
+    certificate_sha256 = models.CharField("证书指纹", max_length=64, db_index=True)
+    valid_to = models.DateTimeField("证书到期")
+    digest = models.CharField("摘要算法", max_length=20)
+    algorithm = models.CharField("签名算法", max_length=40)
+    level = models.CharField("签名级别", max_length=20)
+    signed_at = models.DateTimeField("签名时间")
+    timestamped_at = models.DateTimeField("时间戳时间", null=True)
+    timestamped_by = models.CharField("时间戳机构", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "数字签名"
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["paper", "field"], name="signature_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {clock.local(self.signed_at):%Y-%m-%d %H:%M}"
