@@ -334,6 +334,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.papers.tasks.purge_printouts",
         3600,
     ),
+    "提醒签名证书到期": (
+        "印章的签名证书快到期、已到期或打不开的，告知系统管理员；到期的当场拒签",
+        "units.tasks.tell_of_certificates",
+        crontab(hour="8", minute="5"),
+    ),
     "签发等候时间戳的文书": (
         "时间戳服务器没有应答时等候的文书，每 10 分钟再试；只在设定了必须有时间戳时才会等候",
         "luojiang_ce.papers.tasks.resume_waiting",

@@ -14,11 +14,13 @@ class PapersConfig(AppConfig):
 
         from . import exports, printouts
         from .case import KIND, SEALS
+        from .registerbook import REGISTER_PRINTED
         from .services import JOB
 
         register_kinds(KIND, SEALS)
         register_job(JOB, _issue)
         register_job(printouts.JOB, printouts.run_printout)
+        printouts.register_printouts(REGISTER_PRINTED)
         exports.register()
 
 

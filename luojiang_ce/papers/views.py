@@ -16,6 +16,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import (
     READ_PEOPLE,
     READ_SEAL_REGISTER,
+    Role,
     any_account,
     can,
     case_models,
@@ -104,8 +105,9 @@ export = export_view(READ_PEOPLE, "papers")
 @require_safe
 def paper(request: HttpRequest, uid: str) -> HttpResponse:
     """One paper: its state, its file, its case, its seal."""
-    people = ("requested_by", "approver", "keeper", "second_keeper")
-    rows = Paper.objects.select_related("seal", "second_seal", "job", *people).prefetch_related("seal_uses")
+    people = ("requested_by", "approver", "keeper", "second_approver", "second_keeper")
+    lines = ("seal_uses__seal", "seal_uses__applied", "signatures")
+    rows = Paper.objects.select_related("seal", "second_seal", "job", *people).prefetch_related(*lines)
     found = get_visible_or_404(rows, request, uid=uid)
     name_subjects([found], request.user)
     model: Any = case_models().get(found.case_type)
@@ -184,7 +186,7 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
     """The register of seal use, newest first."""
-    uses = SealUse.objects.visible_to(request.user).select_related("paper")
+    uses = SealUse.objects.visible_to(request.user).select_related("paper", "seal").prefetch_related("applied")
     rows = RegisterFilter(request.GET, queryset=uses, request=request)
     seals = [
         {"seal": seal, "stamp": stamp_of(seal), "problem": seal.problem_on(clock.today())}
@@ -192,7 +194,9 @@ def register(request: HttpRequest) -> HttpResponse:
     ]
     page = Paginator(rows.qs.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
     empty = {"text": "还没有用过印。文书用印时自动登记在这里"}
-    context = {"filter": rows, "page_obj": page, "seals": seals, "empty": empty}
+    kept = request.user.unit_ids(Role.SEAL_KEEPER)
+    waiting = SealUse.objects.visible_to(request.user).awaiting_hand().count()
+    context = {"filter": rows, "page_obj": page, "seals": seals, "empty": empty, "kept": kept, "waiting": waiting}
     return render(request, "papers/register.html", context)
 
 
@@ -200,7 +204,8 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def register_workbook(request: HttpRequest) -> HttpResponseBase:
     """The register as a workbook, filtered like the page, in the order of its numbers."""
-    rows = RegisterFilter(request.GET, queryset=SealUse.objects.visible_to(request.user), request=request).qs
+    uses = SealUse.objects.visible_to(request.user).prefetch_related("applied")
+    rows = RegisterFilter(request.GET, queryset=uses, request=request).qs
     found = (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500))
     return people_workbook(request, REGISTER, found, REGISTER.title)
 
