@@ -12,7 +12,7 @@ class PapersConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from . import exports, printouts
+        from . import checks, exports, printouts  # noqa: F401  # checks register themselves
         from .case import KIND, SEALS
         from .registerbook import REGISTER_PRINTED
         from .services import JOB

@@ -70,6 +70,7 @@ SEALS = CaseKind(
     Seal,
     events={
         "seal_registered": "登记印章",
+        "seal_approved": "批准启用印章",
         "seal_ended": "停用印章",
         "seal_way_changed": "改变用印方式",
         "seal_picture_set": "上传印章图样",

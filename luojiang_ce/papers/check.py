@@ -15,8 +15,6 @@ from .dates import chinese_day
 from .models import Paper, Seal, SealUse, paper_kinds
 from .seals import seal_svg, shape_of
 
-IN_FORCE = (Paper.State.ISSUED, Paper.State.REVOKED)
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -29,10 +27,9 @@ class Verdict:
 
 
 def find(**known: str | None) -> Paper | None:
-    """The issued (or revoked) paper behind a `code` or the `sha256` of a file; what is still being made does not exist
-    for the public."""
-    rows = Paper.objects.select_related("seal", "second_seal").prefetch_related("seal_uses")
-    return rows.filter(**known, state__in=IN_FORCE).first()
+    """The issued (or revoked) paper behind a `code` or the `sha256` of a file."""
+    rows = Paper.objects.in_force().select_related("seal", "second_seal").prefetch_related("seal_uses", "signatures")
+    return rows.filter(**known).first()
 
 
 def sha256_of(upload: UploadedFile[Any]) -> str:

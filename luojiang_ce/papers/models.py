@@ -70,8 +70,9 @@ class SealQuerySet(VisibleQuerySet["Seal"]):
         return self.of(owner).filter(purpose=purpose).in_use_on(on).order_by("-first_day", "-pk").first()
 
     def in_use_on(self, day: date) -> SealQuerySet:
-        """Seals whose first and last day of use enclose a day."""
-        return self.filter(Q(first_day=None) | Q(first_day__lte=day), Q(last_day=None) | Q(last_day__gte=day))
+        """Approved seals whose first and last day of use enclose a day."""
+        days = Q(first_day=None) | Q(first_day__lte=day), Q(last_day=None) | Q(last_day__gte=day)
+        return self.filter(*days, approved_at__isnull=False)
 
 
 class Seal(models.Model):
@@ -99,6 +100,11 @@ class Seal(models.Model):
     demo = models.BooleanField("样章", default=False)
     # What papers bear from now on, whatever the provider; those issued keep the one that they bear (Paper.picture).
     picture = models.ForeignKey("SealPicture", models.PROTECT, verbose_name="图样", null=True, related_name="+")
+
+    # Who registers a seal does not approve of it (product.md: four eyes); those of the notice come with the system.
+    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField("批准时间", null=True, default=clock.now)
 
     objects = SealQuerySet.as_manager()
 
@@ -135,6 +141,8 @@ class Seal(models.Model):
         First and last day are days of use. A signature is made now, whatever the day on the paper.
         """
         seal = f"印章“{self.name}”"
+        if self.approved_at is None:
+            return f"{seal}还没有经审批人批准启用"
         if self.first_day and on < self.first_day:
             return f"{seal}自 {chinese_day(self.first_day)}起启用，不能用于 {chinese_day(on)}的文书"
         if self.last_day and on > self.last_day:
@@ -256,6 +264,10 @@ class PaperQuerySet(VisibleQuerySet["Paper"]):
     def standing(self) -> PaperQuerySet:
         """Papers that have not been revoked."""
         return self.exclude(state=Paper.State.REVOKED)
+
+    def in_force(self) -> PaperQuerySet:
+        """Papers that left the house, revoked or not: what is still being made does not exist for the public."""
+        return self.filter(state__in=[Paper.State.ISSUED, Paper.State.REVOKED])
 
     def with_successors(self) -> PaperQuerySet:
         """With what lists need to say by what a revoked one was replaced (`standing`). One query more."""

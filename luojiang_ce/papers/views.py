@@ -38,6 +38,7 @@ from .models import Paper, Seal, SealUse
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry
+from .signing.proof import Proof, proof_of
 from .subjects import name_subjects
 
 PER_PAGE = 30
@@ -51,13 +52,13 @@ def check(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         return redirect("papers:check_code", form.cleaned_data["code"])
     files = _files(request)
-    unknown = False
+    unknown, proof = False, None
     if files.is_valid():
         paper = find(sha256=sha256_of(files.cleaned_data["file"]))
         if paper:
             return redirect("papers:check_code", paper.code)
-        unknown = True
-    context = {"form": form, "files": files, "unknown_file": unknown}
+        unknown, proof = True, _proof(request, files)
+    context = {"form": form, "files": files, "unknown_file": unknown, "proof": proof}
     return render(request, "papers/check.html", context, status=422 if form.errors or files.errors else 200)
 
 
@@ -80,6 +81,7 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
         "form": CodeForm(initial={"code": paper.code}),
         "files": files,
         "same": same,
+        "proof": _proof(request, files) if same is not None else None,
         "compared": files.cleaned_data["file"].name if same is not None else "",
     }
     return render(request, "papers/check_result.html", context, status=422 if files.errors else 200)
@@ -212,6 +214,11 @@ def register_workbook(request: HttpRequest) -> HttpResponseBase:
 
 def _files(request: HttpRequest) -> FileForm:
     return FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+
+
+def _proof(request: HttpRequest, files: FileForm) -> Proof | None:
+    """What the file says itself, by its signatures; after too many files from one address they are not read."""
+    return None if too_many_misses(request, "files") else proof_of(files.cleaned_data["file"])
 
 
 def _may_retry(found: Paper, request: HttpRequest) -> bool:

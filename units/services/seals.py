@@ -45,18 +45,35 @@ class SealFacts(TypedDict):
 
 @transaction.atomic
 def register_seal(*, owner: Unit, actor: Actor, **facts: Unpack[SealFacts]) -> Seal:
-    """Put a seal on record, from a day on. It is never edited into another: a new name is a new seal.
+    """Put a seal on record, from a day on; it is used once it is approved of. It is never edited into another: a new
+    name is a new seal.
 
     Raises NotPossible with everything that is wrong.
     """
     seal = Seal(owner_type=owner._meta.label_lower, owner_id=owner.pk, **facts)
     seal.name = f"{seal.arc_text}{seal.line_text}"
     seal.demo = _is_sample(seal)
+    seal.registered_by_id, seal.approved_at = actor.pk, None
     _check(seal, owner)
     seal.save()
     record(seal, "seal_registered", actor=actor, data={"owner": owner.pk, "first_day": seal.first_day})
     _tell(seal, owner, "登记了印章")
     return seal
+
+
+@transaction.atomic
+def approve_seal(*, seal: Seal, actor: Actor) -> None:
+    """Let a registered seal be used, by an approver who did not register it. Raises NotPossible."""
+    locked = Seal.objects.select_for_update(of=("self",)).select_related("registered_by").get(pk=seal.pk)
+    if locked.approved_at is not None:
+        raise NotPossible(f"“{locked.name}”已批准启用，不用再批")
+    own: Any = locked.registered_by
+    if settings.FOUR_EYES and own and own.person_key == actor.person_key:
+        raise NotPossible(f"“{locked.name}”由您登记，请由另一位审批人批准")
+    locked.approved_at, locked.approved_by_id = clock.now(), actor.pk
+    locked.save(update_fields=["approved_at", "approved_by"])
+    record(locked, "seal_approved", actor=actor)
+    _tell(locked, Unit.objects.get(pk=locked.owner_id), "批准启用了印章")
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ urlpatterns = [
     path("hand/apply/", hand_stamps.apply, name="hand_apply"),
     path("hand/<int:pk>/more/", hand_stamps.more, name="hand_more"),
     path("<int:pk>/", seals.seal, name="seal"),
+    path("<int:pk>/approve/", seals.approve, name="approve"),
     path("<int:pk>/way/", seals.way, name="way"),
     path("<int:pk>/register.pdf", seals.register_paper, name="register_paper"),
     path("<int:pk>/end/", seals.end, name="end"),

@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_ALL_SEALS, READ_SEAL_REGISTER, Role, can, get_visible_or_404, roles
-from luojiang_ce.home.form_page import Crumbs, form_page, posted
+from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.papers.content import Stamp, stamp_of
 from luojiang_ce.papers.models import Seal, SealUse
@@ -82,7 +83,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @can(READ_SEAL_REGISTER)
 def seal(request: HttpRequest, pk: int) -> HttpResponse:
     """One seal: what stands on it, how and when it is used, who keeps it, what happened to it."""
-    found = get_visible_or_404(Seal.objects.select_related("picture"), request, pk=pk)
+    found = get_visible_or_404(Seal.objects.select_related("picture", "registered_by", "approved_by"), request, pk=pk)
     owner = Unit.objects.get(pk=found.owner_id)
     held = Assignment.objects.current().filter(role=Role.SEAL_KEEPER, unit=owner, account__is_active=True)
     shown = _shown(found)
@@ -96,6 +97,7 @@ def seal(request: HttpRequest, pk: int) -> HttpResponse:
         "keepers": held.select_related("account").order_by("valid_from", "pk"),
         "may_register": request.user.holds(*DO_BUREAU_WORK.roles),
         "sees_pictures": request.user.holds(*SEE_PICTURES),
+        "may_approve": found.approved_at is None and request.user.holds(Role.BUREAU_APPROVER),
         "certificate": _certificate(found),
         "used": found.uses.count(),
         "waiting": SealUse.objects.awaiting_hand().filter(seal=found).count(),
@@ -103,6 +105,20 @@ def seal(request: HttpRequest, pk: int) -> HttpResponse:
         "history": edit_history(found),
     }
     return render(request, "units/seal.html", context)
+
+
+@roles(Role.BUREAU_APPROVER)
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a seal that was registered be used."""
+    seal = get_visible_or_404(Seal, request, pk=pk)
+    here = reverse("seals:seal", args=[pk])
+    return act(
+        request,
+        lambda: service.approve_seal(seal=seal, actor=request.user),
+        back=here,
+        done=f"已批准启用：{seal.name}",
+    )
 
 
 @can(DO_BUREAU_WORK)
@@ -140,8 +156,9 @@ def new(request: HttpRequest) -> HttpResponse:
         form,
         lambda: register_seal(actor=request.user, **form.cleaned_data),
         title="登记印章",
+        why="登记后由审批人批准启用；登记的人不能自己批准",
         lead="监印人由安全管理员在“账号与角色”中任命，从哪天到哪天都有记录；审核的人不能给自己审核的批次用印",
-        done=lambda seal: f"已登记：{seal.name}",
+        done=lambda seal: f"已登记，待审批人批准启用：{seal.name}",
         back=_above(),
     )
 

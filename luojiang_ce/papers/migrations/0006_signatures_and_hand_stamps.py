@@ -77,6 +77,21 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, db_default='', default='', max_length=60, verbose_name='签名证书'),
         ),
         migrations.AddField(
+            model_name='seal',
+            name='approved_at',
+            field=models.DateTimeField(default=luojiang_ce.clock.now, null=True, verbose_name='批准时间'),
+        ),
+        migrations.AddField(
+            model_name='seal',
+            name='approved_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='seal',
+            name='registered_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
             model_name='sealuse',
             name='way',
             field=models.CharField(choices=[('blank', '留白，手工加盖'), ('drawn', '套印图样'), ('picture', '套印上传的图样'), ('signed', '数字签名')], db_default='drawn', default='drawn', max_length=10, verbose_name='用印方式'),
