@@ -37,7 +37,7 @@ def enter_applied(*, use: SealUse, copies: int, at: datetime, actor: Actor, note
             keeper_name=getattr(actor, "name", ""),
             note=note,
         )
-        data = {"number": use.number, "copies": copies, "at": f"{clock.local(at):%Y-%m-%d %H:%M}"}
+        data = {"line": use.number, "copies": copies, "applied_at": f"{clock.local(at):%Y-%m-%d %H:%M}"}
         record(paper, APPLIED, actor=actor, note=note, data=data)
     return applied
 

@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 CHUNK = 50  # papers between two commits: what a killed worker has to do again at most
 REGISTER = "seal_use"
+NOBODY = "自动出具"  # a rule brought it about, and no person of the bureau approved of it
 PEOPLE = ("approver", "keeper", "second_approver", "second_keeper")
 State = Paper.State
 
@@ -268,7 +269,7 @@ def _register_line(use: _Use, seq: int, now: datetime) -> SealUse:
         reason=paper.reason,
         document=f"{paper.title}（{paper.number}）",
         copies=paper.copies,
-        approver=use.approver.name if use.approver else "",
+        approver=use.approver.name if use.approver else NOBODY,
         keeper=use.keeper.name if use.keeper else "",
         way=use.way,
         remark=use.remark,

@@ -12,7 +12,7 @@ from typing import TypedDict, Unpack
 from django.db import models, transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role, case_key
+from luojiang_ce.access import ISSUE_PAPERS, Actor, Role, case_key
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.refusals import NotPossible
@@ -33,8 +33,8 @@ class Options(TypedDict, total=False):
     `keeper` is the 监印人; left out, it is the actor where that one keeps the seal. `applicant` is the 申请部门/人,
     by default the actor's name. `number` is a 发文字号 typed by the officer, for kinds that have no series of their
     own; `dated` is the date on the paper (成文日期, today by default). `by_hand`: characters that no font here draws
-    are left blank, to be written by hand. `approver` is the 审批人 of the use of the seal, by default the actor.
-    `second_seal`, `second_keeper` and `second_approver`: of a paper that two organs stamp.
+    are left blank, to be written by hand. `approver` is the 审批人 of the use of the seal, by default the actor where
+    that one issues papers. `second_seal`, `second_keeper` and `second_approver`: of a paper that two organs stamp.
     `put_before`: which of both was put by its keeper before; that the keeper kept it was looked at then.
     """
 
@@ -80,6 +80,13 @@ class Request:
     def day(self) -> date:
         """The date on the paper."""
         return self.dated or clock.today()
+
+    @property
+    def answers_for_it(self) -> Actor | None:
+        """The 审批人: whoever is named, or of a sealed one the actor who issues it; nobody where a unit's own act brings
+        it about."""
+        issues = self.seal is not None and self.actor.holds(*ISSUE_PAPERS.roles)
+        return self.approver or (self.actor if issues else None)
 
 
 def request_paper(
@@ -250,7 +257,7 @@ def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
             reason=request.reason or request.kind.title,
             applicant=request.applicant or getattr(request.actor, "name", "系统"),
             requested_by_id=request.actor.pk,
-            approver_id=(request.approver or request.actor).pk,
+            approver_id=request.answers_for_it.pk if request.answers_for_it else None,
             keeper_id=keeper.pk if keeper else None,
             second_seal=request.second_seal,
             second_keeper_id=request.second_keeper.pk if request.second_keeper else None,

@@ -11,7 +11,7 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.services import Options, request_paper, revoke_standing, supersede
-from luojiang_ce.workflow.events import history, last_actor
+from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from training.plans.models import PlanItem
 from units.extensions.reading import current_terms
@@ -63,10 +63,8 @@ class Letter:
         )
 
     def request(self, application: ClassApplication, *, actor: Actor, by_hand: bool, decided: bool = True) -> Paper:
-        """Ask for it, in the transaction of the act. `decided`: the actor is the bureau's, who answers for the seal;
-        for what a provider calls off whoever had approved of it does."""
-        approver = actor if decided else last_actor(application, "approve")
-        options = self._options(application, approver, by_hand=by_hand)
+        """Ask for it, in the transaction of the act. `decided`: the actor is the bureau's, who answers for the seal."""
+        options = self._options(application, actor if decided else None, by_hand=by_hand)
         return request_paper(self.key, application, actor=actor, **options)
 
     def supersede(self, application: ClassApplication, *, actor: Actor, why: str) -> Paper:
