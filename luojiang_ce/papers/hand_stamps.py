@@ -25,6 +25,7 @@ def enter_applied(*, use: SealUse, copies: int, at: datetime, actor: Actor, note
     What is added or put right later says why (`note`); without one a line is entered once. Raises NotPossible with
     everything that is wrong.
     """
+    keeper: Any = actor
     with transaction.atomic():
         paper = Paper.objects.select_for_update(of=("self",)).get(pk=use.paper_id)
         if problems := _problems(use, paper, at, actor, note):
@@ -33,8 +34,8 @@ def enter_applied(*, use: SealUse, copies: int, at: datetime, actor: Actor, note
             use=use,
             copies=copies,
             applied_at=at,
-            keeper_id=actor.pk,
-            keeper_name=getattr(actor, "name", ""),
+            keeper=keeper,
+            keeper_name=keeper.name,
             note=note,
         )
         data = {"line": use.number, "copies": copies, "applied_at": f"{clock.local(at):%Y-%m-%d %H:%M}"}

@@ -83,8 +83,8 @@ class Request:
 
     @property
     def answers_for_it(self) -> Actor | None:
-        """The 审批人: whoever is named, or of a sealed one the actor who issues it; nobody where a unit's own act brings
-        it about."""
+        """The 审批人: whoever is named, or of a sealed paper the actor who issues it; nobody where a unit's own act
+        brings it about."""
         issues = self.seal is not None and self.actor.holds(*ISSUE_PAPERS.roles)
         return self.approver or (self.actor if issues else None)
 

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run
+from luojiang_ce.papers import printouts
 from luojiang_ce.papers.forms import PaperFilter
 from luojiang_ce.papers.models import Paper, PaperKind, SealUse
 from luojiang_ce.papers.registerbook import REGISTER
@@ -235,13 +236,14 @@ def test_every_line_names_who_approved_of_it(district, seal) -> None:
 
 
 @pytest.mark.django_db
-def test_the_register_of_a_seal_and_year_is_filed_as_landscape_sheets(client, district, seal) -> None:
+def test_the_register_of_a_seal_and_year_is_filed_as_landscape_sheets(client, district, seal, monkeypatch) -> None:
+    monkeypatch.setattr(printouts, "AT_ONCE", 200)
     people = [person_in(district.unit, f"王{n}") for n in range(12)]
     made(request_papers("sample.page", district.unit, actor=district.keeper, subjects=people, seal=seal)[0])
     year = clock.today().year
     address = reverse("seals:register_paper", args=[seal.pk])
     started = get(client, district.keeper, address, data={"year": str(year)})
-    job = Job.objects.get(kind="papers.print")  # twelve lines of ten columns are no second's work
+    job = Job.objects.get(kind="papers.print")
     assert started.headers["Location"] == reverse("jobs:progress", args=[job.uid])
     run(job.pk)
     content = client.get(reverse("papers:printed", args=[job.uid])).content
