@@ -131,8 +131,8 @@ def put_in_force(stored: Sequence[Stored]) -> list[Stored]:
         Paper.objects.bulk_update(papers, fields, batch_size=200)
         fire_many(papers, "issue", actor=SYSTEM)
         _register([use for paper in papers for use in _uses(paper, by_id[paper.pk])])
-        rows = [row_of(paper, made) for paper in papers for made in by_id[paper.pk].signed.made]
-        PaperSignature.objects.bulk_create(rows, batch_size=200)
+        signatures = [row_of(paper, made) for paper in papers for made in by_id[paper.pk].signed.made]
+        PaperSignature.objects.bulk_create(signatures, batch_size=200)
         if whole := [paper for paper in papers if by_id[paper.pk].draft.printable.context.get(WHOLE_IDS)]:
             record_many([(paper, {}) for paper in whole], PRINTED_WHOLE, actor=SYSTEM)
     return [by_id[paper.pk] for paper in papers]

@@ -78,7 +78,6 @@ class Sealing(TypedDict, total=False):
     keeper: Account
     second_seal: Seal
     second_keeper: Account
-    second_approver: Account | None
     put_before: Seal | None
 
 

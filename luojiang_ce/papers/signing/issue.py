@@ -91,9 +91,11 @@ def note_of(name: str, signed: Signed) -> str:
 def row_of(paper: Paper, made: Made) -> PaperSignature:
     """The signature as it is kept beside the paper."""
     certificate = made.certificate
+    seal = paper.seal if made.mark.field == FIELDS[0] else paper.second_seal
+    assert seal is not None  # it has signed
     return PaperSignature(
         paper=paper,
-        seal_id=paper.seal_id if made.mark.field == FIELDS[0] else paper.second_seal_id,
+        seal=seal,
         field=made.mark.field,
         signer=made.mark.signer,
         subject=certificate.subject,

@@ -139,7 +139,7 @@ def _signed(content: bytes, mark: Mark, stamper: TimeStamper | None) -> bytes:
     return out.getvalue()
 
 
-class _Revision(IncrementalPdfFileWriter):  # type: ignore[misc]  # untyped
+class _Revision(IncrementalPdfFileWriter):
     """What is added to a paper leaves its catalogue and its own description as they are (PDF/A-3)."""
 
     output_version = PAPER_VERSION
@@ -179,4 +179,5 @@ def _server() -> TimeStamper:
     host = parts.hostname or ""
     address = urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))
     auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-    return RequestsHTTPTimeStamper(address, auth=auth, timeout=settings.TIMESTAMP_PATIENCE)
+    patience = settings.TIMESTAMP_PATIENCE
+    return RequestsHTTPTimeStamper(address, auth=auth, timeout=patience)  # type: ignore[no-untyped-call]
