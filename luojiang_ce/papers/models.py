@@ -441,6 +441,16 @@ class SealUse(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.document}"
 
+    @property
+    def is_stamped(self) -> bool:
+        """Was a seal that is put on by hand put on? No query where `applied` is at hand."""
+        return bool(self.applied.all())
+
+    @property
+    def remark_now(self) -> str:
+        """Its remark; what it says is awaited, until that was done."""
+        return "" if self.way == self.Way.BLANK and self.is_stamped else self.remark
+
 
 class SealApplied(models.Model):
     """A seal was put on by hand: how many copies, when, by whom. Append-only by trigger, as the line that it is of.

@@ -53,6 +53,7 @@ def row_of(use: SealUse) -> dict[str, Any]:
     """A line of the register as the columns of REGISTER; its `applied` are at hand."""
     row: dict[str, Any] = {column.key: getattr(use, column.key) for column in REGISTER.columns}
     row["used_at"] = f"{clock.local(use.used_at):%Y-%m-%d %H:%M}"
+    row["remark"] = use.remark_now
     row["applied"] = "；".join(f"{each}{'：' if each.note else ''}{each.note}" for each in use.applied.all())
     return row
 

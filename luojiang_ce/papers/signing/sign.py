@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -108,7 +109,7 @@ def server_answers() -> bool:
     if not settings.TIMESTAMP_URL:
         return True
     try:
-        asyncio.run(_server().async_dummy_response("sha256"))
+        _outside_of_loops(lambda: asyncio.run(_server().async_dummy_response("sha256")))
     except (TimestampRequestError, ValueError):
         return False
     return True
@@ -135,8 +136,14 @@ def _signed(content: bytes, mark: Mark, stamper: TimeStamper | None) -> bytes:
     )
     spec = SigFieldSpec(mark.field, readable_field_name=mark.seal_name)
     signer = PdfSigner(metadata, _signer(used.key), timestamper=stamper, new_field_spec=spec)
-    out: io.BytesIO = signer.sign_pdf(_Revision(io.BytesIO(content)))
+    out: io.BytesIO = _outside_of_loops(lambda: signer.sign_pdf(_Revision(io.BytesIO(content))))
     return out.getvalue()
+
+
+def _outside_of_loops(work: Callable[[], Any]) -> Any:
+    """pyHanko runs an event loop for each signature, which a thread that has one already (ASGI) does not bear."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(work).result()
 
 
 class _Revision(IncrementalPdfFileWriter):
