@@ -76,7 +76,12 @@ class SealForm(BaseForm):
         initial=clock.today,
         error_messages={"required": "请填写从哪一天起启用", "invalid": NOT_A_DATE},
     )
-    last_day = forms.DateField(label="停用日期", required=False, error_messages={"invalid": NOT_A_DATE})
+    last_day = forms.DateField(
+        label="最后使用日期",
+        required=False,
+        help_text="含当天；还在使用的不填",
+        error_messages={"invalid": NOT_A_DATE},
+    )
     widths = {"owner": 8, "purpose": 4, "provider": 4, "signer": 8, "diameter_mm": 4, "ring_mm": 4}
     sections = (
         Section("印章", ("owner", "purpose", "arc_text", "line_text")),
