@@ -16,7 +16,8 @@ from luojiang_ce.workflow.events import record
 
 from .case import APPLIED
 from .dates import chinese_day
-from .models import Paper, SealApplied, SealUse
+from .models import Paper, SealUse
+from .seal_records import SealApplied
 
 
 def enter_applied(*, use: SealUse, copies: int, at: datetime, actor: Actor, note: str = "") -> SealApplied:

@@ -28,12 +28,12 @@ from luojiang_ce.workflow.events import record_many
 
 from .case import PRINTED_WHOLE
 from .content import WHOLE_IDS, printable
-from .models import Paper, PaperSignature, Seal, SealUse, folder_of, kind_of, stored_under
+from .models import WAITS, Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
 from .public import Facts, frozen_facts
 from .rendering import Rendered, no_boxes, render, render_each
-from .services import WAITS
+from .seal_records import PaperSignature
 from .signing.issue import FIELDS, Signed, Signing, note_of, row_of
 
 log = logging.getLogger(__name__)

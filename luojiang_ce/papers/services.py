@@ -19,11 +19,10 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 
 from .glyphs import refusals
-from .models import Paper, PaperKind, PaperQuerySet, Seal, paper_kinds
+from .models import WAITS, Paper, PaperKind, PaperQuerySet, Seal, paper_kinds
 from .public import refuse_id_numbers
 
 JOB = "papers.issue"
-WAITS = "waits_for_timestamp"  # among the arguments of a job that ended so
 State = Paper.State
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from luojiang_ce.papers.models import PaperSignature
+from luojiang_ce.papers.seal_records import PaperSignature
 from luojiang_ce.workflow import case_kind
 from units.models import Person
 

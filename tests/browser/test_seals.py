@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from luojiang_ce.papers.models import Paper, Seal, SealApplied
+from luojiang_ce.papers.models import Paper, Seal
+from luojiang_ce.papers.seal_records import SealApplied
 from luojiang_ce.papers.services import request_papers
 from luojiang_ce.workflow import case_kind
 from tests.browser.looking import look

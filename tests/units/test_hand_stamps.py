@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.papers.hand_stamps import enter_applied
-from luojiang_ce.papers.models import Paper, Seal, SealApplied, SealUse
+from luojiang_ce.papers.models import Paper, Seal, SealUse
+from luojiang_ce.papers.seal_records import SealApplied
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow import case_kind

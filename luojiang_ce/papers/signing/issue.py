@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from luojiang_ce import clock
-from luojiang_ce.papers.models import Paper, PaperSignature, Seal
+from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.rendering import Rendered
+from luojiang_ce.papers.seal_records import PaperSignature
 
 from .credentials import BadSigner, problem_with
 

@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import UploadedFile
 from luojiang_ce import clock
 from luojiang_ce.files.apart import Apart
 from luojiang_ce.papers.dates import chinese_day
-from luojiang_ce.papers.models import Paper, PaperSignature, Seal
+from luojiang_ce.papers.models import Paper, Seal
+from luojiang_ce.papers.seal_records import PaperSignature
 
 from .credentials import BadSigner, certificate_of
 

@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce.papers import guessing
-from luojiang_ce.papers.models import Paper, PaperSignature, Seal
+from luojiang_ce.papers.models import Paper, Seal
+from luojiang_ce.papers.seal_records import PaperSignature
 from luojiang_ce.papers.services import request_paper
 from luojiang_ce.papers.signing import reading
 from luojiang_ce.papers.signing.sign import Mark, Timestamps, sign

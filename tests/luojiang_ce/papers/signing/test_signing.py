@@ -11,6 +11,7 @@ from typing import Any
 import pikepdf
 import pytest
 from asn1crypto import x509
+from django.test import Client
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
@@ -18,7 +19,8 @@ from pyhanko_certvalidator import ValidationContext
 
 from luojiang_ce import clock
 from luojiang_ce.jobs.services import MAX_ATTEMPTS, run
-from luojiang_ce.papers.models import Paper, PaperSignature, Seal, SealUse
+from luojiang_ce.papers.models import Paper, Seal, SealUse
+from luojiang_ce.papers.seal_records import PaperSignature
 from luojiang_ce.papers.services import request_paper, request_papers, resume_waiting
 from luojiang_ce.papers.signing import sign as signing
 from luojiang_ce.papers.signing.demo_ca import make_demo_signers
@@ -144,13 +146,15 @@ def test_a_server_that_is_away_is_asked_once_for_many_and_the_papers_say_so(
 
 
 def test_where_a_timestamp_is_required_papers_wait_and_go_out_when_it_answers(
-    district: District, signing_seal: Seal, settings: Any, timestamps: str
+    client: Client, district: District, signing_seal: Seal, settings: Any, timestamps: str
 ) -> None:
     settings.TIMESTAMP_URL, settings.TIMESTAMP_REQUIRED = AWAY, True
     paper = made(letter(district, signing_seal))
     assert (paper.state, paper.file.name, SealUse.objects.count()) == (Paper.State.PENDING, "", 0)
     assert paper.number  # kept: no gap, no double
     assert "等它恢复后自动签发" in paper.job.message
+    client.force_login(district.owner)
+    assert "等候时间戳" in client.get(paper.get_absolute_url()).content.decode()
     assert resume_waiting() == 0  # still away
     settings.TIMESTAMP_URL = timestamps
     number = paper.number
