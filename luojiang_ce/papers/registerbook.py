@@ -19,12 +19,12 @@ _USED = Column("used_at", "用印时间", width=17)
 _WHAT = (
     Column("applicant", "申请部门/人", width=14),
     Column("reason", "事由", width=24),
-    Column("document", "文件名称（编号）", width=40),
+    Column("document", "文件名称（编号）", width=36),
     Column("copies", "份数", kind="integer", width=6),
     Column("approver", "审批人", kind="name", width=10),
     Column("keeper", "监印人", kind="name", width=10),
-    Column("remark", "备注", width=16),
-    Column("applied", "手工加盖", width=24),
+    Column("remark", "备注", width=24),
+    Column("applied", "手工加盖", width=22),
 )
 
 REGISTER = SheetForm(

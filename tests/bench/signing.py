@@ -81,13 +81,13 @@ def _rate(count: int, work: Callable[[], Any]) -> float:
 
 
 def _bare_page(html: str, style: str) -> bytes:
-    """As its manual says: text, stylesheets, write."""
+    """As its manual says: text, stylesheets, write; no PDF/A, for which it would do more."""
     from weasyprint import CSS, HTML
 
     from luojiang_ce.papers.rendering import STYLES
 
     sheets = [CSS(filename=STYLES / f"{name}.css") for name in ("common", style)]
-    content: bytes = HTML(string=html).write_pdf(stylesheets=sheets, pdf_variant="pdf/a-3u")
+    content: bytes = HTML(string=html).write_pdf(stylesheets=sheets)
     return content
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.utils.module_loading import import_string
 
@@ -116,13 +117,20 @@ def problem_with(name: str, now: datetime) -> str | None:
 def told_of(certificate: x509.Certificate) -> Certificate:
     """A certificate in words."""
     return Certificate(
-        subject=certificate.subject.rfc4514_string()[:300],
-        issuer=certificate.issuer.rfc4514_string()[:300],
+        subject=_called(certificate.subject),
+        issuer=_called(certificate.issuer),
         serial=f"{certificate.serial_number:x}",
         sha256=certificate.fingerprint(hashes.SHA256()).hex(),
         begins=certificate.not_valid_before_utc,
         ends=certificate.not_valid_after_utc,
     )
+
+
+def _called(name: x509.Name) -> str:
+    """The common name, with the organisation where that is another; the whole name where it has neither."""
+    parts = [*name.get_attributes_for_oid(NameOID.COMMON_NAME), *name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
+    said = "，".join(dict.fromkeys(str(part.value) for part in parts))
+    return (said or name.rfc4514_string())[:300]
 
 
 def _credential(name: str, entry: dict[str, str]) -> Credential:

@@ -56,10 +56,11 @@ def proof_of(upload: UploadedFile[Any]) -> Proof | None:
         return None
     known = _known([each["sha256"] for each in found])
     ours = [each for each in found if each["sha256"] in known]
+    whole = found[-1]["whole_file"]
     return Proof(
-        [_told(each, known.get(each["sha256"])) for each in found],
+        [_told(each, known.get(each["sha256"]), whole=whole) for each in found],
         ours=bool(ours),
-        holds=bool(ours) and all(each["holds"] for each in found) and found[-1]["whole_file"],
+        holds=bool(ours) and all(each["holds"] for each in found) and whole,
         grown_from=_grown_from(found),
     )
 
@@ -89,7 +90,7 @@ def _grown_from(found: Sequence[dict[str, Any]]) -> Paper | None:
     return Paper.objects.in_force().filter(sha256__in=beginnings).order_by("-pk").first()
 
 
-def _told(each: dict[str, Any], seal: str | None) -> Told:
+def _told(each: dict[str, Any], seal: str | None, *, whole: bool) -> Told:
     when = _said(each["signed_at"])
     if seal is None:
         text = f"证书写的名称是“{each['subject']}”，任何人都可以自制这样的证书，不能凭它认定出自本系统"
@@ -97,7 +98,10 @@ def _told(each: dict[str, Any], seal: str | None) -> Told:
     if not each["holds"]:
         return Told("is-late", f"“{seal}”的签名已失效", "签名所覆盖的内容被改动过，不能使用")
     stamped = f"，时间戳 {_said(each['stamped_at'])}（{each['stamped_by']}）" if each["stamp_holds"] else "，没有时间戳"
-    return Told("is-done", f"“{seal}”的签名有效", f"{each['subject']}，{when} 签名{stamped}；签名后内容没有改动")
+    text = f"{each['subject']}，{when} 签名{stamped}"
+    if not whole:
+        return Told("is-soon", f"“{seal}”的签名只覆盖文件的开头部分", f"{text}；后来追加的内容不在签名之内")
+    return Told("is-done", f"“{seal}”的签名有效", f"{text}；签名后内容没有改动")
 
 
 def _said(moment: str) -> str:

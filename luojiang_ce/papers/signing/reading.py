@@ -51,7 +51,7 @@ def _found_by_bytes(content: bytes) -> list[dict[str, Any]] | None:
             cms = ContentInfo.load(bytes.fromhex(content[start + length + 1 : after - 1].decode()))
             certificate = cms["content"]["certificates"][0].chosen
             whose = {"sha256": hashlib.sha256(certificate.dump()).hexdigest()}
-            found.append({**NOTHING, **BROKEN, **whose, "subject": certificate.subject.human_friendly})
+            found.append({**NOTHING, **BROKEN, **whose, "subject": _called(certificate)})
         except Exception:  # noqa: S112  what lies there is no signature: nothing is told of it
             continue
     return found or None
@@ -63,7 +63,7 @@ def _told(embedded: Any, content: bytes) -> dict[str, Any]:
     told = {
         "field": embedded.field_name,
         "sha256": hashlib.sha256(certificate.dump()).hexdigest(),
-        "subject": certificate.subject.human_friendly,
+        "subject": _called(certificate),
         "signed_at": _moment(embedded.self_reported_timestamp),
         "until_here": hashlib.sha256(content[:end]).hexdigest(),
         "whole_file": end == len(content),
@@ -102,6 +102,11 @@ def _in_time(embedded: Any, certificate: Any) -> bool:
 def _within(certificate: Any) -> Any:
     """A moment at which the certificate was in force: whether that holds for the signature is asked by the caller."""
     return certificate.not_valid_before
+
+
+def _called(certificate: Any) -> str:
+    parts = certificate.subject.native
+    return str(parts.get("common_name") or parts.get("organization_name") or certificate.subject.human_friendly)[:300]
 
 
 def _end(embedded: Any) -> int:

@@ -70,6 +70,8 @@ def test_what_was_added_behind_an_issued_paper_is_told_from_it(client: Client, p
     assert paper.number is not None
     assert paper.number in text
     assert "不是签发的文件，已被改动" in text
+    assert "的签名只覆盖文件的开头部分" in text
+    assert "签名有效" not in text
 
 
 def test_a_file_that_we_signed_and_never_issued_is_not_taken_for_a_paper(
