@@ -13,6 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper, Seal, SealUse
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import last_actor
 from tests.conftest import District
 from tests.factories import account_with
 from tests.todos import todos
@@ -91,6 +92,8 @@ def test_in_any_order_the_second_seal_makes_the_paper_with_both(
         assert {(use.seal_name, use.keeper) for use in uses} == {
             (seal.name, keeper.name) for keeper, seal in (keepers.bureau, keepers.education)
         }
+        passed_on = last_actor(batch, "education_pass")
+        assert [use.approver for use in uses] == [district.handler.name, passed_on.name]
         said = text_of(paper)
         for words in (keepers.bureau[1].name, EDUCATION_SEAL, district.bureau.name, district.education.name):
             assert words in said

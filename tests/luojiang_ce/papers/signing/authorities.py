@@ -15,7 +15,7 @@ from asn1crypto import keys, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
@@ -28,7 +28,7 @@ PASSPHRASE = "只在测试里用"
 class Holder:
     """A key with its certificate."""
 
-    key: rsa.RSAPrivateKey
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
 
     def write(self, path: Path) -> Path:
@@ -44,16 +44,23 @@ def _key(name: str) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
 
 
-def holder(name: str, *, begins: datetime | None = None, ends: datetime | None = None, stamps: bool = False) -> Holder:
+def holder(
+    name: str,
+    *,
+    begins: datetime | None = None,
+    ends: datetime | None = None,
+    stamps: bool = False,
+    key: ec.EllipticCurvePrivateKey | None = None,
+) -> Holder:
     """Somebody with a certificate that they gave themselves, in force for a year unless said otherwise."""
-    key, now = _key(name), datetime.now(UTC)
+    own, now = key or _key(name), datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     usage = x509.KeyUsage(True, True, False, False, False, False, False, False, False)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
-        .public_key(key.public_key())
+        .public_key(own.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(begins or now - timedelta(days=2))
         .not_valid_after(ends or now + timedelta(days=365))
@@ -62,7 +69,7 @@ def holder(name: str, *, begins: datetime | None = None, ends: datetime | None =
     if stamps:
         purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         builder = builder.add_extension(purpose, critical=True)
-    return Holder(key, builder.sign(key, hashes.SHA256()))
+    return Holder(own, builder.sign(own, hashes.SHA256()))
 
 
 def _timestamper() -> DummyTimeStamper:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 from asn1crypto import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import NoEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from cryptography.x509 import Certificate
 from django.test import Client
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
@@ -28,7 +35,7 @@ from luojiang_ce.refusals import NotPossible
 from tests.conftest import District
 from tests.factories import account_with, person_in
 from tests.luojiang_ce.papers.samples import made, seal_of
-from tests.luojiang_ce.papers.signing.authorities import BUREAU, EDUCATION, holder
+from tests.luojiang_ce.papers.signing.authorities import BUREAU, EDUCATION, Holder, holder
 
 pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
 AWAY = "http://127.0.0.1:9/tsa"  # nobody listens there
@@ -226,3 +233,33 @@ def test_a_demo_signs_with_them_and_its_ca_vouches(district: District, settings:
     trusted = ValidationContext(trust_roots=[authority], allow_fetching=False)
     assert validate_pdf_signature(embedded, trusted).bottom_line
     assert "演示证书" in embedded.signer_cert.subject.native["common_name"]
+
+
+class Token:
+    """Keys that lie elsewhere than in a file: a provider of its own, with another curve and hash."""
+
+    def certificate(self, options: Mapping[str, str]) -> Certificate:
+        return _on_a_token().certificate
+
+    def signer(self, options: Mapping[str, str]) -> SimpleSigner:
+        one = _on_a_token()
+        content = serialize_key_and_certificates(b"x", one.key, one.certificate, None, NoEncryption())
+        return SimpleSigner.load_pkcs12_data(content, other_certs=[], passphrase=None)
+
+
+@cache
+def _on_a_token() -> Holder:
+    return holder("令牌里的证书", key=ec.generate_private_key(ec.SECP384R1()))
+
+
+def test_another_holder_of_keys_is_a_class_and_its_algorithms_are_data(district: District, settings: Any) -> None:
+    settings.SIGNERS = {"token": {"provider": f"{__name__}.Token", "slot": "1", "digest": "sha384"}}
+    seal = seal_of(district.bureau, provider=Seal.Provider.SIGNED, signer="token", demo=False)
+    paper = made(letter(district, seal))
+    assert judged(content_of(paper), "令牌里的证书")[0].bottom_line
+    kept = paper.signatures.get()
+    assert (kept.signer, kept.subject, kept.digest) == ("token", "令牌里的证书", "sha384")
+    assert kept.algorithm == "sha384_ecdsa"
+    with pikepdf.open(io.BytesIO(content_of(paper))) as pdf:
+        assert "/Version" not in pdf.Root
+        assert pdf.pdf_version == "1.7"
