@@ -22,6 +22,7 @@ from tests.luojiang_ce.papers.samples import issued_letter, made, register_sampl
 from tests.luojiang_ce.papers.signing.authorities import EDUCATION, PASSPHRASE, holder
 from tests.queries import statements
 from tests.verification.batches.samples import a_seal
+from units.services.seals import approve_seal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("一(一)")]
 NAME = "洛江区教育局继续教育验证专用章"
@@ -223,6 +224,9 @@ def test_the_way_changes_with_a_reason_and_old_papers_keep_theirs(district: Dist
     assert "套印图样" in client.get(paper.get_absolute_url()).content.decode()
     assert "lj-seal" in client.get(reverse("papers:check_code", args=[paper.code])).content.decode()
     assert not SealUse.objects.awaiting_hand().exists()
+    changed = Seal.objects.get()
+    assert "还没有经审批人批准启用" in (changed.problem_on(clock.today()) or "")
+    approve_seal(seal=changed, actor=district.approver)
     newer = made(request_paper("sample.roster", district.unit, actor=district.keeper, seal=Seal.objects.get()))
     assert list(SealUse.objects.awaiting_hand()) == [newer.seal_uses.get()]
 

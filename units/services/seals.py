@@ -103,9 +103,8 @@ def end_seal(*, seal: Seal, last_day: date, reason: str, actor: Actor) -> None:
 
 @transaction.atomic
 def change_way(*, seal: Seal, provider: str, signer: str, reason: str, actor: Actor) -> None:
-    """How the seal reaches papers from now on; issued ones stay, and the register says of each how it was.
-
-    Raises NotPossible.
+    """How the seal reaches papers from now on, once it is approved of anew; issued ones stay, and the register says of
+    each how it was. Raises NotPossible.
     """
     locked = Seal.objects.select_for_update().get(pk=seal.pk)
     before, locked.provider, locked.signer = locked.way, provider, signer
@@ -117,7 +116,8 @@ def change_way(*, seal: Seal, provider: str, signer: str, reason: str, actor: Ac
     _check_way(problems, locked)
     problems.raise_any()
     locked.demo = locked.demo or _is_sample(locked)
-    locked.save(update_fields=["provider", "signer", "demo"])
+    locked.registered_by_id, locked.approved_by, locked.approved_at = actor.pk, None, None
+    locked.save(update_fields=["provider", "signer", "demo", "registered_by", "approved_by", "approved_at"])
     record(locked, "seal_way_changed", actor=actor, note=f"{before}→{locked.way}：{reason}", data={"signer": signer})
     _tell(locked, Unit.objects.get(pk=locked.owner_id), "改变了用印方式")
 

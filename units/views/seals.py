@@ -132,9 +132,9 @@ def way(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: service.change_way(seal=seal, actor=request.user, **form.cleaned_data),
         title="改变用印方式",
         lead=f"{seal.name}　现在是{seal.way}",
-        done=f"已改变用印方式：{seal.name}",
+        done=f"已改变用印方式，待审批人批准后启用：{seal.name}",
         back=[*_above(), (seal.name, reverse("seals:seal", args=[pk]))],
-        why="以后的文书按新的方式用印，以前的文书不变；监印人和审计管理员会收到通知",
+        why="审批人批准以前，这枚印章不能用；以前的文书不变。监印人和审计管理员会收到通知",
     )
 
 
