@@ -31,6 +31,16 @@ WHOLE_IDS_ON_FORM4 = env.bool("WHOLE_IDS_ON_FORM4", default=False)
 # Where papers point for their check page; printed as a QR code.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
+# Certificates that sign papers, as {"name": {"file": "….p12", "passphrase_env": "NAME", "digest": "sha256"}}; another
+# `provider` than a PKCS#12 file is a class by its path (luojiang_ce/papers/signing/credentials.py). Seals name them.
+SIGNERS = env.json("SIGNERS", default={})
+# Timestamps of signatures (RFC 3161). Where the server is away papers are signed without, or wait until it answers.
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", default="")
+TIMESTAMP_REQUIRED = env.bool("TIMESTAMP_REQUIRED", default=False)
+TIMESTAMP_PATIENCE = env.int("TIMESTAMP_PATIENCE", default=10)  # seconds
+# Days before a certificate ends on which the system's administrators are told.
+CERTIFICATE_TOLD_DAYS = env.list("CERTIFICATE_TOLD_DAYS", cast=int, default=[90, 60, 30, 14, 7, 3, 1])
+
 # Keys of their own, so that one can be rotated or escrowed without the others (domain.md §6).
 ID_ENCRYPTION_KEY = env.str("ID_ENCRYPTION_KEY")
 ID_LOOKUP_KEY = env.str("ID_LOOKUP_KEY")
@@ -323,6 +333,16 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "删除过了保存期、在后台生成的打印文件",
         "luojiang_ce.papers.tasks.purge_printouts",
         3600,
+    ),
+    "提醒签名证书到期": (
+        "印章的签名证书快到期、已到期或打不开的，告知系统管理员；到期的当场拒签",
+        "units.tasks.tell_of_certificates",
+        crontab(hour="8", minute="5"),
+    ),
+    "签发等候时间戳的文书": (
+        "时间戳服务器没有应答时等候的文书，每 10 分钟再试；只在设定了必须有时间戳时才会等候",
+        "luojiang_ce.papers.tasks.resume_waiting",
+        600,
     ),
     "清理到期的签到表照片": (
         "删除过了保存期、没有确认的签到表照片",

@@ -49,6 +49,7 @@ FILER = Who("申报单位专办员", (Role.UNIT_CLERK,), _is_clerk_of)
 HANDLER = holds("区人社局经办", Role.BUREAU_HANDLER)
 APPROVER = holds("区人社局审批", Role.BUREAU_APPROVER)
 BUREAU = holds("区人社局", *DO_BUREAU_WORK.roles)
+SEAL_KEEPER = holds("监印人", Role.SEAL_KEEPER)
 SECURITY_OFFICER = holds("安全管理员", Role.SECURITY_ADMIN)
 NOBODY = Who("系统", (), lambda actor, case: False)
 

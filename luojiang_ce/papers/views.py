@@ -16,6 +16,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import (
     READ_PEOPLE,
     READ_SEAL_REGISTER,
+    Role,
     any_account,
     can,
     case_models,
@@ -37,6 +38,7 @@ from .models import Paper, Seal, SealUse
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry
+from .signing.proof import Proof, proof_of
 from .subjects import name_subjects
 
 PER_PAGE = 30
@@ -50,13 +52,13 @@ def check(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         return redirect("papers:check_code", form.cleaned_data["code"])
     files = _files(request)
-    unknown = False
+    unknown, proof = False, None
     if files.is_valid():
         paper = find(sha256=sha256_of(files.cleaned_data["file"]))
         if paper:
             return redirect("papers:check_code", paper.code)
-        unknown = True
-    context = {"form": form, "files": files, "unknown_file": unknown}
+        unknown, proof = True, _proof(request, files)
+    context = {"form": form, "files": files, "unknown_file": unknown, "proof": proof}
     return render(request, "papers/check.html", context, status=422 if form.errors or files.errors else 200)
 
 
@@ -79,6 +81,7 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
         "form": CodeForm(initial={"code": paper.code}),
         "files": files,
         "same": same,
+        "proof": _proof(request, files) if same is not None else None,
         "compared": files.cleaned_data["file"].name if same is not None else "",
     }
     return render(request, "papers/check_result.html", context, status=422 if files.errors else 200)
@@ -104,8 +107,9 @@ export = export_view(READ_PEOPLE, "papers")
 @require_safe
 def paper(request: HttpRequest, uid: str) -> HttpResponse:
     """One paper: its state, its file, its case, its seal."""
-    people = ("requested_by", "approver", "keeper", "second_keeper")
-    rows = Paper.objects.select_related("seal", "second_seal", "job", *people).prefetch_related("seal_uses")
+    people = ("requested_by", "approver", "keeper", "second_approver", "second_keeper")
+    lines = ("seal_uses__seal", "seal_uses__applied", "signatures")
+    rows = Paper.objects.select_related("seal", "second_seal", "job", *people).prefetch_related(*lines)
     found = get_visible_or_404(rows, request, uid=uid)
     name_subjects([found], request.user)
     model: Any = case_models().get(found.case_type)
@@ -184,7 +188,7 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
     """The register of seal use, newest first."""
-    uses = SealUse.objects.visible_to(request.user).select_related("paper")
+    uses = SealUse.objects.visible_to(request.user).select_related("paper", "seal").prefetch_related("applied")
     rows = RegisterFilter(request.GET, queryset=uses, request=request)
     seals = [
         {"seal": seal, "stamp": stamp_of(seal), "problem": seal.problem_on(clock.today())}
@@ -192,7 +196,9 @@ def register(request: HttpRequest) -> HttpResponse:
     ]
     page = Paginator(rows.qs.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
     empty = {"text": "还没有用过印。文书用印时自动登记在这里"}
-    context = {"filter": rows, "page_obj": page, "seals": seals, "empty": empty}
+    kept = request.user.unit_ids(Role.SEAL_KEEPER)
+    waiting = SealUse.objects.visible_to(request.user).awaiting_hand().count()
+    context = {"filter": rows, "page_obj": page, "seals": seals, "empty": empty, "kept": kept, "waiting": waiting}
     return render(request, "papers/register.html", context)
 
 
@@ -200,13 +206,19 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def register_workbook(request: HttpRequest) -> HttpResponseBase:
     """The register as a workbook, filtered like the page, in the order of its numbers."""
-    rows = RegisterFilter(request.GET, queryset=SealUse.objects.visible_to(request.user), request=request).qs
+    uses = SealUse.objects.visible_to(request.user).prefetch_related("applied")
+    rows = RegisterFilter(request.GET, queryset=uses, request=request).qs
     found = (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500))
     return people_workbook(request, REGISTER, found, REGISTER.title)
 
 
 def _files(request: HttpRequest) -> FileForm:
     return FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+
+
+def _proof(request: HttpRequest, files: FileForm) -> Proof | None:
+    """What the file says itself, by its signatures; after too many files from one address they are not read."""
+    return None if too_many_misses(request, "files") else proof_of(files.cleaned_data["file"])
 
 
 def _may_retry(found: Paper, request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from luojiang_ce.papers.services import request_paper, request_papers, revoke_st
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire, fire_many
+from luojiang_ce.workflow.events import last_actor
 from units.filed_case import MENDING, tell_filer
 from units.notify import clerks_of, handlers, tell
 
@@ -26,6 +27,7 @@ from .who import keepers
 
 R, A = AnnualRecord.State, Appointment.State
 ROSTER_REVOKED = "册内有人的验证结论已撤销，本花名册作废，以重新签发的为准"
+DECIDED_BY = ("finish", "validate")  # the steps whose actor answers for the seals of a batch (审批人)
 BATCH_CLOSED = (Batch.State.DECIDED, Batch.State.STAMPED)
 
 
@@ -119,24 +121,29 @@ def _settle_seat(context: Context) -> None:
 
 def stamp_pages(context: Context) -> None:
     """Papers for everybody verified and not yet stamped; they are rendered by the worker. Where two seals are asked,
-    for those who have both now; the others' pages bear this one from now on."""
+    for those who have both now; the others' pages bear this one from now on. Whoever decided the batch, or before that
+    the person, stands in the register as the one who approved of it."""
     batch: Batch = context.case
-    rows = batch.records.filter(state=R.VERIFIED).select_related("person", "first_seal", "first_keeper")
+    rows = batch.records.filter(state=R.VERIFIED).select_related("person", "first_seal", "first_keeper", "decided_by")
     found = [(row, _pair(context, row)) for row in rows.order_by("person__pinyin", "pk")]
     seal = {"first_seal": context.data["seal"].pk}
     fire_many([row for row, pair in found if pair is None], "seal", actor=context.actor, data=seal)
     records = [row for row, pair in found if pair]
     number_and_keep(records, context.actor)
     fire_many(records, "stamp", actor=context.actor)
-    for pair in dict.fromkeys(pair for _, pair in found if pair):
+    whole = None if context.transition.name == "stamp_pages" else last_actor(batch, *DECIDED_BY)
+    passed_on = last_actor(batch, "education_pass")
+    for pair, approver in dict.fromkeys((pair, whole or row.decided_by) for row, pair in found if pair):
         request_papers(
             page_kind(batch).key,
             batch,
             actor=context.actor,
-            subjects=[row for row, each in found if each == pair],
+            subjects=[row for row, each in found if each == pair and (whole or row.decided_by) == approver],
             by_hand=context.data.get("by_hand", False),
             reason=f"{batch.year}年度继续教育验证",
             applicant=batch.unit.name,
+            approver=approver,
+            second_approver=passed_on,
             **pair.options(),
         )
 
@@ -167,6 +174,8 @@ def stamp(context: Context) -> None:
         by_hand=context.data.get("by_hand", False),
         reason=f"{batch.year}年度继续教育验证花名册",
         applicant=batch.unit.name,
+        approver=last_actor(batch, *DECIDED_BY),
+        second_approver=last_actor(batch, "education_pass"),
         **pair.options(),
     )
     tell(clerks_of(batch.unit_id), f"{batch}已盖章，文书正在生成", context)

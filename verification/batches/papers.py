@@ -15,7 +15,7 @@ from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.workdays.text import full
-from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.events import history, last_actor
 from verification.batches import second_look
 from verification.batches.form4 import FORM4, head_of, passed_as, rows_of
 from verification.batches.models import AnnualRecord, Batch, Path
@@ -180,8 +180,8 @@ def _boxes(batch: Batch, paper: Paper) -> list[OpinionBox]:
     own = OpinionBox("单位意见")
     reviewed = _reviewed(batch, paper) if Path(batch.path).needs_review else None
     title = "教育局验印" if batch.path == Path.TEACHER else "区人社局验证意见"
-    event = history(batch).filter(name__in=["finish", "validate"]).first()
-    decider = event.actor.name if event and event.actor else ""
+    approver = last_actor(batch, "finish", "validate")
+    decider = approver.name if approver else ""
     states = list(batch.records.values_list("state", flat=True))
     failed = states.count(AnnualRecord.State.FAILED)
     result = f"经验证，合格 {len(states) - failed} 人" + (f"，不合格 {failed} 人。" if failed else "。")

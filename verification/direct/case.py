@@ -31,6 +31,7 @@ from luojiang_ce.workflow.case_kind import (
     state,
 )
 from luojiang_ce.workflow.engine import four_eyes
+from luojiang_ce.workflow.events import last_actor
 from units.access import APPROVER, HANDLER
 from units.models import Employment
 from units.notify import approvers, clerks_of_units, handlers, holders_at, tell
@@ -128,7 +129,8 @@ def stamp(context: Context) -> None:
     case: DirectTraining = context.case
     case.stamped_at = context.now
     post(entries=list(_entries(case)), source=case, actor=context.actor)
-    approver = context.actor if context.actor.holds(Role.BUREAU_APPROVER) else None
+    # Who asked for the stamp answers for what the keeper stamps (notice 二(二)); an approver answers for the own.
+    approver = context.actor if context.actor.holds(Role.BUREAU_APPROVER) else last_actor(case, "prepare")
     said = {"seal": _seal(context), "by_hand": context.data.get("by_hand", False), "applicant": case.unit.name}
     asked = {"actor": context.actor, "approver": approver, "reason": f"调训验证：{case}"[:200], **said}
     rows = list(case.passed.order_by("person__pinyin", "pk"))

@@ -13,7 +13,6 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from luojiang_ce import clock
-from luojiang_ce.papers.check import IN_FORCE
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.models import Event
@@ -137,7 +136,7 @@ def papers_of(person: Person) -> Any:
         about |= Q(
             subject_type=of._meta.label_lower, subject_id__in=of._base_manager.filter(person=person).values("pk")
         )
-    return Paper.objects.filter(about, state__in=IN_FORCE).with_successors().order_by("-pk")
+    return Paper.objects.in_force().filter(about).with_successors().order_by("-pk")
 
 
 # --- what was learned ------------------------------------------------------------------------------------------------
