@@ -12,6 +12,8 @@ class Lock(IntEnum):
 
     SEALER = 27_2017
     FINGERPRINTS = 27_2018
+    KEYS = 27_2019
+    TREE = 27_2020
 
 
 def hold(lock: Lock) -> None:

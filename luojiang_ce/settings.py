@@ -35,6 +35,10 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 ID_ENCRYPTION_KEY = env.str("ID_ENCRYPTION_KEY")
 ID_LOOKUP_KEY = env.str("ID_LOOKUP_KEY")
 EVENT_LOG_KEY = env.str("EVENT_LOG_KEY")
+# Under it lie the private halves of the keys that sign papers: 32 bytes in base 64.
+SIGNING_SECRET = env.str("SIGNING_SECRET")
+# With what the numbers of those keys begin; another district has its own.
+SIGNING_NAME = env.str("SIGNING_NAME", default="LJ")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -55,6 +59,7 @@ INSTALLED_APPS = [
     "luojiang_ce.files",
     "luojiang_ce.sheets",
     "luojiang_ce.jobs",
+    "luojiang_ce.proof",
     "luojiang_ce.papers",
     "luojiang_ce.notices",
     "luojiang_ce.deadlines",

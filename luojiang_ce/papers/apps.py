@@ -12,7 +12,7 @@ class PapersConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from . import exports, printouts
+        from . import exports, leaves, printouts
         from .case import KIND, SEALS
         from .services import JOB
 
@@ -20,6 +20,7 @@ class PapersConfig(AppConfig):
         register_job(JOB, _issue)
         register_job(printouts.JOB, printouts.run_printout)
         exports.register()
+        leaves.register()
 
 
 def _issue(job: Any, progress: Any) -> tuple[str, str]:
