@@ -304,6 +304,16 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.workflow.tasks.seal_events",
         60,
     ),
+    "收录文书和学时": (
+        "把新签发、新撤销的文书和新的学时记录接入公布的树，供收录证明使用",
+        "luojiang_ce.proof.tasks.seal_leaves",
+        600,
+    ),
+    "公布树根": (
+        "公布当天的树根，供业务主管部门、纪检会签；改写任何一份文书或一条学时，树根就对不上",
+        "luojiang_ce.proof.tasks.publish_head",
+        crontab(hour="5", minute="50"),
+    ),
     "发送消息": (
         "发出等待中的邮件和群消息；没有发出的隔一段时间再试",
         "luojiang_ce.notices.tasks.send_waiting",

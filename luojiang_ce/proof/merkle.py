@@ -51,8 +51,8 @@ def folded(hashes: Sequence[bytes]) -> bytes:
 
 
 def appended(size: int, peaks: Sequence[bytes], leaves: Iterable[bytes]) -> Iterator[tuple[Subtree, bytes]]:
-    """The complete subtrees above the leaves that become whole when hashes of leaves are added to a tree of `size` whose
-    own are `peaks`."""
+    """The subtrees above the leaves that become complete when hashes of leaves are added to a tree of `size` whose own
+    are `peaks`."""
     standing = list(zip(subtrees((0, size)), peaks, strict=True))
     for number, leaf in enumerate(leaves, size):
         standing.append(((0, number), leaf))
@@ -63,7 +63,7 @@ def appended(size: int, peaks: Sequence[bytes], leaves: Iterable[bytes]) -> Iter
 
 
 def inclusion(index: int, size: int) -> list[Range]:
-    """The ranges whose hashes prove that the leaf of this number is in the tree of that size, the nearest first (2.1.1)."""
+    """The ranges whose hashes prove that the leaf of this number is in the tree of that size, nearest first (2.1.1)."""
     first, end, path = 0, size, []
     while end - first > 1:
         middle = first + _split(end - first)

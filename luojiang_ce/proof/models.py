@@ -157,5 +157,3 @@ def note_of(head: TreeHead) -> notes.Note:
     for each in head.cosignatures.select_related("witness"):
         note = note.with_line((each.witness.name, bytes(each.signature)))
     return note
-
-

@@ -24,7 +24,16 @@ MOST_READ = 4096  # no statement is longer: what is longer is not looked into
 # Characters kept of what may be long; the middle goes, because names of one district begin alike and end alike.
 _SHORTENED = {"unit": 24, "subject": 20, "hours": 24, "result": 16, "title": 20}
 _SHORTEST = 8
-_WRONG = (cbor2.CBORError, ValueError, TypeError, KeyError, AttributeError, StopIteration, OverflowError, RecursionError)
+_WRONG = (
+    cbor2.CBORError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    StopIteration,
+    OverflowError,
+    RecursionError,
+)
 Sign = Callable[[bytes], bytes]
 Verify = Callable[[bytes, bytes], bool]
 

@@ -7,7 +7,7 @@ As with the chain of the event log, one sealer at a time appends; heads are also
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,7 @@ def seal(limit: int = MOST_AT_ONCE) -> int:
         hold(Lock.TREE)
         size, now = size_now(), clock.now()
         found = list(islice(_waiting(limit), limit))
-        leaves = [
-            Leaf(position=position, source=source.key, ref=row.pk, hash=merkle.leaf_hash(source.content(row)), sealed_at=now)
-            for position, (source, row) in enumerate(found, size)
-        ]  # fmt: skip
+        leaves = [_leaf(position, source, row, now) for position, (source, row) in enumerate(found, size)]
         peaks = list(_known([(0, size)]).values())
         grown = merkle.appended(size, peaks, (leaf.hash for leaf in leaves))
         Leaf.objects.bulk_create(leaves, batch_size=_BATCH)
@@ -133,6 +130,11 @@ def line_of(head: TreeHead) -> str:
     return f"{head.day.isoformat()} {head.size} {bytes(head.root).hex()}"
 
 
+def _leaf(position: int, source: LeafSource, row: Any, now: datetime) -> Leaf:
+    value = merkle.leaf_hash(source.content(row))
+    return Leaf(position=position, source=source.key, ref=row.pk, hash=value, sealed_at=now)
+
+
 def _not_sealed(source: LeafSource) -> Any:
     return source.rows().exclude(pk__in=Leaf.objects.filter(source=source.key).values("ref"))
 
@@ -159,7 +161,9 @@ def _new_head(day: date) -> TreeHead:
     size = size_now()
     root = root_at(size)
     text = str(Checkpoint(keyring.origin(), size, root, day.isoformat()))
-    note = notes.Note(text, tuple(_own_line(text, keyring.current(purpose)) for purpose in (Purpose.TREE, Purpose.STATEMENTS)))
+    note = notes.Note(
+        text, tuple(_own_line(text, keyring.current(purpose)) for purpose in (Purpose.TREE, Purpose.STATEMENTS))
+    )
     return TreeHead.objects.create(day=day, size=size, root=root, note=str(note), published_at=clock.now())
 
 

@@ -58,7 +58,7 @@ class Trust:
 
 @dataclass(frozen=True)
 class Shown:
-    """What somebody holds: the statement, what stands on the paper, the fingerprint of the file, a proof of inclusion."""
+    """What somebody holds: the statement, what stands on the paper, the file's fingerprint, a proof of inclusion."""
 
     statement: bytes = b""
     typed: str = ""
@@ -106,7 +106,7 @@ class Outcome:
 def judge(shown: Shown, trust: Trust) -> Outcome:
     """The verdict on what is shown. Raises statement.Unreadable where there are bytes which are no statement."""
     if not shown.statement:
-        return _outcome([Finding("no_statement")], None)
+        return refused(Finding("no_statement"))
     message, claims = statement.read(shown.statement)
     signed = _signature(message, claims, trust)
     findings = [signed, *_beside(shown, claims)]
@@ -125,6 +125,11 @@ def read_keys(jwks: Mapping[str, Any]) -> dict[str, Key]:
 def plain(typed: str) -> str:
     """A number or a code as it is compared: without blanks and dashes, brackets as keyboards have them."""
     return "".join(typed.upper().translate(str.maketrans("[]［］()（）【】", "〔〕" * 5, "-—–－ \u3000·")).split())
+
+
+def refused(why: Finding) -> Outcome:
+    """What is said where there is nothing to judge."""
+    return _outcome([why], None)
 
 
 def _outcome(findings: list[Finding], claims: Claims | None) -> Outcome:
