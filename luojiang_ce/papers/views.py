@@ -24,7 +24,7 @@ from luojiang_ce.access import (
     public,
 )
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.proof.tree import inclusion_of
+from luojiang_ce.proof.tree import inclusion_of, placed
 from luojiang_ce.sheets.exports import export_view, people_workbook
 from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
@@ -84,6 +84,7 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
         "files": files,
         "same": same,
         "compared": files.cleaned_data["file"].name if same is not None else "",
+        "proved": placed(ISSUED, paper),
     }
     return render(request, "papers/check_result.html", context, status=422 if files.errors else 200)
 
@@ -138,6 +139,7 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
         "replacement": replacement_of(found),
         "check": check_of(found),
         "verdict": verdict_of(found),
+        "proved": placed(ISSUED, found),
         "may_retry": _may_retry(found, request),
         "history": case_page(found, request.user).history,
     }

@@ -7,6 +7,7 @@ As with the chain of the event log, one sealer at a time appends; heads are also
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -72,6 +73,25 @@ def publish_head() -> TreeHead:
 def latest() -> TreeHead | None:
     """The last head that was published."""
     return TreeHead.objects.order_by("-day").first()
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a row is in the latest published head, and who has countersigned that."""
+
+    index: int
+    size: int
+    dated: date
+    cosigned: list[str]
+
+
+def placed(source: str, row: Any) -> Placed | None:
+    """Where it is; None while no head has it. Three queries."""
+    leaf, head = Leaf.objects.filter(source=source, ref=row.pk).first(), latest()
+    if leaf is None or head is None or leaf.position >= head.size:
+        return None
+    cosigned = list(head.cosignatures.values_list("witness__label", flat=True))
+    return Placed(leaf.position, head.size, head.day, cosigned)
 
 
 def inclusion_of(source: str, row: Any) -> Inclusion | None:

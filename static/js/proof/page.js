@@ -8,7 +8,7 @@
   const MARKS = { "is-done": "circle-check", "is-late": "circle-x", "is-soon": "circle-question-mark", "is-idle": "circle-minus" };
   const MOST_BYTES = 20 * 1024 * 1024;
   const shown = { statement: null, sha256: "", inclusion: null, broken: false };
-  let trust = null, camera = null;
+  let trust = null, camera = null, reached = false; // whether the server answered when it was last asked
 
   function part(name) { return root.querySelector("[data-" + name + "]"); }
   function icon(name) { return document.getElementById("icon-" + name).content.firstElementChild.cloneNode(true); }
@@ -73,15 +73,14 @@
     part("kept-age").textContent = trust.list ? (days > 0 ? days + " 天前" : "今天") : "";
     part("kept-head").textContent = trust.head ? trust.head.dated + "，" + trust.head.size + " 条" : "还没有";
     part("kept-others").textContent = trust.head && trust.head.others.length ? "会签：" + trust.head.others.join("、") : "";
-    part("net").textContent = navigator.onLine ? "在线" : "离线";
-    part("away").hidden = navigator.onLine;
-    part("refresh").setAttribute("aria-disabled", String(!navigator.onLine));
+    part("net").textContent = reached ? "在线" : "离线";
+    part("away").hidden = reached;
   }
 
   // --- judging --------------------------------------------------------------------------------------------------------
 
   async function fetchInclusion(code) {
-    if (shown.inclusion || !navigator.onLine) return;
+    if (shown.inclusion || !reached) return;
     try {
       const answer = await fetch(root.dataset.check.replace("CODE", code), { credentials: "omit", cache: "no-store" });
       if (answer.ok) shown.inclusion = Proof.notes.readInclusion(await answer.text());
@@ -195,7 +194,7 @@
   }
 
   async function refresh() {
-    if (navigator.onLine) await Proof.trust.refresh(addresses);
+    reached = await Proof.trust.refresh(addresses);
     trust = await Proof.trust.load();
     showKept();
     document.body.dataset.ready = "yes";
@@ -222,7 +221,7 @@
   root.addEventListener("dragover", function (event) { event.preventDefault(); });
   root.addEventListener("drop", drop);
   window.addEventListener("online", refresh);
-  window.addEventListener("offline", function () { if (trust) showKept(); });
+  window.addEventListener("offline", refresh);
 
   if (!window.crypto || !crypto.subtle) { say("本页要在 https 地址下、用较新的浏览器打开，才能验签名"); return; }
   if (navigator.serviceWorker) navigator.serviceWorker.register(root.dataset.worker, { scope: root.dataset.scope }).catch(function () {});

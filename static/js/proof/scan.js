@@ -2,6 +2,7 @@
 "use strict";
 Proof.scan = (function () {
   const EVERY = 250, LARGEST = 2000; // milliseconds between two looks; pixels of a photograph's longer side
+  const SOFTENED = ["none", "blur(1px)", "blur(1.5px)"]; // the dots of a print and the grain of a photograph go
 
   async function ownReader() {
     if (!window.BarcodeDetector) return null;
@@ -9,11 +10,12 @@ Proof.scan = (function () {
     return known.indexOf("qr_code") >= 0 ? new BarcodeDetector({ formats: ["qr_code"] }) : null;
   }
 
-  function pixels(source, width, height) {
+  function pixels(source, width, height, softened) {
     const scale = Math.min(1, LARGEST / Math.max(width, height)), canvas = document.createElement("canvas");
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
     const drawing = canvas.getContext("2d");
+    drawing.filter = softened;
     drawing.drawImage(source, 0, 0, canvas.width, canvas.height);
     return drawing.getImageData(0, 0, canvas.width, canvas.height);
   }
@@ -23,8 +25,11 @@ Proof.scan = (function () {
     const reader = await ownReader();
     const found = reader ? await reader.detect(source) : [];
     if (found.length) return found[0].rawValue;
-    const seen = pixels(source, width, height), code = jsQR(seen.data, seen.width, seen.height);
-    return code ? code.data : "";
+    for (const softened of SOFTENED) {
+      const seen = pixels(source, width, height, softened), code = jsQR(seen.data, seen.width, seen.height);
+      if (code) return code.data;
+    }
+    return "";
   }
 
   async function inPhoto(file) {
