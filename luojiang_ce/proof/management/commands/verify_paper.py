@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from luojiang_ce import clock
 from luojiang_ce.proof import keyring, notes, statement, words
+from luojiang_ce.proof.notes import Inclusion
 from luojiang_ce.proof.revocations import RevocationList, read_list, signed_list
 from luojiang_ce.proof.verdict import Finding, Outcome, Shown, Trust, judge, read_keys, refused, statement_in_file
 
@@ -59,12 +60,25 @@ def _judged(what: str, typed: str, proof: Path | None, trust: Trust) -> Outcome:
             inclusion = notes.read_inclusion(proof.read_text())
         except (OSError, ValueError) as wrong:
             raise CommandError(f"{proof} 不是收录证明文件") from wrong
+    return _of_file(Path(what), typed, inclusion, trust) if _is_file(what) else _of_text(what, typed, inclusion, trust)
+
+
+def _is_file(what: str) -> bool:
     try:
-        if not Path(what).is_file():
-            return judge(Shown(statement.in_text(what), typed, "", inclusion), trust)
-    except (OSError, statement.Unreadable) as wrong:
+        return Path(what).is_file()
+    except OSError:  # longer than a name may be: a text
+        return False
+
+
+def _of_text(text: str, typed: str, inclusion: Inclusion | None, trust: Trust) -> Outcome:
+    try:
+        return judge(Shown(statement.in_text(text), typed, "", inclusion), trust)
+    except statement.Unreadable as wrong:
         raise CommandError(words.UNREADABLE) from wrong
-    content = Path(what).read_bytes()
+
+
+def _of_file(path: Path, typed: str, inclusion: Inclusion | None, trust: Trust) -> Outcome:
+    content = path.read_bytes()
     try:
         found = statement_in_file(content)
         return judge(Shown(found, typed, hashlib.sha256(content).hexdigest(), inclusion), trust)
