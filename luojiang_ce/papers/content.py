@@ -107,15 +107,16 @@ def qr_svg(text: str) -> SafeString:
 def dense_qr(url: str, address: str) -> segno.QRCode:
     """The QR code of an address with a statement, whose letters are set densely; with less correction only where it
     would else have more than version 15, which no phone reads from a laser's print."""
-    parts = [f"{url}#", address.removeprefix(f"{url}#")] if address != url else url
+    # segno sets each part in the mode that fits it, whatever its stubs say.
+    parts: Any = [f"{url}#", address.removeprefix(f"{url}#")] if address != url else url
     code = segno.make(parts, error="m", micro=False, boost_error=False)
-    if code.version > QR_VERSION:
+    if int(code.version) > QR_VERSION:
         return segno.make(parts, error="l", micro=False, boost_error=False)
     return code
 
 
 def _url(paper: Paper) -> str:
-    return settings.PUBLIC_URL.rstrip("/") + reverse("papers:check_code", args=[paper.code])
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('papers:check_code', args=[paper.code])}"
 
 
 def _svg(code: segno.QRCode) -> SafeString:

@@ -26,7 +26,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 def place(subtree: Subtree) -> int:
     """One number for each complete subtree, in the order in which they lie: leaves are even."""
     level, index = subtree
-    return (2 * index + 1) * 2**level - 1
+    return ((2 * index + 1) << level) - 1
 
 
 def subtrees(leaves: Range) -> list[Subtree]:

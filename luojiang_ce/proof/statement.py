@@ -136,7 +136,8 @@ def in_text(text: str) -> bytes:
 
 def shortened(claims: Claims) -> Claims:
     """The claims with their long texts at their usual length, the middle left out."""
-    return replace(claims, **{name: cut(getattr(claims, name), most) for name, most in _SHORTENED.items()})
+    texts: dict[str, Any] = {name: cut(getattr(claims, name), most) for name, most in _SHORTENED.items()}
+    return replace(claims, **texts)
 
 
 def cut(text: str, most: int) -> str:
@@ -153,7 +154,8 @@ def _shorter(claims: Claims) -> Claims:
     text = getattr(claims, name)
     if len(text) <= _SHORTEST:
         raise ValueError(f"the claims of {claims.number} do not fit into a QR code")
-    return replace(claims, **{name: cut(text, len(text) - 1)})
+    shorter: dict[str, Any] = {name: cut(text, len(text) - 1)}
+    return replace(claims, **shorter)
 
 
 def _as_map(claims: Claims) -> dict[int, Any]:

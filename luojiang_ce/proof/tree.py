@@ -42,7 +42,7 @@ def seal(limit: int = MOST_AT_ONCE) -> int:
         found = list(islice(_waiting(limit), limit))
         leaves = [_leaf(position, source, row, now) for position, (source, row) in enumerate(found, size)]
         peaks = list(_known([(0, size)]).values())
-        grown = merkle.appended(size, peaks, (leaf.hash for leaf in leaves))
+        grown = merkle.appended(size, peaks, (bytes(leaf.hash) for leaf in leaves))
         Leaf.objects.bulk_create(leaves, batch_size=_BATCH)
         Node.objects.bulk_create(
             (Node(place=merkle.place(subtree), hash=value) for subtree, value in grown), batch_size=_BATCH
@@ -107,8 +107,7 @@ def inclusion_of(source: str, row: Any) -> Inclusion | None:
 def consistency_between(old: int, new: int) -> list[bytes]:
     """The hashes that show that the tree of `old` leaves is the beginning of that of `new`; both must be sizes of heads
     that were published (NotOurHead)."""
-    published = set(TreeHead.objects.filter(size__in=[old, new]).values_list("size", flat=True))
-    if {old, new} - published or old > new:
+    if not old <= new <= size_now() or not _published(old) or not _published(new):
         raise NotOurHead
     ranges = notes.consistency_ranges(old, new)
     return merkle.hashed(ranges, _known(ranges))
@@ -121,9 +120,12 @@ def cosign(text: str) -> list[Witness]:
     """
     note = notes.read_note(text)
     checkpoint = notes.read_checkpoint(note.text)
-    head = TreeHead.objects.filter(size=checkpoint.size, day=checkpoint.dated or None).first()
-    if head is None or notes.read_note(head.note).text != note.text:
+    ours = [
+        each for each in TreeHead.objects.filter(size=checkpoint.size) if notes.read_note(each.note).text == note.text
+    ]
+    if not ours:
         raise NotOurHead(f"the log has published no such head of {checkpoint.size}")
+    head = ours[0]
     found = [(each, line) for each in Witness.objects.filter(ended_at=None) if (line := note.line_of(each.verifier))]
     if not found:
         raise BadNote("signed by no registered body")
@@ -153,6 +155,10 @@ def line_of(head: TreeHead) -> str:
 def _leaf(position: int, source: LeafSource, row: Any, now: datetime) -> Leaf:
     value = merkle.leaf_hash(source.content(row))
     return Leaf(position=position, source=source.key, ref=row.pk, hash=value, sealed_at=now)
+
+
+def _published(size: int) -> bool:
+    return TreeHead.objects.filter(size=size).exists()
 
 
 def _not_sealed(source: LeafSource) -> Any:

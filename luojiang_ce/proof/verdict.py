@@ -20,7 +20,7 @@ from .statement import Claims, Message
 
 _MARK = b"/check/"  # with it the path of every check address begins
 ORDER = ("fake", "revoked", "unsure")  # the first that any finding asks for is the verdict
-_DAYS = (("since", "from"), ("until", "until"), ("withdrawn", "withdrawn"))  # as keys have them, and published ones
+_DAYS = ("from", "until", "withdrawn")  # of a published key
 
 
 @dataclass(frozen=True)
@@ -203,9 +203,10 @@ def _included(proof: Inclusion, told: bytes, code: str, trust: Trust) -> tuple[F
 
 
 def _key(jwk: Mapping[str, Any]) -> Key:
-    days = {name: date.fromisoformat(jwk[told]) if told in jwk else None for name, told in _DAYS}
-    public, said = signing.from_jwk(jwk), {name: str(jwk.get(name, "")) for name in ("reason", "origin")}
-    return Key(str(jwk["kid"]), str(jwk["alg"]), public, **days, **said)
+    since, until, withdrawn = (date.fromisoformat(jwk[told]) if told in jwk else None for told in _DAYS)
+    reason, origin = (str(jwk.get(name, "")) for name in ("reason", "origin"))
+    public = signing.from_jwk(jwk)
+    return Key(str(jwk["kid"]), str(jwk["alg"]), public, since, until, withdrawn, reason, origin)
 
 
 def statement_in_file(content: bytes) -> bytes:

@@ -90,6 +90,8 @@ def test_a_head_that_the_log_has_not_signed_is_not_countersigned(
     [
         (("\n2\n", "\n3\n"), 409),
         (("dated ", "dater "), 409),
+        (("dated 2", "dated x"), 409),
+        (("\n2\n", "\n99999999999999999999999\n"), 409),
         (("jxjy", "jyxj"), 409),
         (("— jyj", "— jjy"), 422),
     ],
@@ -150,4 +152,6 @@ def test_every_head_is_listed_and_kept(client: Client, mine: Held) -> None:
     assert client.get("/verify/heads").content.decode() == f"{head.day} 2 {bytes(head.root).hex()}\n"
     assert client.get("/verify/heads/2").content.decode() == str(note_of(head))
     assert client.get("/verify/heads/3").status_code == 404
-    assert client.get("/verify/consistency/1/2").status_code == 404
+    for sizes in ("1/2", "2/1", "2/99999999999999999999999"):
+        assert client.get(f"/verify/consistency/{sizes}").status_code == 404
+    assert client.get("/verify/heads/99999999999999999999999").status_code == 404
