@@ -92,7 +92,7 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
 @public
 @never_cache
 @require_safe
-def proof(request: HttpRequest, code: str) -> HttpResponse:
+def proof(request: HttpRequest, code: str) -> HttpResponseBase:
     """The proof that a paper is in the latest published head (c2sp.org/tlog-proof), for whoever has its code."""
     paper = find(code=normalise(code))
     if paper is None:
