@@ -14,6 +14,8 @@ class Lock(IntEnum):
     CONVERSIONS = 27_2020
     FINGERPRINTS = 27_2018
     SLOTS = 27_2019
+    KEYS = 27_2021
+    TREE = 27_2022
 
 
 def hold(lock: Lock) -> None:

@@ -45,6 +45,10 @@ CERTIFICATE_TOLD_DAYS = env.list("CERTIFICATE_TOLD_DAYS", cast=int, default=[90,
 ID_ENCRYPTION_KEY = env.str("ID_ENCRYPTION_KEY")
 ID_LOOKUP_KEY = env.str("ID_LOOKUP_KEY")
 EVENT_LOG_KEY = env.str("EVENT_LOG_KEY")
+# Under it lie the private halves of the keys that sign papers: 32 bytes in base 64.
+SIGNING_SECRET = env.str("SIGNING_SECRET")
+# With what the numbers of those keys begin; another district has its own.
+SIGNING_NAME = env.str("SIGNING_NAME", default="LJ")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -65,6 +69,7 @@ INSTALLED_APPS = [
     "luojiang_ce.files",
     "luojiang_ce.sheets",
     "luojiang_ce.jobs",
+    "luojiang_ce.proof",
     "luojiang_ce.papers",
     "luojiang_ce.notices",
     "luojiang_ce.deadlines",
@@ -308,6 +313,16 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "把新的操作记录接入防篡改的链，使改动、删除、插入都能查出",
         "luojiang_ce.workflow.tasks.seal_events",
         60,
+    ),
+    "收录文书和学时": (
+        "把新签发、新撤销的文书和新的学时记录接入公布的树，供收录证明使用",
+        "luojiang_ce.proof.tasks.seal_leaves",
+        600,
+    ),
+    "公布树根": (
+        "公布当天的树根，供业务主管部门、纪检会签；改写任何一份文书或一条学时，树根就对不上",
+        "luojiang_ce.proof.tasks.publish_head",
+        crontab(hour="5", minute="50"),
     ),
     "发送消息": (
         "发出等待中的邮件和群消息；没有发出的隔一段时间再试",

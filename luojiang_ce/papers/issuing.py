@@ -1,6 +1,7 @@
 """The worker's part: give the number, render, store, enter into the register, all so that it may break off anywhere.
 
-1. A short transaction gives a number to papers that have none yet: a retry finds it again, so no gap and no double.
+1. A short transaction gives a number to papers that have none yet: a retry finds it again, so no gap and no double;
+   another keeps what their QR codes will state, signed.
 2. The papers are rendered, and signed where their seals sign, without any transaction.
 3. A second short transaction stores file name and SHA-256, issues the paper and enters the use of the seal. Whoever
    comes second finds the paper issued and throws its own file away.
@@ -27,6 +28,7 @@ from luojiang_ce.workflow.engine import SYSTEM, fire_many
 from luojiang_ce.workflow.events import record_many
 
 from .case import PRINTED_WHOLE
+from .claims import statement_of
 from .content import WHOLE_IDS, printable
 from .models import WAITS, Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
@@ -127,7 +129,8 @@ def put_in_force(stored: Sequence[Stored]) -> list[Stored]:
         papers = list(rows.select_related("seal", "second_seal", *PEOPLE).order_by("pk"))
         for paper in papers:
             _fill(paper, by_id[paper.pk])
-        fields = ["file", "size", "pages", "sha256", "template_version", "facts", "picture", "second_picture"]
+        fields = ["file", "size", "pages", "sha256", "template_version", "facts", "statement"]
+        fields += ["picture", "second_picture"]
         Paper.objects.bulk_update(papers, fields, batch_size=200)
         fire_many(papers, "issue", actor=SYSTEM)
         _register([use for paper in papers for use in _uses(paper, by_id[paper.pk])])
@@ -161,7 +164,7 @@ def _number(papers: Sequence[Paper], year: int) -> None:
 def _issue(papers: Sequence[Paper], progress: Progress, left: Left) -> None:
     """Render, sign, store and put in force; what could not be made is `left`."""
     with no_boxes():
-        rendered = _render(list(_drafts(papers)), progress)
+        rendered = _render(list(_drafts(list(_stated(papers)))), progress)
     signing = Signing()
     stored = [_store(draft, each, signed) for draft, each in rendered if (signed := signing.sign(draft.paper, each))]
     won = put_in_force(stored)
@@ -170,10 +173,28 @@ def _issue(papers: Sequence[Paper], progress: Progress, left: Left) -> None:
     left.add(papers, stored, signing)
 
 
-def _drafts(papers: Sequence[Paper]) -> Iterator[Draft]:
+def _stated(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Facts]]:
+    """The papers that can be stated, with their public facts; the statements are kept before anything is rendered."""
+    facts: dict[int, Facts] = {}
     for paper in papers:
         try:
-            yield Draft(paper, printable(paper), frozen_facts(kind_of(paper).public_facts(paper)))
+            facts[paper.pk] = frozen_facts(kind_of(paper).public_facts(paper))
+            paper.statement = statement_of(paper, facts[paper.pk])
+        except Exception:
+            facts.pop(paper.pk, None)
+            log.exception("paper %s (%s) cannot be stated", paper.pk, paper.kind)
+    stated = [paper for paper in papers if paper.pk in facts]
+    with transaction.atomic():
+        waiting = Paper.objects.select_for_update(of=("self",)).filter(pk__in=facts, state=State.PENDING)
+        pending = set(waiting.values_list("pk", flat=True))
+        Paper.objects.bulk_update([paper for paper in stated if paper.pk in pending], ["statement"], batch_size=200)
+    return ((paper, facts[paper.pk]) for paper in stated)
+
+
+def _drafts(stated: Sequence[tuple[Paper, Facts]]) -> Iterator[Draft]:
+    for paper, facts in stated:
+        try:
+            yield Draft(paper, printable(paper), facts)
         except Exception:
             log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
 
@@ -210,6 +231,7 @@ def _fill(paper: Paper, item: Stored) -> None:
     paper.picture = drawn.seal.picture if drawn.seal else None
     paper.second_picture = drawn.second_seal.picture if drawn.second_seal else None
     paper.template_version, paper.facts = kind_of(paper).version, item.draft.facts
+    paper.statement = drawn.statement
 
 
 def _tidy(item: Stored, *, won: bool) -> None:

@@ -317,6 +317,8 @@ class Paper(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, db_index=True)
     template_version = models.CharField("模板版本", max_length=20, blank=True)
     facts = models.JSONField("公开内容", default=list)
+    # What its QR code states, signed (luojiang_ce/proof); empty on papers that are older.
+    statement = models.BinaryField("签名声明", default=b"", editable=False)
     seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="印章", null=True, related_name="papers")
     picture = models.ForeignKey(SealPicture, models.PROTECT, verbose_name="印章图样", null=True, related_name="papers")
     by_hand = models.BooleanField("印不出的字留空手写", default=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from luojiang_ce.access import (
     public,
 )
 from luojiang_ce.jobs.models import Job
+from luojiang_ce.proof.tree import inclusion_of, placed
 from luojiang_ce.sheets.exports import export_view, people_workbook
 from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
@@ -34,6 +36,7 @@ from .codes import normalise
 from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
+from .leaves import ISSUED
 from .models import Paper, Seal, SealUse
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, row_of
@@ -42,6 +45,7 @@ from .signing.proof import Proof, proof_of
 from .subjects import name_subjects
 
 PER_PAGE = 30
+NOT_YET = "这份文书还没有收录在公布的树根里：每天早上公布一次，签发的第二天就有\n"
 
 
 @public
@@ -83,8 +87,26 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
         "same": same,
         "proof": _proof(request, files) if same is not None else None,
         "compared": files.cleaned_data["file"].name if same is not None else "",
+        "proved": placed(ISSUED, paper),
     }
     return render(request, "papers/check_result.html", context, status=422 if files.errors else 200)
+
+
+@public
+@never_cache
+@require_safe
+def proof(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The proof that a paper is in the latest published head (c2sp.org/tlog-proof), for whoever has its code."""
+    paper = find(code=normalise(code))
+    if paper is None:
+        return _unknown(request, code)
+    inclusion = inclusion_of(ISSUED, paper)
+    if inclusion is None:
+        return HttpResponse(NOT_YET, status=404, content_type="text/plain; charset=utf-8")
+    name = f"{paper.number} 收录证明.txt"
+    return FileResponse(
+        io.BytesIO(str(inclusion).encode()), as_attachment=True, filename=name, content_type="text/plain"
+    )
 
 
 @any_account
@@ -121,6 +143,7 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
         "replacement": replacement_of(found),
         "check": check_of(found),
         "verdict": verdict_of(found),
+        "proved": placed(ISSUED, found),
         "may_retry": _may_retry(found, request),
         "history": case_page(found, request.user).history,
     }

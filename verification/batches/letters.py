@@ -12,7 +12,7 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.public import masked_name
+from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full
@@ -90,10 +90,12 @@ def _about(paper: Paper, *steps: str) -> tuple[AnnualRecord, Event | None]:
 
 
 def _public(paper: Paper) -> list[tuple[str, object]]:
-    """No ID, the name masked, and not why: that is for the unit and the person."""
+    """The name masked, the last two of the number, and not why: that is for the unit and the person."""
     record, _ = _about(paper)
     return [
         ("姓名", masked_name(record.person.name)),
+        ("证件尾号", last_digits(record.person.masked_id)),
+        ("单位", record.unit.name),
         ("验证年度", f"{record.year} 年度"),
         ("日期", full(paper.dated)),
     ]

@@ -9,7 +9,7 @@ from luojiang_ce import clock
 from luojiang_ce.papers.content import stamp_on
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.public import masked_name
+from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history
@@ -60,9 +60,15 @@ def build_page(paper: Paper) -> dict[str, Any]:
 
 
 def page_facts(paper: Paper) -> list[tuple[str, object]]:
-    """What the public check shows of a page: no ID, the name masked."""
-    row = Passed.objects.select_related("person", "training__catalogue").get(pk=paper.subject_id)
-    return [("姓名", masked_name(row.person.name)), *_public(row.training), ("日期", full(paper.dated))]
+    """What the public check shows of a page: the name masked, the last two of the number."""
+    row = Passed.objects.select_related("person", "unit", "training__catalogue").get(pk=paper.subject_id)
+    return [
+        ("姓名", masked_name(row.person.name)),
+        ("证件尾号", last_digits(row.person.masked_id)),
+        ("单位", row.unit.name),
+        *_public(row.training),
+        ("日期", full(paper.dated)),
+    ]
 
 
 def build_roster(paper: Paper) -> dict[str, Any]:
