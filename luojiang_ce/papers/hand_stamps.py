@@ -28,7 +28,8 @@ def enter_applied(*, use: SealUse, copies: int, at: datetime, actor: Actor, note
     """
     keeper: Any = actor
     with transaction.atomic():
-        paper = Paper.objects.select_for_update(of=("self",)).get(pk=use.paper_id)
+        rows = Paper.objects.select_for_update(of=("self",)).select_related("approver", "second_approver")
+        paper = rows.get(pk=use.paper_id)
         if problems := _problems(use, paper, at, actor, note):
             raise NotPossible(*problems)
         applied = SealApplied.objects.create(

@@ -23,6 +23,7 @@ from tests.factories import account_with, person_in
 from tests.luojiang_ce.papers.samples import bureau_seal, issued_letter, made, register_samples, seal_of
 from tests.queries import statements
 from tests.units.views.helpers import workbook_rows
+from units.views import hand_stamps
 
 pytestmark = pytest.mark.django_db
 LIST, APPLY = reverse("seals:hand"), reverse("seals:hand_apply")
@@ -100,6 +101,18 @@ def test_many_are_entered_at_once_each_by_itself(client: Client, district: Distr
     assert "已登记加盖 2 份文书" in said
     assert "已登记过" in said
     assert SealApplied.objects.count() == 3
+
+
+def test_more_than_a_second_s_work_is_entered_piece_by_piece(
+    client: Client, district: District, blank: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hand_stamps, "AT_ONCE", 2)
+    people = [person_in(district.unit, f"王{n}") for n in range(3)]
+    made(request_papers("sample.page", district.unit, actor=district.keeper, subjects=people, seal=blank)[0])
+    client.force_login(district.keeper)
+    asked = client.post(APPLY, {"cases": [tick(use) for use in SealUse.objects.all()]}).content.decode()
+    assert "勾选的 2 份文书；另有 1 份" in asked
+    assert asked.count('name="cases"') == 2
 
 
 def test_a_revoked_paper_leaves_the_list_and_is_not_entered(client: Client, district: District, paper: Paper) -> None:

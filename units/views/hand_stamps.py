@@ -22,6 +22,8 @@ from luojiang_ce.papers.subjects import name_subjects
 from luojiang_ce.typed import own_page, ticked_rows
 from units.forms.seals import HandForm, MoreHandForm
 
+AT_ONCE = 60  # papers that are entered within a second; the others stay on the list
+
 
 class WaitingFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the papers that wait for a hand stamp."""
@@ -56,7 +58,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 def apply(request: HttpRequest) -> HttpResponse:
     """Ask once on how many copies and when, then enter it for each paper that is ticked."""
     back = own_page(request.POST.get("back", ""), reverse("seals:hand"))
-    uses = list(_own(request).filter(pk__in=ticked_rows(request.POST)).order_by("pk"))
+    ticked = list(_own(request).filter(pk__in=ticked_rows(request.POST)).order_by("pk"))
+    uses, left = ticked[:AT_ONCE], len(ticked[AT_ONCE:])
     if not uses:
         messages.error(request, "还没有勾选，请先勾选已经加盖的文书")
         return redirect(back)
@@ -75,7 +78,7 @@ def apply(request: HttpRequest) -> HttpResponse:
         form,
         enter,
         title="登记已加盖",
-        lead=f"勾选的 {len(uses)} 份文书",
+        lead=f"勾选的 {len(uses)} 份文书" + (f"；另有 {left} 份，请登记完这些再接着登记" if left else ""),
         back=back,
         then=said,
         template="units/hand_apply.html",

@@ -23,7 +23,8 @@ from .credentials import DEMO_FOLDER
 
 BITS = 3072
 BACK, AHEAD = timedelta(days=3 * 365), timedelta(days=3 * 365)  # a demo signs in its past, too
-CA_NAME = "演示 CA（仅供演示，没有效力）"
+CA_NAME, MARK = "演示 CA（仅供演示，没有效力）", "（演示）"
+MOST_BYTES = 64  # of a name in a certificate (X.520)
 
 
 def make_demo_signers(owners: Mapping[str, str]) -> str:
@@ -38,7 +39,7 @@ def make_demo_signers(owners: Mapping[str, str]) -> str:
     key, certificate = _authority(folder)
     for name, owner in missing.items():
         own = rsa.generate_private_key(65537, BITS)
-        issued = _issued(f"{owner}（演示证书）", own.public_key(), certificate.subject, key, ca=False)
+        issued = _issued(_marked(owner), own.public_key(), certificate.subject, key, ca=False)
         content = pkcs12.serialize_key_and_certificates(
             name.encode(), own, issued, [certificate], serialization.NoEncryption()
         )
@@ -92,9 +93,15 @@ def _issued(
     return builder.sign(signing_key, hashes.SHA256())
 
 
+def _marked(owner: str) -> str:
+    """The owner as a demo's certificate calls it, as long as a certificate bears."""
+    room = MOST_BYTES - len(MARK.encode())
+    return owner.encode()[:room].decode(errors="ignore") + MARK
+
+
 def _named(name: str) -> x509.Name:
     country = x509.NameAttribute(NameOID.COUNTRY_NAME, "CN")
-    return x509.Name([country, x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
+    return x509.Name([country, x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
 def _keep(path: Path, content: bytes) -> None:

@@ -218,8 +218,9 @@ def test_a_demo_makes_its_own_certificates_and_nobody_else_reads_them(settings: 
     settings.DEMO = True
     assert make_demo_signers({"demo-ju": BUREAU}) == "新建演示证书 1 份"
     assert make_demo_signers({"demo-ju": BUREAU}) == "演示证书已齐"
+    assert make_demo_signers({"demo-long": "泉州市洛江区人力资源和社会保障局" * 3}) == "新建演示证书 1 份"
     files = list((tmp_path / "demo-ca").iterdir())
-    assert {file.name for file in files} == {"ca.key", "ca.pem", "demo-ju.p12"}
+    assert {file.name for file in files} == {"ca.key", "ca.pem", "demo-ju.p12", "demo-long.p12"}
     assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
 
 
@@ -232,7 +233,7 @@ def test_a_demo_signs_with_them_and_its_ca_vouches(district: District, settings:
     authority = load_cert_from_pemder(str(tmp_path / "demo-ca" / "ca.pem"))
     trusted = ValidationContext(trust_roots=[authority], allow_fetching=False)
     assert validate_pdf_signature(embedded, trusted).bottom_line
-    assert "演示证书" in embedded.signer_cert.subject.native["common_name"]
+    assert "（演示）" in embedded.signer_cert.subject.native["common_name"]
 
 
 class Token:
