@@ -78,8 +78,8 @@ def while_open(view: Page) -> Page:
 def door(request: HttpRequest, token: str) -> HttpResponseBase:
     """Ask for code and number; any address has this page, whether there is a slip or not."""
     if request.method != "POST":
-        return redirect("own:record", token) if opened(request, token) else _door(request, token, _form(request))
-    form = _form(request, request.POST)
+        return redirect("own:record", token) if opened(request, token) else _door(request, token, _form(request, token))
+    form = _form(request, token, request.POST)
     slip = _slip(request, token, form) if form.is_valid() else None
     if slip is None:
         return _door(request, token, form)
@@ -115,7 +115,7 @@ def objection(request: HttpRequest, token: str) -> HttpResponseBase:
     """Put an objection; what was typed when the record had closed meanwhile goes through the door."""
     found = opened(request, token)
     if found is None:
-        return _door(request, token, _form(request), closed=request.method == "POST")
+        return _door(request, token, _form(request, token), closed=request.method == "POST")
     year = year_of(request.GET.get("year", ""))
     entries = entries_of(found.slip.person, year)
     form = ObjectionForm(
@@ -173,8 +173,8 @@ def close(request: HttpRequest, token: str) -> HttpResponse:
 # --- the door --------------------------------------------------------------------------------------------------------
 
 
-def _form(request: HttpRequest, sent: Any = None) -> DoorForm:
-    return DoorForm(sent, whole=whole_is_asked(_network(request)))
+def _form(request: HttpRequest, token: str, sent: Any = None) -> DoorForm:
+    return DoorForm(sent, whole=whole_is_asked(token, _network(request)))
 
 
 def _slip(request: HttpRequest, token: str, form: DoorForm) -> Any:
@@ -184,7 +184,7 @@ def _slip(request: HttpRequest, token: str, form: DoorForm) -> Any:
         return open_slip(Claim(token, data["code"], data["number"], _network(request)))
     except NotPossible as refused:
         refuse(form, refused)
-    if whole_is_asked(_network(request)):
+    if whole_is_asked(token, _network(request)):
         form.ask_whole()
     return None
 
@@ -224,7 +224,7 @@ def _after(request: HttpRequest, token: str, found: Opened) -> HttpResponseBase:
 def _step(token: str, found: Opened, pk: int, take: Callable[..., None]) -> HttpResponse:
     case = get_object_or_404(Objection, pk=pk, person=found.slip.person)
     with suppress(NotPossible):  # answered, withdrawn or passed on meanwhile: the page says which
-        take(objection=case)
+        take(objection=case, slip=found.slip)
     return redirect(f"{_url('record', token)}?year={case.year}#objections")
 
 
@@ -233,7 +233,7 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
     data = form.cleaned_data
     try:
         return services.object_to(
-            person=found.slip.person, year=year, entry=form.entry, text=data["text"], picture=data["picture"]
+            slip=found.slip, year=year, entry=form.entry, text=data["text"], picture=data["picture"]
         )
     except BadFile as bad:
         form.add_error("picture", str(bad))
