@@ -1,5 +1,5 @@
 """Classes of the database as cases for the pure counting (hours.py), in a bounded number of queries; what the handler
-decided on top; and what is counted but not in the ledger yet."""
+decided on top."""
 
 from __future__ import annotations
 

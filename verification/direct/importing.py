@@ -135,7 +135,7 @@ class _Reading:
         return others
 
     def _result(self, row: RosterRow) -> str | None:
-        """None where nothing clear is said of one of whom something should be: an empty cell beside filled ones, marks."""
+        """None where nothing clear is said though results are: an empty cell beside filled ones, marks."""
         return _RESULT.choice(self.entries[row.number].text(_RESULT)) if self.has_results else PASSED_WORD
 
     def _unclear(self, row: RosterRow) -> tuple[str, str]:

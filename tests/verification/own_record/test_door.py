@@ -104,7 +104,7 @@ def test_whoever_knows_the_address_alone_shuts_nobody_out(district, person, clie
 
 
 def test_three_misses_in_its_life_ask_for_the_whole_number_and_the_clerk_is_told_once(district, person, client):
-    """Whoever found the slip only waits, for the next day or for its person to open it; neither gives him more tries."""
+    """Waiting for the next day, or for its person to open it, gives whoever found the slip no more tries."""
     told = slip_of(person, district.owner)
     titles = Notice.objects.filter(recipient=district.owner, title__contains="多次填错")
     for n in range(guessing.OF_A_SLIP):
