@@ -71,6 +71,8 @@ def withdraw_slips(*, people: Sequence[Person], actor: Actor) -> int:
 
 
 def _withdraw(rows: Sequence[Slip], event: str, actor: Actor) -> None:
+    if not rows:
+        return
     Slip.objects.filter(pk__in=[row.pk for row in rows]).update(withdrawn_at=clock.now(), withdrawn_by_id=actor.pk)
     record_many([(row.person, {"slip": row.pk}) for row in rows], event, actor=actor)
 
@@ -79,9 +81,8 @@ def _tell_handlers(slips: Mapping[int, int], actor: Actor) -> None:
     """Of new slips (by person) that a unit makes while its people's objections to it wait: whoever holds one could
     speak as the person. The bureau hears of it, and it stands on the objection's page."""
     own = Objection.objects.filter(unit__in=actor.unit_ids(Role.UNIT_CLERK), state__in=Objection.OPEN)
-    rows = list(own.filter(person__in=slips))
-    record_many([(row, {"slip": slips[row.person_id]}) for row in rows], MEANWHILE, actor=actor)
-    if rows:
+    if rows := list(own.filter(person__in=slips)):
+        record_many([(row, {"slip": slips[row.person_id]}) for row in rows], MEANWHILE, actor=actor)
         only = rows[0].get_absolute_url() if len(rows) == 1 else reverse("own_record:list")
         title = f"{len(rows)} 件本人异议等答复时，单位给本人换发了查阅条"
         notify(handlers(), title, key=f"slips-meanwhile-{max(slips.values())}", text=_MEANWHILE_SAID, url=only)
