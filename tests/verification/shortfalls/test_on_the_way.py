@@ -32,7 +32,7 @@ def test_unit_ledger_and_own_record_say_the_same(district: District, client) -> 
     declared = declaration_of(district.unit, person, amount=Decimal(40), state="submitted", year=YEAR)
     (year,) = (each for each in overview.everybody(district.unit, YEAR).years if each.person == person)
     own = record_of(person, YEAR)
-    assert [each.state for each in own.awaited] == ["已报名，按全勤预计", "学时认定 待审核", "学时申报 待审核"]
+    assert {each.state for each in own.awaited} == {"已报名，按全勤预计", "学时认定 待审核", "学时申报 待审核"}
     assert sum(each.amount for each in own.awaited) == year.awaited == 56
     client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
     ledger = client.get(reverse("ledger:person", args=[person.pk]), {"year": YEAR}).content.decode()
