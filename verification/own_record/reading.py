@@ -95,7 +95,7 @@ class OwnRecord:
 
 def record_of(person: Person, year: int) -> OwnRecord:
     """Everything that the page shows of a year."""
-    job = person.employments.filter(ended_on=None).select_related("unit").first()
+    job = person.job
     return OwnRecord(
         person=person,
         job=job,
@@ -231,8 +231,7 @@ def _span(first: date | None, last: date | None) -> str:
 
 def open_classes(person: Person) -> list[OpenClass]:
     """The classes of the planner that still give something, the soonest first, without the person's own."""
-    own = set(person.enrolments.present().values_list("application", flat=True))
-    others = {pk: case for pk, case in classes_on_offer().items() if pk not in own}
+    others = classes_on_offer(without=person)
     gives = gives_of(others, clock.now())
     shown = [case for pk, case in others.items() if gives[pk]][:CLASSES_SHOWN]
     return [

@@ -19,6 +19,7 @@ from luojiang_ce.words import first_of
 from training.classes.models import ClassApplication, Enrolment, Waiting
 from training.half_days import HALF_DAYS, SlotKey
 from training.recognition.counting import corrections_of
+from units.models import Person
 from verification.choices import Measure, Subject
 from verification.requirements.assess import Entry, Outcome
 from verification.requirements.display import said
@@ -136,12 +137,15 @@ def _said_of_course(each: Course) -> tuple[int, list[str], int, list[str]]:
     return each.key, sorted(map(str, each.half_days)), each.places, [str(entry) for entry in each.gives]
 
 
-def open_classes() -> dict[int, ClassApplication]:
-    """The classes that take trainees now, with `taken` places and how many wait for one."""
+def open_classes(*, without: Person | None = None) -> dict[int, ClassApplication]:
+    """The classes that take trainees now, with `taken` places and how many wait for one; `without`: those of which this
+    person is not a trainee."""
     waiting = Count("waiting", filter=Q(waiting__left_at=None), distinct=True)
     holds = Q(enrolments__removed_at=None) & ~Q(enrolments__agreement=Enrolment.Agreement.REFUSED)
     taken = Count("enrolments", filter=holds, distinct=True)
     known = ClassApplication.objects.open_to_enrolment().values("pk")
+    if without:
+        known = known.exclude(pk__in=without.enrolments.present().order_by().values("application"))
     rows = classes().filter(pk__in=known).annotate(taken=taken, in_line=waiting).prefetch_related("timetable")
     return {case.pk: case for case in rows.order_by("opens_on", "pk")}
 

@@ -30,6 +30,7 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.events import record as keep_event
+from units.models import Employment
 from verification.ledger.forms import year_of
 
 from .. import services
@@ -99,7 +100,7 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     pictures = _pictures(objections)
     looks = history(person).filter(name="own_record_opened")[1 : LOOKS_SHOWN + 1]
     context = {
-        **_head(token, found),
+        **_head(token, found, own.job),
         "title": "本人查阅",
         "own": own,
         "objections": [(each, _until(each), pictures[each.pk]) for each in objections],
@@ -244,7 +245,7 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
 
 def _objection(request: HttpRequest, token: str, found: Opened, form: ObjectionForm, year: int) -> HttpResponse:
     context = {
-        **_head(token, found),
+        **_head(token, found, found.slip.person.job),
         "title": "提出异议",
         "form": form,
         "errors": collect_errors(form),
@@ -256,9 +257,8 @@ def _objection(request: HttpRequest, token: str, found: Opened, form: ObjectionF
     return render(request, "own_record/object.html", context, status=422 if form.errors else 200)
 
 
-def _head(token: str, found: Opened) -> dict[str, Any]:
+def _head(token: str, found: Opened, job: Employment | None) -> dict[str, Any]:
     person = found.slip.person
-    job = person.job
     return {
         "token": token,
         "found": found,
