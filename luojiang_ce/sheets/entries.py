@@ -1,7 +1,7 @@
 """From the tables of a file to the entries of a form: which sheet, where its header, which rows, which cells."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice, product
 from typing import BinaryIO
@@ -27,6 +27,10 @@ class Header:
     columns: dict[str, int]
     lines: tuple[Titles, ...]
 
+    def title(self, column: int) -> str:
+        """What stands over a column, of two lines the lower one; empty over one without a title."""
+        return next((line[column] for line in reversed(self.lines) if column in line), "")
+
     def repeated_by(self, row: Row, form: SheetForm) -> bool:
         """Whether the row is the header again, or one line of it, as at the top of a printed page."""
         known = {column: row.cells[column] for column in self.columns.values() if column in row.cells}
@@ -38,10 +42,12 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: its row as Excel shows it, and the values of the form's columns that the sheet has."""
+    """One entry: its row as Excel shows it, and the values of the form's columns that the sheet has; `minded`: cells of
+    other columns (by number) that the form minds, as text."""
 
     row: int
     values: dict[str, Value]
+    minded: Mapping[int, str] = field(default_factory=dict)
 
     def text(self, column: Column) -> str:
         """The cell's text, cleaned as its column asks for; empty if there is none."""
@@ -131,7 +137,13 @@ def _entries(rows: Iterator[Row], header: Header, form: SheetForm) -> Iterator[E
         values = {column.key: row.cells[place] for column, place in by_key if place in row.cells}
         filled = any(cleaned(values[column.key], column) for column, _ in by_key if column.key in values)
         if filled and not _is_foot(row, header, form) and not header.repeated_by(row, form):
-            yield Entry(row.number, values)
+            yield Entry(row.number, values, _minded(row, header, form))
+
+
+def _minded(row: Row, header: Header, form: SheetForm) -> dict[int, str]:
+    known = set(header.columns.values())
+    others = {place: without_blanks(as_text(value)) for place, value in row.cells.items() if place not in known}
+    return {place: text for place, text in others.items() if form.minds(header.title(place), text)}
 
 
 def _is_foot(row: Row, header: Header, form: SheetForm) -> bool:

@@ -14,14 +14,13 @@ class DeclarationsConfig(AppConfig):
         from verification.declarations import conversion_case, exports
         from verification.declarations.case import KIND
         from verification.declarations.evidence import DISCARDED, JOB, sort_evidence
-        from verification.declarations.services import link_to_new, on_their_way
-        from verification.ledger.registry import register_on_its_way, register_standings
+        from verification.declarations.services import link_to_new
+        from verification.ledger.registry import register_standings
         from verification.verdicts import standings
 
         register_kinds(KIND, conversion_case.KIND)
         register_job(JOB, sort_evidence)
         register_events(**{DISCARDED: "丢弃待指定的佐证材料"})
-        register_on_its_way(on_their_way)
         register_person_link(link_to_new, page="ledger")
         register_people_step(PeopleStep("申报学时", "declarations:new_many", (Role.UNIT_CLERK,)))
         register_standings(standings)

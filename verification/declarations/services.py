@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
@@ -18,9 +18,7 @@ from units.access import must_file_for
 from units.filed_case import may_edit
 from units.models import Person, Unit
 from verification.choices import measure_of
-from verification.declarations.case import DECLARATION
 from verification.declarations.models import Declaration
-from verification.ledger.registry import OnItsWay
 from verification.self_study.services import not_by_credits
 
 # What a form may change: neither the workflow's columns nor who declares.
@@ -97,11 +95,3 @@ def link_to_new(person: Person, account: Any) -> HeadLink | None:
     if not own or not person.employments.filter(unit__in=own, ended_on=None).exists():
         return None
     return HeadLink("申报学时", f"{reverse('declarations:choose')}?person={person.pk}", "plus", primary=True)
-
-
-def on_their_way(people: Sequence[Person], year: int) -> Iterable[OnItsWay]:
-    """Declared hours of a year that no reviewer has accepted yet, for the ledger's pages (V1). One query."""
-    for each in Declaration.objects.on_their_way().filter(person__in=people, year=year).order_by("pk"):
-        meaning = DECLARATION.states[each.state].meaning
-        label = f"学时申报 {each.get_state_display()}"
-        yield OnItsWay(each.person_id, each.title, label, meaning, each.measure, each.amount, each.get_absolute_url())

@@ -2,7 +2,8 @@
 
 The clerk of the unit answers; what nobody has answered in the bureau's days goes on to the bureau's handlers, and so
 does what the clerk cannot answer, or a handler takes over. While the bureau has set no days no clock runs, and the
-person may ask the bureau. The person reads the answer on the page of the own record.
+person may ask the bureau. The person reads the answer on the page of the own record, and takes it back with the slip by
+which it was put; with another one, or without any, before the bureau.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from units.filed_case import titled
 from units.notify import clerks_of, handlers, tell
 
 from .models import Objection
+from .slips import MEANWHILE
 
 State = Objection.State
 PICTURE = "picture"
@@ -65,9 +67,17 @@ def no_clock(context: Context) -> str | None:
     return f"单位最迟 {full_with_weekday(ends.due)} 答复，过期自动转区人社局" if ends else None
 
 
+def same_slip(context: Context) -> str | None:
+    """Whoever makes slips could make one and speak as the person: what was put is taken back with the slip that put
+    it, or before the bureau."""
+    is_same = context.case.slip_id and context.data.get("slip") == context.case.slip_id
+    return None if is_same else "这件异议是用另一张查阅条提出的，要撤回的请本人到区人社局办理"
+
+
 def tell_withdrawn(context: Context) -> None:
-    """Whoever had it in hand."""
-    people = handlers() if context.case.state == State.REFERRED else clerks_of(context.case.unit_id)
+    """Whoever had it in hand; the unit also of what the bureau took back for the person."""
+    by_bureau = context.transition.who is HANDLER
+    people = handlers() if context.case.state == State.REFERRED and not by_bureau else clerks_of(context.case.unit_id)
     tell(people, titled(context.case, context.transition.done), context)
 
 
@@ -106,7 +116,11 @@ TABLE = Workflow(
         ),
         Transition(
             "withdraw", "撤回异议", Objection.OPEN, State.WITHDRAWN, NOBODY, "本人撤回",
-            effect=tell_withdrawn, hidden=True,
+            guards=(same_slip,), effect=tell_withdrawn, hidden=True,
+        ),
+        Transition(
+            "withdraw_asked", "按本人要求撤回", Objection.OPEN, State.WITHDRAWN, HANDLER, "区人社局按本人要求撤回",
+            effect=tell_withdrawn, form=REASON,
         ),
     ),
     path=(Step("单位答复", (State.FILED,), "单位专办员"), Step("区人社局答复", (State.REFERRED,), "区人社局经办")),
@@ -132,7 +146,7 @@ KIND = CaseKind(
             order=75,
         ),
     ),
-    events={"objected": "本人提出异议"},
+    events={"objected": "本人提出异议", MEANWHILE: "其间单位换发查阅条"},
     demo=Demo("本人查阅和异议", "verification.own_record.demo.build", order=98),
     clauses=("二(三)1",),
 )

@@ -59,12 +59,12 @@ def sheets_of(told: Sequence[Told]) -> list[Printable]:
 
 
 def _shown(told: Told) -> dict[str, Any]:
+    """No digit of the number, which is what the page asks for; namesakes of a unit are told apart by department."""
     person = told.slip.person
     job = person.job
     return {
         "name": person.name,
-        "number": f"****{person.masked_id[-2:]}",
-        "unit": job.unit.name if job else "",
+        "unit": "　".join(filter(None, (job.unit.name, job.department))) if job else "",
         "code": told.code,
         "url": told.url,
         "qr": qr_svg(told.url),

@@ -11,6 +11,7 @@ from django.db import models
 from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.typed import LATEST
 from verification.choices import Form, Subject
 from verification.requirements.models import FigureChange, Level, Rule, RuleSet, Setting, plain
 from verification.requirements.succession import REVISION
@@ -86,6 +87,8 @@ class RuleSetForm(EditForm):
         begins, ends = data.get("first_year"), data.get("last_year")
         if begins and ends and ends < begins:
             self.add_error("last_year", f"应在 {begins} 年度以后；没有写明到哪一年度的留空")
+        if ends and ends > LATEST.year:
+            self.add_error("last_year", f"年度太远（到 {LATEST.year} 年为止），请核对；没有写明到哪一年度的留空")
         medical = data.get("category") == RuleSet.Category.MEDICAL
         if data.get("levels") and not medical:
             self.add_error("levels", "只有卫生人员的规则分医疗机构级别，请不要勾选")

@@ -17,7 +17,7 @@ from luojiang_ce.words import first_of
 from training.classes.models import ClassApplication, Enrolment, Waiting
 from training.half_days import HALF_DAYS, SlotKey
 from training.recognition.counting import corrections_of
-from training.recognition.hours import Correction
+from units.models import Person
 from verification.choices import Measure, Subject
 from verification.requirements.assess import Entry, Outcome
 from verification.requirements.display import said
@@ -45,11 +45,7 @@ class Offer:
     @property
     def given(self) -> str:
         """公共科目 8.0，专业科目 16.0 学时"""
-        sums: Counter[str] = Counter()
-        for entry in self.gives:
-            sums[entry.subject] += entry.amount  # type: ignore[assignment]  # a Counter adds any numbers
-        amounts = "，".join(f"{Subject(subject).label} {said(Decimal(amount))}" for subject, amount in sums.items())
-        return f"{amounts} {Measure(self.case.measure).label}"
+        return given_said(self.gives)
 
     @property
     def kept_out_said(self) -> str:
@@ -118,8 +114,7 @@ def ground_of(years: Iterable[PersonYear], year: int, now: datetime) -> Ground:
     """Of those who are short. Nine queries at most, however many people and classes."""
     short = {each.person.pk: each for each in years if each.standing is Standing.SHORT}
     cases = open_classes() if year == clock.today().year and short else {}
-    ruled = corrections_of(list(cases.values()))
-    courses = [_course(case, ruled.get(pk, ()), year, now) for pk, case in cases.items()]
+    courses = [_course(cases[pk], gives, year, now) for pk, gives in gives_of(cases, now).items()]
     busy, on = _taken(short, now)
     learners = [Learner(pk, needs_of(each.then), busy[pk], frozenset(on[pk])) for pk, each in short.items()]
     return Ground(short, learners, [course for course in courses if course.gives], cases)
@@ -140,16 +135,33 @@ def _said_of_course(each: Course) -> tuple[int, list[str], int, list[str]]:
     return each.key, sorted(map(str, each.half_days)), each.places, [str(entry) for entry in each.gives]
 
 
-def open_classes() -> dict[int, ClassApplication]:
-    """The classes that take trainees now, with their places."""
+def open_classes(*, without: Person | None = None) -> dict[int, ClassApplication]:
+    """The classes that take trainees now, with their places; `without`: those of which this person is not a trainee."""
     known = ClassApplication.objects.open_to_enrolment().values("pk")
+    if without:
+        known = known.exclude(pk__in=without.enrolments.present().order_by().values("application"))
     rows = classes().filter(pk__in=known).with_places().prefetch_related("timetable")
     return {case.pk: case for case in rows.order_by("opens_on", "pk")}
 
 
-def _course(case: ClassApplication, ruled: Sequence[Correction], year: int, now: datetime) -> Course:
-    gives = tuple(entry for entry in from_now_on(case, ruled, now) if entry.year == year)
-    return Course(case.pk, gives, half_days_ahead(case, now), case.free)
+def gives_of(cases: Mapping[int, ClassApplication], now: datetime) -> dict[int, tuple[Entry, ...]]:
+    """What each of these classes (by id) still gives whoever joins it now."""
+    ruled = corrections_of(list(cases.values()))
+    return {pk: from_now_on(case, ruled.get(pk, ()), now) for pk, case in cases.items()}
+
+
+def given_said(gives: Iterable[Entry]) -> str:
+    """公共科目 8.0，专业科目 16.0 学时"""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for entry in gives:
+        sums[entry.measure, entry.subject] += entry.amount
+    amounts = "，".join(f"{Subject(subject).label} {said(amount)}" for (_, subject), amount in sums.items())
+    return " ".join([amounts, *{Measure(measure).label for measure, _ in sums}])
+
+
+def _course(case: ClassApplication, gives: Iterable[Entry], year: int, now: datetime) -> Course:
+    of_year = tuple(entry for entry in gives if entry.year == year)
+    return Course(case.pk, of_year, half_days_ahead(case, now), case.free)
 
 
 def _taken(people: Iterable[int], now: datetime) -> tuple[dict[int, frozenset[SlotKey]], dict[int, set[int]]]:

@@ -29,7 +29,7 @@ from tests.queries import statements
 from tests.training.classes.factories import a_course
 from tests.verification.batches.samples import a_seal
 from tests.verification.direct.cases import training_of
-from tests.verification.direct.lists import HEADER, uploaded, workbook
+from tests.verification.direct.lists import HEADER, in_file, uploaded, workbook
 from units.models import Employment, Person
 from units.services import end_employment, transfer
 from verification.direct import papers
@@ -135,6 +135,55 @@ def test_a_resident_number_with_a_digit_wrong_is_nobodys(district: District) -> 
     person, number = numbered(district, "仇远")[0]
     read = read_file(PASS_IMPORT, workbook([["仇远", number[:-1]]]), training_of(district, people=(person,)))
     assert [row.outcome for row in read.rows] == ["wrong"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "csv"])
+@pytest.mark.parametrize("title", ["成绩", "成绩评定", "考核情况", "评定", "结论"])
+def test_a_column_of_results_is_known_by_the_words_of_offices(district: District, kind: str, title: str) -> None:
+    people = numbered(district, "仇远 莫知之 温如故 许长安")
+    said = ("合格", "不合格", 58, "")
+    rows = [[person.name, number, "", word] for (person, number), word in zip(people, said, strict=True)]
+    read = read_file(PASS_IMPORT, in_file(kind, rows, (*HEADER, title)), training_of(district, people=()))
+    assert [row.outcome for row in read.rows] == ["new", "failed", "wrong", "wrong"]
+    assert [problem.what for problem in read.problems] == ["考核结果认不出", "考核结果没有填，其他人的填了"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "csv"])
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("学员表现", "不合格"),
+        ("备注", "缺考，待补"),
+        ("", "未通过"),
+        ("结业测验", "不及格"),
+        ("理论分数（满分100）", 58),
+        ("实操得分情况", 86),
+    ],
+)
+def test_a_column_that_is_not_read_passes_nobody_who_may_have_failed(
+    district: District, kind: str, title: str, said: Any
+) -> None:
+    people = numbered(district, "仇远 莫知之")
+    rows = [[people[0][0].name, people[0][1], "", ""], [people[1][0].name, people[1][1], "", said]]
+    training = training_of(district, people=())
+    read = read_file(PASS_IMPORT, in_file(kind, rows, (*HEADER, title)), training)
+    assert [row.outcome for row in read.rows] == ["new", "wrong"]
+    (problem,) = read.problems
+    assert "D 列" in problem.what
+    assert title in problem.what
+    assert str(said)[:2] in problem.what
+    assert "请在“考核结果”一列填“不合格”" in problem.remedy
+
+
+def test_other_columns_with_numbers_or_words_of_passing_are_no_results(district: District) -> None:
+    person, number = numbered(district, "仇远")[0]
+    header = (*HEADER, "学时", "电话", "考核成绩说明", "座位")
+    read = read_file(
+        PASS_IMPORT,
+        workbook([["仇远", number, "", 24, 13800000000, "合格", 12]], header),
+        training_of(district, people=()),
+    )
+    assert [row.value for row in read.rows] == [person]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
@@ -434,6 +483,12 @@ def test_the_form_says_everything_that_is_wrong_at_once(client: Any, district: D
     assert "公共课须选公共科目目录里的课程" in text
     assert "不能计入 2025 年度" in text
     assert not DirectTraining.objects.exists()
+    text = client.post(reverse("direct:new"), {**sent, "amount": "48.1"}).content.decode()
+    assert "2 天的培训最多 48 小时，不会有 48.1 学时" in text
+    text = client.post(
+        reverse("direct:new"), {**sent, "date_from": "9000-01-01", "date_to": "9000-01-02"}
+    ).content.decode()
+    assert "日期太远" in text
     sent |= {"catalogue": a_course("职业道德").pk, "year": "2026"}
     assert client.post(reverse("direct:new"), sent).status_code == 302
     assert client.post(reverse("direct:new"), sent).status_code == 302

@@ -23,7 +23,7 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.todos import todos
 from tests.verification.ledger.entries import a_source, hours, posted
-from tests.verification.own_record.slips import opened, slip_of, token_of
+from tests.verification.own_record.slips import held_by, knock, opened, slip_of, token_of
 from units.models import Assignment, Person
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter_many
@@ -47,7 +47,7 @@ def entry(district: District, person: Person) -> LedgerEntry:
 
 
 def put(person: Person, entry: LedgerEntry | None = None, text: str = "少了半天", picture: Any = None) -> Objection:
-    return services.object_to(person=person, year=YEAR, entry=entry, text=text, picture=picture).objection
+    return services.object_to(slip=held_by(person), year=YEAR, entry=entry, text=text, picture=picture).objection
 
 
 def on(day: date, hour: int = 10) -> Any:
@@ -165,10 +165,39 @@ class TestPutting:
         assert not Objection.objects.exists()
 
     def test_nobody_puts_more_than_ten_that_wait(self, district, person):
-        for n in range(services.MOST_OPEN):
-            put(person, text=f"第 {n} 件")
+        with clock.at(clock.now() - timedelta(days=1)):
+            for n in range(services.MOST_OPEN):
+                put(person, text=f"第 {n} 件")
         with pytest.raises(NotPossible, match="请等答复后再提出"):
             put(person, text="又一件")
+
+    def test_put_and_taken_back_again_and_again_a_day_comes_to_an_end(self, district, person):
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        for n in range(services.MOST_A_DAY):
+            case = put(person, text="少了半天", picture=a_photograph(n))
+            assert phone.post(reverse("own:withdraw", args=[token, case.pk])).status_code == 302
+        answer = send(phone, token, about="year", text="少了半天")
+        assert answer.status_code == 422
+        assert "今天已提出 10 件异议（撤回的也算），请明天再提" in text(answer)
+        assert "少了半天" in text(answer)
+        assert Objection.objects.count() == services.MOST_A_DAY
+        with clock.at(clock.now() + timedelta(days=1)):
+            put(person)
+
+    def test_pictures_of_a_day_are_bound_and_those_taken_back_are_kept_and_counted(self, district, person, monkeypatch):
+        monkeypatch.setattr(services, "MOST_PICTURES_A_DAY", 3)
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        for n in range(3):
+            case = put(person, picture=a_photograph(n))
+            phone.post(reverse("own:withdraw", args=[token, case.pk]))
+            assert Attachment.objects.of(case).count() == 1
+        answer = send(phone, token, about="year", text="少了半天", picture=a_photograph(9))
+        assert answer.status_code == 422
+        assert "今天已附 3 张图片，请明天再附；说明可以先提出，不附图片" in text(answer)
+        assert not Objection.objects.filter(state="filed").exists()
+        assert send(phone, token, about="year", text="少了半天").status_code == 302
 
     def test_no_id_number_goes_into_the_log(self, district, person):
         case = put(person, text=f"我的号码是 {person.id_number}")
@@ -310,6 +339,48 @@ class TestWithdrawing:
         assert phone.post(reverse("own:withdraw", args=[token, second.pk])).status_code == 302
         second.refresh_from_db()
         assert second.state == "answered"
+
+    def test_whoever_makes_slips_does_not_take_it_back_as_the_person(self, district, person):
+        """The clerk against whose unit it is makes a new slip, and knows the number from the roster."""
+        case = put(person)
+        new = slip_of(person, district.owner)
+        phone, token = opened(new, person), token_of(new)
+        page = phone.get(reverse("own:record", args=[token]), {"year": YEAR}).content.decode()
+        assert "这件异议是用另一张查阅条提出的，不能在这里撤回" in page
+        assert "撤回这件异议" not in page
+        assert phone.post(reverse("own:withdraw", args=[token, case.pk])).status_code == 302
+        case.refresh_from_db()
+        assert case.state == "filed"
+        fire(case, "withdraw_asked", actor=district.handler, note="本人到局里说明，查验了身份证")
+        assert (case.state, history(case).first().actor) == ("withdrawn", district.handler)
+        assert "区人社局按本人要求撤回" in _told(district.owner)
+        assert knock(phone, new, person).status_code == 302
+
+    def test_which_slip_put_it_and_took_it_back_is_on_record(self, district, person):
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        assert send(phone, token, about="year", text="少了半天").status_code == 302
+        case = Objection.objects.get()
+        phone.post(reverse("own:withdraw", args=[token, case.pk]))
+        kept = {event.name: event.data.get("slip") for event in history(case)}
+        assert kept == {"objected": told.slip.pk, "withdraw": told.slip.pk}
+        assert token not in str([event.data for event in history(case)])
+
+    def test_the_bureau_hears_of_a_new_slip_made_by_the_unit_meanwhile(self, district, person, client):
+        case = put(person)
+        assert "换发" not in _told(district.handler)
+        slip_of(person, district.owner)
+        assert "1 件本人异议等答复时，单位给本人换发了查阅条" in _told(district.handler)
+        client.force_login(district.handler)
+        assert "其间单位换发过查阅条" in text(client.get(case.get_absolute_url()))
+
+    @pytest.mark.parametrize("whose", ["handler", "neighbour"])
+    def test_a_new_slip_of_somebody_else_than_the_unit_tells_nobody(self, district, person, client, whose):
+        case = put(person)
+        slip_of(person, getattr(district, whose))
+        assert "换发" not in _told(district.handler)
+        client.force_login(district.handler)
+        assert "其间单位换发过查阅条" not in text(client.get(case.get_absolute_url()))
 
     def test_nobody_takes_back_another_persons(self, district, person):
         other = person_in(district.unit, "岳临川")

@@ -116,16 +116,27 @@ def test_a_refused_declaration_says_why_and_a_draft_is_the_units_own(district, p
     assert "草稿里的课" not in found
 
 
-def test_open_classes_have_places_have_not_begun_and_are_not_ones_own(district, person):
+def test_open_classes_are_those_of_the_planner_but_ones_own(district, person):
+    """Of one that has begun and of a full one it is said so: neither is hidden."""
     today = clock.today()
     soon = class_of(district.neighbour_unit, opens_on=today + timedelta(days=5), people=2)
-    class_of(district.neighbour_unit, opens_on=today, people=9)  # begun
+    begun = class_of(district.neighbour_unit, opens_on=today - timedelta(days=1), people=9, days=3)
     full = class_of(district.neighbour_unit, opens_on=today + timedelta(days=6), people=1)
     enrol(full, person_in(district.unit))
+    class_of(district.neighbour_unit, opens_on=today - timedelta(days=9), people=9)  # over
     own = class_of(district.neighbour_unit, opens_on=today + timedelta(days=7), people=9)
     enrol(own, person)
     found = record_of(person, YEAR).classes
-    assert [(each.title, each.free) for each in found] == [(str(soon), 2)]
+    assert [(each.title, each.free, each.has_begun) for each in found] == [
+        (str(begun), 9, True),
+        (str(soon), 2, False),
+        (str(full), 0, False),
+    ]
+    assert found[1].hours.endswith(" 学时")
+    told = slip_of(person, district.owner)
+    page = opened(told, person).get(reverse("own:record", args=[token_of(told)])).content.decode()
+    assert "名额已满，可以请专办员排候补" in page
+    assert "已开班，只计以后的课，报名须写明原因" in page
 
 
 def test_who_is_in_line_for_a_place_leaves_it_to_nobody_else_s_eyes(district, person):

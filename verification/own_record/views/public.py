@@ -30,6 +30,7 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.events import record as keep_event
+from units.models import Employment
 from verification.ledger.forms import year_of
 
 from .. import services
@@ -78,8 +79,8 @@ def while_open(view: Page) -> Page:
 def door(request: HttpRequest, token: str) -> HttpResponseBase:
     """Ask for code and number; any address has this page, whether there is a slip or not."""
     if request.method != "POST":
-        return redirect("own:record", token) if opened(request, token) else _door(request, token, _form(request))
-    form = _form(request, request.POST)
+        return redirect("own:record", token) if opened(request, token) else _door(request, token, _form(request, token))
+    form = _form(request, token, request.POST)
     slip = _slip(request, token, form) if form.is_valid() else None
     if slip is None:
         return _door(request, token, form)
@@ -99,7 +100,7 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     pictures = _pictures(objections)
     looks = history(person).filter(name="own_record_opened")[1 : LOOKS_SHOWN + 1]
     context = {
-        **_head(token, found),
+        **_head(token, found, own.job),
         "title": "本人查阅",
         "own": own,
         "objections": [(each, _until(each), pictures[each.pk]) for each in objections],
@@ -115,7 +116,7 @@ def objection(request: HttpRequest, token: str) -> HttpResponseBase:
     """Put an objection; what was typed when the record had closed meanwhile goes through the door."""
     found = opened(request, token)
     if found is None:
-        return _door(request, token, _form(request), closed=request.method == "POST")
+        return _door(request, token, _form(request, token), closed=request.method == "POST")
     year = year_of(request.GET.get("year", ""))
     entries = entries_of(found.slip.person, year)
     form = ObjectionForm(
@@ -173,8 +174,8 @@ def close(request: HttpRequest, token: str) -> HttpResponse:
 # --- the door --------------------------------------------------------------------------------------------------------
 
 
-def _form(request: HttpRequest, sent: Any = None) -> DoorForm:
-    return DoorForm(sent, whole=whole_is_asked(_network(request)))
+def _form(request: HttpRequest, token: str, sent: Any = None) -> DoorForm:
+    return DoorForm(sent, whole=whole_is_asked(token, _network(request)))
 
 
 def _slip(request: HttpRequest, token: str, form: DoorForm) -> Any:
@@ -184,7 +185,7 @@ def _slip(request: HttpRequest, token: str, form: DoorForm) -> Any:
         return open_slip(Claim(token, data["code"], data["number"], _network(request)))
     except NotPossible as refused:
         refuse(form, refused)
-    if whole_is_asked(_network(request)):
+    if whole_is_asked(token, _network(request)):
         form.ask_whole()
     return None
 
@@ -224,7 +225,7 @@ def _after(request: HttpRequest, token: str, found: Opened) -> HttpResponseBase:
 def _step(token: str, found: Opened, pk: int, take: Callable[..., None]) -> HttpResponse:
     case = get_object_or_404(Objection, pk=pk, person=found.slip.person)
     with suppress(NotPossible):  # answered, withdrawn or passed on meanwhile: the page says which
-        take(objection=case)
+        take(objection=case, slip=found.slip)
     return redirect(f"{_url('record', token)}?year={case.year}#objections")
 
 
@@ -233,7 +234,7 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
     data = form.cleaned_data
     try:
         return services.object_to(
-            person=found.slip.person, year=year, entry=form.entry, text=data["text"], picture=data["picture"]
+            slip=found.slip, year=year, entry=form.entry, text=data["text"], picture=data["picture"]
         )
     except BadFile as bad:
         form.add_error("picture", str(bad))
@@ -244,7 +245,7 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
 
 def _objection(request: HttpRequest, token: str, found: Opened, form: ObjectionForm, year: int) -> HttpResponse:
     context = {
-        **_head(token, found),
+        **_head(token, found, found.slip.person.job),
         "title": "提出异议",
         "form": form,
         "errors": collect_errors(form),
@@ -256,9 +257,8 @@ def _objection(request: HttpRequest, token: str, found: Opened, form: ObjectionF
     return render(request, "own_record/object.html", context, status=422 if form.errors else 200)
 
 
-def _head(token: str, found: Opened) -> dict[str, Any]:
+def _head(token: str, found: Opened, job: Employment | None) -> dict[str, Any]:
     person = found.slip.person
-    job = person.job
     return {
         "token": token,
         "found": found,
