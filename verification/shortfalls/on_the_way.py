@@ -4,7 +4,7 @@ declarations that nobody has accepted. Every page that says what is on its way a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -37,8 +37,11 @@ class Expected(OnItsWay):
         return f"{self.amount:f} {Measure(self.measure).label}，{self.title}，{self.state}"
 
 
-def expected(people: Sequence[Person], year: int, terms: Terms, now: datetime) -> dict[int, list[Expected]]:
-    """By person id. A bounded number of queries, however many people."""
+def expected(
+    people: Sequence[Person], year: int, terms: Callable[[], Terms], now: datetime
+) -> dict[int, list[Expected]]:
+    """By person id; `terms` are asked for where somebody is in a class. A bounded number of queries, however many
+    people."""
     found: dict[int, list[Expected]] = defaultdict(list)
     for each in (*_in_classes(people, year, terms, now), *_declared(people, year)):
         found[each.person_id].append(each)
@@ -47,18 +50,16 @@ def expected(people: Sequence[Person], year: int, terms: Terms, now: datetime) -
 
 def on_its_way(people: Sequence[Person], year: int) -> Iterator[OnItsWay]:
     """What now is to bring these people something in the year."""
-    found = expected(people, year, current_terms(), clock.now())
+    found = expected(people, year, current_terms, clock.now())
     return (each for each in chain.from_iterable(found.values()) if each.amount)
 
 
-def _in_classes(people: Sequence[Person], year: int, terms: Terms, now: datetime) -> Iterator[Expected]:
+def _in_classes(people: Sequence[Person], year: int, terms: Callable[[], Terms], now: datetime) -> Iterator[Expected]:
     ids = [person.pk for person in people]
     enrolments = Enrolment.objects.present().filter(person__in=ids)
-    courses = [
-        course
-        for course in classes().filter(undecided(year), pk__in=enrolments.order_by().values("application"))
-        if is_still_filed(course, terms, now)
-    ]
+    found = list(classes().filter(undecided(year), pk__in=enrolments.order_by().values("application")))
+    rules = terms() if found else None
+    courses = [course for course in found if rules and is_still_filed(course, rules, now)]
     if not courses:
         return
     results = counted(courses, enrolments.filter(application__in=courses), now)

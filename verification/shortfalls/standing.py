@@ -146,7 +146,7 @@ def stand(jobs: Iterable[Employment], year: int, terms: Terms, now: datetime) ->
     """How each of these stands, in their order. The number of queries does not grow with them."""
     known = list(jobs)
     people = [job.person for job in known]
-    coming = expected(people, year, terms, now)
+    coming = expected(people, year, lambda: terms, now)
     found = assessments_with(
         people, year, {pk: [e for each in some for e in each.entries] for pk, some in coming.items()}
     )
