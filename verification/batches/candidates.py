@@ -19,8 +19,8 @@ from units.models import Certificate, Employment, Person, Unit
 from units.services.certificates import booklet_of, has_expired
 from verification.ledger.registry import OnItsWay, on_their_way
 
-from .filers import left_to
 from .facts import PREFETCHED, Year, booklet_kind, years_of
+from .filers import left_to
 from .models import AnnualRecord, Path
 
 

@@ -14,11 +14,11 @@ from luojiang_ce.typed import whole_number
 from units.identity.namesakes import Bearer, told_apart
 
 from ..facts import changed_rows, newer_entry
+from ..forms import PER_PAGE
 from ..models import AnnualRecord, Batch
 from ..services import why_not_refreeze
 
 CLERK = Role.UNIT_CLERK
-PER_PAGE = 30
 R = AnnualRecord.State
 VERIFIED = "verified"  # in a list, those stamped are verified too
 GROUPS = {
