@@ -12,10 +12,10 @@ from typing import BinaryIO
 
 from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.zips import BROKEN, opened
 
 from .heads import PASS, START, Part, parts_of, what_is_wrong
 from .pictures import EXIF, looked_into
-from .zips import BROKEN, opened
 
 DOCUMENT_TYPES = {
     "application/pdf": "PDF",

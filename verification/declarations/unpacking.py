@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from luojiang_ce.files import zips
+from luojiang_ce import zips
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import one_line
 

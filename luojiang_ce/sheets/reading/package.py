@@ -14,7 +14,7 @@ from itertools import chain
 from typing import BinaryIO, Protocol
 from xml.parsers import expat
 
-from luojiang_ce.files import zips
+from luojiang_ce import zips
 
 from ..characters import NOT_IN_XML
 from ..problems import TooLarge, Unreadable
