@@ -26,6 +26,8 @@ from .services import ROW_FIELDS, years_to_verify
 from .two_seals import seals_of
 from .waivers import last_reckoning
 
+PER_PAGE = 30  # rows that are shown, and filled in, together
+
 
 class NewBatchForm(BaseForm):
     """Which year, and whose: one batch goes one way (V4)."""
@@ -118,8 +120,10 @@ class _RowFormSet(OverRow, forms.BaseModelFormSet):
 
 
 def row_formset(batch: Batch, rows: QuerySet[AnnualRecord], data: Any = None) -> _RowFormSet:
-    """A page of a batch's rows."""
-    factory = modelformset_factory(AnnualRecord, form=RowForm, formset=_RowFormSet, extra=0, can_delete=False)
+    """A page of a batch's rows, whatever number of them was sent."""
+    factory = modelformset_factory(
+        AnnualRecord, form=RowForm, formset=_RowFormSet, extra=0, max_num=PER_PAGE, absolute_max=PER_PAGE
+    )
     formset = cast(_RowFormSet, factory(data, queryset=rows))
     formset.row = batch
     return formset

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +13,7 @@ import pytest
 import luojiang_ce.sheets.reading.package as package
 from luojiang_ce.sheets.problems import FileProblem, TooLarge, Unreadable
 from luojiang_ce.sheets.reading import MAX_FILE_BYTES, declared_size, open_tables
+from tests.luojiang_ce.files.bombs import long_directory
 from tests.luojiang_ce.sheets.reading import cells
 from tests.luojiang_ce.sheets.workbooks import ole, row, text_cell, workbook
 
@@ -82,6 +84,13 @@ def test_what_lies_about_its_size_is_refused_while_it_is_inflated() -> None:
     assert declared_size(io.BytesIO(lie)) < 10_000
     with pytest.raises(TooLarge, match="300 MB"):
         cells(lie)
+
+
+def test_a_directory_of_many_parts_is_not_read() -> None:
+    began = time.process_time()
+    with pytest.raises(TooLarge, match="部件太多"):
+        cells(long_directory(300_000, said=1))
+    assert time.process_time() - began < 0.5
 
 
 def test_a_wrong_checksum_is_damage() -> None:

@@ -352,6 +352,11 @@ def test_nothing_chosen_and_too_large_are_said(district, monkeypatch, settings):
 
 
 class TestHostileZips:
+    def test_nothing_in_a_name_breaks_or_turns_its_line(self):
+        names = ["\u202efdp.exe.pdf", "a\x07b\x1b[31m.pdf", "二\n\r行/乙\u2066.pdf"]
+        found = self.unpacked(a_zip(**dict.fromkeys(names, PDF)))
+        assert [each.path for each in found] == ["fdp.exe.pdf", "ab[31m.pdf", "二  行/乙.pdf"]
+
     def unpacked(self, upload: Any, limit: int = 1_000_000) -> list[Any]:
         return list(unpacking.unpacked(upload, upload.name, limit))
 

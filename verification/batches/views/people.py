@@ -30,12 +30,12 @@ from ..candidates import Candidate, candidates, employed_in_year, on_path, only_
 from ..candidates import unlisted as unlisted_of
 from ..filers import left_to
 from ..filters import UnlistedFilter
-from ..forms import SameReasonForm, row_formset
+from ..forms import PER_PAGE, SameReasonForm, row_formset
 from ..in_time import default_year
 from ..models import AnnualRecord, Batch, Path
 from ..owing import IN_A_ROSTER, excused, in_hand_of, place
 from ..routing import WORDS
-from .shared import CLERK, PER_PAGE, editable_or_404, namesakes_in, page_of
+from .shared import CLERK, editable_or_404, namesakes_in, page_of
 
 VIEWS = {
     "open": ("未列入", lambda each: not each.is_listed),

@@ -15,6 +15,7 @@ from units.identity.namesakes import Bearer, told_apart
 
 from ..facts import changed_rows, newer_entry
 from ..filers import filer_of
+from ..forms import PER_PAGE
 from ..in_time import due_of
 from ..models import AnnualRecord, Batch
 from ..owing import place
@@ -24,7 +25,6 @@ from ..services import why_not_refreeze
 CLERK = Role.UNIT_CLERK
 # notice 二(三)2: said behind how the last day was counted
 UNDONE_BY = "有正当理由的，单位可以申请延期，或由区人社局审批人写明理由恢复；经批准长期外出或病假的，可以补验。"
-PER_PAGE = 30
 R = AnnualRecord.State
 VERIFIED = "verified"  # in a list, those stamped are verified too
 GROUPS = {
