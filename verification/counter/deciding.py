@@ -27,6 +27,7 @@ from verification.batches.who import tell_each_unit
 
 R = AnnualRecord.State
 TOLD = ("supplement", "fail")  # the decisions after which the unit has to do something
+PART_OF_A_NUMBER = 4  # signs: less is what is left of a code that was read in part
 OF_THE_APPROVER = ("ask", "waive", "refuse_waiver")  # what is asked of the approver, and the answers
 
 
@@ -91,16 +92,22 @@ def decide(
     actor: Account,
     reason: str = "",
     as_of: int | None = None,
+    seen: str = "",
 ) -> Decided:
     """Fire one transition for these rows of the batch: all that stand open, or NothingDecided and none.
 
     Rows that were decided before are left alone, so a second click changes nothing; where no other was chosen and they
     stand elsewhere than asked for, that is NothingDecided. `as_of`: the last reckoning that the page knew of
-    (`waivers.last_reckoning`). The number of queries does not grow with the rows.
+    (`waivers.last_reckoning`). `seen`: the state that the page showed; rows that somebody else has moved since are not
+    decided. The number of queries does not grow with the rows.
     """
     locked = _at_the_counter(batch)
     transition = RECORD.transition(name)
     rows = list(locked.records.filter(pk__in=records).select_related("person"))
+    if moved := [row for row in rows if seen and row.state not in (seen, transition.target)]:
+        raise NothingDecided(
+            [Refusal(row, f"现在的状态是“{row.get_state_display()}”，与页面所示不同") for row in moved]
+        )
     elsewhere = [row for row in rows if row.state != transition.target]
     wanted = [row for row in elsewhere if row.state in transition.sources] or elsewhere
     data = _shared(locked, wanted, as_of)
@@ -159,6 +166,7 @@ def find(batch: Batch, typed: str) -> QuerySet[AnnualRecord]:
     condition = Q(certificate_number__iexact=text) | named(clean_name(text), "person__name")
     if letters.isascii():
         condition |= Q(person__initials__contains=letters) | Q(person__pinyin__contains=letters)
+    if letters.isascii() and len(text) >= PART_OF_A_NUMBER:
         condition |= Q(certificate_number__iendswith=text)
     if len(text) == 4:
         condition |= Q(person__id_last4_hash=lookup_hash(text.upper()))

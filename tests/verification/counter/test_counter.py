@@ -70,6 +70,46 @@ def test_two_officers_at_once_the_second_learns_what_the_first_decided(district:
     assert [batch.records.get(pk=pk).state for pk in (first, second)] == [R.FAILED, R.VERIFIED]
 
 
+def test_a_key_decides_what_was_shown(district: District) -> None:
+    row = a_record(district)
+    client, address = browser(district.handler), reverse("batches:decide", args=[row.batch_id])
+    sent = {"act": "verify", "rows": [row.pk], "act_on": "one", "seen": R.FILED}
+    decide(batch=row.batch, records=[row.pk], name="supplement", actor=district.approver, reason="缺证书")
+    page = client.post(address, sent, follow=True).content.decode()
+    assert "现在的状态是“待补”，与页面所示不同" in page
+    row.refresh_from_db()
+    assert row.state == R.SUPPLEMENT
+    client.post(address, {**sent, "seen": R.SUPPLEMENT})
+    row.refresh_from_db()
+    assert row.state == R.VERIFIED
+
+
+def test_the_number_of_a_batch_opens_it_as_far_as_it_is_seen(district: District) -> None:
+    first, second = a_batch(district), quick_batch(district)
+    client, address = browser(district.handler), reverse("batches:counter", args=[first.pk])
+    number = (second.number or "").replace("-", "－").lower()  # a Chinese input method
+    answer = client.get(address, {"q": number})
+    assert answer["Location"] == reverse("batches:arrived", args=[second.pk])
+    assert "本批没有这个人" in client.get(address, {"q": "2026-V-9999"}).content.decode()
+    Batch.objects.filter(pk=second.pk).update(state=Batch.State.DRAFT, first_submitted_at=None)
+    seen = Batch.objects.visible_to(district.handler).filter(pk=second.pk).exists()
+    assert ("Location" in client.get(address, {"q": number})) is seen
+
+
+def test_nobody_can_be_passed_at_once_where_nobody_is_ready(district: District) -> None:
+    batch = a_batch(district, people=staff(district.unit, 2, met=False))
+    page = browser(district.handler).get(reverse("batches:counter", args=[batch.pk])).content.decode()
+    assert 'name="everybody"' in page
+    assert "未办的 2 人都没有达标或不能判定，请逐人办理" in page
+
+
+def test_less_than_four_signs_of_a_number_find_nobody(district: District) -> None:
+    record = a_record(district)
+    AnnualRecord.objects.filter(pk=record.pk).update(certificate_number="0526-0417")
+    assert not find(record.batch, "417").exists()
+    assert find(record.batch, "0417").exists()
+
+
 def test_a_reason_is_said_once_for_all_whom_it_is_about(district: District) -> None:
     batch = a_batch(district, people=[*staff(district.unit, 7, met=False), *staff(district.unit, 1)])
     with pytest.raises(NothingDecided) as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -30,10 +31,11 @@ from units.filed_case import MENDING, may_edit
 from units.models import Person
 from verification.batches import services
 from verification.batches.agreements import shown_of
+from verification.batches.case import RECORD
 from verification.batches.certificates import expired_on, is_to_exchange, owners
 from verification.batches.facts import in_question, newer_entry, outdated
 from verification.batches.forms import CertificateForm, MaterialsForm
-from verification.batches.guards import may_be_verified, shortfall
+from verification.batches.guards import has_reason, may_be_verified, shortfall
 from verification.batches.materials import needed
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
@@ -70,18 +72,22 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
     """The roster on the left, the person in hand on the right; works with or without an appointment."""
     case = get_visible_or_404(_with_reckoning(), request, pk=pk)
     typed = request.GET.get("q", "").strip()[:SCAN_LENGTH]
-    if scanned := page_of_code(request, typed):
+    if scanned := page_of_code(request, typed) or _page_of_number(request, typed):
         return redirect(scanned)
     found = find(case, typed) if typed else None
-    if found is not None and len(hits := list(found[:2])) == 1:
-        return redirect(f"{request.path}?row={hits[0].pk}#row-{hits[0].pk}")
+    hits = [] if found is None else list(found[:2])
+    if len(hits) == 1:
+        return redirect(_page_of(case, hits[0].pk))
     page = people_page(request, case, found, ends=True)
-    hand = _in_hand(request, case, page["page_obj"].object_list)
+    # Of several who were found nobody is in hand before one is chosen: a key would decide whoever comes first.
+    hand = None if hits and "row" not in request.GET else _in_hand(request, case, page["page_obj"].object_list)
+    refused = _refused(request, case)
     context: dict[str, Any] = {
         "case": case,
         "title": f"柜台验证：{case.unit.name}",
         "crumbs": [("年度验证", reverse("batches:list")), (str(case), case.get_absolute_url()), ("柜台", "")],
         "typed": typed,
+        "several": bool(hits),
         "nobody": found is not None and not page["page_obj"].paginator.count,
         "hand": _hand_context(hand, request) if hand else None,
         "phrases": phrases(),
@@ -95,7 +101,8 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "by": current_terms().due(MENDING, clock.today()).due,
         "here": request.get_full_path(),
         "may_waive": request.user.holds(*COUNTER_APPROVER.roles),
-        "reasons": _typed(request, case),
+        "reasons": {refused["act_on"]: refused["reason"]} if refused else {},
+        "wanted": refused["act_on"] if refused.get("wanted") else "",
         "as_of": case.reckoned or 0,
         **shown_of(case, in_question(case), request.user),
         **page,
@@ -142,10 +149,16 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             raise NotPossible("请选择一种处理：通过、待补、不通过或撤回结论")
         if not chosen:
             raise NotPossible("请先勾选要办理的人")
-        return decide_rows(batch=case, records=chosen, name=name, actor=request.user, reason=reason, as_of=as_of)
+        seen = request.POST.get("seen", "")
+        return decide_rows(
+            batch=case, records=chosen, name=name, actor=request.user, reason=reason, as_of=as_of, seen=seen
+        )
 
     kept = mask_ids(reason)[:REASON_LENGTH]  # a session is stored: of a number typed nothing whole is
-    request.session[TYPED] = {"batch": case.pk, "act_on": request.POST.get("act_on", ""), "reason": kept}
+    wanted = name in ACTS and not reason and has_reason in RECORD.transition(name).guards
+    request.session[TYPED] = {
+        "batch": case.pk, "act_on": request.POST.get("act_on", ""), "reason": kept, "wanted": wanted
+    }  # fmt: skip
     return act(
         request,
         save,
@@ -163,10 +176,10 @@ def _say(decided: Decided, name: str, request: HttpRequest) -> str:
     return f"{done}；{decided.said_of_left}" if decided.count and decided.left else done
 
 
-def _typed(request: HttpRequest, case: Batch) -> dict[str, str]:
-    """The reason that was sent with an act that was refused, by the form it stands in."""
-    kept = request.session.pop(TYPED, {})
-    return {kept["act_on"]: kept["reason"]} if kept.get("batch") == case.pk else {}
+def _refused(request: HttpRequest, case: Batch) -> dict[str, Any]:
+    """What was sent with an act that was refused, once: the form (`act_on`), its reason, is one wanted?"""
+    kept: dict[str, Any] = request.session.pop(TYPED, {})
+    return kept if kept.get("batch") == case.pk else {}
 
 
 @can(DO_BUREAU_WORK)
@@ -269,6 +282,18 @@ def _back(request: HttpRequest, case: Batch) -> str:
     return own_page(request.POST.get("next", ""), reverse("batches:counter", args=[case.pk]))
 
 
+def _page_of(case: Batch, row: int) -> str:
+    """The counter with this row in hand. No fragment: a browser that jumps to one gives the focus to nobody."""
+    return f"{reverse('batches:counter', args=[case.pk])}?row={row}"
+
+
+def _page_of_number(request: HttpRequest, typed: str) -> str:
+    """The counter's page of the batch whose number was typed, as its cover sheet shows it; empty for anything else."""
+    number = unicodedata.normalize("NFKC", typed).upper()
+    found = Batch.objects.visible_to(request.user).filter(number=number).first() if number else None
+    return reverse("batches:arrived", args=[found.pk]) if found else ""
+
+
 def _in_hand(request: HttpRequest, case: Batch, shown: Any) -> AnnualRecord | None:
     """The row that was chosen, else the first of the page that waits, else the first."""
     row = whole_number(request.GET.get("row", ""))
@@ -300,8 +325,7 @@ def _onward(case: Batch, pk: int, request: HttpRequest) -> Callable[[Decided], s
         rows = case.records.filter(Q(state=waits) | Q(pk=pk)).order_by("person__pinyin", "pk")
         keys = list(rows.values_list("pk", flat=True))
         others = keys[keys.index(pk) + 1 :] + keys[: keys.index(pk)] if pk in keys else []
-        address = reverse("batches:counter", args=[case.pk])
-        return f"{address}?row={others[0]}#row-{others[0]}" if others else here
+        return _page_of(case, others[0]) if others else here
 
     return following
 
