@@ -8,6 +8,7 @@ from dataclasses import replace
 from luojiang_ce import clock
 from luojiang_ce.proof import keyring
 from luojiang_ce.proof.keyring import Purpose
+from luojiang_ce.proof.models import SigningKey
 from luojiang_ce.proof.statement import Claims, Unreadable, read, signed
 
 from .codes import plain
@@ -27,11 +28,15 @@ LABELS = {
 _YEAR = re.compile(r"\d{4}")
 
 
-def statement_of(paper: Paper, facts: Facts) -> bytes:
+def signing_key() -> SigningKey:
+    """With which statements are signed now."""
+    return keyring.current(Purpose.STATEMENTS)
+
+
+def statement_of(paper: Paper, facts: Facts, key: SigningKey) -> bytes:
     """The signed statement of a numbered paper. One that it has already and that says the same is kept, so that what
     was begun before is finished alike."""
     claims = claims_of(paper, facts)
-    key = keyring.current(Purpose.STATEMENTS)
     made = signed(claims, kid=key.kid, algorithm=key.algorithm, sign=lambda part: keyring.sign(key, part))
     before = bytes(paper.statement)
     return before if before and _say_the_same(before, made) else made

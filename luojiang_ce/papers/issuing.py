@@ -28,7 +28,7 @@ from luojiang_ce.workflow.engine import SYSTEM, fire_many
 from luojiang_ce.workflow.events import record_many
 
 from .case import PRINTED_WHOLE
-from .claims import statement_of
+from .claims import signing_key, statement_of
 from .content import WHOLE_IDS, printable
 from .models import WAITS, Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
@@ -176,10 +176,11 @@ def _issue(papers: Sequence[Paper], progress: Progress, left: Left) -> None:
 def _stated(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Facts]]:
     """The papers that can be stated, with their public facts; the statements are kept before anything is rendered."""
     facts: dict[int, Facts] = {}
+    key = signing_key()
     for paper in papers:
         try:
             facts[paper.pk] = frozen_facts(kind_of(paper).public_facts(paper))
-            paper.statement = statement_of(paper, facts[paper.pk])
+            paper.statement = statement_of(paper, facts[paper.pk], key)
         except Exception:
             facts.pop(paper.pk, None)
             log.exception("paper %s (%s) cannot be stated", paper.pk, paper.kind)
