@@ -58,11 +58,11 @@ def _in_classes(people: Sequence[Person], year: int, terms: Callable[[], Terms],
     ids = [person.pk for person in people]
     enrolments = Enrolment.objects.present().filter(person__in=ids)
     found = list(classes().filter(undecided(year), pk__in=enrolments.order_by().values("application")))
-    rules = terms() if found else None
-    courses = [course for course in found if rules and is_still_filed(course, rules, now)]
-    if not courses:
+    if not found:
         return
-    results = counted(courses, enrolments.filter(application__in=courses), now)
+    rules = terms()
+    courses = [course for course in found if is_still_filed(course, rules, now)]
+    results = counted(courses, enrolments.filter(application__in=courses), now) if courses else {}
     for course in courses:
         state = _state(course)
         for person_id, result in results[course.pk]:

@@ -121,6 +121,8 @@ class TestWriting:
         for said in ("名称", "须勾选适用于哪些级别", "应在 2017 年至", "学分数待定"):
             assert said in html
         assert StoredRuleSet.objects.filter(category="medical").count() == 2
+        far = client.post(reverse("requirements:begin"), {**BASICS, "last_year": "30000"})
+        assert "年度太远" in far.content.decode()
 
     @pytest.mark.parametrize(
         ("changes", "says"),
