@@ -21,17 +21,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import Actor, reach_of, still_reaches
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
-from luojiang_ce.sheets import kept
 from luojiang_ce.sheets.responses import download
 from luojiang_ce.sheets.vault import seal, unseal
 
 from .printable import Printable
 
 JOB = "papers.print"
-FOLDER = "printouts"
 PDF = "application/pdf"
 KEEP = timedelta(days=7)
 LOST = "要求打印以后您的角色有变动，或不再看到该事项，文件没有生成；需要的请到该事项页重新打印"
@@ -124,12 +123,17 @@ def kept_printout(job: Job, case: models.Model) -> HttpResponse | None:
 
 def purge_printouts() -> int:
     """Delete what was printed longer ago than KEEP: it holds people's data. Returns how many went."""
-    return kept.purge(JOB, KEEP, GONE, FOLDER)
+    old = Job.objects.filter(kind=JOB, ended_at__lt=clock.now() - KEEP).exclude(result_url="")
+    gone = list(old)
+    for job in gone:
+        default_storage.delete(file_of(job))
+    old.update(result_url="", message=GONE)
+    return len(gone)
 
 
 def file_of(job: Job) -> str:
     """Where the job's file is kept."""
-    return f"{FOLDER}/{job.uid.hex}"
+    return f"printouts/{job.uid.hex}"
 
 
 def _parts(printout: Printout, case: models.Model, args: Args) -> list[Printable]:

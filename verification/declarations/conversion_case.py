@@ -11,7 +11,7 @@ from luojiang_ce.workflow.events import record
 from units.access import APPROVER, NOBODY
 from units.drafted_case import Drafting, may_change
 from units.filed_case import tell_handlers
-from verification.declarations.conversions import last_day_before, overlapping
+from verification.declarations.conversions import last_day_before
 from verification.declarations.models import Conversion
 from verification.requirements.case import was_tried
 
@@ -20,7 +20,7 @@ S = Conversion.State
 
 def stands_once(context: Context) -> str | None:
     """On one day one figure holds for the same learning: of two neither would be proposed."""
-    other = overlapping(context.case)
+    other = Conversion.objects.in_force().overlapping(context.case).first()
     if other is None:
         return None
     return (

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
 
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
@@ -92,16 +91,6 @@ def _shortened(rule: Conversion, change: Conversion) -> Conversion | None:
     shorter = copy(rule)
     shorter.valid_to = min(last, rule.valid_to or last)
     return shorter
-
-
-def overlapping(change: Conversion) -> Conversion | None:
-    """A figure in force that speaks of the same learning on some of its days, but that which it is to replace. One
-    query."""
-    same = {name: getattr(change, name) for name in ("form", "level", "authorship", "measure")}
-    others = Conversion.objects.in_force().filter(Q(valid_to=None) | Q(valid_to__gte=change.valid_from), **same)
-    if change.valid_to:
-        others = others.filter(valid_from__lte=change.valid_to)
-    return others.exclude(pk__in=[change.pk, change.replaces_id or 0]).first()
 
 
 def last_day_before(former: Conversion, change: Conversion) -> date | None:

@@ -146,6 +146,14 @@ class ConversionQuerySet(VisibleQuerySet["Conversion"]):
         """The figures that hold for what was learned on this day."""
         return self.in_force().filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
+    def overlapping(self, change: Conversion) -> ConversionQuerySet:
+        """Those that speak of the same learning on some of its days, but that which it is to replace."""
+        same = {name: getattr(change, name) for name in ("form", "level", "authorship", "measure")}
+        days = Q(valid_to=None) | Q(valid_to__gte=change.valid_from)
+        if change.valid_to:
+            days &= Q(valid_from__lte=change.valid_to)
+        return self.filter(days, **same).exclude(pk__in=[change.pk, change.replaces_id or 0])
+
 
 class Conversion(Tried, Versioned, Case):
     """A figure of the tables by which learning is converted into hours (notice 一(四): 必须符合学时计算要求).

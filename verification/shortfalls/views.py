@@ -277,7 +277,8 @@ def _sort_of(request: HttpRequest, sorts: Mapping[str, Any], otherwise: str) -> 
 def _kept(chosen: Any, name: str) -> set[int] | None:
     """Whom the filter of the database keeps; None where it is asked for nothing, and keeps all. The rest (`keep`) the
     page itself reads."""
-    data = chosen.form.cleaned_data if chosen.form.is_valid() else {}
+    chosen.form.is_valid()  # of what makes no sense the rest still counts
+    data = getattr(chosen.form, "cleaned_data", {})
     if not any(data.get(field) for field in ("q", "nature", "category")):
         return None
     return set(chosen.qs.values_list(name, flat=True))

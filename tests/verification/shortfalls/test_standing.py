@@ -216,6 +216,13 @@ class TestPages:
         assert far.name not in html
         assert met.name in read(client, district.owner, address, standing="met")
         assert "没有符合条件的" in read(client, district.owner, address, filing="given_up")
+        html = read(client, district.owner, address, q="HYQ", standing="x", unit="x")
+        assert far.name not in html  # of what makes no sense the rest still counts
+        own, other = district.unit.short, district.neighbour_unit
+        with_hours(district, "陆怀远", "20", unit=other)
+        table = read(client, district.handler, OVERVIEW, q=other.name).split("<tbody>")[1].split("</tbody>")[0]
+        assert other.short in table
+        assert own not in table
 
     @pytest.mark.parametrize("query", ["year=x", "year=1999", "standing=x", "sort=x", "page=-1", "unit=x", "filing=1"])
     def test_a_query_that_makes_no_sense_does_no_harm(self, client, district, query):
