@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "luojiang_ce.home.middleware.ExpiredSessionMiddleware",
     "luojiang_ce.home.middleware.NoEmptyPageMiddleware",
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
+    "luojiang_ce.jobs.middleware.TooManyWaitingMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from .cells import Row, Table, Value, as_text, cell_name, clean_id, clean_name, clean_text, clean_title, without_blanks
 from .definitions import Column, SheetForm
 from .problems import NoHeader, NoRows, TooLarge
-from .reading import open_tables
+from .reading import Limits, open_tables
 
 HEADER_ROWS = 20
 _NO_ORDER = "没有表头，列数也和表格对不上。请连表头一起复制；不带表头的，请选中整行，按表格的列顺序从第一列复制起：{}。"
@@ -77,14 +77,16 @@ def cleaned(value: Value | None, column: Column) -> str:
     return _CLEANERS.get(column.kind, clean_text)(as_text(value))
 
 
-def read_sheet(file: BinaryIO, form: SheetForm, *, max_entries: int, order: Sequence[str] = ()) -> Sheet:
+def read_sheet(
+    file: BinaryIO, form: SheetForm, *, max_entries: int, order: Sequence[str] = (), limits: Limits | None = None
+) -> Sheet:
     """The form's entries in the file: the first visible sheet with its header, a hidden one only if there is no other.
 
     `order`: in which order its columns stand where nothing has a header. Raises FileProblem (unreadable, no-header,
-    no-rows, too-large) with a message for the user.
+    no-rows, too-large) with a message for the user; TakesLonger beyond `limits`.
     """
     # A stable sort: tab order among the visible, then among the hidden.
-    tables = sorted(enumerate(open_tables(file)), key=lambda item: not item[1].visible)
+    tables = sorted(enumerate(open_tables(file, limits)), key=lambda item: not item[1].visible)
     finders = [partial(find_header, form=form)]
     if order:
         finders.append(partial(_header_by_order, form=form, order=order))

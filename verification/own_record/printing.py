@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from luojiang_ce.access import Actor
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
+from luojiang_ce.jobs.services import JobFailed, Progress, ask_for
 from luojiang_ce.papers.content import qr_svg
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.sheets import kept
@@ -32,7 +32,7 @@ def enqueue_slips(*, people: Sequence[Person], last_day: date, owner: Actor) -> 
     """The job that makes slips for these people and prints them."""
     args = {"people": [person.pk for person in people], "last_day": last_day.isoformat()}
     title = f"生成本人查阅条（{len(people)} 人）"
-    return enqueue(JOB, title=title, owner=owner, args=args)
+    return ask_for(JOB, title=title, owner=owner, args=args)
 
 
 def print_slips(job: Job, progress: Progress) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.clauses import SetFigure
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import enqueue
+from luojiang_ce.jobs.services import ask_for
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.changes import in_words, record_edit, stored_values, values_of
 from luojiang_ce.workflow.events import record
@@ -188,7 +188,7 @@ TRIAL = "rules_trial"  # the kind of job; whose verdicts there are, verification
 
 def try_out(*, case: Case, year: int, actor: Actor) -> Job:
     """Find out, in the background, whose verdict of a year would be another one by this."""
-    return enqueue(TRIAL, title=f"试算：{case}（{year} 年度）", owner=actor, args={"year": year}, case=case)
+    return ask_for(TRIAL, title=f"试算：{case}（{year} 年度）", owner=actor, args={"year": year}, case=case)
 
 
 def before_and_after(case: StoredRuleSet | FigureChange) -> tuple[Rulebook, Rulebook]:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.jobs.services import Progress, ask_for
 from luojiang_ce.once import keeping
 from units.access import unit_scope
 from units.extensions.reading import current_terms
@@ -174,7 +174,7 @@ def _tallies(found: Counter[tuple[int, str, str]], year: int, units: Mapping[int
 def count_anew(*, year: int, actor: Actor, unit: Unit | None = None) -> Job:
     """Have everybody counted in the background: of one unit, or of all."""
     title = f"计算达标情况：{unit.name if unit else '全区'}（{year} 年度）"
-    return enqueue(KIND, title=title, owner=actor, args={"year": year, "unit": unit.pk if unit else None})
+    return ask_for(KIND, title=title, owner=actor, args={"year": year, "unit": unit.pk if unit else None})
 
 
 def count_in_background(job: Job, progress: Progress) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
+from luojiang_ce.jobs.services import JobFailed, Progress, ask_for
 from units.models import Unit
 
 from .offers import Ground, digest_of, ground_of
@@ -23,7 +23,7 @@ SECONDS, PAIRS = 60.0, 60_000
 
 def plan_later(*, unit: Unit, year: int, actor: Actor) -> Job:
     """Have the list made in the background."""
-    return enqueue(
+    return ask_for(
         KIND, title=f"排补学方案：{unit.short}（{year} 年度）", owner=actor, args={"unit": unit.pk, "year": year}
     )
 

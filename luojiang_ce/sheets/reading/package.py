@@ -17,7 +17,7 @@ from xml.parsers import expat
 from luojiang_ce import zips
 
 from ..characters import NOT_IN_XML
-from ..problems import TooLarge, Unreadable
+from ..problems import TakesLonger, TooLarge, Unreadable
 
 MAX_INFLATED_BYTES = 300_000_000
 # Tags of four bytes each would take a minute within that limit; the shortest honest cell has seventeen bytes.
@@ -193,10 +193,18 @@ class Relationship:
     target: str
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How much may be read now: bytes as they come out, whatever the file says of them, and tags."""
+
+    inflated_bytes: int
+    tags: int
+
+
 class Package:
     """A zip of parts, found without regard to case; together they never inflate beyond the limit."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, limits: Limits | None = None) -> None:
         try:
             self._zip = zips.opened(file)
         except zips.TooManyEntries as many:
@@ -207,8 +215,9 @@ class Package:
         if sum(entry.file_size for entry in entries) > MAX_INFLATED_BYTES:
             raise TooLarge(_TOO_LARGE)
         self._entries = {entry.filename.replace("\\", "/").lower(): entry for entry in entries}
-        self._bytes_left = MAX_INFLATED_BYTES
-        self._tags_left = MAX_TAGS
+        self._limits = limits
+        self._bytes_left = limits.inflated_bytes if limits else MAX_INFLATED_BYTES
+        self._tags_left = limits.tags if limits else MAX_TAGS
 
     def __contains__(self, part: str) -> bool:
         return part.lower() in self._entries
@@ -231,9 +240,11 @@ class Package:
             raise Unreadable(DAMAGED) from error
 
     def spend(self, data: bytes) -> None:
-        """Counts inflated bytes, and the tags in them; TooLarge beyond the limits."""
+        """Counts inflated bytes, and the tags in them; TooLarge beyond the limits, TakesLonger beyond smaller ones."""
         self._bytes_left -= len(data)
         self._tags_left -= data.count(b"<")
+        if self._limits and min(self._bytes_left, self._tags_left) < 0:
+            raise TakesLonger
         if self._bytes_left < 0:
             raise TooLarge(_TOO_LARGE)
         if self._tags_left < 0:
