@@ -28,6 +28,7 @@ urlpatterns = [
     path("<int:pk>/arrived/", counter.arrived, name="arrived"),
     path("<int:pk>/cover.pdf", counter.cover, name="cover"),
     path("<int:pk>/decide/", counter.decide, name="decide"),
+    path("<int:pk>/recheck/", counter.recheck, name="recheck"),
     path("<int:pk>/materials/", counter.materials, name="materials"),
     path("records/<int:pk>/", counter.record, name="record"),
     path("records/<int:pk>/certificate/", counter.certificate, name="certificate"),

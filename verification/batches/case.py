@@ -21,6 +21,7 @@ from units.access import BUREAU, FILER, NOBODY, SECURITY_OFFICER
 from units.filed_case import Filing, ask_for_time, materials_at, may_edit, tell_filer
 from units.notify import handlers
 from verification.batches import effects, guards, letters, materials, papers, seasons, second_look, supplements, waivers
+from verification.batches.facts import counting_changes, to_recheck
 from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
 from verification.batches.owing import rosters_to_file, to_file
@@ -29,6 +30,7 @@ from verification.batches.routing import seals_to_register, seats_to_fill
 from verification.batches.season_days import SEASON, TAKEN_OUT
 from verification.batches.summary import summary_of
 from verification.batches.turns import (
+    RECHECK,
     REVIEW,
     day_of_seat,
     is_booked,
@@ -41,6 +43,7 @@ from verification.batches.turns import (
     settled,
     since_when,
     some_are_left,
+    what_to_recheck,
     when_and_where,
     who_is_left,
     who_is_unmended,
@@ -139,7 +142,16 @@ BATCH = Workflow(
                 at=lambda batch: reverse("batches:counter", args=[batch.pk]), note=progress,
             ),
         ),
-        B.DECIDED: state("is-wait", Turn(KEEPER, "用印", note=lambda batch: next(said_of(batch), "核对后盖章"))),
+        B.DECIDED: state(
+            "is-wait",
+            # No seal is put on what was decided on other hours; whoever can take it back has to.
+            Turn(COUNTER, RECHECK, when=to_recheck, note=what_to_recheck),
+            Turn(EDUCATION_OF_A_YEAR, RECHECK, when=to_recheck, note=what_to_recheck),
+            Turn(
+                KEEPER, "用印", when=lambda batch: not to_recheck(batch),
+                note=lambda batch: next(said_of(batch), "核对后盖章"),
+            ),
+        ),
         B.STAMPED: state("is-done"),
         B.NEVER_CAME: state("is-late"),
     },
@@ -168,7 +180,8 @@ BATCH = Workflow(
         ),
         Transition(
             "validate", "审核通过，送验印", (B.IN_REVIEW,), B.DECIDED, EDUCATION_OF_A_YEAR, "年度审核通过",
-            guards=(guards.can_be_stamped, guards.certificates_are_sound), effect=effects.validate, style="primary",
+            guards=(guards.nobody_outdated, guards.can_be_stamped, guards.certificates_are_sound),
+            effect=effects.validate, style="primary",
         ),
         Transition(
             "unvalidate", "撤回年度审核", (B.DECIDED,), B.IN_REVIEW, EDUCATION_OF_A_YEAR, "撤回年度审核",
@@ -382,7 +395,8 @@ RECORD = Workflow(
 
 def with_what_is_asked(rows: Any) -> Any:
     """Batches with their seats and counts, and what their season asks."""
-    return seasons.with_season(rows.select_related("appointment__slot", "first_seal", "authority").with_counts())
+    told = rows.select_related("appointment__slot", "first_seal", "authority").with_counts()
+    return seasons.with_season(counting_changes(told))
 
 
 def places(batch: Batch) -> dict[str, str]:

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from luojiang_ce.once import once_per_row
@@ -153,6 +164,26 @@ def in_question(batch: Batch) -> list[AnnualRecord]:
 def changed_rows(batch: Batch) -> list[AnnualRecord]:
     """The rows of a batch that need a second look."""
     return [row for row in in_question(batch) if row.newer]  # type: ignore[attr-defined]
+
+
+def changed_decided(batch: Batch) -> list[AnnualRecord]:
+    """The rows of a batch whose hours have changed since they were passed or failed, by name."""
+    return [row for row in changed_rows(batch) if row.state in AnnualRecord.JUDGED]
+
+
+def to_recheck(batch: Batch) -> int:
+    """How many they are; counted with the rows of a list (`counting_changes`)."""
+    counted = batch.__dict__.get("changed")
+    return len(changed_decided(batch)) if counted is None else int(counted)
+
+
+def counting_changes(rows: Any) -> Any:
+    """Batches with how many of those passed or failed have other hours now (`to_recheck`); counted alone where the
+    batch waits for its seal."""
+    changed = AnnualRecord.objects.filter(newer_entry(), batch=OuterRef("pk"), state__in=AnnualRecord.JUDGED)
+    number = changed.order_by().values("batch").annotate(number=Count("pk")).values("number")
+    counted = Coalesce(Subquery(number, output_field=IntegerField()), 0)
+    return rows.annotate(changed=Case(When(state=Batch.State.DECIDED, then=counted), default=0))
 
 
 def outdated(records: Iterable[AnnualRecord]) -> frozenset[int]:

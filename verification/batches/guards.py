@@ -24,7 +24,7 @@ from verification.requirements.display import NO_PERIOD
 
 from .certificates import unsound
 from .completeness import known_problems, place_of_problem
-from .facts import changed_rows, outdated
+from .facts import changed_decided, changed_rows, outdated
 from .in_time import due_of, late_rows
 from .materials import needed
 from .models import AnnualRecord, Batch, Material, Path
@@ -252,9 +252,14 @@ def fit_for_the_public(context: Context) -> str | None:
 
 def nothing_changed(context: Context) -> str | None:
     """What was decided on hours that are others now does not go under a seal: neither who passed nor who failed."""
-    decided = (AnnualRecord.State.VERIFIED, AnnualRecord.State.FAILED)
-    rows = [row for row in changed_rows(context.case) if row.state in decided]
+    rows = changed_decided(context.case)
     return f"{_named(rows)}办理以后学时有变动，{_mended(context.case)}" if rows else None
+
+
+def nobody_outdated(context: Context) -> str | None:
+    """The authority passes its people on the hours that they have now; the button says so beforehand."""
+    rows = [row for row in changed_rows(context.case) if row.state == AnnualRecord.State.FILED]
+    return f"{_named(rows)}学时有变动，请先按现有学时重新核算" if rows else None
 
 
 def certificates_are_sound(context: Context) -> str | None:

@@ -197,6 +197,7 @@ class AnnualRecord(TwoSeals, Case):
 
     SETTLED = (State.VERIFIED, State.FAILED, State.STAMPED)
     OPEN = (State.FILED, State.SUPPLEMENT, State.ASKED)
+    JUDGED = (State.VERIFIED, State.FAILED)  # on hours that a seal or a refusal rests on, not stamped yet
     UNDECIDED = (State.LISTED, *OPEN)  # their verdict may be frozen anew
     UNFILED = (State.LISTED, State.GIVEN_UP)
     NEEDS_REASON = ("unmet", "undetermined")  # verdicts for which the unit says why (未达标原因)

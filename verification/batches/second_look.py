@@ -21,10 +21,10 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.case_kind import Context, Duty, Turn
 from units.models import Person
-from units.notify import approvers
-from verification.batches.facts import PREFETCHED, rules_kept, years_of
+from units.notify import approvers, handlers
+from verification.batches.facts import PREFETCHED, changed_decided, counting_changes, rules_kept, years_of
 from verification.batches.models import AnnualRecord, Batch, Path
-from verification.batches.who import COUNTER_APPROVER, EDUCATION_OF_A_YEAR, reviewers, tell_each_unit
+from verification.batches.who import COUNTER_APPROVER, EDUCATION_OF_A_YEAR, keepers, reviewers, tell_each_unit
 from verification.ledger.models import LedgerEntry
 
 ACT = "复核"
@@ -100,6 +100,23 @@ def tell_of_second_looks() -> int:
         tell_each_unit(batch, records, done, _text, key=key)
         title = f"{batch}：{len(records)} 人{done}"
         notify(_deciders(batch), title, key=f"{key}-decide", text=_text(records), case=batch)
+    return len(found)
+
+
+@transaction.atomic
+def tell_of_changes() -> int:
+    """Tell who can take a batch back, and who keeps its seal, that hours changed before the stamp: once for each last
+    entry. Returns the batches concerned."""
+    waiting = counting_changes(Batch.objects.filter(state=Batch.State.DECIDED)).filter(changed__gt=0)
+    found = list(waiting.select_related("unit", "authority").order_by("pk"))
+    for batch in found:
+        rows = changed_decided(batch)
+        last = LedgerEntry.objects.filter(person__in=[row.person_id for row in rows]).order_by("-pk").first()
+        names = first_of([row.person.name for row in rows], 20)
+        text = f"{names}。撤回后按现有学时重新核对，此前不能用印"
+        title = f"{batch}：{len(rows)} 人办理以后学时有变动，须重新核对"
+        by = reviewers(batch) if batch.path == Path.TEACHER else handlers()
+        notify([*by, *keepers(batch)], title, key=f"changed-{batch.pk}-{last.pk if last else 0}", text=text, case=batch)
     return len(found)
 
 

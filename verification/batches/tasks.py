@@ -21,9 +21,10 @@ def settle_supplements() -> str:
 
 @shared_task
 def tell_of_second_looks() -> str:
-    """Hours reversed under stamped papers."""
-    batches = second_look.tell_of_second_looks()
-    return f"{batches} 批有盖章后被冲销的学时，等待复核" if batches else ""
+    """Hours reversed under stamped papers, and hours that changed while a batch waits for its seal."""
+    batches, changed = second_look.tell_of_second_looks(), second_look.tell_of_changes()
+    said = [f"{batches} 批有盖章后被冲销的学时，等待复核"] if batches else []
+    return "；".join([*said, *([f"{changed} 批用印前学时有变动，等待重新核对"] if changed else [])])
 
 
 @shared_task

@@ -11,9 +11,11 @@ from luojiang_ce.workdays.text import month_day
 from units.filed_case import came_at
 from units.terms import Terms
 from verification.batches import seasons
+from verification.batches.facts import to_recheck
 from verification.batches.models import AnnualRecord, Appointment, Batch
 
 R = AnnualRecord.State
+RECHECK = "重新核对"
 
 APPOINTED = DeadlineKind(
     "appointment",
@@ -55,6 +57,11 @@ def lying(batch: Batch) -> str:
     day = clock.local(came).date()
     days = current_rules().calendar.working_days(day, clock.today())
     return f"{month_day(day)}送到" + (f"，已 {days} 个工作日" if days else "")
+
+
+def what_to_recheck(batch: Batch) -> str:
+    """Why no seal can be put: how many people have other hours than they were decided on."""
+    return f"{to_recheck(batch)} 人办理以后学时有变动，不能用印；请撤回后按现有学时重新核对"
 
 
 def settled(batch: Batch) -> int:

@@ -20,13 +20,15 @@ from units.models import Account
 from units.search import named
 from verification.batches import letters
 from verification.batches.case import RECORD
-from verification.batches.facts import outdated
+from verification.batches.facts import changed_decided, outdated
 from verification.batches.models import AnnualRecord, Batch
+from verification.batches.services import refreeze
 from verification.batches.waivers import tell_of
 from verification.batches.who import tell_each_unit
 
 R = AnnualRecord.State
 TOLD = ("supplement", "fail")  # the decisions after which the unit has to do something
+CHANGED = "办理以后学时有变动，按现有学时重新核对"
 PART_OF_A_NUMBER = 4  # signs: less is what is left of a code that was read in part
 OF_THE_APPROVER = ("ask", "waive", "refuse_waiver")  # what is asked of the approver, and the answers
 
@@ -81,6 +83,18 @@ class Passed:
     @property
     def _people(self) -> set[int]:
         return {each.record.pk for each in self.rest}
+
+
+@dataclass(frozen=True)
+class Rechecked:
+    """How many stay passed on the hours that they have now, and the names of those who are to be decided anew."""
+
+    passed: int
+    open: Sequence[str]
+
+    def __str__(self) -> str:
+        left = f"；{first_of(self.open, 20)}的结论已撤回，请按现有学时逐人办理" if self.open else ""
+        return f"已按现有学时重新核对 {self.passed + len(self.open)} 人：{self.passed} 人照原结论通过{left}"
 
 
 @transaction.atomic
@@ -143,6 +157,29 @@ def pass_everybody(*, batch: Batch, actor: Account, as_of: int | None = None) ->
     fire_many(passed, "verify", actor=actor, data=data)
     others = [Refusal(row, f"现为“{row.get_state_display()}”，请逐人办理") for row in rows if row not in waiting]
     return Passed(len(passed), [*refused, *others])
+
+
+@transaction.atomic
+def recheck(*, batch: Batch, actor: Account) -> Rechecked:
+    """Look again at everybody whose hours have changed since they were passed or failed: their results are withdrawn,
+    the hours counted anew, and who was passed and still can be is passed again. The rest is decided by name.
+
+    Each row has its events. Raises NothingDecided, NotPossible; the queries do not grow with the rows.
+    """
+    locked = _at_the_counter(batch)
+    rows = changed_decided(locked)
+    if not rows:
+        raise NotPossible("没有学时变动而已有结论的人，没有改动")
+    decide(batch=locked, records=[row.pk for row in rows], name="withdraw", actor=actor, reason=CHANGED)
+    refreeze(batch=locked, actor=actor, records=[row.pk for row in rows])
+    were_passed = {row.pk for row in rows if row.state == R.VERIFIED}
+    anew = list(locked.records.filter(pk__in=were_passed).select_related("person").order_by("person__pinyin", "pk"))
+    data = _shared(locked, anew, None)
+    refused = {each.record.pk for each in _refusals(anew, RECORD.transition("verify"), actor, "", data)}
+    passed = [row for row in anew if row.pk not in refused]
+    fire_many(passed, "verify", actor=actor, data=data)
+    kept = {row.pk for row in passed}
+    return Rechecked(len(passed), [row.person.name for row in rows if row.pk not in kept])
 
 
 def _at_the_counter(batch: Batch) -> Batch:

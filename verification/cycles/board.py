@@ -114,13 +114,14 @@ def _conditions(rows: QuerySet[StudyPeriod]) -> dict[str, Q]:
     this_year = clock.today().year
     teaching, judged = Q(person__category=TEACHER), Q(asked__isnull=False)
     short = Q(pk__in=_short(rows)) if _counts_more_than_the_sum() else Q(hours=None) | Q(hours__lt=F("asked"))
+    mending = Q(pk__in=_to_mend(rows.filter(last_year=this_year)))
     return {
-        "soon": teaching & judged & short & Q(last_year=this_year),
+        "soon": teaching & mending,
         "flagged": teaching & judged & short & Q(last_year=this_year - 1),
         "past": teaching & judged & short & Q(last_year__lt=this_year - 1),
-        "enough": teaching & judged & ~short,
+        "enough": teaching & judged & ~short & ~mending,
         "running": teaching & judged & short & Q(last_year__gt=this_year),
-        "unset": teaching & Q(asked__isnull=True),
+        "unset": teaching & ~judged & ~mending,
         "left": ~teaching,
     }
 
@@ -135,6 +136,12 @@ def _counts_more_than_the_sum() -> bool:
 def _short(rows: QuerySet[StudyPeriod]) -> list[int]:
     periods = list(rows.select_related("person"))
     return [row.period.pk for row in rows_of(periods, with_years=False) if row.is_short]
+
+
+def _to_mend(rows: QuerySet[StudyPeriod]) -> list[int]:
+    """Whose cycle ends this year with something missing: what counts, the rules say."""
+    periods = list(rows.select_related("person"))
+    return [row.period.pk for row in rows_of(periods, with_years=False) if row.is_to_mend]
 
 
 @once
@@ -230,11 +237,19 @@ class CycleRow:
         others = [each for each in (self.courses, self.trainings) if each] if self.flags_all else []
         return any(each.required is not None and each.missing > 0 for each in (self.total, *others) if each)
 
+    @property
+    def is_to_mend(self) -> bool:
+        """Does the cycle end this year and something that notice 一(三)3 asks is missing, whether or not the total is
+        set?"""
+        return self.period.last_year == clock.today().year and bool(self.lacks)
+
     @cached_property
     def state(self) -> str:
         """A key of STATES."""
         if self.period.person.category != TEACHER:
             return "left"
+        if self.is_to_mend:
+            return "soon"
         if self.asked is None:
             return "unset"
         if not self.is_short:
@@ -250,7 +265,7 @@ class CycleRow:
         special = {
             "flagged": f"{self.period.last_year + 1} 年度不予评聘",
             "past": f"{self.period.last_year + 1} 年度曾不予评聘",
-            "soon": "届满仍差的，次年不予评聘",
+            "soon": "届满仍差的，次年不予评聘" if self.is_short else "届满前要补",
         }
         return special.get(self.state, STATES[self.state][0])
 

@@ -23,6 +23,7 @@ from training.recognition.models import AssessmentResult, Recognition, Recogniti
 from training.recognition.person_line import PersonLine, frozen_line
 from units.models import Employment, Person
 from verification.choices import Measure, Subject
+from verification.direct.models import DirectTraining
 from verification.ledger.models import LedgerEntry, LedgerQuerySet
 from verification.requirements.display import said
 
@@ -33,15 +34,18 @@ OF_A_CLASS: dict[str, QuerySet[Any]] = {
     Ruling._meta.label_lower: Ruling.objects.annotate(recognition_of=F("application__recognition")),
 }
 
+PASSED = AssessmentResult.Outcome.PASSED.label
+
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the booklet: an entry of the ledger, and the result where the class had an assessment."""
+    """A line of the booklet: an entry of the ledger, and the result where there was an assessment."""
 
     entry: Any
     unit: str
     result: str
     proved: bool  # by the provider: it comes from a class
+    called_up: bool = False  # by the bureau to its own training: the list of who passed is the proof (notice 二(二))
 
     @property
     def days(self) -> str:
@@ -68,11 +72,16 @@ def lines_of(entries: Sequence[Any]) -> list[Line]:
         Line(
             each,
             units.get(each.person_id) or "",
-            results.get((classes.get(each.pk, 0), each.person_id), ""),
+            PASSED if _called_up(each) else results.get((classes.get(each.pk, 0), each.person_id), ""),
             each.pk in classes,
+            _called_up(each),
         )
         for each in entries
     ]
+
+
+def _called_up(entry: Any) -> bool:
+    return bool(entry.source_type == DirectTraining._meta.label_lower)
 
 
 def classes_of(entries: Sequence[Any]) -> dict[int, int]:

@@ -117,6 +117,7 @@ ROWS = [
     Row("batches:arrived", OWN_UNIT | DISTRICT_WIDE, a_filed_batch, status=302),
     Row("batches:cover", OWN_UNIT | DISTRICT_WIDE, a_filed_batch),
     Row("batches:decide", BUREAU, a_filed_batch, method="post", status=302),
+    Row("batches:recheck", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:materials", BUREAU, a_filed_batch, method="post", status=302),
     Row("batches:record", OWN_UNIT | DISTRICT_WIDE, a_filed_record),
     Row("batches:certificate", BUREAU, a_filed_record),

@@ -16,8 +16,11 @@ from tests.factories import person_in
 from tests.training.factories import class_of, enrol, recognition_of, sign, sign_all
 from tests.training.recognition.corrections import amounts, begun, corrected, decided, recognised
 from tests.units.views.helpers import browser, workbook_rows
+from tests.verification.batches.samples import learned
 from training.recognition.models import AssessmentResult, Recognition
 from units.models import Person
+from verification.cycles.entries import lines_of
+from verification.direct.models import DirectTraining
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
 
@@ -128,3 +131,20 @@ def test_what_was_decided_by_hand_and_what_was_corrected_is_proved_as_it_was_rec
     assert "3.0学时" in text
     assert "见上" in text
     assert "代签" in text  # why it is less than was signed for
+
+
+@pytest.mark.notice("二(二)")
+def test_the_bureaus_own_training_is_passed_and_its_list_is_the_proof(district: District) -> None:
+    person = person_in(district.unit, category="teacher")
+    learned(person)
+    client = browser(district.owner)
+    assert "见申报材料" in client.get(reverse("cycles:entries")).content.decode()
+    entries = LedgerEntry.objects.filter(person=person)
+    (line, *_) = lines_of([changed(each) for each in entries])
+    assert (line.result, line.called_up, line.proved) == ("合格", True, False)
+
+
+def changed(entry: LedgerEntry) -> LedgerEntry:
+    """As it stands where direct stamping posts it: entries themselves are never changed."""
+    entry.source_type = DirectTraining._meta.label_lower
+    return entry

@@ -32,7 +32,7 @@ from verification.batches import services
 from verification.batches.agreements import shown_of
 from verification.batches.candidates import candidates, paths_of
 from verification.batches.completeness import known_problems
-from verification.batches.facts import changed_rows, in_question
+from verification.batches.facts import changed_rows, counting_changes, in_question
 from verification.batches.filers import filing_itself
 from verification.batches.filters import BatchFilter
 from verification.batches.form4 import FORM4, head_of, rows_of
@@ -55,7 +55,7 @@ SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": 
 @can(READ_PEOPLE)
 def listing(request: HttpRequest) -> HttpResponse:
     """The batches this account may see."""
-    seen = Batch.objects.visible_to(request.user).with_counts()
+    seen = counting_changes(Batch.objects.visible_to(request.user).with_counts())
     rows = with_returns(with_season(seen.select_related("unit", "appointment__slot")), workflow_of(Batch))
     links = [HeadLink("未列入的人员", reverse("batches:unlisted"), "user-search")]
     if request.user.holds(CLERK):

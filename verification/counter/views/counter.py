@@ -33,7 +33,7 @@ from verification.batches import services
 from verification.batches.agreements import shown_of
 from verification.batches.case import RECORD
 from verification.batches.certificates import expired_on, is_to_exchange, owners
-from verification.batches.facts import in_question, newer_entry, outdated
+from verification.batches.facts import in_question, newer_entry, outdated, to_recheck
 from verification.batches.forms import CertificateForm, MaterialsForm
 from verification.batches.guards import has_reason, may_be_verified, shortfall
 from verification.batches.materials import needed
@@ -47,6 +47,7 @@ from verification.batches.who import COUNTER_APPROVER, REVIEWER
 from verification.counter.cover import COVER
 from verification.counter.deciding import Decided, find, pass_everybody
 from verification.counter.deciding import decide as decide_rows
+from verification.counter.deciding import recheck as recheck_rows
 from verification.ledger.models import LedgerEntry
 from verification.ledger.registry import on_their_way
 from verification.requirements.display import thaw
@@ -92,6 +93,7 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "hand": _hand_context(hand, request) if hand else None,
         "phrases": phrases(),
         "ready_count": case.standings.count((R.FILED, "met")),
+        "recheck_count": to_recheck(case),
         "waiting_count": sum(state == R.FILED for state, _ in case.standings),
         "unjudged": any(state in AnnualRecord.OPEN and outcome == "undetermined" for state, outcome in case.standings),
         "materials": _materials(case),
@@ -166,6 +168,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         back=_back(request, case),
         then=_onward(case, chosen[0], request) if chosen and request.POST.get("act_on") == "one" else None,
     )
+
+
+@can(DO_BUREAU_WORK)
+@require_POST
+def recheck(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look again at everybody whose hours have changed since they were decided."""
+    case = get_visible_or_404(Batch.objects.select_related("unit"), request, pk=pk)
+    return act(request, lambda: recheck_rows(batch=case, actor=request.user), done=str, back=_back(request, case))
 
 
 def _say(decided: Decided, name: str, request: HttpRequest) -> str:
