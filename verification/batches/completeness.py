@@ -58,7 +58,7 @@ def of_record(record: AnnualRecord, known: dict[Key, Holder]) -> Iterator[Proble
 
 
 def _not_ours(batch: Batch, listed: Sequence[AnnualRecord]) -> Iterator[Problem]:
-    """Whom the unit listed while it filed for theirs, and does so no more (another unit supervises it, or it has a clerk
+    """Whom the unit listed while it filed for theirs, and does so no more (it is supervised by another, or has a clerk
     again): told by their place in the roster, for they are none of its business now. Who was filed stays with it."""
     of_others = {row.person_id for row in listed if row.unit_id != batch.unit_id and row.first_submitted_at is None}
     if not of_others:

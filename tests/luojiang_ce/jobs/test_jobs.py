@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 from celery import current_app
 from django.db import connection, transaction
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.jobs import services
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, JobFailed, LeaseLost, enqueue, register_job, run, sweep
+from tests.training.plans.factories import a_plan
 
 
 @pytest.fixture
@@ -178,3 +180,18 @@ def test_of_two_workers_one_gets_the_job(district, work):
     [t.join() for t in threads]
     assert sorted(results) == [False, False, False, True]
     assert work == [job.pk]
+
+
+def test_work_on_a_case_leads_back_to_it_and_on_to_its_result(client, district, work):
+    plan = a_plan(district.unit)
+    job = enqueue("test", title="试算", owner=district.owner, case=plan)
+    client.force_login(district.owner)
+    url = reverse("jobs:progress", args=[job.uid])
+    page = client.get(url).content.decode()
+    assert f'<a href="{plan.get_absolute_url()}">{plan}</a> / <span>试算</span>' in page
+    run(job.pk)
+    watched = client.get(url, headers={"HX-Request": "true"})
+    assert (watched.status_code, 'href="/done/" data-go-on' in watched.content.decode()) == (286, True)
+    later = client.get(url).content.decode()  # come back to, it stays
+    assert "data-go-on" not in later
+    assert f"返回{plan}" in later
