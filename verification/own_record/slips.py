@@ -47,6 +47,8 @@ def make_slips(*, people: Sequence[Person], last_day: date, actor: Actor) -> lis
     """A slip for each of these; one that still held is withdrawn. A bounded number of queries."""
     keys = [person.pk for person in people]
     list(Person.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    withdraw_slips(people=people, actor=actor)
+    # what has run out is closed too: one open slip a person
     Slip.objects.filter(person__in=keys, withdrawn_at=None).update(withdrawn_at=clock.now(), withdrawn_by_id=actor.pk)
     told = [_new(person, last_day, actor) for person in people]
     Slip.objects.bulk_create([each.slip for each in told])
