@@ -123,13 +123,14 @@ class _RowFormSet(OverRow, forms.BaseModelFormSet):
     nobody else from being saved."""
 
     @cached_property
-    def forms(self) -> list[RowForm]:
+    def forms(self) -> list[Any]:
         """A form for each row that is in the batch."""
         return [form for form in self._sent if form.instance.pk]
 
     @cached_property
     def _sent(self) -> list[RowForm]:
-        return [self._construct_form(i, **self.get_form_kwargs(i)) for i in range(self.total_form_count())]
+        construct = self._construct_form  # type: ignore[attr-defined]  # the stubs leave it out
+        return [construct(number, **self.get_form_kwargs(number)) for number in range(self.total_form_count())]
 
     @cached_property
     def gone(self) -> list[GoneRow]:
@@ -144,7 +145,7 @@ class _RowFormSet(OverRow, forms.BaseModelFormSet):
         return min(self.management_form.cleaned_data["TOTAL_FORMS"] or 0, self.absolute_max)
 
     def compare(self) -> Iterator[Difference]:
-        for form in cast(list[RowForm], self.forms):
+        for form in self.forms:
             for each in form.compare():
                 yield replace(each, label=f"{form.instance.person.name}　{each.label}")
         for row in self.gone:
@@ -159,9 +160,15 @@ def _typed(form: RowForm) -> str:
 
 def row_formset(batch: Batch, rows: QuerySet[AnnualRecord], data: Any = None) -> _RowFormSet:
     """A page of a batch's rows; of those that were sent each is found wherever it stands in the roster now."""
-    most = {"max_num": MOST_SENT, "absolute_max": MOST_SENT}
     factory = modelformset_factory(
-        AnnualRecord, form=RowForm, formset=_RowFormSet, extra=0, can_delete=False, validate_max=True, **most
+        AnnualRecord,
+        form=RowForm,
+        formset=_RowFormSet,
+        extra=0,
+        can_delete=False,
+        max_num=MOST_SENT,
+        validate_max=True,
+        absolute_max=MOST_SENT,
     )
     if data is not None:
         sent = whole_numbers([data.get(f"form-{number}-id", "") for number in range(MOST_SENT)])

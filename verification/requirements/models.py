@@ -82,6 +82,8 @@ class RuleSet(Tried, Versioned, Case):
         MEDICAL = "medical", "卫生专业技术人员"
         TEACHER = "teacher", "中小学教师"
 
+    WORDS = {"levels": dict(Level.choices)}  # for its history (workflow.changes)
+
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     code = models.SlugField("代码", max_length=40, unique=True, editable=False)
     title = models.CharField("名称", max_length=60)

@@ -11,8 +11,8 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.notices.services import mark_read, notify
+from tests.factories import assignment
 from tests.training.plans.factories import a_plan
-from units.models import Assignment
 
 
 def test_a_repeated_task_tells_a_thing_once(district):
@@ -75,11 +75,10 @@ def test_who_holds_no_role_any_more_reads_nothing_of_the_former_one(client, dist
     for account in (district.owner, district.colleague):
         notify([account], "3 人学时不足：沈知微", key="short")
         Job.objects.create(kind="sample", title="导入人员名册", owner=account)
-    district.owner.assignments.update(ended_on=clock.today() - timedelta(days=1))
-    colleague = district.colleague
-    colleague.assignments.update(ended_on=clock.today() - timedelta(days=1))
-    Assignment.objects.create(account=colleague, unit=district.neighbour_unit, role="unit_clerk")
-    for account, is_there in ((district.owner, False), (colleague, True)):
+        yesterday = clock.today() - timedelta(days=1)
+        account.assignments.update(valid_from=yesterday, valid_to=yesterday)
+    assignment(district.colleague, "unit_clerk", district.neighbour_unit)
+    for account, is_there in ((district.owner, False), (district.colleague, True)):
         client.force_login(account)
         inbox, jobs = client.get(reverse("notices:inbox")), client.get(reverse("jobs:list"))
         assert ("沈知微" in inbox.content.decode()) is is_there

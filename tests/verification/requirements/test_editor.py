@@ -176,6 +176,8 @@ class TestWriting:
         assert "科目：公共科目" in said
         assert "限制：仅一级医疗卫生机构" in said
         assert not any(word in said for word in ("first", "public", "：否", "计量"))
+        services.draft(actor=district.handler, title="卫生", category="medical", levels=["first"], first_year=2026)
+        assert "级别：一级" in Event.objects.filter(name="created").latest("pk").note_row.text
 
     def test_a_revision_says_so_and_what_it_replaces(self, district):
         standing = StoredRuleSet.objects.get(code="general-2017")
