@@ -77,7 +77,7 @@ def test_who_holds_no_role_any_more_reads_nothing_of_the_former_one(client, dist
         Job.objects.create(kind="sample", title="导入人员名册", owner=account)
         yesterday = clock.today() - timedelta(days=1)
         account.assignments.update(valid_from=yesterday, valid_to=yesterday)
-    assignment(district.colleague, "unit_clerk", district.neighbour_unit)
+    assignment(district.colleague, "unit_clerk", district.neighbour_unit).save()
     for account, is_there in ((district.owner, False), (district.colleague, True)):
         client.force_login(account)
         inbox, jobs = client.get(reverse("notices:inbox")), client.get(reverse("jobs:list"))
