@@ -114,6 +114,11 @@ def act(
         return redirect(back)
 
 
+def is_autosave(request: HttpRequest) -> bool:
+    """Has a form sent itself while it is typed?"""
+    return request.method == "POST" and AUTOSAVE in request.GET
+
+
 def autosaved(
     request: HttpRequest,
     filled: Filled,
@@ -127,7 +132,7 @@ def autosaved(
     Either everything typed is saved, and from which version it goes on; or what is wrong, and that nothing was saved
     (`partly`: that only the sound fields were).
     """
-    if request.method != "POST" or AUTOSAVE not in request.GET:
+    if not is_autosave(request):
         return None
     wrong = "" if all(one.is_valid() for one in _all(filled)) else _first_of(collect_errors(filled))
     if wrong and not partly:

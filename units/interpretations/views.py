@@ -34,6 +34,7 @@ def notice(request: HttpRequest) -> HttpResponse:
         "lead": "泉洛政人社〔2017〕27号逐条：设定、期限、在系统的哪里、解释",
         "rows": table_of(request.user),
         "beside": beside_the_notice(),
+        "frame": "base.html" if request.user.is_authenticated else "plain_base.html",
     }
     return render(request, "interpretations/notice.html", context)
 

@@ -19,8 +19,9 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
-from luojiang_ce.workflow.engine import SYSTEM, Refused, fire_many
+from luojiang_ce.workflow.engine import SYSTEM, fire_many
 from units.extensions.reading import current_terms
 from units.models import Employment, Leave, Person, Unit
 from units.notify import clerks_of
@@ -47,8 +48,9 @@ def record_given_up() -> tuple[int, int]:
     for year in (today.year - 1, today.year - 2):
         for unit, deadline in _in_question(year, terms):
             try:
-                new, again = _settle(unit, year, deadline)
-            except Refused as quicker:  # the approver restored somebody at this moment: the next run looks again
+                with refusing_clashes():
+                    new, again = _settle(unit, year, deadline)
+            except NotPossible as quicker:  # somebody is at it at this moment: the next run looks again
                 log.info("%s %s waits for the next run: %s", unit.code, year, quicker)
             else:
                 written, opened = written + new, opened + again
@@ -76,8 +78,10 @@ def _in_question(year: int, terms: Terms) -> list[tuple[Unit, Deadline]]:
 
 @transaction.atomic
 def _settle(unit: Unit, year: int, deadline: Deadline) -> tuple[int, int]:
-    """One unit's year: (given up, opened again). Nobody lists or files people of it meanwhile."""
-    list(Unit.objects.select_for_update().filter(pk=unit.pk))
+    """One unit's year: (given up, opened again). Nobody lists or files people of it meanwhile.
+
+    Whoever lists people holds the batch and then points at the unit: that must not wait for this (`no_key`)."""
+    list(Unit.objects.select_for_update(no_key=True).filter(pk=unit.pk))
     holding = Q(unit=unit) | Q(pk__in=AnnualRecord.objects.filter(unit=unit, year=year).values("batch"))
     list(Batch.objects.select_for_update().filter(holding, year=year).order_by("pk"))
     never_came, came_after_all = settle_season(unit, year)

@@ -16,7 +16,7 @@ from django.db.models import Max, Q
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Role
 from luojiang_ce.notices.services import notify
-from luojiang_ce.refusals import NotPossible
+from luojiang_ce.refusals import IN_THE_WAY, NotPossible
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workflow.changes import Change, changes_of, record_edit, values_of
@@ -156,7 +156,9 @@ def _why(batch: Batch, is_ours: bool, lister: int | None, path: Path) -> str:
 @transaction.atomic
 def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> int:
     """Take rows out of a draft; returns how many. What was filed once stays on record, in no batch. Raises NotPossible
-    where that would take somebody's year."""
+    where that would take somebody's year.
+
+    It is no edit of the rows that stay: a page of them that is open elsewhere goes on being saved."""
     fresh = _editable(batch)
     rows = fresh.records.filter(pk__in=records, state__in=AnnualRecord.UNFILED)
     people = list(rows.values_list("person_id", flat=True))
@@ -165,7 +167,6 @@ def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> in
     rows.filter(~is_new).update(batch=None)
     rows.filter(is_new).delete()
     if people:
-        _count(fresh, actor)
         record(fresh, "edited", actor=actor, data={"removed": people})
     return len(people)
 
@@ -284,10 +285,13 @@ def _left_out(changed: Iterable[int], missing: Iterable[int]) -> list[str]:
 def save_rows(
     *, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account, quiet: bool = False
 ) -> Batch:
-    """Save changed rows of a draft; raises Conflict when somebody saved since `version`. `quiet`: an autosave."""
+    """Save changed rows of a draft; raises Conflict when somebody saved since `version`, NotPossible when one of them
+    is in it no more. `quiet`: an autosave."""
     fresh = _editable(batch, version)
     changed = {row.pk: row for row in rows}
     stored = {row.pk: row for row in fresh.records.filter(pk__in=changed)}
+    if changed.keys() - stored.keys():  # at this very moment: the page finds who it was when it is sent again
+        raise NotPossible(IN_THE_WAY)
     AnnualRecord.objects.bulk_update([changed[pk] for pk in stored], ROW_FIELDS, batch_size=200)
     _count(fresh, actor)
     more = _changes_of_rows(fresh, [(changed[pk], row) for pk, row in stored.items()])

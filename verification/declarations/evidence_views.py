@@ -145,19 +145,25 @@ def _account(request: HttpRequest) -> Any:
 
 
 def _unit(request: HttpRequest) -> Unit:
-    """The clerk's unit that is meant, else the first."""
-    own = Unit.objects.filed_for(_account(request))
-    wanted = whole_number(request.POST.get("unit", "") or request.GET.get("unit", ""))
-    learning = _learning(request)
-    chosen = own.filter(pk=learning.unit_id if learning else wanted or 0).first()
-    return chosen or get_object_or_404(own.order_by("pk")[:1])
+    """The clerk's unit that is meant (404 where it is none of theirs: nothing goes to another one instead); where none
+    is, the first."""
+    own = Unit.objects.filed_for(_account(request)).order_by("pk")
+    if learning := _learning(request):
+        return get_object_or_404(own, pk=learning.unit_id)
+    if meant := _sent(request, "unit"):
+        return get_object_or_404(own, pk=whole_number(meant) or 0)
+    return get_object_or_404(own[:1])
 
 
 def _learning(request: HttpRequest) -> Declaration | None:
-    """One of those of the same learning, where the page was come to from it."""
-    pk = whole_number(request.POST.get("of", "") or request.GET.get("of", ""))
+    """One of those of the same learning, where the page was come to from it; 404 where it is none of the clerk's."""
     own = Declaration.objects.filter(unit__in=_account(request).unit_ids(Role.UNIT_CLERK))
-    return own.filter(pk=pk).first() if pk else None
+    meant = _sent(request, "of")
+    return get_object_or_404(own, pk=whole_number(meant) or 0) if meant else None
+
+
+def _sent(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name, "") or request.GET.get(name, "")
 
 
 def _job(request: HttpRequest) -> Job | None:

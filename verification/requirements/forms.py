@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -100,9 +101,10 @@ class RuleSetForm(EditForm):
 
 
 class CapsField(forms.CharField):
-    """What a form of learning may count at most: a line each, 远程（网络）教育 12."""
+    """What a form of learning may count at most: a line each, 远程（网络）教育 12. Every wrong line is
+    named."""
 
-    widget = forms.Textarea(attrs={"rows": 2})
+    widget = forms.Textarea(attrs={"rows": 3, "placeholder": f"{Form.REMOTE.label} 12"})
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -110,22 +112,40 @@ class CapsField(forms.CharField):
         return "\n".join(f"{Form(form).label} {amount}" for form, amount in value.items())
 
     def clean(self, value: Any) -> dict[str, str]:
-        return dict(map(self._read, filter(None, map(str.strip, super().clean(value).splitlines()))))
+        read: dict[str, str] = {}
+        wrong = []
+        for number, line in enumerate(super().clean(value).splitlines(), start=1):
+            if not line.strip():
+                continue
+            try:
+                form, amount = self._read(line.strip())
+                if form in read:
+                    raise forms.ValidationError(f"“{Form(form).label}”已经写过，每种形式只写一行")
+                read[form] = amount
+            except forms.ValidationError as error:
+                wrong.append(f"第 {number} 行：{error.messages[0]}")
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return read
 
     def _read(self, line: str) -> tuple[str, str]:
-        forms_by_name = {label: name for name, label in Form.choices}
-        name, _, amount = line.rpartition(" ")
-        known = forms_by_name.get(name.strip())
-        if known is None:
-            raise forms.ValidationError(
-                f"“{line}”读不出来。每行写一种学习形式和数，中间空一格，如“{Form.REMOTE.label} 12”；"
-                f"学习形式有：{'、'.join(forms_by_name)}"
-            )
+        typed = _squeezed(line)
+        label = next((each for each in FORMS if typed.startswith(each)), None)
+        if label is None:
+            raise forms.ValidationError(f"“{line}”读不出来，应为学习形式和数，如“{Form.REMOTE.label} 12”")
         figure = forms.DecimalField(max_digits=6, decimal_places=1, min_value=Decimal("0.1"))
         try:
-            return known, f"{plain(figure.clean(amount)):f}"
+            return FORMS[label], f"{plain(figure.clean(typed.removeprefix(label).lstrip(':→'))):f}"
         except forms.ValidationError:
             raise forms.ValidationError(f"“{line}”的数应大于 0，最多一位小数") from None
+
+
+def _squeezed(text: str) -> str:
+    """As it is typed on any keyboard: half-width, without blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+FORMS = {_squeezed(label): name for name, label in sorted(Form.choices, key=lambda each: -len(each[1]))}
 
 
 class RuleForm(EditForm):
@@ -155,7 +175,13 @@ class RuleForm(EditForm):
         help_text="不限级别的不勾",
     )
     caps = CapsField(
-        label="上限", required=False, max_length=300, help_text="每行一种学习形式和最多计入的数；没有的留空"
+        label="上限",
+        required=False,
+        max_length=300,
+        help_text=(
+            f"每行一种学习形式和最多计入的数，如“{Form.REMOTE.label} 12”；没有的留空。"
+            f"学习形式：{'、'.join(label for _, label in Form.choices)}"
+        ),
     )
     widths = {
         **{"title": 6, "source": 6, "figure": 6, "required": 3, "measure": 3},

@@ -17,7 +17,7 @@ from luojiang_ce.plain import value_of
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from units.models import Person, Unit
-from verification.choices import Form, Measure
+from verification.choices import Form, Measure, Subject
 from verification.requirements import assess
 from verification.requirements.display import OUTCOME_LABELS, counted_in
 
@@ -82,6 +82,8 @@ class RuleSet(Tried, Versioned, Case):
         MEDICAL = "medical", "卫生专业技术人员"
         TEACHER = "teacher", "中小学教师"
 
+    WORDS = {"levels": dict(Level.choices)}  # for its history (workflow.changes)
+
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     code = models.SlugField("代码", max_length=40, unique=True, editable=False)
     title = models.CharField("名称", max_length=60)
@@ -118,6 +120,14 @@ class RuleSet(Tried, Versioned, Case):
 
     def get_absolute_url(self) -> str:
         return reverse("requirements:ruleset", args=[self.pk])
+
+    @property
+    def stands_for(self) -> str:
+        """Of a revision that is not decided: what it would take the place of; empty otherwise."""
+        if self.replaces is None or self.state not in (self.State.DRAFT, self.State.PROPOSED):
+            return ""
+        former = self.replaces
+        return f"修订稿，批准后代替“{former.title}”（{former.years}，{former.get_state_display()}）"
 
     @property
     def holds_for(self) -> str:
@@ -195,6 +205,23 @@ class Rule(Versioned):
     def counted_in(self) -> str:
         """What its figure is counted in: 学时, 学分, 门, 次."""
         return counted_in(self.counting, self.measure)
+
+    @property
+    def in_words(self) -> dict[str, str]:
+        """What it asks, by what people call it; what does not limit it is left out."""
+        left_open = f"按年度设定：{self.get_setting_display()}" if self.setting else "未设定"
+        asked = left_open if self.required is None else f"{plain(self.required):f} {self.counted_in}"
+        said = {
+            "名称": self.title,
+            "应有": asked,
+            "期间": self.get_period_display(),
+            "计什么": self.get_counting_display(),
+            "科目": "、".join(Subject(subject).label for subject in self.subjects),
+            "限制": "，".join(self.notes),
+            "期满前": "可判定达到" if self.early else "",
+            "条款": self.source,
+        }
+        return {label: words for label, words in said.items() if words}
 
     @property
     def notes(self) -> list[str]:

@@ -48,7 +48,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "达标规则",
         "lead": "年度验证按这些规则判定；未设定的只提示，不判定",
-        "rule_sets": RuleSet.objects.visible_to(account).prefetch_related("rules"),
+        "rule_sets": RuleSet.objects.visible_to(account).select_related("replaces").prefetch_related("rules"),
         "figures": RequirementSetting.objects.select_related("entered_by"),
         "figure_changes": FigureChange.objects.visible_to(account).open(),
         "unset": [label for key, label in Setting.choices if key not in known],
@@ -137,9 +137,9 @@ def ruleset(request: HttpRequest, pk: int) -> HttpResponse:
     editable = may_change(case, account)
     context = {
         "page": published_page(case, account, TOLD),
-        "title": case.title,
+        "title": f"{case.title}（修订稿）" if case.stands_for else case.title,
         "kind": "达标规则",
-        "lead": f"{case.holds_for}　{case.years}",
+        "lead": "　".join(filter(None, (case.stands_for, case.holds_for, case.years))),
         "crumbs": [*_above(), (case.title, "")],
         "links": [HeadLink("修改", reverse("requirements:edit", args=[pk]), "pencil")] if editable else [],
         "case": case,

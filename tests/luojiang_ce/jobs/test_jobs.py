@@ -25,6 +25,7 @@ from luojiang_ce.jobs.services import (
     run,
     sweep,
 )
+from tests.training.plans.factories import a_plan
 from tests.units.views.helpers import browser
 from verification.shortfalls import overview
 
@@ -224,3 +225,18 @@ class TestAskingAgain:
         assert answer.redirect_chain[-1][0] == reverse("jobs:list")
         assert "同类任务还在排队" in answer.content.decode()
         assert Job.objects.count() == services.MOST_WAITING
+
+
+def test_work_on_a_case_leads_back_to_it_and_on_to_its_result(client, district, work):
+    plan = a_plan(district.unit)
+    job = enqueue("test", title="试算", owner=district.owner, case=plan)
+    client.force_login(district.owner)
+    url = reverse("jobs:progress", args=[job.uid])
+    page = client.get(url).content.decode()
+    assert f'<a href="{plan.get_absolute_url()}">{plan}</a> / <span>试算</span>' in page
+    run(job.pk)
+    watched = client.get(url, headers={"HX-Request": "true"})
+    assert (watched.status_code, 'href="/done/" data-go-on' in watched.content.decode()) == (286, True)
+    later = client.get(url).content.decode()  # come back to, it stays
+    assert "data-go-on" not in later
+    assert f"返回{plan}" in later

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from io import BytesIO
 
+import lxml.html
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
@@ -111,6 +112,19 @@ def test_the_page_of_the_notice_says_what_is_set_and_what_is_not(client):
     assert "<dt>期限：年度验证报送</dt><dd>第二年2月底前，最后一日是休息日的顺延到下一个工作日</dd>" in html
     assert "<dt>期限：开班申请</dt><dd>开班前至少 10 个工作日</dd>" in html
     assert html.count('<section class="lj-panel"') == len(notice_clauses()) + 1
+
+
+def test_it_begins_with_its_clauses_and_stands_in_the_shell_of_who_is_signed_in(client, district):
+    html = client.get(NOTICE).content.decode()
+    index = lxml.html.fromstring(html).xpath("//nav[@aria-labelledby='index']//a/@href")
+    assert index == [*(f"#{clause.id}" for clause in notice_clauses()), "#beside"]
+    places = set(lxml.html.fromstring(html).xpath("//section/@id | //h2/@id"))
+    assert {each[1:] for each in index} <= places
+    assert "lj-shell" not in html
+    assert html.count("<h1>") == 1
+    signed_in = browser(district.owner).get(NOTICE).content.decode()
+    assert "lj-shell" in signed_in
+    assert signed_in.count("<h1>") == 1
 
 
 def test_what_the_bureau_itself_sets_stands_below_the_notice(client):

@@ -93,6 +93,18 @@ def test_the_approver_sets_it_on_its_page_and_the_counter_reads_it(district: Dis
     assert CounterSeason.objects.get(year=YEAR).last_day == LAST
 
 
+def test_a_page_that_lost_its_version_is_never_told_that_the_same_was_saved(district: District) -> None:
+    client = Client()
+    client.force_login(district.approver)
+    for name, more in (("batches:season", {"last_day": LAST.isoformat()}), ("cycles:flags", {})):
+        sent = {"year": YEAR, "document": "集中验证通知", "version": "77", **more}
+        answer = client.post(reverse(name), sent)
+        assert answer.status_code == 422
+        assert [each.stored for each in answer.context["form"].conflict.differences][-1] == "未填"
+        assert "已保存了相同的内容" not in answer.content.decode()
+    assert not CounterSeason.objects.exists()
+
+
 def test_while_no_day_is_set_nobody_gives_up(district: District, at: At) -> None:
     batch = filed(district)
     at(noon(date(2027, 12, 1)))

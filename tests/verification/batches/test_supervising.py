@@ -13,7 +13,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, running
 from luojiang_ce.notices.models import Notice
-from luojiang_ce.versions import Conflict
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
@@ -182,7 +182,7 @@ def test_a_draft_of_another_unit_keeps_nobody_from_the_own_one(hospital: Hospita
     """The own unit's claim wins; who drafted is told, and its open page does not write over that."""
     first, second = hospital.of_first
     draft = hospital.drafted(hospital.of_first)
-    opened = draft.version
+    opened, rows = draft.version, list(draft.records.all())
     mine = services.open_batch(unit=hospital.first, year=YEAR, path="medical", actor=hospital.clerk)
     client.force_login(hospital.clerk)
     url = reverse("batches:choose", args=[mine.pk])
@@ -196,8 +196,26 @@ def test_a_draft_of_another_unit_keeps_nobody_from_the_own_one(hospital: Hospita
     told = Notice.objects.get(recipient=hospital.district.owner, title__contains="1 人已由本人所在单位列入，从草稿移出")
     assert told.text == first.name
     assert Event.objects.filter(case_id=draft.pk, name="edited", data={"removed": [first.pk]}).exists()
-    with pytest.raises(Conflict):
-        services.save_rows(batch=draft, version=opened, rows=list(draft.records.all()), actor=hospital.district.owner)
+    with pytest.raises(NotPossible):
+        services.save_rows(batch=draft, version=opened, rows=rows, actor=hospital.district.owner)
+    assert [row.person for row in draft.records.all()] == [second]
+
+
+def test_who_supervises_no_more_files_none_of_them(hospital: Hospital) -> None:
+    """Told by the place in the roster: whose they are is none of its business any more."""
+    batch = hospital.drafted([*hospital.own, *hospital.of_first])
+    assert missing_of(Batch.objects.get(pk=batch.pk)) == []
+    Unit.objects.filter(pk=hospital.first.pk).update(supervisor=hospital.district.health)
+    found = missing_of(Batch.objects.get(pk=batch.pk))
+    assert [problem.text for problem in found] == ["本单位已不代其所在单位报送，请移出花名册，由其所在单位申报"] * 2
+    with pytest.raises(Refused) as refused:
+        fire(Batch.objects.get(pk=batch.pk), "send", actor=hospital.district.owner)
+    assert "第 " in str(refused.value)
+    assert not any(person.name in str(refused.value) for person in hospital.of_first)
+    foreign = [problem.record.pk for problem in found if problem.record]
+    services.remove_people(batch=batch, records=foreign, actor=hospital.district.owner)
+    fire(Batch.objects.get(pk=batch.pk), "send", actor=hospital.district.owner)
+    assert [row.person for row in batch.records.all()] == hospital.own
 
 
 def test_what_was_handed_over_stays_with_who_filed_it(hospital: Hospital) -> None:

@@ -190,6 +190,18 @@ def test_nothing_goes_to_another_unit_nor_to_what_is_filed(district, people, cas
     assert response.status_code == 404
 
 
+@pytest.mark.parametrize("name", ["unit", "of"])
+def test_files_for_a_unit_that_is_none_of_mine_go_nowhere(district, people, cases, name):
+    """Not to my own first unit either: the role there may just have ended."""
+    case = declaration_of(district.neighbour_unit)
+    of = {"unit": district.neighbour_unit.pk, "of": case.pk}[name]
+    client, sent = browser(district.owner), {"files": a_file("材料.pdf"), name: of}
+    assert client.post(reverse("declarations:evidence_upload"), sent).status_code == 404
+    assert client.get(reverse("declarations:evidence"), {name: of}).status_code == 404
+    assert client.post(reverse("declarations:evidence_sort"), {name: of, "to_1": "某人"}).status_code == 404
+    assert not Job.objects.exists()
+
+
 def test_a_clerk_whose_role_has_ended_gives_nothing_any_more(district, people, cases):
     send(browser(district.owner), a_file("温知故.pdf"))
     Assignment.objects.filter(account=district.owner).delete()

@@ -21,6 +21,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.imports import read_file
 from luojiang_ce.sheets.services import returned_file
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import assignment, id_number, person_in
@@ -225,6 +226,19 @@ def test_what_two_lists_have_meanwhile_is_found_by_the_stamp(district: District)
         fire(one, "prepare", actor=district.handler)
     fire(other, "drop", actor=district.handler)
     fire(one, "prepare", actor=district.handler)
+
+
+def test_another_last_day_moves_people_to_another_unit_on_record(district: District) -> None:
+    person = person_in(district.unit, "仇远")
+    training = training_of(district, people=(person,), date_from=date(2026, 3, 3), date_to=date(2026, 3, 3))
+    person.employments.update(started_on=date(2025, 1, 1), ended_on=date(2026, 3, 5), end_reason="moved")
+    Employment.objects.create(person=person, unit=district.neighbour_unit, started_on=date(2026, 3, 6))
+    training.date_to = date(2026, 3, 9)
+    save_training(training=training, actor=district.handler)
+    assert training.passed.get().unit == district.neighbour_unit
+    notes = [each.note_row.text for each in history(training) if each.name == "edited"]
+    moved = f"仇远（{district.unit.short} → {district.neighbour_unit.short}）"
+    assert [moved in note for note in notes].count(True) == 1
 
 
 def test_lines_are_taken_off_until_it_is_handed_on(district: District) -> None:

@@ -16,12 +16,14 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.sheets import kept
 from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import person_in
 from tests.verification.own_record.slips import slip_of
 from units.models import Assignment
 from verification.own_record.models import Slip
 from verification.own_record.printing import GONE, KEEP
+from verification.own_record.slips import make_slips
 from verification.own_record.tasks import purge
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,16 @@ def test_seven_ticked_people_get_seven_slips_on_two_pages(district: District) ->
     assert not any(each.id_number in said for each in people)
     assert "*" not in said  # not even its end, which the page asks for
     assert len(set(re.findall(r"/own/([0-9A-Z]{16})/", said))) == 7
+
+
+def test_a_new_slip_withdraws_the_former_one_on_record(district: District) -> None:
+    person = person_in(district.unit, "温知故")
+    last_day = clock.today() + timedelta(days=30)
+    for _ in range(2):
+        make_slips(people=[person], last_day=last_day, actor=district.owner)
+    names = list(Event.objects.filter(name__startswith="slip_").order_by("pk").values_list("name", flat=True))
+    assert names == ["slip_made", "slip_withdrawn", "slip_made"]
+    assert Slip.objects.standing().count() == 1
 
 
 def test_the_whole_unit_and_nobody_of_another(district: District) -> None:

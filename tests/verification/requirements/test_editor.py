@@ -153,6 +153,44 @@ class TestWriting:
         assert rule.caps == {"remote": "12", "self_study": "10.5"}
         assert client.get(url).context["form"]["caps"].value() == "远程（网络）教育 12\n自学 10.5"
 
+    def test_every_wrong_line_of_the_caps_is_named(self, district):
+        made = rules_of(district)
+        client, url = browser(district.handler), reverse("requirements:rule", args=[made.pk])
+        assert "如“远程（网络）教育 12”" in client.get(url).content.decode()
+        caps = "远程（网络）教育：１２\n听课 3\n自学 0\n远程(网络)教育 5"
+        said = saved(client, url, **REQUIREMENT | {"caps": caps}).content.decode()
+        for told in (
+            "第 2 行：“听课 3”读不出来",
+            "第 3 行：“自学 0”的数应大于 0",
+            "第 4 行：“远程（网络）教育”已经写过",
+        ):
+            assert told in said
+        assert "第 1 行" not in said
+        assert caps.splitlines()[1] in said, "nothing typed is lost"
+
+    def test_the_history_says_what_is_asked_and_prints_no_form(self, district):
+        made = rules_of(district)
+        client, url = browser(district.handler), reverse("requirements:rule", args=[made.pk])
+        asked = REQUIREMENT | {"figure": "fixed", "required": "25", "subjects": ["public"], "levels": ["first"]}
+        assert saved(client, url, **asked).status_code == 302
+        said = Event.objects.filter(name="edited").latest("pk").note_row.text
+        assert said.startswith("添加要求“年度总学分”　应有：25 学分；期间：当年")
+        assert "科目：公共科目" in said
+        assert "限制：仅一级医疗卫生机构" in said
+        assert not any(word in said for word in ("first", "public", "：否", "计量"))
+        services.draft(actor=district.handler, title="卫生", category="medical", levels=["first"], first_year=2026)
+        assert "级别：一级" in Event.objects.filter(name="created").latest("pk").note_row.text
+
+    def test_a_revision_says_so_and_what_it_replaces(self, district):
+        standing = StoredRuleSet.objects.get(code="general-2017")
+        made = services.revise(rule_set=standing, actor=district.handler)
+        client = browser(district.handler)
+        for url in (reverse("requirements:rules"), made.get_absolute_url()):
+            html = client.get(url).content.decode()
+            assert html.count(f"{made.title}（修订稿）") >= 1
+            assert f"修订稿，批准后代替“{standing.title}”" in html.replace("&quot;", '"')
+        assert "（修订稿）" not in client.get(standing.get_absolute_url()).content.decode()
+
     def test_an_edit_of_a_requirement_outdates_the_trial_and_is_on_record(self, district):
         made = rules_of(district)
         tried(district, made)
@@ -160,7 +198,7 @@ class TestWriting:
         rule.required = Decimal(72)
         services.keep_rule(rule=rule, actor=district.handler)
         made.refresh_from_db()
-        assert "应有：80 → 72" in Event.objects.get(name="edited").note_row.text
+        assert "应有：80 学时 → 72 学时" in Event.objects.get(name="edited").note_row.text
         with pytest.raises(Refused, match="请先试算"):
             fire(made, "propose", actor=district.handler)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, can, roles
-from luojiang_ce.home.form_page import act, autosaved, posted, returned, show, submitted
+from luojiang_ce.home.form_page import act, autosaved, is_autosave, posted, returned, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
 from luojiang_ce.words import first_of
@@ -131,7 +131,10 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     filled = [formset, same] if same.is_bound else [formset]
 
     def save() -> str:
-        return _save_rows(request, case, formset, same)
+        said = _save_rows(request, case, formset, same)
+        for row in formset.gone:
+            messages.warning(request, str(row))
+        return said
 
     if answer := submitted(request, filled, save, done=str, then=_after_rows(request, case, page)):
         return answer
@@ -165,16 +168,20 @@ def _same_reason(request: HttpRequest) -> SameReasonForm:
 
 
 def _autosaved_rows(request: HttpRequest, case: Batch, formset: Any) -> HttpResponse | None:
-    """The rows alone: what is for everybody is written when somebody says so, and until then it is not saved."""
-    waits = _same_reason(request)
+    """The rows alone: what is for everybody is written when somebody says so, and until then it is not saved. What was
+    typed for who is gone never is: it is told, and lost from the page only when its form is saved."""
+    if not is_autosave(request):
+        return None
+    waits, is_sound = _same_reason(request), formset.is_valid()
     if waits.is_bound:
         waits.add_error("reason", "点“保存花名册”时填入")
+    formset.non_form_errors().extend(map(str, formset.gone))
 
     def save() -> Batch:
         return services.save_rows(**_typed(request, case, formset), quiet=True)
 
     filled = [formset, waits] if waits.is_bound else [formset]
-    return autosaved(request, filled, save, partly=waits.is_bound and formset.is_valid())
+    return autosaved(request, filled, save, partly=is_sound)
 
 
 def _save_rows(request: HttpRequest, case: Batch, formset: Any, same: SameReasonForm) -> str:
