@@ -1,5 +1,5 @@
-"""Who files for a clinic without a clerk keeps its year (notice 二(一)卫生, 二(三)1; product.md V3): it sees its people,
-who is short, declares their hours and fills in their booklets; nobody else does."""
+"""Who files for a clinic without a clerk keeps its year (notice 二(一)卫生, 二(三)1; product.md V3): it sees its
+people, who is short, declares their hours and fills in their booklets; nobody else does."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def new(request: HttpRequest) -> HttpResponse:
     unit, year = _asked(request)
     found = paths_of(candidates(unit, year, clock.today()), unit) if unit else {}
     begun = _for_the_missing(request, unit, year, found)
-    of = Unit.objects.visible_to(request.user).filter(pk=whole_number(request.GET.get("of", ""))).first()
+    of = Unit.objects.visible_to(request.user).filter(pk=whole_number(request.GET.get("of", "")) or 0).first()
     if isinstance(begun, Batch):
         return redirect(_choosing(begun, of))
     form = NewBatchForm(posted(request), clerk=request.user, initial=begun)
