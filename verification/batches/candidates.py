@@ -15,12 +15,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from units.access import left_to
 from units.models import Certificate, Employment, Person, Unit
 from units.services.certificates import booklet_of, has_expired
 from verification.ledger.registry import OnItsWay, on_their_way
 
 from .facts import PREFETCHED, Year, booklet_kind, years_of
-from .filers import left_to
 from .models import AnnualRecord, AnnualRecordQuerySet, Batch, Path
 
 
@@ -63,7 +63,7 @@ class Candidate:
     @property
     def awaited_amount(self) -> Decimal:
         """Hours or credits that are still on their way, not counted in the sums (V1)."""
-        return sum((each.amount for each in self.awaited), Decimal(0))
+        return sum((each.amount for each in self.awaited if not each.is_sent_back), Decimal(0))
 
     @property
     def facts(self) -> dict[str, Any]:

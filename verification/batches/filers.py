@@ -6,23 +6,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, F, When
 
-from units.access import FILER
+from units.access import without_a_clerk
 from units.models import Unit
-from units.models.account import AccountQuerySet, Assignment
-from units.models.unit import UnitQuerySet
+from units.models.account import AccountQuerySet
 from units.notify import clerks_of_units
-
-
-def _without_a_clerk() -> Q:
-    clerks = Assignment.objects.current().filter(role__in=FILER.roles, account__is_active=True, unit=OuterRef("pk"))
-    return Q(~Exists(clerks), nature=Unit.Nature.MEDICAL, supervisor__isnull=False)
 
 
 def with_filer(units: Any) -> Any:
     """Units, each with `filer`, the id of the unit whose clerk files for it: itself, or the one that supervises it."""
-    return units.annotate(filer=Case(When(_without_a_clerk(), then=F("supervisor")), default=F("pk")))
+    return units.annotate(filer=Case(When(without_a_clerk(), then=F("supervisor")), default=F("pk")))
 
 
 def filer_of(unit: Unit) -> Unit:
@@ -38,13 +32,6 @@ def filing_itself(unit: Unit) -> Unit:
     """The unit, known to file for itself without a query: its own clerk asks."""
     unit.__dict__["filer"] = unit.pk
     return unit
-
-
-def left_to(unit_ids: Any) -> UnitQuerySet:
-    """The medical units without a clerk that are left to these units (ids, or a query for them), which file everybody
-    of them."""
-    rows: UnitQuerySet = Unit.objects.filter(_without_a_clerk(), supervisor__in=unit_ids)
-    return rows
 
 
 def filing_clerks(unit_ids: Any) -> AccountQuerySet:

@@ -53,9 +53,11 @@ def to_file(about: Any) -> str:
     return f"报送 {about.year} 年度验证花名册"
 
 
-def place(unit_id: int, year: int, path: str = "") -> str:
-    """Where people of the unit are added to a roster of the year; `path`: of those who go this way."""
-    asked: dict[str, Any] = {"unit": unit_id, "year": year, **({"path": path} if path else {})}
+def place(unit_id: int, year: int, path: str = "", of: int | None = None) -> str:
+    """Where people are added to a roster of the unit and year; `path`: of those who go this way, `of`: those of another
+    unit, for which it files."""
+    asked: dict[str, Any] = {"unit": unit_id, "year": year}
+    asked |= {name: value for name, value in (("path", path), ("of", of)) if value}
     return f"{reverse('batches:new')}?{urlencode(asked)}"
 
 
@@ -253,9 +255,12 @@ class Unlisted(Owed):
 
     @cached_property
     def address(self) -> str:
-        """Who files for another unit has people of its own as well: the address says which way these go."""
-        path = "" if self._is_own else PATH_OF.get(self.group.category, Path.GENERAL)
-        return place(self.about.filing_unit_id, self.about.year, path)
+        """Who files for another unit has people of its own as well: the address says which way these go, and whose they
+        are."""
+        filer, year = self.about.filing_unit_id, self.about.year
+        if self._is_own:
+            return place(filer, year)
+        return place(filer, year, PATH_OF.get(self.group.category, Path.GENERAL), self.about.unit_id)
 
     @property
     def subject(self) -> str:

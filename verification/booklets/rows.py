@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from luojiang_ce.access import READ_SYSTEM
 from luojiang_ce.once import keeping
 from units.models import Employment, Person, Unit
-from verification.booklets.filling import filled_by
+from verification.booklets.filling import MEDICAL, filled_by, to_fill
 from verification.booklets.models import WrittenPage
 from verification.booklets.page import Line, Page
 from verification.booklets.services import pages_of
@@ -71,9 +72,11 @@ class BookletRow:
 
 
 def working(account: Any) -> QuerySet[Employment]:
-    """Who works now, of the people that the account sees."""
-    seen = Person.objects.visible_to(account).values("pk")
-    jobs = Employment.objects.filter(person__in=seen, ended_on=None)
+    """Who works now, of the people that the account sees; whose booklets it fills in or, as the health authority,
+    reviews, whoever supervises them in between (notice 二(一)卫生)."""
+    seen = Q(person__in=Person.objects.visible_to(account).values("pk"))
+    below = Q(person__category=MEDICAL, unit__supervisor__supervisor__in=account.unit_ids(*READ_SYSTEM.roles))
+    jobs = Employment.objects.filter(seen | to_fill(account) | below, ended_on=None)
     return jobs.select_related("person", "unit__supervisor")
 
 

@@ -18,7 +18,8 @@ from verification.ledger.models import LedgerEntry
 
 @dataclass(frozen=True)
 class OnItsWay:
-    """Hours that are not in the ledger yet: a class that somebody is in, a declaration that waits (V1)."""
+    """Hours that are not in the ledger yet: a class that somebody is in, a declaration that waits (V1). A declaration
+    that was sent back (`is_sent_back`) is shown with them and counts in no sum: it waits for the unit itself."""
 
     person_id: int
     title: str
@@ -27,6 +28,7 @@ class OnItsWay:
     measure: str
     amount: Decimal
     url: str = ""
+    is_sent_back: bool = False
 
 
 @dataclass(frozen=True)

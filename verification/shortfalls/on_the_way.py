@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
+from typing import Any
 
 from luojiang_ce import clock
 from training.classes.models import ClassApplication, Enrolment
@@ -27,9 +28,10 @@ from .attending import classes, counted, entries_of, is_still_filed, undecided
 @dataclass(frozen=True)
 class Expected(OnItsWay):
     """Something that is to bring a person hours or credits; `amount`: of the year that was asked for, which may be none
-    of a cycle that is looked at."""
+    of a cycle that is looked at. `is_under_review`: it is filed and nobody has decided on it."""
 
     entries: tuple[Entry, ...] = ()
+    is_under_review: bool = False
 
     @property
     def said(self) -> str:
@@ -64,17 +66,22 @@ def _in_classes(people: Sequence[Person], year: int, terms: Callable[[], Terms],
     courses = [course for course in found if is_still_filed(course, rules, now)]
     results = counted(courses, enrolments.filter(application__in=courses), now) if courses else {}
     for course in courses:
-        state = _state(course)
+        facts, filed = (str(course), _state(course), "is-wait", course.measure), _filed(course) is not None
         for person_id, result in results[course.pk]:
             entries = entries_of(course, result)
             if entries:
                 amount = _of_year(entries, year)
-                yield Expected(person_id, str(course), state, "is-wait", course.measure, amount, entries=entries)
+                yield Expected(person_id, *facts, amount, entries=entries, is_under_review=filed)
+
+
+def _filed(course: ClassApplication) -> Any:
+    """The recognition that was asked for; None where it was not."""
+    found = getattr(course, "recognition", None)
+    return found if found is not None and found.state != found.State.DRAFT else None
 
 
 def _state(course: ClassApplication) -> str:
-    found = getattr(course, "recognition", None)
-    if found is not None and found.state != found.State.DRAFT:
+    if found := _filed(course):
         return f"学时认定 {found.get_state_display()}"
     if course.has_ended(clock.today()):
         return "已结束，待认定"
@@ -90,7 +97,8 @@ def _declared(people: Sequence[Person], year: int) -> Iterator[Expected]:
         )
         state, meaning = f"学时申报 {each.get_state_display()}", DECLARATION.states[each.state].meaning
         facts = (each.person_id, each.title, state, meaning, each.measure, _of_year((entry,), year))
-        yield Expected(*facts, each.get_absolute_url(), (entry,))
+        back = each.state == Declaration.State.RETURNED  # nothing may come of it: it is the unit's to mend
+        yield Expected(*facts, each.get_absolute_url(), back, () if back else (entry,), not back)
 
 
 def _of_year(entries: Sequence[Entry], year: int) -> Decimal:

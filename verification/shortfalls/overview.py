@@ -6,7 +6,7 @@ Counting a thousand people takes about a second, so whoever is more is counted i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from units.extensions.reading import current_terms
 from units.models import Employment, Unit
 from units.terms import Terms
 
-from .models import Filing, Reminder, Standing, StandingLine
+from .models import Filing, Reminder, Standing, StandingLine, reminder_of
 from .standing import PersonYear, jobs_of, stand
 
 KIND = "standings"  # of jobs
@@ -113,6 +113,11 @@ class Tally:
         return bool(self.short or self.overdue)
 
     @property
+    def said(self) -> str:
+        """What a reminder would say now."""
+        return reminder_of(self.year, self.short, self.overdue)
+
+    @property
     def reminded_today(self) -> bool:
         return self.reminded is not None and self.reminded.day == clock.today()
 
@@ -139,6 +144,15 @@ def overview(account: Actor, year: int) -> Overview:
     found: Counter[tuple[int, str, str]] = Counter({tuple(key): n for *key, n in grouped})
     units = Unit.objects.in_bulk({unit_id for unit_id, *_ in found})
     return Overview(_tallies(found, year, units), made_at, made_at is None)
+
+
+def tally_of(unit: Unit, year: int, lines: Iterable[StandingLine]) -> Tally:
+    """The numbers of these lines of a unit."""
+    tally = Tally(unit, year)
+    for line in lines:
+        tally.standings[line.standing] += 1
+        tally.unfiled += line.filing == Filing.NONE
+    return tally
 
 
 def _few(jobs: QuerySet[Employment]) -> list[Employment] | None:

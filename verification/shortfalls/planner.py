@@ -429,6 +429,12 @@ def _helps(one: Learner, course: Course) -> bool:
     return any(need.given([course]) > 0 for need in one.needs)
 
 
+def needed_besides(one: Learner, courses: Sequence[Course], at_hand: Collection[int]) -> Pick:
+    """Which classes besides those at hand (ids) somebody needs to be whole, as few as were found; none where those at
+    hand do."""
+    return tuple(course for course in best_of(one, courses, at_hand) if course not in at_hand)
+
+
 def left_over(one: Learner, courses: Iterable[Course]) -> dict[str, Decimal]:
     """What of each requirement, by its title, is still missing with all of these classes."""
     known = [course for course in courses if course.key not in one.on]

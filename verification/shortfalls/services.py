@@ -24,7 +24,6 @@ from training.classes.published import sessions
 from training.classes.services.trainees import enrol_own, overlaps
 from units.models import Person, Unit
 from verification.batches.filers import filer_of, filing_clerks
-from verification.batches.owing import place
 
 from .models import Reminder
 from .overview import AT_ONCE as PEOPLE_AT_ONCE
@@ -94,11 +93,9 @@ def _remind(unit: Unit, tally: Tally, actor: Actor) -> Reminded:
 
 
 def _where(unit: Unit, year: int) -> tuple[str, str]:
-    """Where whoever files for the unit goes on, and of which unit it speaks where that is not their own."""
-    filer = filer_of(unit)
-    if filer == unit:
-        return f"{reverse('shortfalls:unit', args=[unit.pk])}?year={year}", ""
-    return place(filer.pk, year), f"（{unit.short}）"
+    """Its people, and of which unit it speaks where another's clerk files for it."""
+    whose = "" if filer_of(unit) == unit else f"（{unit.short}）"
+    return f"{reverse('shortfalls:unit', args=[unit.pk])}?year={year}", whose
 
 
 def remind_many(*, units: Sequence[Unit], year: int, actor: Actor) -> Reminded | Job:

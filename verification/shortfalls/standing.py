@@ -22,7 +22,7 @@ from verification.batches.in_time import default_year
 from verification.batches.models import AnnualRecord
 from verification.batches.owing import AWAY, excused_jobs
 from verification.requirements.assess import ZERO, Assessment, Counting, Outcome
-from verification.requirements.display import Verdict, verdict_of
+from verification.requirements.display import Verdict, said, verdict_of
 from verification.verdicts import assessments_with
 
 from .models import Filing, Standing, StandingLine
@@ -98,8 +98,17 @@ class PersonYear:
 
     @property
     def awaited(self) -> Decimal:
-        """How much of the year is on its way."""
-        return sum((each.amount for each in self.expected), ZERO)
+        """How much of the year is on its way; what was sent back is not."""
+        return _sum(each for each in self.expected if not each.is_sent_back)
+
+    @property
+    def awaited_notes(self) -> list[str]:
+        """What is not sure about it: 其中 62.0 尚待审核；退回补正 16.0，不计在内."""
+        notes = {
+            "其中 {} 尚待审核": _sum(each for each in self.expected if each.is_under_review),
+            "另有 {} 退回补正，未计入": _sum(each for each in self.expected if each.is_sent_back),
+        }
+        return [note.format(said(amount)) for note, amount in notes.items() if amount]
 
     @property
     def awaited_said(self) -> str:
@@ -109,6 +118,10 @@ class PersonYear:
         """To be counted by; not saved."""
         facts = {"standing": self.standing, "filing": self.filing, "gap": self.gap}
         return StandingLine(unit_id=self.job.unit_id, person_id=self.job.person_id, year=self.year, **facts)
+
+
+def _sum(expected: Iterable[Expected]) -> Decimal:
+    return sum((each.amount for each in expected), ZERO)
 
 
 _OTHERS = {

@@ -22,16 +22,18 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import own_page, whole_number, whole_numbers
 from luojiang_ce.workdays.text import full_with_weekday
-from units.access import sees_many_units, unit_scope
+from units.access import left_to, sees_many_units, unit_scope
 from units.extensions.reading import current_terms
 from units.models import Unit
+from verification.batches.filers import filer_of, filing_clerks
+from verification.batches.owing import place
 
 from . import planning, services
 from .filters import PeopleFilter, UnitsFilter
 from .forms import PicksForm
 from .models import Filing, Reminder, Standing, StandingLine
-from .offers import Proposal, as_shown, ground_of, propose
-from .overview import Everybody, Overview, Tally, count_anew, everybody, overview, short_ones
+from .offers import Proposal, as_shown, enrolled_ahead, ground_of, propose
+from .overview import Everybody, Overview, Tally, count_anew, everybody, overview, short_ones, tally_of
 from .standing import PersonYear, jobs_of, stand, year_in, years
 
 LEAD = "达标情况与各人学时记录页的判定相同；在途的学时入账前不计入"
@@ -80,7 +82,7 @@ def units(request: HttpRequest) -> HttpResponse:
         "unit": "个单位",
         "found": found,
         "reminds": account.holds(*DO_BUREAU_WORK.roles),
-        "to_remind": [tally.unit.pk for tally in rows if tally.is_to_be_reminded and not tally.reminded_today],
+        "to_remind": [each.unit.pk for each in rows if each.is_to_be_reminded and not each.reminded_today],
         "export": HeadLink("导出人员 .xlsx", f"{reverse('shortfalls:export')}?year={year}", "download"),
         "empty": {"text": "还没有计算过" if found.uncounted else "没有应验证的人员"},
     }
@@ -96,11 +98,12 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = _filter(request, PeopleFilter, jobs_of(year).filter(unit=of))
     sort = _sort_of(request, PEOPLE_SORTS, "-gap")
     page = Paginator(_shown_people(request, found, chosen, sort), PER_PAGE).get_page(request.GET.get("page"))
-    above = f"{reverse('shortfalls:overview')}?year={year}"
+    above, many = f"{reverse('shortfalls:overview')}?year={year}", sees_many_units(account)
     context = {
         "title": f"还差多少：{of.short}",
         "lead": f"{year} 年度应验证 {len(found.lines)} 人。{LEAD}",
-        "crumbs": [("还差多少", above), (of.short, "")] if sees_many_units(account) else [],
+        "crumbs": [("还差多少", above), (of.short, "")] if many else [],
+        "switch": _switch(account, of, year) if many else [],
         "links": _links(account, of, year),
         "of": of,
         "year": year,
@@ -113,7 +116,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "unit": "人",
         "found": found,
         "reminder": Reminder.objects.filter(unit=of, year=year).select_related("sent_by").first(),
-        "reminds": account.holds(*DO_BUREAU_WORK.roles),
+        **_reminding(account, tally_of(of, year, found.lines)),
         "export": _export_of(request, of, year),
         "empty": {"text": "还没有计算过" if found.uncounted else "这一年度没有应验证的人员"},
     }
@@ -121,12 +124,37 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _links(account: Any, of: Unit, year: int) -> list[HeadLink]:
-    """A clerk plans for the own unit."""
-    if of.pk not in account.unit_ids(Role.UNIT_CLERK):
+    """A clerk plans for the own unit, and files for those that are left to it."""
+    own = account.unit_ids(Role.UNIT_CLERK)
+    if own and of.supervisor_id in own and filer_of(of).pk in own - {of.pk}:
+        return [HeadLink(f"代{of.short}报送", place(of.supervisor_id, year, of=of.pk), "send", primary=True)]
+    if of.pk not in own:
         return []
     return [
         HeadLink("补学方案", f"{reverse('shortfalls:plan', args=[of.pk])}?year={year}", "list-checks", primary=True)
     ]
+
+
+def _switch(account: Any, of: Unit, year: int) -> list[Chip]:
+    """For a clerk who files for others too: the own units and those that are left to them."""
+    own = account.unit_ids(Role.UNIT_CLERK)
+    units = [*Unit.objects.filter(pk__in=own), *left_to(own).order_by("code")] if own else []
+    return [
+        Chip(
+            each.short if each.pk in own else f"代报送：{each.short}",
+            f"{reverse('shortfalls:unit', args=[each.pk])}?year={year}",
+            each.pk == of.pk,
+        )
+        for each in units
+    ]
+
+
+def _reminding(account: Any, tally: Tally) -> dict[str, Any]:
+    """To the bureau: what a reminder would say, and which unit's clerk it goes to; None where nobody files for it."""
+    if not account.holds(*DO_BUREAU_WORK.roles):
+        return {}
+    filer = filer_of(tally.unit)
+    return {"reminds": True, "tally": tally, "to_whom": filer if filing_clerks([tally.unit.pk]).exists() else None}
 
 
 def _export_of(request: HttpRequest, of: Unit, year: int) -> HeadLink:
@@ -196,6 +224,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "proposal": proposal,
         "short": None if short.uncounted else len(short.years),
+        "enrolled": enrolled_ahead(of),
     }
     return show(request, "shortfalls/plan.html", context, form)
 

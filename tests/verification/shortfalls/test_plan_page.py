@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from tests.conftest import District
 from tests.factories import UnitFactory, person_in
 from tests.queries import statements
 from tests.training.factories import class_of, enrol
+from tests.verification.declarations.cases import declaration_of
 from tests.verification.ledger.entries import a_source, hours, posted
 from training.classes.models import ClassApplication, Enrolment, TimetableRow, Waiting
 from training.recognition.models import Ruling, RulingLine
@@ -116,14 +118,71 @@ class TestProposal:
 
     def test_no_place_is_left(self, district, short):
         enrol(a_class(district, people=1), person_in(district.neighbour_unit))
-        assert why(district) == "能补的班名额不够"
+        assert why(district) == "要报名额已满的班：仓储技术班（第1期），可列入候补"
 
     def test_a_place_that_somebody_waits_for_is_none(self, district, short):
         course, other = a_class(district, people=1), person_in(district.neighbour_unit)
         Waiting.objects.create(
             application=course, person=other, unit=district.neighbour_unit, added_by=district.neighbour
         )
-        assert why(district) == "能补的班名额不够"
+        assert why(district) == "要报名额已满的班：仓储技术班（第1期），可列入候补"
+
+    def test_the_class_that_is_full_is_named_and_what_the_others_leave(self, district):
+        """32 hours are missing: a class with places gives 8, the one that gives 24 is full."""
+        with_hours(district, "薛景明", "28")
+        a_class(district)
+        full = class_of(district.neighbour_unit, title="水库安全班", opens_on=date(2026, 12, 9), days=3, people=1)
+        enrol(full, person_in(district.neighbour_unit))
+        told = "有名额的班都报上也还差：年度总学时 24.0，专业科目 24.0；还要报名额已满的班"
+        assert why(district) == f"{told}：水库安全班（第1期），可列入候补"
+        other = class_of(district.neighbour_unit, title="另一个满的班", opens_on=date(2026, 12, 16), days=3, people=1)
+        enrol(other, person_in(district.neighbour_unit))
+        assert why(district) == f"{told}，如水库安全班（第1期），可列入候补"
+
+    def test_places_that_others_of_the_list_take_are_said_to_be_theirs(self, district, short):
+        with_hours(district, "白若谷", "52")
+        a_class(district, people=1)
+        found = proposal(district)
+        assert len(found.rows) == 1
+        assert [each.why for each in found.left] == ["名额已排给方案里的其他人：仓储技术班（第1期）（余 1 个）"]
+
+    def test_what_falls_into_the_next_year_is_said(self, district, page, short):
+        class_of(district.neighbour_unit, title="跨年班", opens_on=date(2026, 12, 31), days=2)
+        (offer,) = proposal(district).offers
+        assert (offer.given, offer.given_later) == (
+            "专业科目 8.0 学时",
+            "另有专业科目 8.0 学时计入 2027 年度",
+        )
+        assert "计入 2026 年度：专业科目 8.0 学时（另有专业科目 8.0 学时计入 2027 年度）" in page.read()
+
+    def test_hours_that_nobody_has_accepted_are_said_to_be_that(self, district, page, short):
+        """What was sent back is on no way: it counts nowhere and is shown."""
+        both = with_hours(district, "白若谷", "44")
+        facts = {"amount": Decimal(8), "year": 2026, "state": "submitted"}
+        declaration_of(district.unit, both, title="远程课程", **facts)
+        declaration_of(district.unit, short, title="退回的课程", **facts | {"state": "returned"})
+        a_class(district)
+        found = {row.year.person: row.year for row in proposal(district).rows}
+        assert (found[both].awaited, found[both].awaited_notes) == (Decimal(8), ["其中 8.0 尚待审核"])
+        assert (found[short].awaited, found[short].awaited_notes) == (Decimal(0), ["另有 8.0 退回补正，未计入"])
+        html = page.read()
+        assert "8.0 学时，退回的课程，学时申报 退回补正" in html
+        assert html.count("<details") >= 2
+
+    def test_whether_it_is_for_them_is_asked_once_at_the_class(self, district, page, short):
+        a_class(district, audience="农业技术人员")
+        with_hours(district, "白若谷", "52")
+        assert page.read().count("对象：农业技术人员，请核对所报的人是否属于") == 1
+
+    def test_those_who_are_left_declare_together(self, district, page, short):
+        with_hours(district, "白若谷", "52")
+        html = page.read()
+        assert html.count('form="declare" data-tick') == 2
+        assert "?person=" not in html
+        sent = {"cases": [f"units.person:{short.pk}"], "back": page.address}
+        chosen = page.client.post("/declarations/new/many/", sent).content.decode()
+        assert "韩砚青" in chosen
+        assert "白若谷" not in chosen
 
     def test_who_waits_for_the_only_class_that_helps_is_told_so(self, district, short):
         course = a_class(district, people=1)
@@ -298,7 +357,10 @@ class TestEnrolling:
         assert "已报名 1 人次" in page.enrol_all()
         row = Enrolment.objects.get(application=course)
         assert (row.person, row.agreement) == (short, "agreed")
-        assert "没有还差学时" in page.read()
+        html = page.read()
+        assert "没有还差学时" in html
+        assert f'href="/classes/open/{course.pk}/"' in html
+        assert "1 人：韩砚青" in html
 
     def test_what_the_list_promises_the_verdict_keeps(self, district, page, short):
         """Once the class is over and its hours are in the ledger."""

@@ -82,23 +82,25 @@ def new(request: HttpRequest) -> HttpResponse:
     """Begin a batch, or go on with the draft that is there.
 
     `?unit=&year=` is for those of a unit who are in none: straight on to its draft, or with all chosen but the button;
-    `&path=` for those of them who go this way. Of each way of which somebody is in none a batch is proposed.
+    `&path=` for those of them who go this way, `&of=` for those of another unit for which it
+    files. Of each way of which somebody is in none a batch is proposed.
     """
     unit, year = _asked(request)
     found = paths_of(candidates(unit, year, clock.today()), unit) if unit else {}
     begun = _for_the_missing(request, unit, year, found)
+    of = Unit.objects.visible_to(request.user).filter(pk=whole_number(request.GET.get("of", "")) or 0).first()
     if isinstance(begun, Batch):
-        return redirect("batches:choose", begun.pk)
+        return redirect(_choosing(begun, of))
     form = NewBatchForm(posted(request), clerk=request.user, initial=begun)
     years, units = services.years_to_verify(clock.today())[:2], Unit.objects.filed_for(request.user)
     return form_page(
         request,
         form,
         lambda: services.open_batch(actor=request.user, **form.cleaned_data),
-        title="报送年度验证",
+        title=f"代{of.short}报送年度验证" if of else "报送年度验证",
         submit_label="选人员",
         back="",
-        then=lambda case: reverse("batches:choose", args=[case.pk]),
+        then=lambda case: _choosing(case, of),
         template="verification_batches/new.html",
         dues=[(unit, year, due_of(unit, year)) for unit in units for year in years],
         proposed=[(path, number, WORDS[path], place(unit.pk, year, path)) for path, number in found.items() if unit],
@@ -201,6 +203,11 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """附件4 to be printed, stamped by the unit and handed in."""
     case = get_visible_or_404(Batch.objects.select_related("unit__supervisor"), request, pk=pk)
     return printed(request, FORM4_PRINTED, case)
+
+
+def _choosing(case: Batch, of: Unit | None) -> str:
+    """Where people are chosen for it, of this unit first."""
+    return reverse("batches:choose", args=[case.pk]) + (f"?of={of.pk}" if of else "")
 
 
 def _asked(request: HttpRequest) -> tuple[Unit | None, int]:

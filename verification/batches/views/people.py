@@ -20,7 +20,7 @@ from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.undo import offer_undo
-from units.access import unit_scope
+from units.access import left_to, unit_scope
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
 from units.models import Employment
@@ -28,7 +28,6 @@ from units.models import Employment
 from .. import services
 from ..candidates import Candidate, candidates, employed_in_year, on_path, only_by
 from ..candidates import unlisted as unlisted_of
-from ..filers import left_to
 from ..filters import UnlistedFilter
 from ..forms import PER_PAGE, SameReasonForm, row_formset
 from ..in_time import default_year
@@ -229,9 +228,7 @@ def unlisted(request: HttpRequest) -> HttpResponse:
     listed = (in_hand_of(own) if own else IN_A_ROSTER) & ~Q(state=AnnualRecord.State.GIVEN_UP)
     recorded = AnnualRecord.objects.filter(listed, person=OuterRef("person"), year=year)
     left_to_us = frozenset(left_to(own).values_list("pk", flat=True))
-    seen = unit_scope(request.user, "unit")  # of who sees the whole district it is empty
-    theirs = seen and seen | Q(unit__in=left_to_us)
-    jobs = Employment.objects.on(clock.today()).filter(theirs, ~Exists(recorded))
+    jobs = Employment.objects.on(clock.today()).filter(unit_scope(request.user), ~Exists(recorded))
     jobs = jobs.filter(employed_in_year(year, "person")).select_related("person", "unit")
     given_up = AnnualRecord.objects.filter(person=OuterRef("person"), year=year, state=AnnualRecord.State.GIVEN_UP)
     jobs = jobs.annotate(given_up=Subquery(given_up.values("pk")))
@@ -252,7 +249,7 @@ def for_us(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "由主管单位申报的人员",
         "unit": "人",
-        "empty": {"text": "没有由主管单位申报的人"},
+        "empty": {"text": "本单位人员由主管单位申报的，列在这里；现在没有"},
         "crumbs": [("年度验证", reverse("batches:list")), ("由主管单位申报的人员", "")],
     }
     return render(request, "verification_batches/for_us.html", context)
