@@ -34,6 +34,7 @@ check: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.photographs
+	@$(BIN)/python -m tests.bench.signing
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

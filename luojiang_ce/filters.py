@@ -9,7 +9,10 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django_filters import CharFilter
+from django.forms import IntegerField
+from django_filters import CharFilter, NumberFilter
+
+from .typed import MOST_ROWS
 
 # How a unit may be called, as columns of a row that has one.
 UNIT = ("unit__name", "unit__short_name", "unit__code")
@@ -46,6 +49,15 @@ def by_number(prefix: str, *columns: str) -> Callable[[QuerySet[Any], str], Quer
         return find_words(rows, text)
 
     return find
+
+
+class IdFilter(NumberFilter):
+    """The number of a row, as addresses of pages carry it; no larger than a database's whole number."""
+
+    field_class = IntegerField
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"min_value": 0, "max_value": MOST_ROWS, **options})
 
 
 class WordsFilter(CharFilter):

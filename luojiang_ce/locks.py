@@ -11,8 +11,11 @@ class Lock(IntEnum):
     """Any fixed numbers: the keys of PostgreSQL's advisory locks."""
 
     SEALER = 27_2017
+    CONVERSIONS = 27_2020
     FINGERPRINTS = 27_2018
     SLOTS = 27_2019
+    KEYS = 27_2021
+    TREE = 27_2022
 
 
 def hold(lock: Lock) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
 
 from django.db import IntegrityError, OperationalError
 
@@ -50,6 +50,13 @@ class NotPossible(Exception):
         self.by_field = {"": [*reasons, *found.pop("", ())], **found} if reasons else found
         self.reasons = [text for texts in self.by_field.values() for text in texts]
         super().__init__("；".join(self.reasons))
+
+
+def tell_form(form: Any, refused: NotPossible) -> None:
+    """All reasons, each beside its field where the form has it; the others are about the whole."""
+    for field, texts in refused.by_field.items():
+        for text in texts:
+            form.add_error(field if field in form.fields else None, text)
 
 
 @contextmanager

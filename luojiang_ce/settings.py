@@ -31,10 +31,24 @@ WHOLE_IDS_ON_FORM4 = env.bool("WHOLE_IDS_ON_FORM4", default=False)
 # Where papers point for their check page; printed as a QR code.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
+# Certificates that sign papers, as {"name": {"file": "….p12", "passphrase_env": "NAME", "digest": "sha256"}}; another
+# `provider` than a PKCS#12 file is a class by its path (luojiang_ce/papers/signing/credentials.py). Seals name them.
+SIGNERS = env.json("SIGNERS", default={})
+# Timestamps of signatures (RFC 3161). Where the server is away papers are signed without, or wait until it answers.
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", default="")
+TIMESTAMP_REQUIRED = env.bool("TIMESTAMP_REQUIRED", default=False)
+TIMESTAMP_PATIENCE = env.int("TIMESTAMP_PATIENCE", default=10)  # seconds
+# Days before a certificate ends on which the system's administrators are told.
+CERTIFICATE_TOLD_DAYS = env.list("CERTIFICATE_TOLD_DAYS", cast=int, default=[90, 60, 30, 14, 7, 3, 1])
+
 # Keys of their own, so that one can be rotated or escrowed without the others (domain.md §6).
 ID_ENCRYPTION_KEY = env.str("ID_ENCRYPTION_KEY")
 ID_LOOKUP_KEY = env.str("ID_LOOKUP_KEY")
 EVENT_LOG_KEY = env.str("EVENT_LOG_KEY")
+# Under it lie the private halves of the keys that sign papers: 32 bytes in base 64.
+SIGNING_SECRET = env.str("SIGNING_SECRET")
+# With what the numbers of those keys begin; another district has its own.
+SIGNING_NAME = env.str("SIGNING_NAME", default="LJ")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -55,6 +69,7 @@ INSTALLED_APPS = [
     "luojiang_ce.files",
     "luojiang_ce.sheets",
     "luojiang_ce.jobs",
+    "luojiang_ce.proof",
     "luojiang_ce.papers",
     "luojiang_ce.notices",
     "luojiang_ce.deadlines",
@@ -111,6 +126,7 @@ MIDDLEWARE = [
     "luojiang_ce.home.middleware.ExpiredSessionMiddleware",
     "luojiang_ce.home.middleware.NoEmptyPageMiddleware",
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
+    "luojiang_ce.jobs.middleware.TooManyWaitingMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -299,6 +315,16 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.workflow.tasks.seal_events",
         60,
     ),
+    "收录文书和学时": (
+        "把新签发、新撤销的文书和新的学时记录接入公布的树，供收录证明使用",
+        "luojiang_ce.proof.tasks.seal_leaves",
+        600,
+    ),
+    "公布树根": (
+        "公布当天的树根，供业务主管部门、纪检会签；改写任何一份文书或一条学时，树根就对不上",
+        "luojiang_ce.proof.tasks.publish_head",
+        crontab(hour="5", minute="50"),
+    ),
     "发送消息": (
         "发出等待中的邮件和群消息；没有发出的隔一段时间再试",
         "luojiang_ce.notices.tasks.send_waiting",
@@ -324,6 +350,16 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.papers.tasks.purge_printouts",
         3600,
     ),
+    "提醒签名证书到期": (
+        "印章的签名证书快到期、已到期或打不开的，告知系统管理员；到期的当场拒签",
+        "units.tasks.tell_of_certificates",
+        crontab(hour="8", minute="5"),
+    ),
+    "签发等候时间戳的文书": (
+        "时间戳服务器没有应答时等候的文书，每 10 分钟再试；只在设定了必须有时间戳时才会等候",
+        "luojiang_ce.papers.tasks.resume_waiting",
+        600,
+    ),
     "清理到期的签到表照片": (
         "删除过了保存期、没有确认的签到表照片",
         "training.attendance.photographs.tasks.purge_photographs",
@@ -347,6 +383,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     "清理到期的材料压缩包": (
         "删除过了保存期、在后台生成的材料和文书压缩包",
         "verification.batches.tasks.purge_zips",
+        3600,
+    ),
+    "清理没有整理的佐证材料": (
+        "批量上传的佐证材料，后台多次未能整理而停止的，满一天后删除",
+        "verification.declarations.tasks.purge_uploads",
         3600,
     ),
     "识别材料": (

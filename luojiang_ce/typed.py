@@ -22,6 +22,7 @@ PLAUSIBLE = (
 )
 
 _DIGITS = 18  # what a database's whole number holds
+MOST_ROWS = 10**_DIGITS - 1
 
 _SHORTEST_TEXT = 100  # letters that a field takes, of which it is a text
 # What no keyboard types: control characters, and marks that turn the order of what is read.
@@ -78,8 +79,15 @@ class SoundTextsMixin:
                 self.cleaned_data[name] = _sound(value, field)
 
 
+def one_line(text: str) -> str:
+    """The text in one line, without what no keyboard types: as names from outside are shown too."""
+    return " ".join(_without_untyped(text).splitlines())
+
+
 def _sound(text: str, field: forms.CharField) -> str:
-    typed = _ENDS_OF_LINES.sub("\n", _UNTYPED.sub("", text))
-    if not isinstance(field.widget, forms.Textarea):
-        typed = " ".join(typed.splitlines())
+    typed = _without_untyped(text) if isinstance(field.widget, forms.Textarea) else one_line(text)
     return mask_ids(typed) if (field.max_length or _SHORTEST_TEXT) >= _SHORTEST_TEXT else typed
+
+
+def _without_untyped(text: str) -> str:
+    return _ENDS_OF_LINES.sub("\n", _UNTYPED.sub("", text))

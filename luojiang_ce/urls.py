@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.jobs.urls")),
     path("", include("luojiang_ce.sheets.urls")),
     path("", include("luojiang_ce.notices.urls")),
+    path("", include("luojiang_ce.proof.urls")),
     path("", include("luojiang_ce.papers.urls")),
     path("", include("luojiang_ce.deadlines.urls")),
     path("people/import/", include("units.roster.urls")),

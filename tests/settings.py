@@ -10,6 +10,7 @@ if "VAR_DIR" not in os.environ or os.environ.get("VAR_DIR_OF", "") != worker:
 for key in ("SECRET_KEY", "ID_LOOKUP_KEY", "EVENT_LOG_KEY"):
     os.environ[key] = f"tests-{key.lower()}"
 os.environ["ID_ENCRYPTION_KEY"] = "dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGU="
+os.environ["SIGNING_SECRET"] = "c2lnbnMtc2lnbnMtc2lnbnMtc2lnbnMtc2lnbnMtc2k="
 
 from luojiang_ce.settings import *  # noqa: E402, F403
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import (
@@ -49,6 +50,7 @@ FILER = Who("申报单位专办员", (Role.UNIT_CLERK,), _is_clerk_of)
 HANDLER = holds("区人社局经办", Role.BUREAU_HANDLER)
 APPROVER = holds("区人社局审批", Role.BUREAU_APPROVER)
 BUREAU = holds("区人社局", *DO_BUREAU_WORK.roles)
+SEAL_KEEPER = holds("监印人", Role.SEAL_KEEPER)
 SECURITY_OFFICER = holds("安全管理员", Role.SECURITY_ADMIN)
 NOBODY = Who("系统", (), lambda actor, case: False)
 
@@ -110,20 +112,34 @@ def sees_district(account: Actor, reading: Capability = READ_PEOPLE) -> bool:
 
 def sees_many_units(account: Actor) -> bool:
     """Does a list need the unit beside each row, and a choice of units?"""
-    return (
-        sees_district(account, READ_DISTRICT)
-        or account.holds(*READ_SYSTEM.roles)
-        or len(account.unit_ids(Role.UNIT_CLERK)) > 1
-    )
+    if sees_district(account, READ_DISTRICT) or account.holds(*READ_SYSTEM.roles):
+        return True
+    own = account.unit_ids(Role.UNIT_CLERK)
+    return len(own) > 1 or (bool(own) and left_to(own).exists())
+
+
+def without_a_clerk() -> Q:
+    """A condition on units: medical ones without a clerk, for which the unit that supervises them files everybody
+    (notice 二(一)卫生, 二(三)1)."""
+    current = apps.get_model("units", "Assignment").objects.current()
+    clerks = current.filter(role__in=FILER.roles, account__is_active=True, unit=OuterRef("pk"))
+    return Q(~Exists(clerks), nature="medical", supervisor__isnull=False)
+
+
+def left_to(unit_ids: Any) -> Any:
+    """The units without a clerk that are left to these (ids, or a query for them), which file everybody of them."""
+    units = apps.get_model("units", "Unit").objects
+    return units.filter(without_a_clerk(), supervisor__in=unit_ids)
 
 
 def unit_scope(account: Actor, field: str = "unit", reading: Capability = READ_PEOPLE) -> Q:
-    """A condition on `field` (a path to a unit): own unit for clerks, the system for reviewers, all for the bureau."""
+    """A condition on `field` (a path to a unit): for clerks the own unit and those that are left to it, the system for
+    reviewers, all for the bureau."""
     if sees_district(account, reading):
         return Q()
     own = account.unit_ids(Role.UNIT_CLERK)
     systems = account.unit_ids(*READ_SYSTEM.roles)
-    condition = Q(**{f"{field}__in": own}) if own else NO_ROWS
+    condition = Q(**{f"{field}__in": own}) | Q(**{f"{field}__in": left_to(own).values("pk")}) if own else NO_ROWS
     if systems:
         supervisor = "supervisor" if field == "pk" else f"{field}__supervisor"
         condition |= Q(**{f"{supervisor}__in": systems})

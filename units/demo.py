@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.db.models import Q
 from stdnum.iso7064 import mod_11_2
 from weasyprint import HTML
 
@@ -21,6 +22,7 @@ from luojiang_ce.access import Role
 from luojiang_ce.files.services import attach
 from luojiang_ce.home.registry import DemoAccount
 from luojiang_ce.papers.seeds import load_seals
+from luojiang_ce.papers.signing.demo_ca import make_demo_signers
 from luojiang_ce.workdays.calendar import ONE_DAY
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.engine import fire
@@ -217,7 +219,9 @@ def build_seals() -> str:
     """The bureau's seals, and those of the authorities: a teacher's year is stamped by the education bureau."""
     entries = district()["seals"]
     owners = {unit.code: unit for unit in Unit.objects.filter(code__in=[entry["owner"] for entry in entries])}
-    return "；".join([load_bureau_seals(), load_seals(owners, demo=True, entries=entries)])
+    organs = Unit.objects.filter(Q(is_bureau=True) | Q(pk__in=[unit.pk for unit in owners.values()]))
+    signers = {f"demo-{unit.code.lower()}": unit.name for unit in organs}
+    return "；".join([load_bureau_seals(), load_seals(owners, demo=True, entries=entries), make_demo_signers(signers)])
 
 
 # How far each absence got, with its reason; told by the transitions it went through.

@@ -5,6 +5,7 @@ The skeleton of such a case, as `filed_case.py` is that of what units file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from django.db import transaction
 
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.case_kind import REASON, Guard, StateInfo, Transition, Turn, state
+from luojiang_ce.workflow.case_kind import REASON, Context, Guard, StateInfo, Transition, Turn, state
 from luojiang_ce.workflow.changes import in_words, record_edit, stored_values
 from luojiang_ce.workflow.events import record
 from units.access import APPROVER, HANDLER
@@ -82,3 +83,32 @@ def keep_draft(*, draft: D, actor: Actor, closed: str, version: int | None = Non
         draft.save_over(version, actor)
         record_edit(draft, (draft, before), actor=actor, quiet=quiet)
     return draft
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a revision may not say otherwise than the case whose place it takes (`replaces`): what it is about, and it
+    does not hold before that one did (`begins`: the field of its first day or year). For those a new one is drafted."""
+
+    about: tuple[str, ...]
+    begins: str
+
+    def otherwise(self, former: Any, said: Mapping[str, Any]) -> dict[str, str]:
+        """Why what is said is none of `former` (None: nothing is revised), by field; what is not said is no fault."""
+        if former is None:
+            return {}
+        other = [name for name in self.about if name in said and said[name] != getattr(former, name)]
+        found = {name: f"修订不改{_told(former, name)}；另有规定的，请拟定新的" for name in other}
+        if (first := said.get(self.begins)) and first < getattr(former, self.begins):
+            found[self.begins] = f"修订不早于{_told(former, self.begins)}；更早的，请拟定新的"
+        return found
+
+    def is_one(self, context: Context) -> str | None:
+        """The guard: what was written before the form refused it is not put in force either."""
+        case = context.case
+        return "；".join(self.otherwise(case.replaces, vars(case)).values()) or None
+
+
+def _told(former: Any, name: str) -> str:
+    shown = getattr(former, f"get_{name}_display", lambda: getattr(former, name))()
+    return f"“{former._meta.get_field(name).verbose_name}”（原为 {shown or '空'}）"

@@ -13,7 +13,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.engine import not_ones_own, register_guard
 from luojiang_ce.workflow.undo import register_undo
 from units import audit, demo, exports
-from units.access import SECURITY_OFFICER, not_suspended
+from units.access import APPROVER, SEAL_KEEPER, SECURITY_OFFICER, not_suspended
 from units.guessing import MISSED
 from units.handing.services import handler_does_not_approve
 from units.identity.namesakes import Bearer
@@ -22,6 +22,7 @@ from units.models import Account, Person, Unit
 from units.officers import accounts_to_set_right
 from units.release_case import KIND as RELEASE_KIND
 from units.roster.importer import ROSTER_IMPORT
+from units.seal_duties import papers_to_stamp, seals_to_approve
 from units.seals import load_bureau_seals
 from units.search import search_people
 from units.services.records import restore_record
@@ -105,7 +106,11 @@ KINDS = (
     ),
     CaseKind(
         Account,
-        duties=(Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),),
+        duties=(
+            Duty(SECURITY_OFFICER, accounts_to_set_right, clocked=False),
+            Duty(SEAL_KEEPER, papers_to_stamp, clocked=False),
+            Duty(APPROVER, seals_to_approve, clocked=False),
+        ),
         entries=(ACCOUNTS, SEALS, AUDIT),
     ),
     LEAVE_KIND,

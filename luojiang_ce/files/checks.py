@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import io
 import struct
-import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import BinaryIO
-
-from PIL import ExifTags, Image
 
 from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.zips import BROKEN, opened
 
-# A photograph of more than 120 million pixels is refused rather than unpacked: Pillow refuses at twice this number,
-# and up to there only warns.
-Image.MAX_IMAGE_PIXELS = 60_000_000
-
-# Of an even colour that many take a few hundred kilobytes and, unpacked, the memory of the server. A page of A4 scanned
-# at 600 dots per inch has 35 million.
-MOST_PNG_PIXELS = 40_000_000
+from .heads import PASS, START, Part, parts_of, what_is_wrong
+from .pictures import EXIF, looked_into
 
 DOCUMENT_TYPES = {
     "application/pdf": "PDF",
@@ -32,16 +26,10 @@ DOCUMENT_TYPES = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint 演示文稿",
     "application/x-ole-storage": "旧版 Office / WPS 文件",
 }
-# What Pillow tells of a picture that cannot hold a position; XMP, texts, comments and what programs add can.
-_PLAIN = frozenset(
-    (
-        *("exif", "jfif", "jfif_version", "jfif_density", "jfif_unit", "dpi", "adobe", "adobe_transform"),
-        *("progressive", "progression", "icc_profile", "gamma", "srgb", "transparency", "interlace"),
-        *("aspect", "chromaticity"),
-    )
-)
-SEVERAL = "MPO"  # what phones write beside the JPEG they show: a second picture with its own EXIF
-_EXIF = b"Exif\x00\x00"
+# The parts of a JPEG that are its colours and not its picture: what begins them, by their markers.
+_JPEG_COLOURS = {0xE0: b"JFIF\x00", 0xE2: b"ICC_PROFILE\x00", 0xEE: b"Adobe"}
+_APPLICATIONS = range(0xE0, 0xF0)
+_JFIF, _EXIF, _COMMENT = 0xE0, 0xE1, 0xFE
 # The parts of a PNG that are its picture and its colours; what else there may be are texts, times, programs' own.
 _PNG_PICTURE = frozenset(
     (b"PLTE", b"IDAT", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD", b"pHYs")
@@ -108,54 +96,53 @@ def sniff(content: bytes) -> str | None:
 
 def _sniff_ooxml(content: bytes) -> str | None:
     try:
-        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
-    # broken, with names that are no text, or of a version that no office program writes
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError):
+        names = opened(io.BytesIO(content)).namelist()
+    except BROKEN:  # or of more parts than an office program writes
         return None
     types = list(DOCUMENT_TYPES)
     return next((types[i + 1] for prefix, i in _OOXML.items() if any(n.startswith(prefix) for n in names)), None)
 
 
 def _checked_image(name: str, content: bytes, kind: str) -> Checked:
-    try:
-        image = Image.open(io.BytesIO(content))
-        if kind == "image/png" and image.width * image.height > MOST_PNG_PIXELS:
-            raise BadFile(f"“{name}”有 {image.width}×{image.height} 像素，太大了。请存成 JPG，或缩小后上传")
-        if kind == "image/jpeg" and _may_stay(image):
-            image.draft(None, (1, 1))  # every byte is read, but an eighth of height and width kept
-        image.load()
-        if _may_stay(image):
-            return Checked(kind, content, _taken_at(image.getexif()))
-        return _without_position(image, content, kind)
-    except BadFile:
-        raise
-    except Exception as broken:  # on damaged or crafted bytes Pillow raises whatever its parsers stumble on
-        raise BadFile(f"“{name}”打不开，图片可能已损坏或过大，请重新拍照或另存后上传") from broken
+    if wrong := what_is_wrong(content, kind):
+        raise BadFile(f"“{name}”{wrong}")
+    inside = looked_into(content, kind)
+    if inside is None:
+        raise BadFile(f"“{name}”打不开，图片可能已损坏或过大，请重新拍照或另存后上传")
+    taken = _as_time(inside.taken)
+    if inside.plain:
+        return Checked(kind, content, taken)
+    without = _png_without_more if kind == "image/png" else _jpeg_without_more
+    return Checked(kind, without(content, inside.exif), taken)
 
 
-def _may_stay(image: Image.Image) -> bool:
-    """Does it hold no position, nor anything else that may hold one: further pictures, XMP, texts?"""
-    return ExifTags.Base.GPSInfo not in image.getexif() and image.format != SEVERAL and _is_plain(image)
+def _jpeg_without_more(content: bytes, exif: bytes) -> bytes:
+    """The same JPEG with its picture, its colours and this EXIF alone, drawn as it was: nothing is packed anew."""
+    kept: list[bytes] = []
+    for part, after in pairwise(parts_of(content)):
+        if _is_of_the_picture(part, content):
+            kept.append(content[part.begin : after.begin if part.marker == PASS else part.end])
+    head = [b"\xff\xd8"]
+    if kept and kept[0][1] == _JFIF:
+        head.append(kept.pop(0))
+    if exif:
+        head.append(struct.pack(">BBH", 0xFF, _EXIF, len(exif) + 2) + exif)
+    return b"".join((*head, *kept, b"\xff\xd9"))
 
 
-def _without_position(image: Image.Image, content: bytes, kind: str) -> Checked:
-    """The photograph written anew without all but its picture, colours and EXIF."""
-    exif = image.getexif()
-    taken = _taken_at(exif)
-    exif.pop(ExifTags.Base.GPSInfo, None)
-    if kind == "image/png":
-        return Checked(kind, _png_without_more(content, exif), taken)
-    out = io.BytesIO()
-    image.save(out, format="JPEG", exif=exif, comment=b"", quality=95 if image.format == SEVERAL else "keep")
-    return Checked(kind, out.getvalue(), taken)
+def _is_of_the_picture(part: Part, content: bytes) -> bool:
+    if part.marker in _APPLICATIONS:
+        begins = _JPEG_COLOURS.get(part.marker)
+        return begins is not None and content.startswith(begins, part.begin + 4)
+    return part.marker not in (START, _COMMENT)
 
 
-def _png_without_more(content: bytes, exif: Image.Exif) -> bytes:
+def _png_without_more(content: bytes, exif: bytes) -> bytes:
     """The same PNG with its picture, its colours and this EXIF alone. Its parts are copied as they are packed: to pack
     a scanned page anew takes many seconds."""
     kept, at, kind = [content[:_PNG_HEAD]], _PNG_HEAD, b""
-    if len(exif):
-        kept.append(_png_part(b"eXIf", exif.tobytes().removeprefix(_EXIF)))
+    if exif:
+        kept.append(_png_part(b"eXIf", exif.removeprefix(EXIF)))
     while kind != b"IEND" and at + 8 <= len(content):
         size, kind = struct.unpack_from(">I4s", content, at)
         end = at + 12 + size  # with its size, its kind and its checksum
@@ -169,15 +156,9 @@ def _png_part(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def _is_plain(image: Image.Image) -> bool:
-    segments = [content for marker, content in getattr(image, "applist", ()) if marker == "APP1"]
-    return image.info.keys() <= _PLAIN and all(content.startswith(_EXIF) for content in segments)
-
-
-def _taken_at(exif: Image.Exif) -> datetime | None:
+def _as_time(stamp: str) -> datetime | None:
     """A camera's clock knows no zone; it is read as Beijing time."""
-    stamp = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
     try:
-        return datetime.strptime(str(stamp).strip("\x00 "), "%Y:%m:%d %H:%M:%S").replace(tzinfo=clock.SHANGHAI)
+        return datetime.strptime(stamp.strip("\x00 "), "%Y:%m:%d %H:%M:%S").replace(tzinfo=clock.SHANGHAI)
     except ValueError:
         return None

@@ -14,8 +14,10 @@ from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_DISTRICT, REVIEW, Actor, Role, case_key, case_models
 from luojiang_ce.locks import Lock, hold
 from luojiang_ce.workflow.case_kind import kind_of
@@ -25,9 +27,11 @@ from .looks import FULL, Looks, are_near, bands_of, telling_bands
 from .materials import files_of
 from .models import Attachment, FileNumber, Fingerprint, Likeness, Look
 from .pdfs import PdfReader
+from .pictures import PictureReader
 from .registry import rules_for
 
 AT_ONCE = 100  # contents of one run of the sweep, which is over before the next begins
+MOST_TRIES = 3  # for a content over which workers ended
 MOST_ALIKE = 500  # contents that one is said to be like; a blank form may be like thousands
 SHOWN = 8  # other cases that a page names
 
@@ -39,29 +43,33 @@ def catch_up(most: int = AT_ONCE) -> int:
     """Make the fingerprints of contents that have none, the newest first; returns of how many.
 
     It may run twice at a time: a content has one fingerprint. What is uploaded now does not wait for 100,000 files that
-    an upgrade found.
+    an upgrade found, nor for one that a worker did not survive; that one is given up after MOST_TRIES.
     """
-    there = Fingerprint.objects.filter(sha256=OuterRef("sha256"))
-    waiting = Attachment.objects.filter(~Exists(there)).order_by("-pk")[:most]
+    begun = Fingerprint.objects.filter(sha256=OuterRef("sha256"))
+    done = begun.filter(Q(made_at__isnull=False) | Q(tries__gte=MOST_TRIES))
+    tries = Coalesce(Subquery(begun.values("tries")), 0)
+    waiting = Attachment.objects.filter(~Exists(done)).order_by(tries, "-pk")[:most]
     files = {file.sha256: file for file in waiting}
-    with PdfReader() as pdfs:
-        return sum(_make(file, pdfs) for file in files.values())
+    with PdfReader() as pdfs, PictureReader() as pictures:
+        return sum(_make(file, pdfs, pictures) for file in files.values())
 
 
-def _make(file: Attachment, pdfs: PdfReader) -> bool:
-    looks, numbers = read(file, pdfs)
+def _make(file: Attachment, pdfs: PdfReader, pictures: PictureReader) -> bool:
+    begun, _ = Fingerprint.objects.get_or_create(sha256=file.sha256)
+    Fingerprint.objects.filter(pk=begun.pk).update(tries=F("tries") + 1)
+    looks, numbers = read(file, pdfs, pictures)
     with transaction.atomic():
         hold(Lock.FINGERPRINTS)  # of two that are made at once the second looks for the first
         thumb = looks.thumb if looks else None
-        made, is_new = Fingerprint.objects.get_or_create(sha256=file.sha256, defaults={"thumb": thumb})
+        is_new = Fingerprint.objects.filter(pk=begun.pk, made_at=None).update(thumb=thumb, made_at=clock.now())
         if is_new:
             FileNumber.objects.bulk_create(
-                FileNumber(fingerprint=made, kind=kind, number=number) for kind, number in sorted(numbers)
+                FileNumber(fingerprint=begun, kind=kind, number=number) for kind, number in sorted(numbers)
             )
             if looks:
-                Likeness.objects.bulk_create(Likeness(first_id=pk, second=made) for pk in _alike(looks))
-                Look.objects.bulk_create(_looks(made, looks))
-    return is_new
+                Likeness.objects.bulk_create(Likeness(first_id=pk, second=begun) for pk in _alike(looks))
+                Look.objects.bulk_create(_looks(begun, looks))
+    return bool(is_new)
 
 
 def _looks(made: Fingerprint, looks: Looks) -> Iterator[Look]:

@@ -5,23 +5,20 @@ Numbers are read only where they stand as text; nothing is guessed from a pictur
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from itertools import islice
 
-from PIL import Image
-
 from luojiang_ce.id_shapes import mask_ids
 
 from .checks import IMAGES
-from .looks import Looks, looks_of
+from .looks import Looks
 from .models import Attachment, FileNumber
 from .pdfs import PdfReader
+from .pictures import PictureReader
 
 PDF = "application/pdf"
 MOST_NUMBERS = 200  # that one file is recognised by: a list of certificates has them, a crafted text a million
-log = logging.getLogger(__name__)
 
 # 电子发票: 20 digits; the older ones 8, told apart by their 代码 of 10 or 12.
 _INVOICE = re.compile(r"发\s*票\s*号\s*码\s*[:：]?\s*(\d{20}|\d{8})(?!\d)")
@@ -32,22 +29,13 @@ _CERTIFICATE = re.compile(
 Number = tuple[str, str]  # kind, number
 
 
-def read(file: Attachment, pdfs: PdfReader) -> tuple[Looks | None, set[Number]]:
+def read(file: Attachment, pdfs: PdfReader, pictures: PictureReader) -> tuple[Looks | None, set[Number]]:
     """How the picture, or a scanned PDF's first page, looks, if it is one; the invoice and certificate numbers in the
     text of a PDF."""
     if file.content_type == PDF:
         content = pdfs.read(file.file.path)
         return content.looks, set(islice(numbers_of(content.text), MOST_NUMBERS))
-    return _picture(file) if file.content_type in IMAGES else None, set()
-
-
-def _picture(file: Attachment) -> Looks | None:
-    try:
-        with file.file.open() as stream:
-            return looks_of(Image.open(stream))
-    except Exception as broken:  # on damaged or crafted bytes Pillow raises whatever its parsers stumble on
-        log.info("no picture in %s: %s", file.uid, type(broken).__name__)
-        return None
+    return pictures.looks(file.file.path) if file.content_type in IMAGES else None, set()
 
 
 def numbers_of(text: str) -> Iterator[Number]:

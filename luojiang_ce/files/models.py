@@ -57,12 +57,14 @@ class Attachment(models.Model):
 class Fingerprint(models.Model):
     """What a stored content is recognised by, wherever it is attached (product.md V12). Only the worker writes it.
 
-    `thumb`: how its picture looks (luojiang_ce.files.looks); null where it has none.
+    `thumb`: how its picture looks (luojiang_ce.files.looks); null where it has none. `tries`: how often it was begun
+    with, which is written before the content is read; `made_at`: null until it was read to the end.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
     thumb = models.BinaryField(null=True)
-    made_at = models.DateTimeField(default=clock.now, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = "材料指纹"

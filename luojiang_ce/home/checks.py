@@ -13,7 +13,8 @@ def production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Keys of one's own, no debugging, no demo, encrypted connections."""
     found: list[CheckMessage] = []
     if settings.DEMO_KEYS:
-        hint = "Set SECRET_KEY, ID_ENCRYPTION_KEY, ID_LOOKUP_KEY and EVENT_LOG_KEY in the environment and keep copies."
+        names = "SECRET_KEY, ID_ENCRYPTION_KEY, ID_LOOKUP_KEY, EVENT_LOG_KEY and SIGNING_SECRET"
+        hint = f"Set {names} in the environment and keep copies."
         found.append(Error("The keys were made by a first start without any.", hint=hint, id="luojiang.E001"))
     if settings.DEBUG:
         found.append(Error("DEBUG shows strangers the inside of the system.", id="luojiang.E002"))

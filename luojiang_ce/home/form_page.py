@@ -21,7 +21,7 @@ from django.shortcuts import redirect, render
 
 from luojiang_ce import clock, copies
 from luojiang_ce.home.forms import BaseModelForm, FormError, collect_errors
-from luojiang_ce.refusals import NotPossible, refusing_clashes
+from luojiang_ce.refusals import NotPossible, refusing_clashes, tell_form
 from luojiang_ce.typed import whole_number
 from luojiang_ce.versions import Conflict, Standing, Versioned
 from luojiang_ce.workflow.models import Case, ReturnItem
@@ -114,6 +114,11 @@ def act(
         return redirect(back)
 
 
+def is_autosave(request: HttpRequest) -> bool:
+    """Has a form sent itself while it is typed?"""
+    return request.method == "POST" and AUTOSAVE in request.GET
+
+
 def autosaved(
     request: HttpRequest,
     filled: Filled,
@@ -127,7 +132,7 @@ def autosaved(
     Either everything typed is saved, and from which version it goes on; or what is wrong, and that nothing was saved
     (`partly`: that only the sound fields were).
     """
-    if request.method != "POST" or AUTOSAVE not in request.GET:
+    if not is_autosave(request):
         return None
     wrong = "" if all(one.is_valid() for one in _all(filled)) else _first_of(collect_errors(filled))
     if wrong and not partly:
@@ -192,12 +197,10 @@ def refuse(filled: Filled, refused: NotPossible) -> None:
     if isinstance(refused, Conflict) and isinstance(main, OverRow):
         main.conflict = Shown(refused.who, refused.current.edited_at, _differences(filled))
         return
-    for field, texts in refused.by_field.items():
-        for text in texts:
-            if isinstance(main, forms.BaseFormSet):
-                main.non_form_errors().append(text)
-            else:
-                main.add_error(field if field in main.fields else None, text)
+    if isinstance(main, forms.BaseFormSet):
+        main.non_form_errors().extend(refused.reasons)
+    else:
+        tell_form(main, refused)
 
 
 def _over_the_same(filled: Filled, refused: NotPossible) -> Conflict | None:

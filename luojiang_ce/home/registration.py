@@ -7,6 +7,7 @@ from django.contrib.auth.signals import user_logged_in
 
 from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_SEAL_REGISTER, READ_TASK_RUNS, Role
 from luojiang_ce.jobs.services import register_job
+from luojiang_ce.proof.keyring import ensure_keys
 from luojiang_ce.workflow.case_kind import register_events
 from luojiang_ce.workflow.phrases import load_phrases
 from luojiang_ce.workflow.views import register_worker
@@ -67,6 +68,7 @@ def register() -> None:
     register_job(slow_steps.KIND, slow_steps.take)
     register_worker(slow_steps.hand_over)
     register_reference("退回用语", load_phrases)
+    register_reference("签名密钥", ensure_keys)
     register_demo(Demo("消息", "luojiang_ce.notices.demo.read_what_is_old", order=90))
     for entry in ENTRIES:
         register_nav(entry)

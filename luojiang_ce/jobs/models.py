@@ -8,13 +8,13 @@ from django.conf import settings
 from django.db import models
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, VisibleQuerySet
+from luojiang_ce.access import Actor, Role, VisibleQuerySet
 
 
 class JobQuerySet(VisibleQuerySet["Job"]):
     def visible_to(self, account: Actor) -> JobQuerySet:
-        """A job's progress and result belong to whoever started it."""
-        return self.filter(owner_id=account.pk)
+        """A job's progress and result belong to whoever started it, as long as they hold any role."""
+        return self.filter(owner_id=account.pk) if account.holds(*Role) else self.none()
 
 
 class Job(models.Model):

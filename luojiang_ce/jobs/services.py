@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID, uuid4
 
 from celery import current_app
 from django.db import models, transaction
@@ -18,6 +19,7 @@ from django.db.models import F, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.refusals import NotPossible
 
 from .models import Job, JobQuerySet
 
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)  # renewed by every progress report
 MAX_ATTEMPTS = 3
+MOST_WAITING = 10  # jobs of a kind that one account has asked for and none of which has begun
 RUN_TASK = "luojiang_ce.jobs.tasks.run_job"
 Progress = Callable[[int, int], None]
 # A handler does the work and returns (message, address of the result).
@@ -34,6 +37,10 @@ _handlers: dict[str, Handler] = {}
 
 
 GIVEN_UP = "多次尝试未能完成，已停止；请联系系统管理员，或稍后重新发起"
+
+
+class TooManyWaiting(NotPossible):
+    """One account has asked for as much of a kind as the worker is given at a time; the message is for it."""
 
 
 class LeaseLost(Exception):
@@ -50,13 +57,35 @@ def register_job(kind: str, handler: Handler) -> None:
 
 
 def enqueue(
-    kind: str, *, title: str, owner: Actor, args: dict[str, Any] | None = None, case: models.Model | None = None
+    kind: str,
+    *,
+    title: str,
+    owner: Actor,
+    args: dict[str, Any] | None = None,
+    case: models.Model | None = None,
+    uid: UUID | None = None,
 ) -> Job:
-    """Write the job and ring the bell after commit; a broker that is down delays it, never fails the request."""
+    """Write the job and ring the bell after commit; a broker that is down delays it, never fails the request.
+
+    `uid`: under which files were kept for it beforehand."""
     key = {"case_type": case._meta.label_lower, "case_id": case.pk} if case else {}
-    job = Job.objects.create(kind=kind, title=title, owner_id=owner.pk, args=args or {}, **key)
+    job = Job.objects.create(kind=kind, title=title, owner_id=owner.pk, args=args or {}, uid=uid or uuid4(), **key)
     ring_after_commit(RUN_TASK, job.pk)
     return job
+
+
+def ask_for(
+    kind: str, *, title: str, owner: Actor, args: dict[str, Any] | None = None, case: models.Model | None = None
+) -> Job:
+    """The same for what somebody asks for on a page, where it may be clicked again and again: the job that waits for
+    the same already, or a new one. Raises TooManyWaiting."""
+    key = {"case_type": case._meta.label_lower, "case_id": case.pk} if case else {"case_id": None}
+    waiting = Job.objects.filter(owner_id=owner.pk, kind=kind, state=Job.State.QUEUED)
+    if same := waiting.filter(args=args or {}, **key).first():
+        return same
+    if waiting.count() >= MOST_WAITING:
+        raise TooManyWaiting(f"您有 {MOST_WAITING} 个同类任务还在排队，“{title}”没有再排；请等前面的完成后再试")
+    return enqueue(kind, title=title, owner=owner, args=args, case=case)
 
 
 def run(job_id: int) -> bool:

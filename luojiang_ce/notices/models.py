@@ -11,8 +11,8 @@ from luojiang_ce.access import Actor, Role, VisibleQuerySet
 
 class NoticeQuerySet(VisibleQuerySet["Notice"]):
     def visible_to(self, account: Actor) -> NoticeQuerySet:
-        """One's own inbox."""
-        return self.filter(recipient_id=account.pk)
+        """One's own inbox, as long as one holds any role: what was told of others goes with the office."""
+        return self.filter(recipient_id=account.pk) if account.holds(*Role) else self.none()
 
 
 class Notice(models.Model):

@@ -12,14 +12,17 @@ class PapersConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from . import exports, printouts
+        from . import checks, exports, leaves, printouts  # noqa: F401  # checks register themselves
         from .case import KIND, SEALS
+        from .registerbook import REGISTER_PRINTED
         from .services import JOB
 
         register_kinds(KIND, SEALS)
         register_job(JOB, _issue)
         register_job(printouts.JOB, printouts.run_printout)
+        printouts.register_printouts(REGISTER_PRINTED)
         exports.register()
+        leaves.register()
 
 
 def _issue(job: Any, progress: Any) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, 
 from .models import Paper, Seal, kind_of
 
 S = Paper.State
+APPLIED = "seal_applied"
 PRINTED_WHOLE, OPENED_WHOLE = "printed_with_whole_ids", "opened_with_whole_ids"
 WORKER = Who("系统", (), lambda actor, case: False)
 
@@ -58,14 +59,20 @@ PAPER = Workflow(
 KIND = CaseKind(
     Paper,
     PAPER,
-    events={PRINTED_WHOLE: "印有完整证件号码", OPENED_WHOLE: "打开文书，含完整证件号码"},
+    events={
+        PRINTED_WHOLE: "印有完整证件号码",
+        OPENED_WHOLE: "打开文书，含完整证件号码",
+        APPLIED: "登记已加盖印章",
+    },
     finds=by_words("number", "title"),
 )
 SEALS = CaseKind(
     Seal,
     events={
         "seal_registered": "登记印章",
+        "seal_approved": "批准启用印章",
         "seal_ended": "停用印章",
+        "seal_way_changed": "改变用印方式",
         "seal_picture_set": "上传印章图样",
         "seal_picture_ended": "停用印章图样",
     },

@@ -12,10 +12,8 @@ from django.utils.safestring import SafeString
 from luojiang_ce import clock
 
 from .dates import chinese_day
-from .models import Paper, Seal, paper_kinds
+from .models import Paper, Seal, SealUse, paper_kinds
 from .seals import seal_svg, shape_of
-
-IN_FORCE = (Paper.State.ISSUED, Paper.State.REVOKED)
 
 
 @dataclass(frozen=True)
@@ -29,9 +27,9 @@ class Verdict:
 
 
 def find(**known: str | None) -> Paper | None:
-    """The issued (or revoked) paper behind a `code` or the `sha256` of a file; what is still being made does not exist
-    for the public."""
-    return Paper.objects.filter(**known, state__in=IN_FORCE).select_related("seal", "second_seal").first()
+    """The issued (or revoked) paper behind a `code` or the `sha256` of a file."""
+    rows = Paper.objects.in_force().select_related("seal", "second_seal").prefetch_related("seal_uses", "signatures")
+    return rows.filter(**known).first()
 
 
 def sha256_of(upload: UploadedFile[Any]) -> str:
@@ -83,9 +81,9 @@ def seals_on_screen(paper: Paper) -> tuple[SafeString | None, SafeString | None]
     """
     if paper.state != Paper.State.ISSUED:
         return None, None
-    return _shown(paper.seal, paper.picture_id), _shown(paper.second_seal, paper.second_picture_id)
+    drawn = {use.seal_id for use in paper.seal_uses.all() if use.way in (SealUse.Way.DRAWN, SealUse.Way.SIGNED)}
+    return _shown(paper.seal, paper.picture_id, drawn), _shown(paper.second_seal, paper.second_picture_id, drawn)
 
 
-def _shown(seal: Seal | None, picture_id: int | None) -> SafeString | None:
-    by_hand = seal is None or picture_id or seal.provider == Seal.Provider.BLANK
-    return None if seal is None or by_hand else seal_svg(shape_of(seal))
+def _shown(seal: Seal | None, picture_id: int | None, drawn: set[int]) -> SafeString | None:
+    return seal_svg(shape_of(seal)) if seal and not picture_id and seal.pk in drawn else None

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from luojiang_ce.proof.statement import address as signed_address
+
 from .models import Paper, Seal, kind_of
 from .pictures import picture_svg
 from .printable import Printable
@@ -18,6 +20,9 @@ from .seals import place_svg, seal_svg, shape_of
 # What a kind's `build` says of a sheet on which whole ID numbers stand: its making and each opening go on record.
 WHOLE_IDS = "whole_ids"
 SAMPLE = "样章，仅供演示"
+QR_VERSION = 15
+QR_BORDER = 2  # modules; the paper around it is white as well
+QR_SIDE, QR_MODULE = 19.0, 0.35  # millimetres: of the whole at least, and of a module, which a laser prints clean
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Check:
     url: str
     site: str
     qr: SafeString
+    address: str = ""  # with the signed statement behind it: what the QR code on paper holds
+    side: float = 0.0  # millimetres of that QR code
 
 
 def printable(paper: Paper) -> Printable:
@@ -49,7 +56,7 @@ def printable(paper: Paper) -> Printable:
         "paper": paper,
         "stamp": stamp_on(paper),
         "second_stamp": borne(paper.second_seal),
-        "check": check_of(paper),
+        "check": check_on(paper),
     }
     return Printable(kind.template, context, kind.style, f"{paper.title} {paper.number}", kind.fitted, paper.by_hand)
 
@@ -78,13 +85,40 @@ def stamp_of(seal: Seal | None) -> Stamp | None:
 
 
 def check_of(paper: Paper) -> Check:
-    """Code, address and QR code of a paper's check page."""
-    url = settings.PUBLIC_URL.rstrip("/") + reverse("papers:check_code", args=[paper.code])
+    """Code, address and QR code of a paper's check page, for screens."""
+    url = _url(paper)
     return Check(paper.code, url, url.removesuffix(f"{paper.code}/"), qr_svg(url))
+
+
+def check_on(paper: Paper) -> Check:
+    """The same for the paper itself, whose QR code also holds its statement: whoever has no network verifies that."""
+    url = _url(paper)
+    address = signed_address(url, bytes(paper.statement))
+    code = dense_qr(url, address)
+    side = round(max(QR_SIDE, code.symbol_size(border=QR_BORDER)[0] * QR_MODULE), 2)
+    return Check(paper.code, url, url.removesuffix(f"{paper.code}/"), _svg(code), address, side)
 
 
 def qr_svg(text: str) -> SafeString:
     """A QR code as inline SVG; error correction M, so that a fold or a stamp's edge does not spoil it."""
-    code = segno.make(text, error="m", micro=False)
-    svg = code.svg_inline(border=2, omitsize=True, svgclass="lj-qr", lineclass=None, dark="#000")
+    return _svg(segno.make(text, error="m", micro=False))
+
+
+def dense_qr(url: str, address: str) -> segno.QRCode:
+    """The QR code of an address with a statement, whose letters are set densely; with less correction only where it
+    would else have more than version 15, which no phone reads from a laser's print."""
+    # segno sets each part in the mode that fits it, whatever its stubs say.
+    parts: Any = [f"{url}#", address.removeprefix(f"{url}#")] if address != url else url
+    code = segno.make(parts, error="m", micro=False, boost_error=False)
+    if int(code.version) > QR_VERSION:
+        return segno.make(parts, error="l", micro=False, boost_error=False)
+    return code
+
+
+def _url(paper: Paper) -> str:
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('papers:check_code', args=[paper.code])}"
+
+
+def _svg(code: segno.QRCode) -> SafeString:
+    svg = code.svg_inline(border=QR_BORDER, omitsize=True, svgclass="lj-qr", lineclass=None, dark="#000")
     return mark_safe(svg)  # noqa: S308  modules only, the text is not in it

@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import logging
 
-from axes.helpers import get_client_ip_address
-from django.core.cache import cache
 from django.http import HttpRequest
+
+from luojiang_ce.proof.limits import counted
 
 log = logging.getLogger(__name__)
 
-WINDOW_SECONDS = 600
 MISSES = 60
 
 
-def too_many_misses(request: HttpRequest) -> bool:
-    """Count a code that leads nowhere; whether this address has had too many of them in ten minutes."""
-    key = f"papers:misses:{get_client_ip_address(request)}"
-    cache.add(key, 0, WINDOW_SECONDS)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # the entry ran out between the two calls
-        return False
+def too_many_misses(request: HttpRequest, of: str = "misses") -> bool:
+    """Count a code that leads nowhere, or what else is counted apart (`of`); whether this address has had too many of
+    them in ten minutes."""
+    count = counted(request, f"papers:{of}")
     if count == MISSES + 1:
-        log.warning("an address has tried %s paper codes that do not exist", MISSES)
+        log.warning("an address has had more than %s of papers:%s", MISSES, of)
     return count > MISSES

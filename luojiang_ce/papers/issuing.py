@@ -1,7 +1,8 @@
 """The worker's part: give the number, render, store, enter into the register, all so that it may break off anywhere.
 
-1. A short transaction gives a number to papers that have none yet: a retry finds it again, so no gap and no double.
-2. The papers are rendered without any transaction.
+1. A short transaction gives a number to papers that have none yet: a retry finds it again, so no gap and no double;
+   another keeps what their QR codes will state, signed.
+2. The papers are rendered, and signed where their seals sign, without any transaction.
 3. A second short transaction stores file name and SHA-256, issues the paper and enters the use of the seal. Whoever
    comes second finds the paper issued and throws its own file away.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -27,17 +28,22 @@ from luojiang_ce.workflow.engine import SYSTEM, fire_many
 from luojiang_ce.workflow.events import record_many
 
 from .case import PRINTED_WHOLE
+from .claims import signing_key, statement_of
 from .content import WHOLE_IDS, printable
-from .models import Paper, Seal, SealPicture, SealUse, folder_of, kind_of, stored_under
+from .models import WAITS, Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
 from .public import Facts, frozen_facts
 from .rendering import Rendered, no_boxes, render, render_each
+from .seal_records import PaperSignature
+from .signing.issue import FIELDS, Signed, Signing, note_of, row_of
 
 log = logging.getLogger(__name__)
 
 CHUNK = 50  # papers between two commits: what a killed worker has to do again at most
 REGISTER = "seal_use"
+NOBODY = "自动出具"  # a rule brought it about, and no person of the bureau approved of it
+PEOPLE = ("approver", "keeper", "second_approver", "second_keeper")
 State = Paper.State
 
 
@@ -59,6 +65,24 @@ class Stored:
     sha256: str
     size: int
     pages: int
+    signed: Signed
+
+
+@dataclass
+class Left:
+    """Papers of a job that were not made: for want of a timestamp, or because they could not be, and why."""
+
+    waiting: list[int] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
+
+    def add(self, papers: Sequence[Paper], stored: Sequence[Stored], signing: Signing) -> None:
+        """Note which of these were not stored."""
+        made = {item.draft.paper.pk for item in stored}
+        missing = [paper.pk for paper in papers if paper.pk not in made]
+        self.waiting += [pk for pk in missing if pk in signing.waiting]
+        self.broken += [pk for pk in missing if pk not in signing.waiting]
+        self.why += [why for why in signing.refused if why not in self.why]
 
 
 def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
@@ -67,14 +91,18 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
     A paper that cannot be made does not hold up the others; it fails for good with the job's last attempt.
     """
     ids = list(job.papers.filter(state=State.PENDING).order_by("pk").values_list("pk", flat=True))
-    broken: list[int] = []
+    left = Left()
     for start in range(0, len(ids), CHUNK):
         chunk = reserve(ids[start : start + CHUNK])
-        broken += _issue(chunk, progress if len(ids) == 1 else _silent)
+        _issue(chunk, progress if len(ids) == 1 else _silent, left)
         if len(ids) > 1:
             progress(min(start + CHUNK, len(ids)), len(ids))
-    if broken:
-        _give_up(job, broken)
+    if left.waiting:
+        _note_waiting(job)
+    if left.broken:
+        _give_up(job, left)
+    if left.waiting:
+        raise JobFailed(f"时间戳服务器没有应答，{len(left.waiting)} 份文书等它恢复后自动签发；其余已签发")
     return _outcome(job)
 
 
@@ -98,13 +126,16 @@ def put_in_force(stored: Sequence[Stored]) -> list[Stored]:
     by_id = {item.draft.paper.pk: item for item in stored}
     with transaction.atomic():
         rows = Paper.objects.select_for_update(of=("self",)).filter(pk__in=by_id, state=State.PENDING)
-        papers = list(rows.select_related("seal", "second_seal", "approver", "keeper", "second_keeper").order_by("pk"))
+        papers = list(rows.select_related("seal", "second_seal", *PEOPLE).order_by("pk"))
         for paper in papers:
             _fill(paper, by_id[paper.pk])
-        fields = ["file", "size", "pages", "sha256", "template_version", "facts", "picture", "second_picture"]
+        fields = ["file", "size", "pages", "sha256", "template_version", "facts", "statement"]
+        fields += ["picture", "second_picture"]
         Paper.objects.bulk_update(papers, fields, batch_size=200)
         fire_many(papers, "issue", actor=SYSTEM)
-        _register([use for paper in papers for use in _uses(paper)])
+        _register([use for paper in papers for use in _uses(paper, by_id[paper.pk])])
+        signatures = [row_of(paper, made) for paper in papers for made in by_id[paper.pk].signed.made]
+        PaperSignature.objects.bulk_create(signatures, batch_size=200)
         if whole := [paper for paper in papers if by_id[paper.pk].draft.printable.context.get(WHOLE_IDS)]:
             record_many([(paper, {}) for paper in whole], PRINTED_WHOLE, actor=SYSTEM)
     return [by_id[paper.pk] for paper in papers]
@@ -130,22 +161,41 @@ def _number(papers: Sequence[Paper], year: int) -> None:
         waiting = waiting[len(free) :]
 
 
-def _issue(papers: Sequence[Paper], progress: Progress) -> list[int]:
-    """Render, store and put in force; returns the ids of papers that could not be made."""
+def _issue(papers: Sequence[Paper], progress: Progress, left: Left) -> None:
+    """Render, sign, store and put in force; what could not be made is `left`."""
     with no_boxes():
-        rendered = _render(list(_drafts(papers)), progress)
-    stored = [_store(draft, each) for draft, each in rendered]
+        rendered = _render(list(_drafts(list(_stated(papers)))), progress)
+    signing = Signing()
+    stored = [_store(draft, each, signed) for draft, each in rendered if (signed := signing.sign(draft.paper, each))]
     won = put_in_force(stored)
     for item in stored:
         _tidy(item, won=item in won)
-    made = {item.draft.paper.pk for item in stored}
-    return [paper.pk for paper in papers if paper.pk not in made]
+    left.add(papers, stored, signing)
 
 
-def _drafts(papers: Sequence[Paper]) -> Iterator[Draft]:
+def _stated(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Facts]]:
+    """The papers that can be stated, with their public facts; the statements are kept before anything is rendered."""
+    facts: dict[int, Facts] = {}
+    key = signing_key()
     for paper in papers:
         try:
-            yield Draft(paper, printable(paper), frozen_facts(kind_of(paper).public_facts(paper)))
+            facts[paper.pk] = frozen_facts(kind_of(paper).public_facts(paper))
+            paper.statement = statement_of(paper, facts[paper.pk], key)
+        except Exception:
+            facts.pop(paper.pk, None)
+            log.exception("paper %s (%s) cannot be stated", paper.pk, paper.kind)
+    stated = [paper for paper in papers if paper.pk in facts]
+    with transaction.atomic():
+        waiting = Paper.objects.select_for_update(of=("self",)).filter(pk__in=facts, state=State.PENDING)
+        pending = set(waiting.values_list("pk", flat=True))
+        Paper.objects.bulk_update([paper for paper in stated if paper.pk in pending], ["statement"], batch_size=200)
+    return ((paper, facts[paper.pk]) for paper in stated)
+
+
+def _drafts(stated: Sequence[tuple[Paper, Facts]]) -> Iterator[Draft]:
+    for paper, facts in stated:
+        try:
+            yield Draft(paper, printable(paper), facts)
         except Exception:
             log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
 
@@ -169,10 +219,10 @@ def _render_one(draft: Draft, progress: Progress) -> list[tuple[Draft, Rendered]
         return []
 
 
-def _store(draft: Draft, rendered: Rendered) -> Stored:
-    name = draft.paper.file.storage.save(stored_under(draft.paper, ""), ContentFile(rendered.content))
-    sha256 = hashlib.sha256(rendered.content).hexdigest()
-    return Stored(draft, name, sha256, len(rendered.content), rendered.pages)
+def _store(draft: Draft, rendered: Rendered, signed: Signed) -> Stored:
+    name = draft.paper.file.storage.save(stored_under(draft.paper, ""), ContentFile(signed.content))
+    sha256 = hashlib.sha256(signed.content).hexdigest()
+    return Stored(draft, name, sha256, len(signed.content), rendered.pages, signed)
 
 
 def _fill(paper: Paper, item: Stored) -> None:
@@ -182,6 +232,7 @@ def _fill(paper: Paper, item: Stored) -> None:
     paper.picture = drawn.seal.picture if drawn.seal else None
     paper.second_picture = drawn.second_seal.picture if drawn.second_seal else None
     paper.template_version, paper.facts = kind_of(paper).version, item.draft.facts
+    paper.statement = drawn.statement
 
 
 def _tidy(item: Stored, *, won: bool) -> None:
@@ -197,19 +248,25 @@ def _tidy(item: Stored, *, won: bool) -> None:
 
 @dataclass(frozen=True)
 class _Use:
-    """A seal on a paper, as it was drawn, and who kept it."""
+    """A seal on a paper, as it was drawn (meanwhile it may have got a picture, or lost it), who approved of it and who
+    kept it."""
 
     paper: Paper
     seal: Seal
-    picture: SealPicture | None
+    approver: Any
     keeper: Any
+    way: SealUse.Way
+    remark: str
 
 
-def _uses(paper: Paper) -> Iterator[_Use]:
-    if paper.seal:
-        yield _Use(paper, paper.seal, paper.picture, paper.keeper)
-    if paper.second_seal:
-        yield _Use(paper, paper.second_seal, paper.second_picture, paper.second_keeper)
+def _uses(paper: Paper, item: Stored) -> Iterator[_Use]:
+    drawn = item.draft.paper
+    own = (drawn.seal, paper.approver, paper.keeper)
+    other = (drawn.second_seal, paper.second_approver or paper.approver, paper.second_keeper)
+    for name, (seal, approver, keeper) in zip(FIELDS, (own, other), strict=True):
+        if seal:
+            remark = "留白，待手工加盖" if seal.way_of_use == SealUse.Way.BLANK else note_of(name, item.signed)
+            yield _Use(paper, seal, approver, keeper, seal.way_of_use, remark)
 
 
 def _register(uses: Sequence[_Use]) -> None:
@@ -235,22 +292,31 @@ def _register_line(use: _Use, seq: int, now: datetime) -> SealUse:
         reason=paper.reason,
         document=f"{paper.title}（{paper.number}）",
         copies=paper.copies,
-        approver=paper.approver.name if paper.approver else "",
+        approver=use.approver.name if use.approver else NOBODY,
         keeper=use.keeper.name if use.keeper else "",
-        # as it was drawn: meanwhile the seal may have got a picture, or lost it
-        remark="留白，待手工加盖" if seal.provider == seal.Provider.BLANK and use.picture is None else "",
+        way=use.way,
+        remark=use.remark,
         sha256=paper.sha256,
         paper=paper,
     )
 
 
-def _give_up(job: Job, broken: Sequence[int]) -> None:
+def _give_up(job: Job, left: Left) -> None:
     """Have the job tried again; after its last attempt the papers count as failed and wait for a person."""
     if job.attempts < MAX_ATTEMPTS:
-        raise RuntimeError(f"{len(broken)} papers of job {job.pk} could not be made")
+        raise RuntimeError(f"{len(left.broken)} papers of job {job.pk} could not be made")
     with transaction.atomic():
-        fire_many(Paper.objects.filter(pk__in=broken, state=State.PENDING), "fail", actor=SYSTEM)
-    raise JobFailed(f"{len(broken)} 份文书没有生成，其余已签发。请在文书页点“重新生成”；仍不成功请联系系统管理员")
+        fire_many(Paper.objects.filter(pk__in=left.broken, state=State.PENDING), "fail", actor=SYSTEM)
+    why = "".join(f"{each}。" for each in left.why)
+    raise JobFailed(
+        f"{len(left.broken)} 份文书没有生成，其余已签发。{why}请在文书页点“重新生成”；仍不成功请联系系统管理员"
+    )
+
+
+def _note_waiting(job: Job) -> None:
+    """What waits stays pending, and is taken up again by itself (services.resume_waiting)."""
+    job.args |= {WAITS: True}
+    job.save(update_fields=["args"])
 
 
 def _outcome(job: Job) -> tuple[str, str]:

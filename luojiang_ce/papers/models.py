@@ -22,6 +22,8 @@ from luojiang_ce.workflow.case_kind import case_kinds
 from .codes import new_code
 from .dates import chinese_day
 from .printable import Style
+from .seal_records import SealApplied
+from .signing.credentials import problem_with
 
 
 class NumberFormat(models.Model):
@@ -69,8 +71,9 @@ class SealQuerySet(VisibleQuerySet["Seal"]):
         return self.of(owner).filter(purpose=purpose).in_use_on(on).order_by("-first_day", "-pk").first()
 
     def in_use_on(self, day: date) -> SealQuerySet:
-        """Seals whose first and last day of use enclose a day."""
-        return self.filter(Q(first_day=None) | Q(first_day__lte=day), Q(last_day=None) | Q(last_day__gte=day))
+        """Approved seals whose first and last day of use enclose a day."""
+        days = Q(first_day=None) | Q(first_day__lte=day), Q(last_day=None) | Q(last_day__gte=day)
+        return self.filter(*days, approved_at__isnull=False)
 
 
 class Seal(models.Model):
@@ -93,9 +96,16 @@ class Seal(models.Model):
     arc_text = models.CharField("弧形文字", max_length=60)
     line_text = models.CharField("横排文字", max_length=40, blank=True)
     provider = models.CharField("用印方式", max_length=10, choices=Provider, default=Provider.BLANK)
+    # What settings.SIGNERS calls the certificate; the certificate behind the name is renewed there.
+    signer = models.CharField("签名证书", max_length=60, blank=True, default="", db_default="")
     demo = models.BooleanField("样章", default=False)
     # What papers bear from now on, whatever the provider; those issued keep the one that they bear (Paper.picture).
     picture = models.ForeignKey("SealPicture", models.PROTECT, verbose_name="图样", null=True, related_name="+")
+
+    # Who registers a seal does not approve of it (product.md: four eyes); those of the notice come with the system.
+    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField("批准时间", null=True, default=clock.now)
 
     objects = SealQuerySet.as_manager()
 
@@ -117,18 +127,30 @@ class Seal(models.Model):
     @property
     def way(self) -> str:
         """How it reaches the paper, in words."""
-        return "套印上传的图样" if self.picture_id else self.get_provider_display()
+        return self.way_of_use.label
+
+    @property
+    def way_of_use(self) -> SealUse.Way:
+        """How it reaches a paper that is made now."""
+        if self.provider == self.Provider.SIGNED:
+            return SealUse.Way.SIGNED
+        return SealUse.Way.PICTURE if self.picture_id else SealUse.Way(self.provider)
 
     def problem_on(self, on: date) -> str | None:
-        """Why it cannot be used on a day, in Chinese; None when it can. Fit for a guard."""
+        """Why it cannot be used on a day, in Chinese; None when it can. Fit for a guard.
+
+        First and last day are days of use. A signature is made now, whatever the day on the paper.
+        """
         seal = f"印章“{self.name}”"
+        if self.approved_at is None:
+            return f"{seal}还没有经审批人批准启用"
         if self.first_day and on < self.first_day:
             return f"{seal}自 {chinese_day(self.first_day)}起启用，不能用于 {chinese_day(on)}的文书"
         if self.last_day and on > self.last_day:
             until = chinese_day(self.last_day)
             return f"{seal}已于 {until}停用，不能用于 {chinese_day(on)}的文书；请选用现行印章"
-        if self.provider == self.Provider.SIGNED:
-            return f"{seal}设为数字签名，但还没有配置本机关的签名证书；请改为“留白”或“套印图样”，或先配置证书"
+        if self.provider == self.Provider.SIGNED and (problem := problem_with(self.signer, clock.now())):
+            return f"{seal}设为数字签名，{problem}"
         return None
 
 
@@ -244,6 +266,10 @@ class PaperQuerySet(VisibleQuerySet["Paper"]):
         """Papers that have not been revoked."""
         return self.exclude(state=Paper.State.REVOKED)
 
+    def in_force(self) -> PaperQuerySet:
+        """Papers that left the house, revoked or not: what is still being made does not exist for the public."""
+        return self.filter(state__in=[Paper.State.ISSUED, Paper.State.REVOKED])
+
     def with_successors(self) -> PaperQuerySet:
         """With what lists need to say by what a revoked one was replaced (`standing`). One query more."""
         return self.prefetch_related("replacements")
@@ -257,6 +283,9 @@ def stored_under(paper: Any, name: str) -> str:
 def folder_of(paper: Any) -> str:
     """The folder of a paper's attempts; after issuing it holds one file."""
     return f"papers/{paper.uid.hex[:2]}/{paper.uid.hex}"
+
+
+WAITS = "waits_for_timestamp"  # among the arguments of a job that ended so
 
 
 class Paper(models.Model):
@@ -288,6 +317,8 @@ class Paper(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, db_index=True)
     template_version = models.CharField("模板版本", max_length=20, blank=True)
     facts = models.JSONField("公开内容", default=list)
+    # What its QR code states, signed (luojiang_ce/proof); empty on papers that are older.
+    statement = models.BinaryField("签名声明", default=b"", editable=False)
     seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="印章", null=True, related_name="papers")
     picture = models.ForeignKey(SealPicture, models.PROTECT, verbose_name="印章图样", null=True, related_name="papers")
     by_hand = models.BooleanField("印不出的字留空手写", default=False)
@@ -301,6 +332,7 @@ class Paper(models.Model):
     second_seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="另一枚印章", null=True, related_name="+")
     second_picture = models.ForeignKey(SealPicture, models.PROTECT, null=True, related_name="+")
     second_keeper = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    second_approver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="papers")
     requested_at = models.DateTimeField("申请时间", default=clock.now)
     issued_at = models.DateTimeField("签发时间", null=True)
@@ -347,6 +379,12 @@ class Paper(models.Model):
         return self.state != self.State.PENDING
 
     @property
+    def waits_for_timestamp(self) -> bool:
+        """It is made as soon as the timestamp server answers again; its job is at hand."""
+        over = self.job is not None and self.job.state == Job.State.FAILED and WAITS in self.job.args
+        return over and self.state == self.State.PENDING
+
+    @property
     def superseded_by(self) -> str:
         """The number of the paper that replaced this one; empty where none did, or it has none yet. One query, none
         of those loaded `with_successors`."""
@@ -370,9 +408,20 @@ class SealUseQuerySet(VisibleQuerySet["SealUse"]):
         """The register of the seals that the account may see."""
         return self.filter(seal__in=Seal.objects.visible_to(account))
 
+    def awaiting_hand(self) -> SealUseQuerySet:
+        """Left blank on papers that are in force, and not stamped yet."""
+        stamped = SealApplied.objects.filter(use=models.OuterRef("pk"))
+        return self.filter(~models.Exists(stamped), way=SealUse.Way.BLANK, paper__state=Paper.State.ISSUED)
+
 
 class SealUse(models.Model):
     """One line of the register of seal use. Append-only by trigger; names are kept as they were that day."""
+
+    class Way(models.TextChoices):
+        BLANK = "blank", "留白，手工加盖"
+        DRAWN = "drawn", "套印图样"
+        PICTURE = "picture", "套印上传的图样"
+        SIGNED = "signed", "数字签名"
 
     number = models.CharField("登记编号", max_length=20, unique=True)
     year = models.PositiveSmallIntegerField("年份")
@@ -383,6 +432,7 @@ class SealUse(models.Model):
     reason = models.CharField("事由", max_length=200)
     document = models.CharField("文件名称（编号）", max_length=300)
     copies = models.PositiveSmallIntegerField("份数")
+    way = models.CharField("用印方式", max_length=10, choices=Way, default=Way.DRAWN, db_default="drawn")
     approver = models.CharField("审批人", max_length=50, blank=True)
     keeper = models.CharField("监印人", max_length=50, blank=True)
     remark = models.CharField("备注", max_length=200, blank=True)
@@ -395,7 +445,20 @@ class SealUse(models.Model):
         verbose_name = "用印登记"
         ordering = ("pk",)
         constraints = [models.UniqueConstraint(fields=["paper", "seal"], name="seal_once_a_paper")]
-        indexes = [models.Index(fields=["year", "seal"], name="seal_use_year")]
+        indexes = [
+            models.Index(fields=["year", "seal"], name="seal_use_year"),
+            models.Index(fields=["seal"], condition=Q(way="blank"), name="seal_use_by_hand"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.document}"
+
+    @property
+    def is_stamped(self) -> bool:
+        """Was a seal that is put on by hand put on? No query where `applied` is at hand."""
+        return bool(self.applied.all())
+
+    @property
+    def remark_now(self) -> str:
+        """Its remark; what it says is awaited, until that was done."""
+        return "" if self.way == self.Way.BLANK and self.is_stamped else self.remark

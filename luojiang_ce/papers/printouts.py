@@ -14,25 +14,23 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from luojiang_ce import clock
 from luojiang_ce.access import Actor, reach_of, still_reaches
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
+from luojiang_ce.sheets import kept
 from luojiang_ce.sheets.responses import download
-from luojiang_ce.sheets.vault import seal, unseal
 
 from .printable import Printable
 
 JOB = "papers.print"
 PDF = "application/pdf"
 KEEP = timedelta(days=7)
+FOLDER = "printouts"
 LOST = "要求打印以后您的角色有变动，或不再看到该事项，文件没有生成；需要的请到该事项页重新打印"
 GONE = "文件已按期删除，需要的请重新打印"
 AT_ONCE = 800  # cells that are laid out in well under a second, a document by itself counting as 100
@@ -46,13 +44,15 @@ class Printout:
     """One kind of document: what it is called, about which kind of case, and its parts.
 
     `build(case, args)` reads the case as it stands now; `args` are strings that name a part of it, such as a half-day,
-    whose `label` the file is called by, too.
+    whose `label` the file is called by, too. `seen(account, args)`: what the account sees now of what they name, where
+    that is more than the case.
     """
 
     key: str
     name: str
     case_model: type[models.Model]
     build: Callable[[Any, Args], Sequence[Printable]]
+    seen: Callable[[Any, Args], Args] = lambda account, args: args
 
 
 _printouts: dict[str, Printout] = {}
@@ -65,8 +65,8 @@ def register_printouts(*printouts: Printout) -> None:
 
 def printed(request: HttpRequest, printout: Printout, case: models.Model, **args: str) -> HttpResponse:
     """The document, laid out now where that is quick, otherwise the page on which its making is watched."""
-    parts, title = _parts(printout, case, args), _title(printout, case, args)
     account: Any = request.user
+    parts, title = _parts(printout, case, args, account), _title(printout, case, args)
     if weight(parts) > AT_ONCE:
         return redirect("jobs:progress", enqueue_printout(printout, case, account, **args).uid)
     return download(_laid_out(parts, title), f"{title}.pdf", PDF)
@@ -81,7 +81,7 @@ def weight(parts: Sequence[Printable]) -> int:
 def enqueue_printout(printout: Printout, case: models.Model, account: Actor, **args: str) -> Job:
     """The job that lays it out; asking again while nothing on the paper changed gives the same job."""
     whole = hashlib.sha256()
-    for part in _parts(printout, case, args):
+    for part in _parts(printout, case, args, account):
         whole.update(part.html().encode())
     wanted = {"printout": printout.key, "args": args, "printed": whole.hexdigest(), "reach": reach_of(account)}
     same = Job.objects.visible_to(account).filter(kind=JOB, case_id=case.pk, args=wanted)
@@ -92,14 +92,14 @@ def enqueue_printout(printout: Printout, case: models.Model, account: Actor, **a
 
 def run_printout(job: Job, progress: Progress) -> tuple[str, str]:
     """The worker's part: lay it out, keep the file, encrypted, for whoever asked. Raises JobFailed."""
-    printout = _printouts[job.args["printout"]]
-    case = case_of(job, get_user_model()._default_manager.get(pk=job.owner_id))
-    if case is None:
+    printout, args = _printouts[job.args["printout"]], job.args["args"]
+    account = get_user_model()._default_manager.get(pk=job.owner_id)
+    case = case_of(job, account)
+    parts = _parts(printout, case, args, account) if case else []
+    if not parts:
         raise JobFailed(LOST)
-    title = _title(printout, case, job.args["args"])
-    content = _laid_out(_parts(printout, case, job.args["args"]), title, progress)
-    default_storage.delete(file_of(job))
-    default_storage.save(file_of(job), ContentFile(seal(content, job.uid)))
+    title = _title(printout, case, args)
+    kept.keep(job, _laid_out(parts, title, progress), account, FOLDER)
     return f"{title} 已生成，{KEEP.days} 天内可以下载", reverse("papers:printed", args=[job.uid])
 
 
@@ -112,33 +112,21 @@ def case_of(job: Job, account: Any) -> Any:
     return cases.visible_to(account).filter(pk=job.case_id).first()
 
 
-def kept_printout(job: Job, case: models.Model) -> HttpResponse | None:
+def kept_printout(job: Job, case: models.Model, account: Actor) -> HttpResponse | None:
     """The file of a finished job; None when it has been deleted."""
-    if not default_storage.exists(file_of(job)):
-        return None
+    content = kept.kept(job, account, FOLDER)
     title = _title(_printouts[job.args["printout"]], case, job.args["args"])
-    with default_storage.open(file_of(job)) as sealed:
-        return download(unseal(sealed.read(), job.uid), f"{title}.pdf", PDF)
+    return None if content is None else download(content, f"{title}.pdf", PDF)
 
 
 def purge_printouts() -> int:
     """Delete what was printed longer ago than KEEP: it holds people's data. Returns how many went."""
-    old = Job.objects.filter(kind=JOB, ended_at__lt=clock.now() - KEEP).exclude(result_url="")
-    gone = list(old)
-    for job in gone:
-        default_storage.delete(file_of(job))
-    old.update(result_url="", message=GONE)
-    return len(gone)
+    return kept.purge(JOB, KEEP, GONE, FOLDER)
 
 
-def file_of(job: Job) -> str:
-    """Where the job's file is kept."""
-    return f"printouts/{job.uid.hex}"
-
-
-def _parts(printout: Printout, case: models.Model, args: Args) -> list[Printable]:
+def _parts(printout: Printout, case: models.Model, args: Args, account: Any) -> list[Printable]:
     """Its parts, with room to write by hand what cannot be drawn."""
-    return [replace(part, by_hand=True) for part in printout.build(case, args)]
+    return [replace(part, by_hand=True) for part in printout.build(case, printout.seen(account, args))]
 
 
 def _title(printout: Printout, case: models.Model, args: Args) -> str:

@@ -26,6 +26,11 @@ def masked_name(name: str) -> str:
     return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
 
 
+def last_digits(number: str) -> str:
+    """What the public may see of a person's number, whole or masked: the last two, which tell namesakes apart."""
+    return number[-2:] if len(number) > 4 else ""
+
+
 def frozen_facts(facts: Mapping[str, object] | Sequence[tuple[str, object]]) -> Facts:
     """Facts as they are kept (JSON objects lose their order, so pairs), days as papers write them; empty ones are left
     out.

@@ -1,38 +1,68 @@
-"""The register of seal use as a form: one definition for the page and the workbook."""
+"""The register of seal use as a form: one definition for page, workbook and the sheets that are filed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.sheets.definitions import Column, SheetForm
+from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 
-from .models import SealUse
+from .form_pdf import form_printable
+from .models import Seal, SealUse
+from .printable import Printable
+from .printouts import Printout
 
-# domain.md §1: the columns of a register of seal use; the last one is ours, it ties the line to one very file.
+# domain.md §1: the columns of a register of seal use.
+_NUMBER = Column("number", "登记编号", width=12)
+_USED = Column("used_at", "用印时间", width=17)
+_WHAT = (
+    Column("applicant", "申请部门/人", width=14),
+    Column("reason", "事由", width=24),
+    Column("document", "文件名称（编号）", width=36),
+    Column("copies", "份数", kind="integer", width=6),
+    Column("approver", "审批人", kind="name", width=10),
+    Column("keeper", "监印人", kind="name", width=10),
+    Column("remark", "备注", width=24),
+    Column("applied", "手工加盖", width=22),
+)
+
 REGISTER = SheetForm(
     code="seal_use",
     title="用印登记簿",
     orientation="landscape",
     numbered=False,
     columns=(
-        Column("number", "登记编号", width=12),
-        Column("used_at", "用印时间", width=17),
-        Column("seal_name", "印章名称", width=40),
-        Column("applicant", "申请部门/人", width=14),
-        Column("reason", "事由", width=24),
-        Column("document", "文件名称（编号）", width=40),
-        Column("copies", "份数", kind="integer", width=6),
-        Column("approver", "审批人", kind="name", width=10),
-        Column("keeper", "监印人", kind="name", width=10),
-        Column("remark", "备注", width=16),
-        Column("sha256", "文件 SHA-256", width=68),
+        *(_NUMBER, _USED, Column("seal_name", "印章名称", width=40), *_WHAT),
+        Column("sha256", "文件 SHA-256", width=68),  # ours: it ties the line to one very file
     ),
+)
+# Of one seal and year: what all lines share stands above them, and a fingerprint is compared on a screen.
+OF_A_SEAL = SheetForm(
+    code="seal_use_of_a_seal",
+    title="用印登记簿",
+    orientation="landscape",
+    numbered=False,
+    head=(HeadField("seal", "印章名称"), HeadField("year", "年度"), HeadField("count", "用印次数")),
+    columns=(_NUMBER, _USED, *_WHAT),
+    foot=(HeadField("printed", "打印日期"),),
 )
 
 
 def row_of(use: SealUse) -> dict[str, Any]:
-    """A line of the register as the columns of REGISTER."""
+    """A line of the register as the columns of REGISTER; its `applied` are at hand."""
     row: dict[str, Any] = {column.key: getattr(use, column.key) for column in REGISTER.columns}
     row["used_at"] = f"{clock.local(use.used_at):%Y-%m-%d %H:%M}"
+    row["remark"] = use.remark_now
+    row["applied"] = "；".join(f"{each}{'：' if each.note else ''}{each.note}" for each in use.applied.all())
     return row
+
+
+def _sheets(seal: Seal, args: Mapping[str, str]) -> Sequence[Printable]:
+    uses = seal.uses.filter(year=int(args["year"])).prefetch_related("applied").order_by("pk")
+    rows = [row_of(use) for use in uses]
+    head = {"seal": seal.name, "year": args["year"], "count": len(rows)}
+    return [form_printable(OF_A_SEAL, rows, head=head, foot={"printed": clock.today()}, empty="本年没有用印")]
+
+
+REGISTER_PRINTED = Printout("seal_register", "用印登记簿", Seal, _sheets)

@@ -82,6 +82,7 @@ class About:
     title: str
     author: str = ""  # the issuing body: `issuer`, or `author` where a form does not sign with its name
     subject: str = ""  # number and check code
+    address: str = ""  # of its check, with the signed statement: found in the file without reading its drawings
 
 
 @dataclass
@@ -132,7 +133,7 @@ def _about(printable: Printable) -> About:
     paper, check = printable.context.get("paper"), printable.context.get("check")
     subject = "，".join(filter(None, [getattr(paper, "number", ""), f"核验码 {check.code}" if check else ""]))
     author = printable.context.get("author") or printable.context.get("issuer", "")
-    return About(printable.title, author, subject)
+    return About(printable.title, author, subject, check.address if check else "")
 
 
 def _flush(waiting: _Pending) -> Iterator[Rendered]:
@@ -259,6 +260,8 @@ def _saved(pdf: pikepdf.Pdf, about: About) -> bytes:
             metadata["dc:creator"] = [about.author]
         if about.subject:
             metadata["dc:description"] = about.subject
+        if about.address:
+            metadata["dc:identifier"] = about.address
         metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = made
         metadata["pdf:Producer"] = PRODUCER
         metadata["pdfaid:part"], metadata["pdfaid:conformance"] = "3", "U"

@@ -6,19 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 from typing import TypedDict, Unpack
 
 from django.db import models, transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role, case_key
+from luojiang_ce.access import ISSUE_PAPERS, Actor, Role, case_key
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 
 from .glyphs import refusals
-from .models import Paper, PaperKind, PaperQuerySet, Seal, paper_kinds
+from .models import WAITS, Paper, PaperKind, PaperQuerySet, Seal, paper_kinds
 from .public import refuse_id_numbers
 
 JOB = "papers.issue"
@@ -31,7 +32,8 @@ class Options(TypedDict, total=False):
     `keeper` is the 监印人; left out, it is the actor where that one keeps the seal. `applicant` is the 申请部门/人,
     by default the actor's name. `number` is a 发文字号 typed by the officer, for kinds that have no series of their
     own; `dated` is the date on the paper (成文日期, today by default). `by_hand`: characters that no font here draws
-    are left blank, to be written by hand. `second_seal` and `second_keeper`: of a paper that two organs stamp.
+    are left blank, to be written by hand. `approver` is the 审批人 of the use of the seal, by default the actor where
+    that one issues papers. `second_seal`, `second_keeper` and `second_approver`: of a paper that two organs stamp.
     `put_before`: which of both was put by its keeper before; that the keeper kept it was looked at then.
     """
 
@@ -47,6 +49,7 @@ class Options(TypedDict, total=False):
     by_hand: bool
     second_seal: Seal | None
     second_keeper: Actor | None
+    second_approver: Actor | None
     put_before: Seal | None
 
 
@@ -69,12 +72,20 @@ class Request:
     by_hand: bool = False
     second_seal: Seal | None = None
     second_keeper: Actor | None = None
+    second_approver: Actor | None = None
     put_before: Seal | None = None
 
     @cached_property
     def day(self) -> date:
         """The date on the paper."""
         return self.dated or clock.today()
+
+    @property
+    def answers_for_it(self) -> Actor | None:
+        """The 审批人: whoever is named, or of a sealed paper the actor who issues it; nobody where a unit's own act
+        brings it about."""
+        issues = self.seal is not None and self.actor.holds(*ISSUE_PAPERS.roles)
+        return self.approver or (self.actor if issues else None)
 
 
 def request_paper(
@@ -106,6 +117,25 @@ def retry(paper: Paper, *, actor: Actor) -> Paper:
         _resume([paper], owner=actor, by=actor)
     paper.refresh_from_db()
     return paper
+
+
+def resume_waiting() -> int:
+    """Take up the papers that wait for the timestamp server, once it answers; returns how many."""
+    waiting = Paper.objects.filter(state=State.PENDING, job__state=Job.State.FAILED, job__args__has_key=WAITS)
+    papers = list(waiting.select_related("job__owner").order_by("job", "pk"))
+    if not papers or not _timestamps_are_back():
+        return 0
+    for job, rows in groupby(papers, key=lambda paper: paper.job):
+        assert job is not None
+        with transaction.atomic():
+            _resume(list(rows), owner=job.owner, by=SYSTEM)
+    return len(papers)
+
+
+def _timestamps_are_back() -> bool:
+    from .signing.sign import server_answers  # the signing machinery, loaded only where it is used
+
+    return server_answers()
 
 
 def supersede(kind: str, case: models.Model, *, actor: Actor, why: str, **options: Unpack[Options]) -> Paper:
@@ -226,10 +256,11 @@ def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
             reason=request.reason or request.kind.title,
             applicant=request.applicant or getattr(request.actor, "name", "系统"),
             requested_by_id=request.actor.pk,
-            approver_id=request.approver.pk if request.approver else None,
+            approver_id=request.answers_for_it.pk if request.answers_for_it else None,
             keeper_id=keeper.pk if keeper else None,
             second_seal=request.second_seal,
             second_keeper_id=request.second_keeper.pk if request.second_keeper else None,
+            second_approver_id=request.second_approver.pk if request.second_approver else None,
             requested_at=now,
             replaces=replaced.get(key),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 
 from luojiang_ce.reference import shipped_rows
 
@@ -26,17 +26,21 @@ def width_of(text: str) -> float:
 
 
 def pieces(title: str) -> list[str]:
-    """A title in the pieces that no line end parts: words that are known, numbers with what they count, and what lies
-    between two of these."""
+    """A title in the pieces that no line end parts: words that are known, also where they overlap (高中级), numbers
+    with what they count, and what lies between two of these; a single character stays with both its neighbours."""
     found: list[str] = []
     joined = True  # with what comes next: nothing was there yet, or it opens something
     for piece in _words(title):
-        if found and (joined or piece[0] in _CLOSES):
+        if found and (joined or piece[0] in _CLOSES or _is_lone(piece)):
             found[-1] += piece
         else:
             found.append(piece)
-        joined = piece[-1] in _OPENS + _LEADS
+        joined = piece[-1] in _OPENS + _LEADS or _is_lone(piece)
     return found
+
+
+def _is_lone(piece: str) -> bool:
+    return len(piece) == 1 and piece not in _OPENS + _CLOSES + _LEADS and not piece.isdigit()
 
 
 def title_lines(title: str) -> list[str]:
@@ -52,21 +56,23 @@ def title_lines(title: str) -> list[str]:
 
 
 def _words(title: str) -> Iterator[str]:
+    whole, edges = set[int](), {0, len(title)}  # where nothing ends, and where something does
+    for at, character in enumerate(title):
+        size = _size_at(title, at)
+        whole.update(range(at + 1, at + size))
+        if size or character in _OPENS + _CLOSES + _LEADS:
+            edges |= {at, at + (size or 1)}
+    ends = sorted(edges - whole)
+    yield from (title[begin:end] for begin, end in pairwise(ends))
+
+
+def _size_at(title: str, at: int) -> int:
+    """How long the number or the longest known word is that begins here; 0 where none does."""
+    if number := _NUMBER.match(title, at):
+        return len(number[0])
     known, longest = _known()
-    at = begin = 0
-    while at < len(title):
-        number = _NUMBER.match(title, at)
-        sizes = range(min(longest, len(title) - at), 1, -1)
-        size = len(number[0]) if number else next((n for n in sizes if title[at : at + n] in known), 0)
-        if size or title[at] in _OPENS + _CLOSES + _LEADS:
-            if begin < at:
-                yield title[begin:at]
-            size = size or 1
-            yield title[at : at + size]
-            begin = at + size
-        at += size or 1
-    if begin < len(title):
-        yield title[begin:]
+    sizes = range(min(longest, len(title) - at), 1, -1)
+    return next((size for size in sizes if title[at : at + size] in known), 0)
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ app_name = "papers"
 urlpatterns = [
     path("check/", views.check, name="check"),
     path("check/<str:code>/", views.check_code, name="check_code"),
+    path("check/<str:code>/proof/", views.proof, name="proof"),
     path("papers/", views.listing, name="list"),
     path("papers/export/", views.export, name="export"),
     path("papers/register/", views.register, name="register"),

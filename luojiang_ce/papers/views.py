@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import (
     READ_PEOPLE,
     READ_SEAL_REGISTER,
+    Role,
     any_account,
     can,
     case_models,
@@ -23,6 +25,7 @@ from luojiang_ce.access import (
     public,
 )
 from luojiang_ce.jobs.models import Job
+from luojiang_ce.proof.tree import inclusion_of, placed
 from luojiang_ce.sheets.exports import export_view, people_workbook
 from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
@@ -33,13 +36,16 @@ from .codes import normalise
 from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
+from .leaves import ISSUED
 from .models import Paper, Seal, SealUse
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry
+from .signing.proof import Proof, proof_of
 from .subjects import name_subjects
 
 PER_PAGE = 30
+NOT_YET = "这份文书还没有收录在公布的树根里：每天早上公布一次，签发的第二天就有\n"
 
 
 @public
@@ -50,13 +56,13 @@ def check(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         return redirect("papers:check_code", form.cleaned_data["code"])
     files = _files(request)
-    unknown = False
+    unknown, proof = False, None
     if files.is_valid():
         paper = find(sha256=sha256_of(files.cleaned_data["file"]))
         if paper:
             return redirect("papers:check_code", paper.code)
-        unknown = True
-    context = {"form": form, "files": files, "unknown_file": unknown}
+        unknown, proof = True, _proof(request, files)
+    context = {"form": form, "files": files, "unknown_file": unknown, "proof": proof}
     return render(request, "papers/check.html", context, status=422 if form.errors or files.errors else 200)
 
 
@@ -79,9 +85,28 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
         "form": CodeForm(initial={"code": paper.code}),
         "files": files,
         "same": same,
+        "proof": _proof(request, files) if same is not None else None,
         "compared": files.cleaned_data["file"].name if same is not None else "",
+        "proved": placed(ISSUED, paper),
     }
     return render(request, "papers/check_result.html", context, status=422 if files.errors else 200)
+
+
+@public
+@never_cache
+@require_safe
+def proof(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The proof that a paper is in the latest published head (c2sp.org/tlog-proof), for whoever has its code."""
+    paper = find(code=normalise(code))
+    if paper is None:
+        return _unknown(request, code)
+    inclusion = inclusion_of(ISSUED, paper)
+    if inclusion is None:
+        return HttpResponse(NOT_YET, status=404, content_type="text/plain; charset=utf-8")
+    name = f"{paper.number} 收录证明.txt"
+    return FileResponse(
+        io.BytesIO(str(inclusion).encode()), as_attachment=True, filename=name, content_type="text/plain"
+    )
 
 
 @any_account
@@ -104,8 +129,9 @@ export = export_view(READ_PEOPLE, "papers")
 @require_safe
 def paper(request: HttpRequest, uid: str) -> HttpResponse:
     """One paper: its state, its file, its case, its seal."""
-    people = ("requested_by", "approver", "keeper", "second_keeper")
-    rows = Paper.objects.select_related("seal", "second_seal", "job", *people).prefetch_related("seal_uses")
+    people = ("requested_by", "approver", "keeper", "second_approver", "second_keeper")
+    lines = ("seal_uses__seal", "seal_uses__applied", "signatures")
+    rows = Paper.objects.select_related("seal", "second_seal", "job", *people).prefetch_related(*lines)
     found = get_visible_or_404(rows, request, uid=uid)
     name_subjects([found], request.user)
     model: Any = case_models().get(found.case_type)
@@ -117,6 +143,7 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
         "replacement": replacement_of(found),
         "check": check_of(found),
         "verdict": verdict_of(found),
+        "proved": placed(ISSUED, found),
         "may_retry": _may_retry(found, request),
         "history": case_page(found, request.user).history,
     }
@@ -173,7 +200,7 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
     case = case_of(job, request.user)
     if case is None:
         raise Http404
-    response = kept_printout(job, case)
+    response = kept_printout(job, case, request.user)
     if response is None:
         messages.warning(request, GONE)
         return redirect("jobs:progress", uid=job.uid)
@@ -184,7 +211,7 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
     """The register of seal use, newest first."""
-    uses = SealUse.objects.visible_to(request.user).select_related("paper")
+    uses = SealUse.objects.visible_to(request.user).select_related("paper", "seal").prefetch_related("applied")
     rows = RegisterFilter(request.GET, queryset=uses, request=request)
     seals = [
         {"seal": seal, "stamp": stamp_of(seal), "problem": seal.problem_on(clock.today())}
@@ -192,7 +219,9 @@ def register(request: HttpRequest) -> HttpResponse:
     ]
     page = Paginator(rows.qs.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
     empty = {"text": "还没有用过印。文书用印时自动登记在这里"}
-    context = {"filter": rows, "page_obj": page, "seals": seals, "empty": empty}
+    kept = request.user.unit_ids(Role.SEAL_KEEPER)
+    waiting = SealUse.objects.visible_to(request.user).awaiting_hand().count()
+    context = {"filter": rows, "page_obj": page, "seals": seals, "empty": empty, "kept": kept, "waiting": waiting}
     return render(request, "papers/register.html", context)
 
 
@@ -200,13 +229,19 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def register_workbook(request: HttpRequest) -> HttpResponseBase:
     """The register as a workbook, filtered like the page, in the order of its numbers."""
-    rows = RegisterFilter(request.GET, queryset=SealUse.objects.visible_to(request.user), request=request).qs
+    uses = SealUse.objects.visible_to(request.user).prefetch_related("applied")
+    rows = RegisterFilter(request.GET, queryset=uses, request=request).qs
     found = (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500))
     return people_workbook(request, REGISTER, found, REGISTER.title)
 
 
 def _files(request: HttpRequest) -> FileForm:
     return FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+
+
+def _proof(request: HttpRequest, files: FileForm) -> Proof | None:
+    """What the file says itself, by its signatures; after too many files from one address they are not read."""
+    return None if too_many_misses(request, "files") else proof_of(files.cleaned_data["file"])
 
 
 def _may_retry(found: Paper, request: HttpRequest) -> bool:

@@ -73,6 +73,8 @@ class SheetForm:
     joins_titles: bool = False
     # The columns that share the places of one title, where it was merged over as many of them: by that title's column.
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    # Asked of every cell of an entry in a column that the form does not know: can it change what the row means?
+    minds: Callable[[str, str], bool] = field(default=lambda title, text: False)
     # Tells an entry from a foot row that begins with the same word (a person named 备注 with an ID number).
     is_entry: Callable[[Mapping[str, Value]], bool] = field(default=lambda cells: False)
 

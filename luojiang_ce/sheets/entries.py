@@ -1,7 +1,7 @@
 """From the tables of a file to the entries of a form: which sheet, where its header, which rows, which cells."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice, product
 from typing import BinaryIO
@@ -9,7 +9,7 @@ from typing import BinaryIO
 from .cells import Row, Table, Value, as_text, cell_name, clean_id, clean_name, clean_text, clean_title, without_blanks
 from .definitions import Column, SheetForm
 from .problems import NoHeader, NoRows, TooLarge
-from .reading import open_tables
+from .reading import Limits, open_tables
 
 HEADER_ROWS = 20
 _NO_ORDER = "没有表头，列数也和表格对不上。请连表头一起复制；不带表头的，请选中整行，按表格的列顺序从第一列复制起：{}。"
@@ -27,6 +27,10 @@ class Header:
     columns: dict[str, int]
     lines: tuple[Titles, ...]
 
+    def title(self, column: int) -> str:
+        """What stands over a column, of two lines the lower one; empty over one without a title."""
+        return next((line[column] for line in reversed(self.lines) if column in line), "")
+
     def repeated_by(self, row: Row, form: SheetForm) -> bool:
         """Whether the row is the header again, or one line of it, as at the top of a printed page."""
         known = {column: row.cells[column] for column in self.columns.values() if column in row.cells}
@@ -38,10 +42,12 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: its row as Excel shows it, and the values of the form's columns that the sheet has."""
+    """One entry: its row as Excel shows it, and the values of the form's columns that the sheet has; `minded`: cells of
+    other columns (by number) that the form minds, as text."""
 
     row: int
     values: dict[str, Value]
+    minded: Mapping[int, str] = field(default_factory=dict)
 
     def text(self, column: Column) -> str:
         """The cell's text, cleaned as its column asks for; empty if there is none."""
@@ -71,14 +77,16 @@ def cleaned(value: Value | None, column: Column) -> str:
     return _CLEANERS.get(column.kind, clean_text)(as_text(value))
 
 
-def read_sheet(file: BinaryIO, form: SheetForm, *, max_entries: int, order: Sequence[str] = ()) -> Sheet:
+def read_sheet(
+    file: BinaryIO, form: SheetForm, *, max_entries: int, order: Sequence[str] = (), limits: Limits | None = None
+) -> Sheet:
     """The form's entries in the file: the first visible sheet with its header, a hidden one only if there is no other.
 
     `order`: in which order its columns stand where nothing has a header. Raises FileProblem (unreadable, no-header,
-    no-rows, too-large) with a message for the user.
+    no-rows, too-large) with a message for the user; TakesLonger beyond `limits`.
     """
     # A stable sort: tab order among the visible, then among the hidden.
-    tables = sorted(enumerate(open_tables(file)), key=lambda item: not item[1].visible)
+    tables = sorted(enumerate(open_tables(file, limits)), key=lambda item: not item[1].visible)
     finders = [partial(find_header, form=form)]
     if order:
         finders.append(partial(_header_by_order, form=form, order=order))
@@ -131,7 +139,13 @@ def _entries(rows: Iterator[Row], header: Header, form: SheetForm) -> Iterator[E
         values = {column.key: row.cells[place] for column, place in by_key if place in row.cells}
         filled = any(cleaned(values[column.key], column) for column, _ in by_key if column.key in values)
         if filled and not _is_foot(row, header, form) and not header.repeated_by(row, form):
-            yield Entry(row.number, values)
+            yield Entry(row.number, values, _minded(row, header, form))
+
+
+def _minded(row: Row, header: Header, form: SheetForm) -> dict[int, str]:
+    known = set(header.columns.values())
+    others = {place: without_blanks(as_text(value)) for place, value in row.cells.items() if place not in known}
+    return {place: text for place, text in others.items() if form.minds(header.title(place), text)}
 
 
 def _is_foot(row: Row, header: Header, form: SheetForm) -> bool:

@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from luojiang_ce.access import Actor, Capability, View, can
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.jobs.services import Progress, ask_for
 from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.events import record
 
@@ -147,7 +147,7 @@ def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
     if number <= AT_ONCE:
         return workbook_response(export.form, export.rows(found, request.GET, account), export.title)
     title = f"导出{export.title}（{number} 行）"
-    job = enqueue(
+    job = ask_for(
         KIND, title=title, owner=account, args={"list": key, "query": request.GET.urlencode(), "ticked": ticked}
     )
     return redirect("jobs:progress", uid=job.uid)

@@ -7,7 +7,7 @@ and its words. Pages (`views`), preview, returned rows and background work are t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar, cast
@@ -27,12 +27,13 @@ from .entries import Sheet, read_sheet
 from .forms import UploadForm
 from .models import ImportBatch
 from .preview import Outcome, Shown, preview_of
-from .problems import CellProblem, FileProblem, NoHeader
-from .reading import declared_size
+from .problems import CellProblem, FileProblem, NoHeader, TakesLonger
+from .reading import Limits
 from .returning import returned_workbook
 from .rows import WRONG, Reading, ReadRow
 from .services import (
     ImportGone,
+    back_to_preview,
     begin_confirmation,
     confirm_chunk,
     keep_preview,
@@ -51,7 +52,7 @@ READ_JOB, CONFIRM_JOB = "{}_read", "{}_confirm"  # by the kind's code
 # What is answered within the request: about 2,000 people (S6: small files answer at once).
 SMALL_ROWS = 2000
 SMALL_BYTES = 400_000
-SMALL_INFLATED_BYTES = 2_000_000
+SMALL = Limits(inflated_bytes=2_000_000, tags=300_000)
 
 
 class Urls(NamedTuple):
@@ -168,9 +169,11 @@ def scope_of(batch: ImportBatch) -> Any:
     return apps.get_model(batch.scope_type)._default_manager.get(pk=batch.scope_id)
 
 
-def read_file(kind: ImportKind[S, T], file: BinaryIO, scope: S, *, pasted: bool = False) -> Reading[T]:
-    """What importing the file would do now. Reads only. Raises FileProblem for the file as a whole."""
-    sheet = _sheet_in(kind, file, pasted)
+def read_file(
+    kind: ImportKind[S, T], file: BinaryIO, scope: S, *, pasted: bool = False, limits: Limits | None = None
+) -> Reading[T]:
+    """What importing the file would do now. Reads only. Raises FileProblem for the file as a whole, TakesLonger."""
+    sheet = _sheet_in(kind, file, pasted, limits)
     return Reading(sheet, kind.plan(sheet, kind.read(sheet), scope))
 
 
@@ -181,8 +184,9 @@ def counts_of(kind: Kind, reading: Reading[Any]) -> dict[str, int]:
     return {"rows": len(found), **{code: found.count(code) for code in outcomes}}
 
 
-def _sheet_in(kind: Kind, file: BinaryIO, pasted: bool) -> Sheet:
-    sheet = read_sheet(file, kind.form, max_entries=kind.most_rows, order=kind.order if pasted else ())
+def _sheet_in(kind: Kind, file: BinaryIO, pasted: bool, limits: Limits | None = None) -> Sheet:
+    order = kind.order if pasted else ()
+    sheet = read_sheet(file, kind.form, max_entries=kind.most_rows, order=order, limits=limits)
     if kind.one_of and not kind.one_of & sheet.header.columns.keys():
         raise NoHeader(kind.without)
     return sheet
@@ -191,22 +195,26 @@ def _sheet_in(kind: Kind, file: BinaryIO, pasted: bool) -> Sheet:
 def submit(
     kind: Kind, *, scope: models.Model, file: BinaryIO, name: str, size: int, actor: Actor, pasted: bool = False
 ) -> ImportBatch:
-    """Keep an uploaded file, or what was pasted, and read it: a small one at once, a big one in the background."""
+    """Keep an uploaded file, or what was pasted, and read it: a small one at once, a big one in the background, and so
+    one that only while it is read shows how big it is."""
     batch = stage_import(kind=kind.code, owner=actor, scope=scope, name=name, file=file, pasted=pasted)
-    if kind.code not in _in_background or (size <= SMALL_BYTES and declared_size(file) <= SMALL_INFLATED_BYTES):
+    if kind.code not in _in_background:
         return read_staged(kind, batch)
+    if size <= SMALL_BYTES:
+        with suppress(TakesLonger):
+            return read_staged(kind, batch, SMALL)
     enqueue(READ_JOB.format(kind.code), title=f"读取{kind.name}：{batch.name}", owner=actor, case=batch)
     return batch
 
 
-def read_staged(kind: Kind, batch: ImportBatch) -> ImportBatch:
+def read_staged(kind: Kind, batch: ImportBatch, limits: Limits | None = None) -> ImportBatch:
     """Read a staged file and keep its preview. Writes the import, and what `discreet` puts on record.
 
-    Raises ImportGone.
+    Raises ImportGone; TakesLonger beyond `limits`, with nothing written.
     """
     file, scope = staged_file(batch), scope_of(batch)
     try:
-        found = read_file(kind, file, scope, pasted=batch.pasted)
+        found = read_file(kind, file, scope, pasted=batch.pasted, limits=limits)
     except FileProblem as problem:
         keep_refusal(batch, problem)
         return batch
@@ -219,7 +227,8 @@ def read_staged(kind: Kind, batch: ImportBatch) -> ImportBatch:
 
 
 def confirm(kind: Kind, batch: ImportBatch, *, actor: Actor, typed: Mapping[str, Any] | None = None) -> ImportBatch:
-    """Take an import into confirmation and write it: at once, or many rows in chunks in the background.
+    """Take an import into confirmation and write it: at once; in the background what the worker has read, because it
+    is read again, and many rows in chunks.
 
     Once, whatever is clicked twice; one that broke off goes on where it stopped, and one whose job is still to be done
     is left to it. Raises NotPossible with the reasons (nothing is written; it can be tried again), ImportGone.
@@ -228,12 +237,13 @@ def confirm(kind: Kind, batch: ImportBatch, *, actor: Actor, typed: Mapping[str,
         raise NotPossible(why)
     if kind.all_or_nothing and (wrong := batch.counts.get(WRONG)):
         raise NotPossible(f"有 {wrong} 行读不了，改好后重新上传")
-    if not kind.chunked or kind.code not in _in_background or batch.counts.get("rows", 0) <= SMALL_ROWS:
+    job, many = latest_job(batch), kind.chunked and batch.counts.get("rows", 0) > SMALL_ROWS
+    if kind.code not in _in_background or not (job or many):
         return write_staged(kind, batch, actor=actor, typed=typed)
     begin_confirmation(batch)
-    job = latest_job(batch)
     if batch.state == State.CONFIRMING and (job is None or job.is_over):
-        enqueue(CONFIRM_JOB.format(kind.code), title=f"导入{kind.name}：{batch.name}", owner=actor, case=batch)
+        title, args = f"导入{kind.name}：{batch.name}", {"typed": dict(typed or {})}
+        enqueue(CONFIRM_JOB.format(kind.code), title=title, owner=actor, args=args, case=batch)
     return batch
 
 
@@ -305,7 +315,9 @@ def _confirm_job(kind: Kind, job: Job, progress: Progress) -> tuple[str, str]:
     """Write a confirmed import; done again after an interruption, it goes on where it stopped."""
     batch = ImportBatch.objects.select_related("owner").get(pk=cast(int, job.case_id))
     try:
-        batch = write_staged(kind, batch, actor=batch.owner, progress=progress)
+        batch = write_staged(kind, batch, actor=batch.owner, typed=job.args.get("typed"), progress=progress)
     except NotPossible as refused:
+        if not kind.chunked:  # nothing was written: it can be looked at, answered and confirmed again
+            back_to_preview(batch)
         raise JobFailed(str(refused)) from refused
     return kind.said(batch.result), kind.page(batch)

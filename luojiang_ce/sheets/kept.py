@@ -5,8 +5,11 @@ The job says for whom; what the account might do when it was made it must still 
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -18,6 +21,7 @@ from luojiang_ce.jobs.models import Job
 from .vault import seal, unseal
 
 FOLDER = "made"
+_HEX = re.compile("[0-9a-f]{32}")
 
 
 def keep(job: Job, content: bytes, owner: Any, folder: str = FOLDER) -> None:
@@ -50,11 +54,19 @@ def forget(job: Job, folder: str = FOLDER) -> bool:
 
 
 def purge(kind: str, after: timedelta, said: str, folder: str = FOLDER) -> int:
-    """Delete what jobs of this kind made longer ago; `said`: what their page says then. Returns how many went."""
-    old = Job.objects.filter(kind=kind, ended_at__lt=clock.now() - after).exclude(result_url="")
-    gone = [job for job in list(old) if forget(job, folder)]
-    old.update(result_url="", message=said)
+    """Delete what jobs of this kind made longer ago, also of those that failed when it lay there already; `said`: what
+    the page of a finished one says then. Returns how many went."""
+    old = Job.objects.filter(kind=kind, ended_at__lt=clock.now() - after)
+    gone = [job for job in old.filter(uid__in=_kept_in(folder)) if forget(job, folder)]
+    old.exclude(result_url="").update(result_url="", message=said)
     return len(gone)
+
+
+def _kept_in(folder: str) -> list[UUID]:
+    """The jobs of which a folder holds something."""
+    with suppress(FileNotFoundError):
+        return [UUID(name) for name in default_storage.listdir(folder)[1] if _HEX.fullmatch(name)]
+    return []
 
 
 def _path(job: Job, folder: str) -> str:

@@ -40,6 +40,10 @@ class TooLarge(FileProblem):
     code = "too-large"
 
 
+class TakesLonger(Exception):
+    """There is more to read than was to be read now; nothing is wrong with the file so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class CellProblem:
     """One thing wrong in one cell: the column's key, what is wrong, how to mend it; `code` where machines read it."""

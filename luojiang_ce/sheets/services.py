@@ -130,6 +130,11 @@ def begin_confirmation(batch: ImportBatch) -> bool:
     return _move(batch, State.PREVIEWED, State.CONFIRMING)
 
 
+def back_to_preview(batch: ImportBatch) -> bool:
+    """Take an import of which nothing was written out of its confirmation."""
+    return _move(batch, State.CONFIRMING, State.PREVIEWED)
+
+
 def confirm_chunk(
     batch: ImportBatch, rows: Sequence[T], write: Callable[[Sequence[T]], Mapping[str, int]]
 ) -> ImportBatch:

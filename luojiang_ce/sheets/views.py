@@ -91,15 +91,19 @@ class ImportViews:
             refusals = self._refusals(request, batch, form)
             if not refusals:
                 batch.refresh_from_db()
-                return redirect(kind.page(batch) if kind.stays or "left_out" in batch.plan else kind.back(scope))
+                stays = kind.stays or "left_out" in batch.plan or batch.state == State.CONFIRMING
+                return redirect(kind.page(batch) if stays else kind.back(scope))
             batch.refresh_from_db()
+        job = latest_job(batch)
+        if job and job.state == job.State.FAILED and batch.state == State.PREVIEWED:
+            refusals = refusals or [job.message]
         context: dict[str, Any] = {
             "kind": kind,
             "batch": batch,
             "scope": scope,
             "form": form,
             "refusals": refusals,
-            "job": latest_job(batch),
+            "job": job,
             "crumbs": kind.crumbs(scope),
             "upload_url": kind.url(kind.urls.upload, scope.pk),
             "returned_url": kind.url(kind.urls.returned, scope.pk, batch.token) if batch.returned else "",
@@ -113,7 +117,7 @@ class ImportViews:
             if batch.pasted:
                 pasted = {"pasted": pasted_text(batch), "mends": batch.token}
                 context["paste_form"] = kind.upload_form(account=request.user, name="", pastes=True, initial=pasted)
-        return render(request, "sheets/import.html", context, status=409 if refusals else 200)
+        return render(request, "sheets/import.html", context, status=409 if refusals and request.POST else 200)
 
     def _returned(self, request: HttpRequest, token: UUID, pk: int | None = None) -> HttpResponse:
         """The wrong rows with their reasons, full ID numbers and all: for the uploader, and on record."""
@@ -134,7 +138,7 @@ class ImportViews:
             done = confirm(self.kind, batch, actor=request.user, typed=form.cleaned_data)
         except NotPossible as refused:
             return refused.reasons
-        if not self.kind.stays:
+        if not self.kind.stays and done.state == State.CONFIRMED:
             messages.success(request, self.kind.said(done.result))
         return []
 

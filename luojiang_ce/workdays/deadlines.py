@@ -45,6 +45,7 @@ class DeadlineSettings:
     supplement_days: int | None = None
     objection_days: int | None = None
     waiting_days: int | None = None
+    review_days: int | None = None
     document: str = ""
 
     @property

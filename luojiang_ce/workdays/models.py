@@ -144,6 +144,15 @@ class DeadlineSetting(models.Model):
         validators=[MinValueValidator(1)],
         help_text="通知没有规定，1 为建议值，由本局确认；过期不确认的让给下一个，最迟到时段开始。留空即保留到时段开始",
     )
+    # Neither the notice (二(一): 先送卫计局初审, 教育行政部门审核验印) nor a law says how long an authority has for its
+    # review: unset, no clock runs.
+    review_days = models.PositiveSmallIntegerField(
+        "主管部门审核花名册的期限（工作日）",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="留空即未设定，不计时",
+    )
     roll = models.BooleanField("2月末日逢休息日顺延")
     cutoff_minutes = models.PositiveSmallIntegerField("当日截止时刻（0时起的分钟数，1440 即 24:00）")
     document = models.CharField("依据", max_length=300)
@@ -168,6 +177,7 @@ class DeadlineSetting(models.Model):
             models.CheckConstraint(
                 condition=Q(objection_days=None) | Q(objection_days__gte=1), name="objection_days_positive"
             ),
+            models.CheckConstraint(condition=Q(review_days=None) | Q(review_days__gte=1), name="review_days_positive"),
             models.CheckConstraint(
                 condition=Q(waiting_days=None) | Q(waiting_days__gte=1), name="waiting_days_positive"
             ),
@@ -197,6 +207,7 @@ class DeadlineSetting(models.Model):
             supplement_days=self.supplement_days,
             objection_days=self.objection_days,
             waiting_days=self.waiting_days,
+            review_days=self.review_days,
             roll=self.roll,
             cutoff_minutes=self.cutoff_minutes,
             recognition_done_by=self.recognition_done_by,

@@ -187,6 +187,8 @@ def _read(field: Any, value: Any) -> str:
     if field.is_relation:
         found = field.related_model._base_manager.filter(pk=value).first()
         return _one_line(str(found)) if found else EMPTY
+    if words := getattr(field.model, "WORDS", {}).get(field.name):  # a list of codes: how each is called
+        return _plain([words.get(each, each) for each in value])
     choices = dict(field.flatchoices)
     return _one_line(str(choices.get(value, value)) if choices else _plain(value))
 

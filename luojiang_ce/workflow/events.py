@@ -104,6 +104,12 @@ def history(case: Any) -> models.QuerySet[Event]:
     )
 
 
+def last_actor(case: Any, *names: str) -> Any:
+    """Who took the last of these steps with a case; None where nobody did, or the system."""
+    event = history(case).filter(name__in=names).first()
+    return event.actor if event else None
+
+
 def open_items(case: Any) -> list[ReturnItem]:
     """What the last return asked for and nobody has answered yet."""
     kind, pk = case_key(case)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock, copies
 from luojiang_ce.access import any_account, get_visible_case_or_404
 from luojiang_ce.came_from import page_of
-from luojiang_ce.refusals import NotPossible, refusing_clashes
+from luojiang_ce.refusals import NotPossible, refusing_clashes, tell_form
 
 from .case_kind import Context, Transition, act_label, kind_of, workflow_of
 from .drafts import WAY as DRAFT_WAY
@@ -138,7 +138,7 @@ def _fire(request: HttpRequest, case: Any, transition: Transition, form: Transit
         if done_already(case, transition, request.user):
             return True  # the first of two clicks was still at work when the second was looked at
         if case.state in transition.sources:  # where somebody was quicker there is nothing to mend in the form
-            _refuse(form, refused)
+            tell_form(form, refused)
         return False
     except NotPossible as clash:
         case.refresh_from_db()
@@ -156,13 +156,6 @@ def _reasons(case: Any, transition: Transition, account: Any) -> list[str]:
         return found
     who = last.actor.name if last.actor else "系统"
     return [*found, f"{who} {clock.local(last.at):%Y-%m-%d %H:%M} {act_label(last)}"]
-
-
-def _refuse(form: TransitionForm, refused: Refused) -> None:
-    """All reasons, each beside its field where the form has it."""
-    for field, reasons in refused.by_field.items():
-        for reason in reasons:
-            form.add_error(field if field in form.fields else None, reason)
 
 
 def done_already(case: Any, transition: Transition, account: Any) -> bool:

@@ -111,4 +111,9 @@
   });
   focusErrors(document);
   document.addEventListener("htmx:afterSwap", function (event) { focusErrors(event.target); });
+  // Long work that was watched to its end leads on by itself.
+  document.addEventListener("htmx:afterSwap", function () {
+    var on = document.querySelector("[data-go-on]");
+    if (on) window.location.assign(on.href);
+  });
 })();

@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce.papers.seal_records import PaperSignature
+from luojiang_ce.workflow import case_kind
 from units.models import Person
 
-from . import bare_settings
+from . import bare_settings, signing
 from .district import Size, load
 from .measuring import Measured, Page, Pair
 
@@ -60,3 +62,14 @@ def test_a_share_is_the_median_of_the_pairs():
     assert found.shares == [0.25, 0.5, 0.9]
     assert not found.missed
     assert "50%" in str(found)
+
+
+@pytest.mark.django_db
+def test_papers_are_issued_signed_and_held_against_the_bare_libraries(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(case_kind, "_kinds", dict(case_kind._kinds))
+    settings.DEMO, settings.VAR_DIR, settings.MEDIA_ROOT = False, tmp_path, tmp_path / "files"
+    signing.prepare(tmp_path)
+    speeds = signing.measure(2, tmp_path)
+    assert PaperSignature.objects.count() == 2
+    assert speeds.both < min(speeds.weasyprint, speeds.pyhanko)
+    assert "bare WeasyPrint, then bare pyHanko" in speeds.table()

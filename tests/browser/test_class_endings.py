@@ -41,7 +41,7 @@ def test_a_class_that_never_took_place(office, open_page, district):
     sweep()
     page.reload()
     keep(page, "class-never-held")
-    expect(page.get_by_role("link", name="的取消办班通知")).to_be_visible()
+    expect(page.get_by_role("link", name="办班的通知")).to_be_visible()
     page = office.sit(district.neighbour, reverse("classes:own_trainees"))
     expect(page.get_by_text("未举办").first).to_be_visible()
     page = open_page(f"/check/{notice.code}/")

@@ -26,6 +26,7 @@ from tests.luojiang_ce.access.matrix import (
     SYSTEM_ADMIN,
     Row,
 )
+from tests.luojiang_ce.papers.samples import issued_letter
 from tests.units.cases import PDF, leave_of, request_for
 from tests.units.test_seal_pictures import png, ring, upload
 from tests.verification.batches.samples import a_seal
@@ -249,8 +250,20 @@ def a_seal_with_a_picture(district: District) -> list[int]:
     return [seal.pk]
 
 
+def a_line_for_the_hand(district: District) -> list[int]:
+    seal = a_seal(district.bureau, provider="blank")
+    return [issued_letter(district, seal=seal).seal_uses.get().pk]
+
+
 SEALS = [
     Row("seals:list", BUREAU | KEEPER | AUDIT_ADMIN),
+    Row("seals:hand", BUREAU | KEEPER | AUDIT_ADMIN),
+    Row("seals:hand_apply", KEEPER, method="post", status=302),
+    Row("seals:hand_more", KEEPER, a_line_for_the_hand),
+    Row("seals:seal", BUREAU | KEEPER | AUDIT_ADMIN, the_bureaus_seal),
+    Row("seals:way", BUREAU, the_bureaus_seal),
+    Row("seals:approve", frozenset({"approver"}), the_bureaus_seal, method="post", status=302),
+    Row("seals:register_paper", BUREAU | KEEPER | AUDIT_ADMIN, the_bureaus_seal),
     Row("seals:new", BUREAU),
     Row("seals:new", BUREAU, method="post", data=SEAL, status=422),
     Row("seals:end", BUREAU, the_bureaus_seal),

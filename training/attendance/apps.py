@@ -8,15 +8,20 @@ class AttendanceConfig(AppConfig):
 
     def ready(self):
         from luojiang_ce.papers.printouts import register_printouts
+        from luojiang_ce.sheets.imports import register_import
         from luojiang_ce.workflow.case_kind import register_kinds
         from training.classes.afterwards import register_signed, register_traces
 
         from .case import KIND
         from .freezing import signs_on_record
+        from .importing import SIGNS_IMPORT
+        from .platform_importing import PLATFORM_IMPORT
         from .printing import SHEETS_PRINTED
         from .timetable import signed_half_days
 
         register_kinds(KIND)
+        for each in (SIGNS_IMPORT, PLATFORM_IMPORT):
+            register_import(each)
         register_printouts(SHEETS_PRINTED)
         register_traces(signs_on_record)
         register_signed(signed_half_days)

@@ -10,6 +10,7 @@ class ClassesConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.papers.printouts import register_printouts
+        from luojiang_ce.sheets.imports import register_import
         from luojiang_ce.workflow.case_kind import register_kinds
         from training.plans.reach import register_reach
         from training.plans.review import register_day_caps
@@ -18,11 +19,15 @@ class ClassesConfig(AppConfig):
         from units.opinions.reading import take_opinions
 
         from . import case, exports, models, papers, proof_case, reach, writing_to_units
+        from .importers.roster import TRAINEES_IMPORT
+        from .importers.timetable import TIMETABLE_IMPORT
         from .services.arrivals import match_trainees
 
         register_kinds(*case.KINDS, proof_case.KIND)
         take_opinions(models.ClassApplication, *case.BEFORE_DECISION)
         register_matching(match_trainees)
+        for each in (TRAINEES_IMPORT, TIMETABLE_IMPORT):
+            register_import(each)
         register_day_caps(models.TimetableRule.objects.day_caps)
         register_audience(models.ClassApplication, writing_to_units.TRAINEES_UNITS)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)

@@ -29,10 +29,12 @@ Build = Callable[[ClassApplication], list[str]]
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter to the provider about one application: what it is called, its numbers, what it says."""
+    """A letter to the provider about one application: what it is called, its title ({} for the class), its numbers,
+    what it says."""
 
     key: str
     title: str
+    heading: str
     number_format: str
     reason: str
     says: Build
@@ -53,7 +55,7 @@ class Letter:
             title=self.title,
             case_model=ClassApplication,
             template="papers/print/official.html",
-            version="3",
+            version="4",
             build=self.build,
             public_facts=_facts,
             style="official",
@@ -79,7 +81,7 @@ class Letter:
             "reason": self.reason,
             "approver": approver,
             "applicant": application.unit.name,
-            "title": f"关于“{application}”的{self.title}",
+            "title": self.heading.format(application),
             "by_hand": by_hand,
         }
 
@@ -189,7 +191,18 @@ def _numbered(items: list[str]) -> list[str]:
     return [f"{ordinal}、{item}" for ordinal, item in zip(ORDINALS, items, strict=False)]
 
 
-TO_MEND = Letter("class_return", "一次性补正告知", "洛人社开补〔{year}〕{seq}号", "退回补正", to_mend)
-REFUSAL = Letter("class_refusal", "不予批准通知", "洛人社开不〔{year}〕{seq}号", "不予批准开班", refused)
-CALLED_OFF = Letter("class_called_off", "取消办班通知", "洛人社开撤〔{year}〕{seq}号", "取消办班", called_off)
+TO_MEND = Letter(
+    "class_return", "一次性补正告知", "关于“{}”的一次性补正告知", "洛人社开补〔{year}〕{seq}号", "退回补正", to_mend
+)
+REFUSAL = Letter(
+    "class_refusal",
+    "不予批准通知",
+    "关于不予批准“{}”开班的通知",
+    "洛人社开不〔{year}〕{seq}号",
+    "不予批准开班",
+    refused,
+)
+CALLED_OFF = Letter(
+    "class_called_off", "取消办班通知", "关于取消“{}”办班的通知", "洛人社开撤〔{year}〕{seq}号", "取消办班", called_off
+)
 LETTERS = (TO_MEND, REFUSAL, CALLED_OFF)

@@ -6,17 +6,18 @@ import io
 
 from PIL import Image, ImageOps
 
-from luojiang_ce.files.checks import MOST_PNG_PIXELS, BadFile
+from luojiang_ce.files.checks import BadFile, sniff
+from luojiang_ce.files.heads import what_is_wrong
 
 LARGEST = (1600, 1600)  # pixels: a thin line is still seen
 
 
 def reduced(content: bytes) -> Image.Image:
-    """The picture, upright. Raises BadFile for a PNG that unpacks from a few kilobytes to a gigabyte, and whatever
-    Pillow stumbles on."""
+    """The picture, upright. Raises BadFile for one that unpacks from a few kilobytes to a gigabyte or for hours, and
+    whatever Pillow stumbles on."""
+    if wrong := what_is_wrong(content, sniff(content) or ""):
+        raise BadFile(f"图片{wrong}")
     with Image.open(io.BytesIO(content)) as picture:
-        if picture.format == "PNG" and picture.width * picture.height > MOST_PNG_PIXELS:
-            raise BadFile(f"图片有 {picture.width}×{picture.height} 像素，太大了。请用相机的标准画质重拍")
         picture.draft("RGB", LARGEST)  # of a JPEG an eighth of height and width is unpacked
         picture.thumbnail(LARGEST, Image.Resampling.BOX)
         return ImageOps.exif_transpose(picture)

@@ -119,6 +119,8 @@ class DecisionForm(PublishForm):
         batch: PlanBatch = self.case.batch
         return batch
 
+    shown_as = "涉及的培训班"
+
     @property
     def shows(self) -> list[tuple[str, str]]:
         """The classes of the project and what becomes of them, for the page above the form."""

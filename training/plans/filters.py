@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_filters as filters
 from django.db.models import QuerySet
 
-from luojiang_ce.filters import UNIT, WordsFilter
+from luojiang_ce.filters import UNIT, IdFilter, WordsFilter
 
 from .models import Plan, PlanItem, ProjectChange
 
@@ -21,7 +21,7 @@ class PlanFilter(filters.FilterSet):
 class ReviewFilter(filters.FilterSet):
     """The rows of one plan; without one there are none."""
 
-    plan = filters.NumberFilter(field_name="plan")
+    plan = IdFilter(field_name="plan")
 
     @property
     def qs(self) -> QuerySet[PlanItem]:

@@ -14,15 +14,13 @@ class RecognitionConfig(AppConfig):
         from training.classes.services.arrivals import register_decided
         from training.classes.teaching import register_recognised
         from units.arrivals import register_matching
-        from verification.ledger.registry import register_on_its_way
 
-        from . import arrivals, case, counting, exports, of_class, papers, services
+        from . import arrivals, case, exports, of_class, papers, services
         from .corrections.case import KIND as CORRECTION_KIND
 
         register_kinds(case.KIND, CORRECTION_KIND)
         register_printouts(papers.ROSTER_PRINTED)
         register_freezer(services.frozen_for_attendance, services.FROZEN)
-        register_on_its_way(counting.in_recognition)
         register_decided(arrivals.DECIDED)
         register_recognition(of_class.outcome, of_class.link)
         register_traces(of_class.trace)

@@ -1,10 +1,10 @@
 """Classes of the database as cases for the pure counting (hours.py), in a bounded number of queries; what the handler
-decided on top; and what is counted but not in the ledger yet."""
+decided on top."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
@@ -47,7 +47,6 @@ from training.recognition.models import (
 from training.recognition.models import Exclusion as ExclusionRow
 from units.models import Person
 from verification.choices import Measure
-from verification.ledger.registry import OnItsWay
 
 STRANGER = "不是本区登记的专业技术人员，在本区不入账"
 UNREGISTERED = "所在单位尚未登记此人，登记后入账"
@@ -103,12 +102,16 @@ def with_corrections(case: ClassCase, corrections: Sequence[Correction]) -> Clas
 
 def class_cases(applications: Sequence[ClassApplication], enrolments: QuerySet[Enrolment]) -> dict[int, ClassCase]:
     """The cases of several classes, by class id, with these trainees only. Four queries, however many classes."""
+    return {pk: each.case for pk, each in with_trainees(applications, enrolments).items()}
+
+
+def with_trainees(applications: Sequence[ClassApplication], enrolments: QuerySet[Enrolment]) -> dict[int, Loaded]:
+    """The same as rows."""
     exclusions: dict[int, list[Exclusion]] = defaultdict(list)
     rows = ExclusionRow.objects.filter(recognition__application__in=applications).select_related("recognition")
     for row in rows:
         exclusions[row.recognition.application_id].append(_excluded(row))
-    loaded = load(applications, enrolments, exclusions)
-    return {pk: each.case for pk, each in loaded.items()}
+    return load(applications, enrolments, exclusions)
 
 
 def load(
@@ -394,28 +397,3 @@ def _to_be_enrolled(application: ClassApplication, person: Person) -> Enrolment:
 
 def _excluded(row: ExclusionRow) -> Exclusion:
     return Exclusion(row.enrolment_id, row.date, row.half_day or None)
-
-
-def in_recognition(people: Sequence[Person], year: int) -> Iterator[OnItsWay]:
-    """What these people's classes under recognition give by their signs. Eight queries, however many people."""
-    enrolments = Enrolment.objects.present().filter(
-        person__in=list(people), application__recognition__state__in=UNDER_WAY
-    )
-    members = {each.pk: each for each in enrolments.select_related("application__recognition")}
-    applications = {each.application_id: each.application for each in members.values()}
-    cases = class_cases(list(applications.values()), enrolments)
-    rulings = _rulings_on(list(applications.values()))
-    for pk, case in cases.items():
-        application = applications[pk]
-        for result in count_hours(with_corrections(case, [each for _, of, each in rulings if of == pk])):
-            amount = sum((each.amount for each in result.amounts if each.year == year), Decimal(0))
-            person_id = members[int(str(result.person))].person_id
-            if amount and person_id:
-                yield OnItsWay(
-                    person_id=person_id,
-                    title=str(application),
-                    state=f"学时认定{application.recognition.get_state_display()}",
-                    meaning="is-wait",
-                    measure=application.measure,
-                    amount=amount,
-                )

@@ -204,6 +204,7 @@ class SettingForm(BaseModelForm):
             "supplement_days",
             "objection_days",
             "waiting_days",
+            "review_days",
             "roll",
             "cutoff_minutes",
             "document",
@@ -237,6 +238,9 @@ class SettingForm(BaseModelForm):
             f"柜台候补到的空位保留 {row.waiting_days} 个工作日，最迟到时段开始"
             if row.waiting_days
             else "柜台候补到的空位保留多久未设定，保留到时段开始",
+            f"主管部门审核花名册 {row.review_days} 个工作日"
+            if row.review_days
+            else "主管部门审核花名册的期限未设定，不计时",
             f"2月末日逢休息日{'顺延' if row.roll else '不顺延'}；当日 {row.as_value().cutoff} 截止",
         ]
 

@@ -8,7 +8,7 @@ from typing import Any
 from luojiang_ce import clock
 from units.identity.certificate_numbers import typed_pattern
 from units.models import Certificate, CertificatePattern
-from units.services.certificates import example_of
+from units.services.certificates import example_of, rule_on
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,21 @@ class NumberRule:
     typed: str
     example: str
     in_force: bool
+    is_coming: bool
+
+
+def rule_as_typed(kind: str, begins: str) -> dict[str, Any]:
+    """What the form of a rule begins with: the one that is to come on this day, otherwise that of today.
+
+    Which number follows is no part of it: left out, a rule counts on.
+    """
+    today = clock.today()
+    coming = CertificatePattern.objects.filter(kind=kind, first_day__gt=today)
+    rule = next((row for row in coming if f"{row.first_day}" == begins), rule_on(kind, today))
+    if rule is None:
+        return {"first_day": today}
+    facts = {"pattern": typed_pattern(rule.pattern), "valid_years": rule.valid_years, "document": rule.document}
+    return {"first_day": max(rule.first_day, today), **facts}
 
 
 def rules_of_numbers() -> list[tuple[Any, list[NumberRule]]]:
@@ -30,8 +45,9 @@ def rules_of_numbers() -> list[tuple[Any, list[NumberRule]]]:
 def _told(rows: list[CertificatePattern]) -> list[NumberRule]:
     today = clock.today()
     present = next((row.pk for row in rows if row.first_day <= today), None)
-    coming = {row.pk for row in rows if row.first_day > today} | {present}
-    return [
-        NumberRule(row, typed_pattern(row.pattern), example_of(row) if row.pk in coming else "", row.pk == present)
-        for row in rows
-    ]
+    return [_row(row, in_force=row.pk == present, is_coming=row.first_day > today) for row in rows]
+
+
+def _row(rule: CertificatePattern, *, in_force: bool, is_coming: bool) -> NumberRule:
+    example = example_of(rule) if in_force or is_coming else ""
+    return NumberRule(rule, typed_pattern(rule.pattern), example, in_force, is_coming)

@@ -18,11 +18,10 @@ from luojiang_ce.workdays.models import CalendarDay, CalendarYear, DeadlineSetti
 from luojiang_ce.workdays.text import full
 from units.calendar_entry import changes
 from units.calendar_entry.forms import ClosureForm, ReopenForm, SettingForm, YearForm
-from units.calendar_entry.numbers import rules_of_numbers
+from units.calendar_entry.numbers import rule_as_typed, rules_of_numbers
 from units.forms.records import PatternForm
-from units.identity.certificate_numbers import typed_pattern
 from units.models import Certificate, CertificatePattern
-from units.services.certificates import next_sequence, pattern_on, set_pattern
+from units.services.certificates import set_pattern
 
 HOME = "terms:calendar"
 
@@ -86,13 +85,7 @@ def certificate_pattern(request: HttpRequest, kind: str) -> HttpResponse:
     """How the bureau numbers the certificates of a kind that it issues (发证)."""
     if kind not in Certificate.Kind.values:
         raise Http404
-    rule, today = pattern_on(kind, clock.today()), clock.today()
-    stands = (
-        {"pattern": typed_pattern(rule.pattern), "following": next_sequence(rule), "valid_years": rule.valid_years}
-        if rule
-        else {"following": 1}
-    )
-    form = PatternForm(posted(request), initial={"first_day": today, **stands})
+    form = PatternForm(posted(request), initial=rule_as_typed(kind, request.GET.get("from", "")))
 
     def save() -> CertificatePattern:
         data = dict(form.cleaned_data)

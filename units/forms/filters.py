@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
-from luojiang_ce.filters import WordsFilter
+from luojiang_ce.filters import IdFilter, WordsFilter
 from luojiang_ce.typed import EARLIEST, LATEST
 from luojiang_ce.workflow.models import Event
 from units.access import sees_many_units
@@ -169,7 +169,7 @@ class EventFilter(django_filters.FilterSet):
 
     actor = WordsFilter("actor__name", "actor__username", label="账号", widget=words("姓名或登录名"))
     case_type = django_filters.ChoiceFilter(label="对象", choices=case_type_choices, empty_label="全部对象")
-    case_id = django_filters.NumberFilter(label="编号", widget=forms.NumberInput(attrs={"placeholder": "编号"}))
+    case_id = IdFilter(label="编号", widget=forms.NumberInput(attrs={"placeholder": "编号"}))
     since = django_filters.DateFilter(label="自", method="by_since", widget=forms.DateInput(attrs={"type": "date"}))
     until = django_filters.DateFilter(label="至", method="by_until", widget=forms.DateInput(attrs={"type": "date"}))
 

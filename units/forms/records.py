@@ -57,7 +57,11 @@ class PatternForm(BaseForm):
         help_text="{年} 为年份，{序号:5} 为五位序号，其余照写，例如 洛继教{年}{序号:5}；留空即未设定，发证时逐人填写",
     )
     following = forms.IntegerField(
-        label="下一个序号", min_value=1, max_value=99_999_999, help_text="已登记给他人的编号会自动跳过"
+        label="下一个序号",
+        required=False,
+        min_value=1,
+        max_value=99_999_999,
+        help_text="留空即接着编：规则不变的往下数，新年份、新规则从 1 起。已登记给他人的会自动跳过",
     )
     valid_years = forms.IntegerField(
         label="证书有效期（年）",

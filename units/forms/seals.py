@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +12,31 @@ from luojiang_ce import clock
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.papers.pictures import LEAST_PX, LIMIT_BYTES, MOST_PX
+from luojiang_ce.papers.signing.credentials import BadSigner, certificate_of, credentials
 from luojiang_ce.typed import NOT_A_DATE
+from luojiang_ce.workdays.text import full
 from units.forms.base import ReasonField
 from units.models import Unit
 from units.seals import PURPOSES
+
+
+class SignerField(forms.ChoiceField):
+    """Which certificate signs, of those that are set up, with whose it is and how long it holds."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label="签名证书", required=False, choices=_signers, help_text="只在数字签名时选", **kwargs)
+
+
+def _signers() -> list[tuple[str, str]]:
+    return [("", "不签名"), *((name, _called(name)) for name in credentials())]
+
+
+def _called(name: str) -> str:
+    try:
+        certificate = certificate_of(name)
+    except BadSigner:
+        return f"{name}（打不开）"
+    return f"{name}：{certificate.subject}，{full(clock.local(certificate.ends).date())} 到期"
 
 
 class SealForm(BaseForm):
@@ -40,9 +62,10 @@ class SealForm(BaseForm):
     )
     provider = forms.ChoiceField(
         label="用印方式",
-        choices=[(each.value, each.label) for each in (Seal.Provider.BLANK, Seal.Provider.DRAWN)],
-        help_text="套印的图样按下面的尺寸绘制，不是电子签章；签章须用数字证书",
+        choices=Seal.Provider.choices,
+        help_text="套印的图样按下面的尺寸绘制，不是电子签章；数字签名另须选定系统管理员配置的证书",
     )
+    signer = SignerField()
     diameter_mm = forms.DecimalField(
         label="直径（毫米）", min_value=Decimal(20), max_value=Decimal(60), decimal_places=1, initial=Decimal(40)
     )
@@ -54,11 +77,16 @@ class SealForm(BaseForm):
         initial=clock.today,
         error_messages={"required": "请填写从哪一天起启用", "invalid": NOT_A_DATE},
     )
-    last_day = forms.DateField(label="停用日期", required=False, error_messages={"invalid": NOT_A_DATE})
-    widths = {"owner": 8, "purpose": 4, "provider": 4, "diameter_mm": 4, "ring_mm": 4}
+    last_day = forms.DateField(
+        label="最后使用日期",
+        required=False,
+        help_text="含当天；还在使用的不填",
+        error_messages={"invalid": NOT_A_DATE},
+    )
+    widths = {"owner": 8, "purpose": 4, "provider": 4, "signer": 8, "diameter_mm": 4, "ring_mm": 4}
     sections = (
         Section("印章", ("owner", "purpose", "arc_text", "line_text")),
-        Section("怎样用在文书上", ("provider", "diameter_mm", "ring_mm")),
+        Section("怎样用在文书上", ("provider", "signer", "diameter_mm", "ring_mm")),
         Section("启用与停用", ("first_day", "last_day")),
     )
 
@@ -83,6 +111,54 @@ class EndSealForm(BaseForm):
         error_messages={"required": "请填写最后使用到哪一天", "invalid": NOT_A_DATE},
     )
     reason = ReasonField(label="理由", error_messages={"required": "请写明理由，如印章更名、缴销"})
+
+
+class WayForm(BaseForm):
+    """How a seal reaches the papers from now on."""
+
+    provider = forms.ChoiceField(label="用印方式", choices=Seal.Provider.choices)
+    signer = SignerField()
+    reason = ReasonField(label="理由", error_messages={"required": "请写明理由，如启用数字证书"})
+    widths = {"provider": 4, "signer": 8}
+
+
+class HandForm(BaseForm):
+    """On how many copies of each paper a seal was put by hand, and when."""
+
+    copies = forms.IntegerField(
+        label="每份文书加盖份数",
+        min_value=1,
+        max_value=999,
+        initial=1,
+        error_messages={"required": "请填写每份文书盖了几份"},
+    )
+    on = forms.DateField(label="加盖日期", error_messages={"required": "请填写加盖日期", "invalid": NOT_A_DATE})
+    time = forms.TimeField(
+        label="时间",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"required": "请填写加盖时间", "invalid": "请按 09:30 的样子填写时间"},
+    )
+    widths = {"copies": 4, "on": 4, "time": 4}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        now = clock.local(clock.now())
+        super().__init__(*args, initial={"on": now.date(), "time": now.time().replace(second=0)}, **kwargs)
+
+    @property
+    def at(self) -> datetime:
+        """The moment that was entered."""
+        return datetime.combine(self.cleaned_data["on"], self.cleaned_data["time"], clock.SHANGHAI)
+
+
+class MoreHandForm(HandForm):
+    """What is added to a line, or put right."""
+
+    note = forms.CharField(
+        label="说明",
+        max_length=200,
+        help_text="如：补盖 1 份；或：原登记 2 份有误，应为 1 份",
+        error_messages={"required": "请写明为什么补记"},
+    )
 
 
 class PictureForm(BaseForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -15,6 +15,7 @@ from luojiang_ce.home.lists import HeadLink, export_link, list_context
 from luojiang_ce.sheets.exports import export_list
 from luojiang_ce.workflow.pages import published_page
 from units.drafted_case import may_change
+from units.drafted_pages import edit_draft
 from units.interpretations import services
 from units.interpretations.filters import InterpretationFilter
 from units.interpretations.forms import InterpretationForm
@@ -31,8 +32,9 @@ def notice(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "规则对照",
         "lead": "泉洛政人社〔2017〕27号逐条：设定、期限、在系统的哪里、解释",
-        "rows": table_of(),
+        "rows": table_of(request.user),
         "beside": beside_the_notice(),
+        "frame": "base.html" if request.user.is_authenticated else "plain_base.html",
     }
     return render(request, "interpretations/notice.html", context)
 
@@ -101,25 +103,13 @@ def begin(request: HttpRequest) -> HttpResponse:
 @roles(WRITES)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft."""
-    case = get_visible_or_404(Interpretation, request, pk=pk)
-    if not may_change(case, request.user):
-        raise Http404
-    form = InterpretationForm(posted(request), instance=case)
-
-    def keep(*, quiet: bool = False) -> Interpretation:
-        changed = form.save(commit=False)
-        return services.keep(interpretation=changed, actor=request.user, version=form.version, quiet=quiet)
-
-    return form_page(
+    return edit_draft(
         request,
-        form,
-        keep,
-        autosave=lambda: keep(quiet=True),
+        get_visible_or_404(Interpretation, request, pk=pk),
+        InterpretationForm,
+        lambda interpretation, **more: services.keep(interpretation=interpretation, **more),
         title="修改解释",
-        submit_label="保存修改",
-        done="已保存",
-        back=[*_above(), (case.question, case.get_absolute_url())],
-        about=case,
+        above=_above(),
     )
 
 

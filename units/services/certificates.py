@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import count as counting
+from itertools import islice
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -64,9 +67,10 @@ class Holder:
 
 
 def holders_of(keys: Iterable[Key]) -> dict[Key, Holder]:
-    """Who has each of these certificates; what nobody has is left out. One query for every 500."""
+    """Who has each of these certificates, of those in dispute who had it first; what nobody has is left out. One query
+    for every 500."""
     wanted = list(set(keys))
-    standing = Certificate.objects.filter(disputed=False).annotate(capitals=Upper("number")).order_by()
+    standing = Certificate.objects.annotate(capitals=Upper("number")).order_by("-disputed", "-pk")
     found: dict[Key, Holder] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
@@ -114,22 +118,24 @@ def has_expired(certificate: Certificate) -> bool:
 # --- the pattern ------------------------------------------------------------------------------------------------------
 
 
-def pattern_on(kind: str, day: date) -> CertificatePattern | None:
-    """The rule by which certificates of this kind are numbered on a day; None while nobody has set one (未设定)."""
-    row = CertificatePattern.objects.filter(kind=kind, first_day__lte=day).first()
-    return row if row and row.pattern else None
+def rule_on(kind: str, day: date) -> CertificatePattern | None:
+    """What the bureau has said of certificates of this kind that holds on a day; None where it has said nothing."""
+    return CertificatePattern.objects.filter(kind=kind, first_day__lte=day).first()
 
 
 def pattern_of(kind: str) -> str:
     """How the bureau numbers certificates of this kind today; empty while nobody has set it (未设定)."""
-    rule = pattern_on(kind, clock.today())
+    rule = rule_on(kind, clock.today())
     return rule.pattern if rule else ""
 
 
 def next_sequence(rule: CertificatePattern) -> int:
     """The sequence number that the next certificate gets by this rule, this year or that of its beginning."""
-    year = _year(rule, max(rule.first_day, clock.today()))
-    row = NumberSeries.objects.filter(series=rule.series, year=year).first()
+    return _next_of(rule, max(rule.first_day, clock.today()))
+
+
+def _next_of(rule: CertificatePattern, day: date) -> int:
+    row = NumberSeries.objects.filter(series=rule.series, year=_year(rule, day)).first()
     return row.last + 1 if row else 1
 
 
@@ -144,20 +150,23 @@ def set_pattern(
     *,
     kind: str,
     typed: str,
-    following: int,
+    following: int | None,
     actor: Actor,
     first_day: date | None = None,
     valid_years: int | None = None,
     document: str = "",
 ) -> CertificatePattern:
-    """Set the pattern as it is typed (empty: not set any more), the sequence number that follows, and how many years a
-    booklet holds (None: 未设定, it does not expire), from a day on (today).
+    """Set the pattern as it is typed (empty: not set any more) and how many years a booklet holds (None: 未设定, it
+    does not expire), from a day on (today). `following`: the next sequence number; None: it counts on, another pattern
+    from 1.
 
     Numbers that were given stay. Raises NotPossible where the pattern gives no numbers, or the day is over.
     """
     begins = first_day or clock.today()
     _must_be_sound(following, begins)
-    facts: dict[str, object] = {"pattern": _read(typed), "valid_years": valid_years, "document": document}
+    pattern = _read(typed)
+    following = following or _counted_on(kind, pattern, begins)
+    facts: dict[str, object] = {"pattern": pattern, "valid_years": valid_years, "document": document}
     facts |= {"entered_at": clock.now(), "entered_by_id": actor.pk}
     rule, _ = CertificatePattern.objects.update_or_create(kind=kind, first_day=begins, defaults=facts)
     if rule.pattern:
@@ -175,8 +184,14 @@ def _read(typed: str) -> str:
         raise NotPossible(pattern=str(bad)) from bad
 
 
-def _must_be_sound(following: int, begins: date) -> None:
-    if following < 1:
+def _counted_on(kind: str, pattern: str, begins: date) -> int:
+    """The sequence number after the last one of the rule that held until then; of another pattern the first."""
+    former = rule_on(kind, begins)
+    return _next_of(former, begins) if former and former.pattern == pattern else 1
+
+
+def _must_be_sound(following: int | None, begins: date) -> None:
+    if following is not None and following < 1:
         raise NotPossible(following="序号从 1 开始")
     if begins < clock.today():
         raise NotPossible(first_day="应不早于今天：已经给出的编号不改")
@@ -278,7 +293,7 @@ def _ref(row: Certificate) -> dict[str, object]:
 def _last_day(kind: str) -> date | None:
     """The last day of a booklet that is issued today; None where the bureau has not said how long one holds."""
     today = clock.today()
-    rule = CertificatePattern.objects.filter(kind=kind, first_day__lte=today).first()
+    rule = rule_on(kind, today)
     if rule is None or rule.valid_years is None:
         return None
     year = today.year + rule.valid_years
@@ -287,20 +302,29 @@ def _last_day(kind: str) -> date | None:
 
 
 def _next_numbers(kind: str, count: int) -> list[str]:
-    """The next numbers; those that somebody has already are passed over."""
+    """The next numbers; those that somebody has already are passed over. As many queries however many these are."""
     if not count:
         return []
     today = clock.today()
-    rule = pattern_on(kind, today)
-    if rule is None:
+    rule = rule_on(kind, today)
+    if rule is None or not rule.pattern:
         raise NotPossible(f"{Kind(kind).label}的编号规则未设定，请逐人填写编号")
-    found: list[str] = []
-    while len(found) < count:
-        more = allocate(rule.series, _year(rule, today), count - len(found))
-        made = [rule.pattern.format(year=today.year, seq=sequence) for sequence in more]
-        taken = owners_of(key_of(kind, number) for number in made)
-        found += [number for number in made if key_of(kind, number) not in taken]
-    return found
+    year = _year(rule, today)
+    given = allocate(rule.series, year, count)  # locks the series first
+    taken = _taken_by_pattern(rule, today.year)
+    numbers = ((each, rule.pattern.format(year=today.year, seq=each)) for each in counting(given.start))
+    free = list(islice((each for each in numbers if key_of(kind, each[1]) not in taken), count))
+    if passed_over := free[-1][0] - given[-1]:
+        allocate(rule.series, year, passed_over)
+    return [number for _, number in free]
+
+
+def _taken_by_pattern(rule: CertificatePattern, year: int) -> set[Key]:
+    """The certificates that begin and end as this rule's of a year do. One query."""
+    begins, ends = re.sub(r"\{seq:0\dd\}", "\n", rule.pattern).format(year=year).upper().split("\n")
+    alike = Q(capitals__startswith=begins, capitals__endswith=ends) | Q(number__regex=UNTIDY)
+    rows = Certificate.objects.annotate(capitals=Upper("number")).filter(alike, kind=rule.kind).order_by()
+    return {key_of(rule.kind, number) for number in rows.values_list("number", flat=True)}
 
 
 def _year(rule: CertificatePattern, day: date) -> int:

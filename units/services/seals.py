@@ -11,13 +11,15 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.notices.services import notify
-from luojiang_ce.papers.models import Seal, SealPicture
+from luojiang_ce.papers.models import Paper, Seal, SealPicture
 from luojiang_ce.papers.pictures import checked_picture
+from luojiang_ce.papers.signing.credentials import problem_with
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
@@ -34,6 +36,7 @@ class SealFacts(TypedDict):
     arc_text: str
     line_text: str
     provider: str
+    signer: str
     diameter_mm: Decimal
     ring_mm: Decimal
     first_day: date
@@ -42,13 +45,15 @@ class SealFacts(TypedDict):
 
 @transaction.atomic
 def register_seal(*, owner: Unit, actor: Actor, **facts: Unpack[SealFacts]) -> Seal:
-    """Put a seal on record, from a day on. It is never edited into another: a new name is a new seal.
+    """Put a seal on record, from a day on; it is used once it is approved of. It is never edited into another: a new
+    name is a new seal.
 
     Raises NotPossible with everything that is wrong.
     """
     seal = Seal(owner_type=owner._meta.label_lower, owner_id=owner.pk, **facts)
     seal.name = f"{seal.arc_text}{seal.line_text}"
-    seal.demo = settings.DEMO and seal.provider == Seal.Provider.DRAWN
+    seal.demo = _is_sample(seal)
+    seal.registered_by_id, seal.approved_at = actor.pk, None
     _check(seal, owner)
     seal.save()
     record(seal, "seal_registered", actor=actor, data={"owner": owner.pk, "first_day": seal.first_day})
@@ -57,8 +62,26 @@ def register_seal(*, owner: Unit, actor: Actor, **facts: Unpack[SealFacts]) -> S
 
 
 @transaction.atomic
+def approve_seal(*, seal: Seal, actor: Actor) -> None:
+    """Let a registered seal be used, by an approver who did not register it. Raises NotPossible."""
+    locked = Seal.objects.select_for_update(of=("self",)).select_related("registered_by").get(pk=seal.pk)
+    if locked.approved_at is not None:
+        raise NotPossible(f"“{locked.name}”已批准启用，不用再批")
+    own: Any = locked.registered_by
+    if settings.FOUR_EYES and own and own.person_key == actor.person_key:
+        raise NotPossible(f"“{locked.name}”由您登记，请由另一位审批人批准")
+    locked.approved_at, locked.approved_by_id = clock.now(), actor.pk
+    locked.save(update_fields=["approved_at", "approved_by"])
+    record(locked, "seal_approved", actor=actor)
+    _tell(locked, Unit.objects.get(pk=locked.owner_id), "批准启用了印章")
+
+
+@transaction.atomic
 def end_seal(*, seal: Seal, last_day: date, reason: str, actor: Actor) -> None:
-    """The last day on which a seal is used; papers that it is on stay as they are. Raises NotPossible."""
+    """The last day on which a seal is used, that day included; papers that it is on stay as they are.
+
+    Raises NotPossible.
+    """
     locked = Seal.objects.select_for_update().get(pk=seal.pk)
     used = locked.uses.order_by("-used_at").values_list("used_at", flat=True).first()
     problems = Problems()
@@ -68,11 +91,40 @@ def end_seal(*, seal: Seal, last_day: date, reason: str, actor: Actor) -> None:
         problems.add("last_day", f"停用日期早于启用日期 {full(locked.first_day)}，请核对")
     if used and last_day < clock.local(used).date():
         problems.add("last_day", f"这枚印章 {full(clock.local(used))} 还用过印，停用日期不能早于这一天")
+    pending = Paper.objects.filter(Q(seal=locked) | Q(second_seal=locked), state=Paper.State.PENDING)
+    if count := pending.filter(dated__gt=last_day).count():
+        problems.add("last_day", f"有 {count} 份成文日期在这一天以后的文书正在用这枚印章生成，请等签发以后再停用")
     problems.raise_any()
     locked.last_day = last_day
     locked.save(update_fields=["last_day"])
     record(locked, "seal_ended", actor=actor, note=reason, data={"last_day": last_day})
     _tell(locked, Unit.objects.get(pk=locked.owner_id), "登记了印章停用")
+
+
+@transaction.atomic
+def change_way(*, seal: Seal, provider: str, signer: str, reason: str, actor: Actor) -> None:
+    """How the seal reaches papers from now on, once it is approved of anew; issued ones stay, and the register says of
+    each how it was. Raises NotPossible.
+    """
+    locked = Seal.objects.select_for_update().get(pk=seal.pk)
+    before, locked.provider, locked.signer = locked.way, provider, signer
+    problems = Problems()
+    over = locked.last_day and locked.last_day < clock.today()
+    problems.add_if(over, "provider", "这枚印章已停用，不能再改；要启用请另行登记新章")
+    same = (seal.provider, seal.signer) == (provider, signer)
+    problems.add_if(same, "provider", f"现在就是{before}，没有改变")
+    _check_way(problems, locked)
+    problems.raise_any()
+    locked.demo = locked.demo or _is_sample(locked)
+    locked.registered_by_id, locked.approved_by, locked.approved_at = actor.pk, None, None
+    locked.save(update_fields=["provider", "signer", "demo", "registered_by", "approved_by", "approved_at"])
+    record(locked, "seal_way_changed", actor=actor, note=f"{before}→{locked.way}：{reason}", data={"signer": signer})
+    _tell(locked, Unit.objects.get(pk=locked.owner_id), "改变了用印方式")
+
+
+def _is_sample(seal: Seal) -> bool:
+    """What a demo draws is a sample."""
+    return bool(settings.DEMO and seal.provider != Seal.Provider.BLANK)
 
 
 def set_picture(*, seal: Seal, picture: UploadedFile[Any], actor: Actor) -> None:
@@ -127,10 +179,18 @@ def _check(seal: Seal, owner: Unit) -> None:
     problems.add_if(same.exists(), "arc_text", f"“{owner.short}”已登记过“{seal.name}”，请在列表中查看")
     backwards = seal.first_day and seal.last_day and seal.last_day < seal.first_day
     problems.add_if(backwards, "last_day", "停用日期早于启用日期，请核对")
-    # An organ's own seal is never drawn (domain.md §5).
-    drawn = seal.purpose == FOR_OFFICE and seal.provider == Seal.Provider.DRAWN
-    problems.add_if(drawn, "provider", "单位公章不套印，请选“留白，手工加盖”")
+    _check_way(problems, seal)
     problems.raise_any()
+
+
+def _check_way(problems: Problems, seal: Seal) -> None:
+    signed = seal.provider == Seal.Provider.SIGNED
+    # An organ's own seal is never drawn without a certificate behind it (domain.md §5).
+    drawn = seal.purpose == FOR_OFFICE and seal.provider == Seal.Provider.DRAWN
+    problems.add_if(drawn, "provider", "单位公章不套印，请选“留白，手工加盖”，有数字证书的选“数字签名”")
+    problems.add_if(seal.signer and not signed, "signer", "只有数字签名才选签名证书；请改选“不签名”，或改用数字签名")
+    if signed and (problem := problem_with(seal.signer, clock.now())):
+        problems.add("signer", f"设为数字签名，{problem}")
 
 
 def _tell(seal: Seal, owner: Unit, what: str) -> None:

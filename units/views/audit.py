@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce.access import READ_LOG, can, get_visible_case_or_404
 from luojiang_ce.home.lists import export_link, list_context
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import enqueue
+from luojiang_ce.jobs.services import ask_for
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.models import Event
 from units import audit
@@ -51,7 +51,7 @@ export = export_view(READ_LOG, "events")
 def check(request: HttpRequest) -> HttpResponse:
     """Check the chain in the background; the page of the job says what was found."""
     account: Any = request.user
-    job = enqueue(audit.CHECK, title="查验操作记录是否被改动", owner=account)
+    job = ask_for(audit.CHECK, title="查验操作记录是否被改动", owner=account)
     return redirect("jobs:progress", uid=job.uid)
 
 

@@ -1,7 +1,7 @@
 """应验证人员: whom a unit files for in a year, how each stands, and who is in no batch yet.
 
 A unit files for its own people; of 卫生系列 also for those of the units that it supervises (notice 二(一): 卫生系列的由
-主管单位在《医学继续教育证书》上填写, V3).
+主管单位在《医学继续教育证书》上填写, V3), and for everybody of those of them that have no clerk (filers.py).
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from units.access import left_to
 from units.models import Certificate, Employment, Person, Unit
 from units.services.certificates import booklet_of, has_expired
 from verification.ledger.registry import OnItsWay, on_their_way
 
 from .facts import PREFETCHED, Year, booklet_kind, years_of
-from .models import AnnualRecord, Path
+from .models import AnnualRecord, AnnualRecordQuerySet, Batch, Path
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Candidate:
     now: Year
     awaited: list[OnItsWay]
     record: AnnualRecord | None
+    is_held: bool = False  # an own person, in the draft of another unit: the own one's claim wins
 
     @property
     def booklet(self) -> Certificate | None:
@@ -61,7 +63,7 @@ class Candidate:
     @property
     def awaited_amount(self) -> Decimal:
         """Hours or credits that are still on their way, not counted in the sums (V1)."""
-        return sum((each.amount for each in self.awaited), Decimal(0))
+        return sum((each.amount for each in self.awaited if not each.is_sent_back), Decimal(0))
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -69,13 +71,19 @@ class Candidate:
 
     @property
     def is_listed(self) -> bool:
-        return self.record is not None and self.record.batch_id is not None
+        return self.record is not None and self.record.batch_id is not None and not self.is_held
 
 
 def files_for(unit: Unit) -> Q:
     """Whose jobs a unit files, as a condition on employments: its own people's; of 卫生系列 those of the units that it
-    supervises as well."""
-    return Q(unit=unit) | Q(unit__supervisor=unit, person__category=Person.Category.MEDICAL)
+    supervises as well; everybody's of those that are left to it."""
+    of_its_system = Q(unit__supervisor=unit, person__category=Person.Category.MEDICAL)
+    return Q(unit=unit) | of_its_system | Q(unit__in=left_to([unit.pk]))
+
+
+def only_by(unit: Unit) -> frozenset[int]:
+    """The units for which nobody but this one files: itself, and those that are left to it. One query."""
+    return frozenset((unit.pk, *left_to([unit.pk]).values_list("pk", flat=True)))
 
 
 def people_of(unit: Unit, year: int, today: date) -> Any:
@@ -103,7 +111,16 @@ def candidates(unit: Unit, year: int, today: date) -> list[Candidate]:
     awaited = on_their_way(people, year)
     rows = AnnualRecord.objects.filter(person__in=[person.pk for person in people], year=year)
     records = {row.person_id: row for row in rows.select_related("batch__unit")}
-    return [Candidate(p, years[p.pk], awaited.get(p.pk, []), records.get(p.pk)) for p in people]
+    held = set(in_drafts_of_others(unit.pk, year).filter(person__in=people).values_list("person", flat=True))
+    held &= {person.pk for person in people if person.employer == unit.pk}
+    return [Candidate(p, years[p.pk], awaited.get(p.pk, []), records.get(p.pk), p.pk in held) for p in people]
+
+
+def in_drafts_of_others(unit_id: int, year: int) -> AnnualRecordQuerySet:
+    """The records of a year that stand in a draft of another unit, which has never handed it over."""
+    drafts = Batch.objects.filter(state=Batch.State.DRAFT, first_submitted_at=None, year=year)
+    rows: AnnualRecordQuerySet = AnnualRecord.objects.filter(batch__in=drafts.exclude(unit=unit_id))
+    return rows
 
 
 def on_path(found: Iterable[Candidate], path: str) -> list[Candidate]:
@@ -112,8 +129,10 @@ def on_path(found: Iterable[Candidate], path: str) -> list[Candidate]:
 
 
 def paths_of(found: Iterable[Candidate], unit: Unit) -> dict[Path, int]:
-    """The ways that those go of the unit itself who are in no batch, most first, with how many: a batch for each."""
-    own = (each for each in unlisted(found) if each.employer_id == unit.pk)
+    """The ways that those go whom nobody but the unit files and who are in no batch, most first, with how many: a batch
+    for each."""
+    units = only_by(unit)
+    own = (each for each in unlisted(found) if each.employer_id in units)
     return dict(Counter(each.now.path for each in own).most_common())
 
 

@@ -24,19 +24,24 @@ from verification.batches import effects, guards, letters, materials, papers, se
 from verification.batches.facts import counting_changes, waits_for_another_look
 from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
-from verification.batches.owing import TAKEN_OUT, rosters_to_file, to_file
+from verification.batches.owing import rosters_to_file, to_file
 from verification.batches.reference import FOR_BATCHES, FOR_ROWS
 from verification.batches.routing import seals_to_register, seats_to_fill
+from verification.batches.season_days import SEASON, TAKEN_OUT
 from verification.batches.summary import summary_of
 from verification.batches.turns import (
     RECHECK,
+    REVIEW,
     day_of_seat,
     is_booked,
     is_served,
+    left_unmended,
     people_in,
     progress,
+    review_due,
     seat_or_season,
     settled,
+    since_when,
     some_are_left,
     what_to_recheck,
     when_and_where,
@@ -88,7 +93,7 @@ BASE = Filing(
     told=lambda batch: reviewers(batch) if Path(batch.path).needs_review and batch.state != B.SUBMITTED else handlers(),
     lateness=guards.filed_in_time,
     whole=(guards.has_people, guards.nothing_missing),
-    mended=(guards.nobody_added_late,),
+    mended=(guards.nobody_added_late, guards.nobody_gone),
     undisturbed=(guards.nothing_decided,),
     number=effects.give_number,
     filed=effects.file_rows,
@@ -111,13 +116,14 @@ BATCH = Workflow(
         B.RETURNED: state(
             "is-soon",
             *(replace(turn, when=seasons.may_be_mended) for turn in BASE.states()[B.RETURNED].turns),
-            # notice 二(三)2: it was filed in time; when its days of mending are over, the season is what is left.
+            # notice 二(三)2: it was filed in time; when its days of mending are over, the season is what is left, and
+            # after it no day for whoever was on leave on its last.
             Turn(
-                FILER, "补正", seasons.end_of_season, seasons.is_left_unmended,
-                note=lambda batch: "补正期已过，集中验证截止前仍可补正报送", names=who_is_unmended,
+                FILER, "补正", seasons.still_to_come, seasons.is_left_unmended, note=left_unmended,
+                names=who_is_unmended,
             ),
         ),
-        B.IN_REVIEW: state("is-wait", Turn(REVIEWER, "审核", note=lambda batch: batch.get_path_display())),
+        B.IN_REVIEW: state("is-wait", Turn(REVIEWER, "审核", review_due, note=since_when)),
         B.SUBMITTED: state(
             "is-turn",
             Turn(
@@ -416,7 +422,7 @@ KINDS = (
         filing=first_filing,
         deadlines=(
             *(VERIFICATION, TAKEN_OUT, supplements.SUPPLEMENT_DUE, supplements.NOT_BROUGHT),
-            *(seasons.SEASON, seasons.CAME_LATE),
+            *(REVIEW, SEASON, seasons.CAME_LATE),
         ),
         duties=(
             Duty(FILER, rosters_to_file),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.once import once_per_row
 from luojiang_ce.workdays.text import full
+from units.models import Employment
 from units.services.certificates import Holder, Key
 
+from .candidates import files_for
 from .certificates import expired_on, is_own, is_somebody_elses, owners
 from .models import AnnualRecord, Batch, Path
 
@@ -25,12 +28,13 @@ class Problem:
 
 
 def missing_of(batch: Batch) -> list[Problem]:
-    """Everything that is missing in a batch; two queries."""
+    """Everything that is missing in a batch; two queries, and one where people of other units are in it."""
     head = ((batch.filler, "填报人"), (batch.phone, "电话"))
     rows = batch.records.select_related("person", "unit").order_by("person__pinyin", "pk")
     found = [Problem("表头", f"没有填{label}") for value, label in head if not value]
     listed = list(rows)
     known = owners(listed)
+    found += _not_ours(batch, listed)
     return found + [problem for record in listed for problem in of_record(record, known)]
 
 
@@ -53,6 +57,19 @@ def of_record(record: AnnualRecord, known: dict[Key, Holder]) -> Iterator[Proble
         yield Problem(record.person.name, f"{record.verdict['label']}，没有写未达标原因", record)
 
 
+def _not_ours(batch: Batch, listed: Sequence[AnnualRecord]) -> Iterator[Problem]:
+    """Whom the unit listed while it filed for theirs, and does so no more (it is supervised by another, or has a clerk
+    again): told by their place in the roster, for they are none of its business now. Who was filed stays with it."""
+    of_others = {row.person_id for row in listed if row.unit_id != batch.unit_id and row.first_submitted_at is None}
+    if not of_others:
+        return
+    jobs = Employment.objects.on(clock.today()).filter(files_for(batch.unit), person__in=of_others)
+    foreign = of_others - set(jobs.values_list("person_id", flat=True))
+    for number, record in enumerate(listed, start=1):
+        if record.person_id in foreign and not _has_moved(record):
+            yield Problem(f"第 {number} 行", "本单位已不代其所在单位报送，请移出花名册，由其所在单位申报", record)
+
+
 def _wrong_number(record: AnnualRecord, known: dict[Key, Holder]) -> str:
     if record.issues and record.renews:
         return "“发证”“换证”只能勾选一项：没有证书的发证，证书到期或写满的换证"
@@ -71,13 +88,19 @@ def _wrong_number(record: AnnualRecord, known: dict[Key, Holder]) -> str:
 def _misplaced(record: AnnualRecord) -> Iterator[Problem]:
     """A person may have moved, or got another title, since they were listed. Who was filed stays with that unit."""
     name, facts = record.person.name, record.facts
-    if record.first_submitted_at is None and facts.get("unit_id", record.unit_id) != record.unit_id:
+    if _has_moved(record):
         where, own = facts.get("unit"), _named_unit(record)
         said = f"已不在{own}（{where}），请移出花名册，由现单位申报" if where else f"已离开{own}，请移出花名册"
         yield Problem(name, said, record)
     path = Path(facts.get("path", record.path))
     if path != record.path:
         yield Problem(name, f"现应走“{path.label}”，请移出后列入该类批次", record)
+
+
+def _has_moved(record: AnnualRecord) -> bool:
+    """Did the person go to another unit before anybody filed the year?"""
+    is_elsewhere: bool = record.facts.get("unit_id", record.unit_id) != record.unit_id
+    return record.first_submitted_at is None and is_elsewhere
 
 
 def _named_unit(record: AnnualRecord) -> str:

@@ -9,13 +9,16 @@ from luojiang_ce.papers.services import request_paper, request_papers, revoke_st
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire, fire_many
+from luojiang_ce.workflow.events import last_actor
 from units.filed_case import MENDING, tell_filer
-from units.notify import clerks_of, clerks_of_units, handlers, tell
+from units.notify import clerks_of, handlers, tell
 
 from . import letters, waivers
 from .certificates import number_and_keep
+from .coming_back import bring_back
 from .completeness import missing_of
 from .facts import freeze_records, outdated
+from .filers import filing_clerks
 from .models import AnnualRecord, Appointment, Batch, Path
 from .papers import page_kind, roster_kind
 from .routing import authority_of
@@ -24,6 +27,7 @@ from .who import keepers
 
 R, A = AnnualRecord.State, Appointment.State
 ROSTER_REVOKED = "册内有人的验证结论已撤销，本花名册作废，以重新签发的为准"
+DECIDED_BY = ("finish", "validate")  # the steps whose actor answers for the seals of a batch (审批人)
 BATCH_CLOSED = (Batch.State.DECIDED, Batch.State.STAMPED)
 
 
@@ -39,7 +43,7 @@ def give_number(context: Context) -> None:
 def file_rows(context: Context) -> None:
     """What decides about the rows is frozen as of now (V3), and they are filed with their batch."""
     batch: Batch = context.case
-    fire_many(batch.records.filter(state=R.GIVEN_UP), "list_again", actor=context.actor)
+    bring_back(list(batch.records.filter(state=R.GIVEN_UP)), "list_again", actor=context.actor)
     freeze_records(list(batch.records.filter(state__in=AnnualRecord.UNDECIDED)))
     if problems := missing_of(batch):
         raise Refused(context.transition, [f"{each.where}：{each.text}" for each in problems])
@@ -117,24 +121,29 @@ def _settle_seat(context: Context) -> None:
 
 def stamp_pages(context: Context) -> None:
     """Papers for everybody verified and not yet stamped; they are rendered by the worker. Where two seals are asked,
-    for those who have both now; the others' pages bear this one from now on."""
+    for those who have both now; the others' pages bear this one from now on. Whoever decided the batch, or before that
+    the person, stands in the register as the one who approved of it."""
     batch: Batch = context.case
-    rows = batch.records.filter(state=R.VERIFIED).select_related("person", "first_seal", "first_keeper")
+    rows = batch.records.filter(state=R.VERIFIED).select_related("person", "first_seal", "first_keeper", "decided_by")
     found = [(row, _pair(context, row)) for row in rows.order_by("person__pinyin", "pk")]
     seal = {"first_seal": context.data["seal"].pk}
     fire_many([row for row, pair in found if pair is None], "seal", actor=context.actor, data=seal)
     records = [row for row, pair in found if pair]
     number_and_keep(records, context.actor)
     fire_many(records, "stamp", actor=context.actor)
-    for pair in dict.fromkeys(pair for _, pair in found if pair):
+    whole = None if context.transition.name == "stamp_pages" else last_actor(batch, *DECIDED_BY)
+    passed_on = last_actor(batch, "education_pass")
+    for pair, approver in dict.fromkeys((pair, whole or row.decided_by) for row, pair in found if pair):
         request_papers(
             page_kind(batch).key,
             batch,
             actor=context.actor,
-            subjects=[row for row, each in found if each == pair],
+            subjects=[row for row, each in found if each == pair and (whole or row.decided_by) == approver],
             by_hand=context.data.get("by_hand", False),
             reason=f"{batch.year}年度继续教育验证",
             applicant=batch.unit.name,
+            approver=approver,
+            second_approver=passed_on,
             **pair.options(),
         )
 
@@ -165,6 +174,8 @@ def stamp(context: Context) -> None:
         by_hand=context.data.get("by_hand", False),
         reason=f"{batch.year}年度继续教育验证花名册",
         applicant=batch.unit.name,
+        approver=last_actor(batch, *DECIDED_BY),
+        second_approver=last_actor(batch, "education_pass"),
         **pair.options(),
     )
     tell(clerks_of(batch.unit_id), f"{batch}已盖章，文书正在生成", context)
@@ -187,10 +198,13 @@ def mark_filed(context: Context) -> None:
 
 
 def let_in_again(context: Context) -> None:
-    """A proved reason undoes what was given up (V8): the year may be filed although it is late."""
+    """A proved reason undoes what was given up (V8): the year may be filed although it is late; in a batch of its own
+    where the one in which it was filed is closed."""
     context.case.restored_at, context.case.mend_by = context.now, None
-    letters.withdraw_refusal(context)
+    letters.withdraw_refusals([context.case])
     tell_of_record(context)
+    if context.case.was_filed and not context.case.goes_on_in_its_batch:
+        context.case.batch = None
 
 
 def let_come(context: Context) -> None:
@@ -203,6 +217,7 @@ def let_come(context: Context) -> None:
 
 def decide(context: Context) -> None:
     record: AnnualRecord = context.case
+    letters.fulfil_alone(context)
     record.reason = context.note
     record.decided_at, record.decided_by_id = context.now, context.actor.pk
     record.waived_by_id = record.supplement_by = None
@@ -291,7 +306,7 @@ def tell_of_record(context: Context) -> None:
     if "batch" not in context.data:
         text = "：".join(filter(None, [record.person.name, context.note]))
         about = record.batch or f"{record.year} 年度验证"
-        told = clerks_of_units({record.unit_id, record.filing_unit_id})
+        told = filing_clerks({record.unit_id, record.filing_unit_id})
         tell(told, f"{about}：1 人{context.transition.done}", context, text=text)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -18,16 +19,20 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
-from luojiang_ce.workflow.engine import SYSTEM, Refused, fire_many
+from luojiang_ce.workflow.engine import SYSTEM, fire_many
 from units.extensions.reading import current_terms
 from units.models import Employment, Leave, Person, Unit
 from units.notify import clerks_of
 from units.terms import Terms
 from verification.batches.candidates import employed_in_year
+from verification.batches.coming_back import bring_back, list_outside
 from verification.batches.facts import PREFETCHED, new_records, years_of
-from verification.batches.in_time import VERIFICATION
-from verification.batches.models import AnnualRecord, Batch
+from verification.batches.filers import filer_of, with_filer
+from verification.batches.in_time import VERIFICATION, due_outside, may_be_filed_again
+from verification.batches.models import AnnualRecord, Batch, Path
+from verification.batches.season_days import mends_until
 from verification.batches.unpresented import settle_season, waiting_for_the_counter
 
 log = logging.getLogger(__name__)
@@ -43,8 +48,9 @@ def record_given_up() -> tuple[int, int]:
     for year in (today.year - 1, today.year - 2):
         for unit, deadline in _in_question(year, terms):
             try:
-                new, again = _settle(unit, year, deadline)
-            except Refused as quicker:  # the approver restored somebody at this moment: the next run looks again
+                with refusing_clashes():
+                    new, again = _settle(unit, year, deadline)
+            except NotPossible as quicker:  # somebody is at it at this moment: the next run looks again
                 log.info("%s %s waits for the next run: %s", unit.code, year, quicker)
             else:
                 written, opened = written + new, opened + again
@@ -56,8 +62,8 @@ def _in_question(year: int, terms: Terms) -> list[tuple[Unit, Deadline]]:
 
     A suspended unit cannot file: its people give nothing up while it is.
     """
-    units = Unit.objects.exclude(status=Unit.Status.SUSPENDED).order_by("pk")
-    dues = {unit: terms.due_for(VERIFICATION, year, unit, str(year)) for unit in units}
+    units = with_filer(Unit.objects.exclude(status=Unit.Status.SUSPENDED)).select_related("supervisor").order_by("pk")
+    dues = {unit: due_outside(unit, year, terms) for unit in units}
     busy = waiting_for_the_counter(year)
     have_time = [unit.pk for unit, due in dues.items() if is_in_time(due, clock.now())]
     for due in set(dues.values()):
@@ -72,26 +78,44 @@ def _in_question(year: int, terms: Terms) -> list[tuple[Unit, Deadline]]:
 
 @transaction.atomic
 def _settle(unit: Unit, year: int, deadline: Deadline) -> tuple[int, int]:
-    """One unit's year: (given up, opened again). Nobody lists or files people of it meanwhile."""
-    list(Unit.objects.select_for_update().filter(pk=unit.pk))
+    """One unit's year: (given up, opened again). Nobody lists or files people of it meanwhile.
+
+    Whoever lists people holds the batch and then points at the unit: that must not wait for this (`no_key`)."""
+    list(Unit.objects.select_for_update(no_key=True).filter(pk=unit.pk))
     holding = Q(unit=unit) | Q(pk__in=AnnualRecord.objects.filter(unit=unit, year=year).values("batch"))
     list(Batch.objects.select_for_update().filter(holding, year=year).order_by("pk"))
     never_came, came_after_all = settle_season(unit, year)
-    if is_in_time(deadline, clock.now()):
-        return never_came, came_after_all + _open_again(unit, year, None)
-    given_up = _give_up(unit, year, deadline)
-    return never_came + given_up, came_after_all + _open_again(unit, year, deadline.due)
+    given_up = 0 if is_in_time(deadline, clock.now()) else _give_up(unit, year, deadline)
+    return never_came + given_up, came_after_all + _open_again(unit, year, deadline)
 
 
 def _give_up(unit: Unit, year: int, deadline: Deadline) -> int:
     rows = [
-        *(row for row in _late(year, deadline.due).filter(unit=unit) if not _filer_has_time(row)),
+        *_not_filed_in_time(unit, year, deadline),
         *_records_for(_without_record(unit, year, deadline.due), unit, year),
     ]
     fire_many(rows, "give_up", actor=SYSTEM)
     if rows:
         _tell(unit, year, len(rows), deadline)
     return len(rows)
+
+
+def _not_filed_in_time(unit: Unit, year: int, deadline: Deadline) -> list[AnnualRecord]:
+    rows = list(_late(year, deadline.due).filter(unit=unit))
+    again = _may_be_filed_again(rows, unit)
+    return [row for row in rows if row.pk not in again and not _filer_has_time(row)]
+
+
+def _may_be_filed_again(rows: Sequence[AnnualRecord], unit: Unit) -> frozenset[int]:
+    """Of those who were filed once and are in no batch: for whom the day that was told, or the season, goes on."""
+    filed = [row for row in rows if row.first_submitted_at]
+    return may_be_filed_again(filed, lambda row: _filers(unit, row.path), current_terms(), clock.now())
+
+
+def _filers(unit: Unit, path: str) -> tuple[Unit, ...]:
+    """Who may file a person of the unit: of 卫生系列 also the unit that supervises it, clerk or no clerk (V3)."""
+    above = unit.supervisor if path == Path.MEDICAL else filer_of(unit)
+    return (unit, above) if above else (unit,)
 
 
 def _late(year: int, due: date) -> QuerySet[AnnualRecord]:
@@ -155,20 +179,44 @@ def _records_for(people: Sequence[Any], unit: Unit, year: int) -> list[AnnualRec
     return list(AnnualRecord.objects.filter(person__in=wanted, year=year, batch=None, state=State.LISTED))
 
 
-def _open_again(unit: Unit, year: int, due: date | None) -> int:
-    """What was given up and is not late any more: everybody, or who turned out to have been on leave that day."""
+def _open_again(unit: Unit, year: int, deadline: Deadline) -> int:
+    """What was given up and is not late any more: everybody, or who turned out to have been on leave that day; and of
+    those who were filed, whose season goes on."""
     given_up = _given_up(year).filter(unit=unit).select_related("batch__unit")
     rows = list(given_up)
-    if due is not None:
-        away = set(given_up.filter(_away(due)).values_list("pk", flat=True))
-        rows = [row for row in rows if row.pk in away or _filer_has_time(row)]
-    return len(fire_many(rows, "list_again", actor=SYSTEM))
+    if not is_in_time(deadline, clock.now()):
+        away = set(given_up.filter(_away(deadline.due), first_submitted_at=None).values_list("pk", flat=True))
+        again = away | _may_be_filed_again(rows, unit)
+        rows = [row for row in rows if row.pk in again or _filer_has_time(row)]
+    filed = sorted((row for row in rows if row.first_submitted_at), key=lambda row: row.path)
+    for path, some in groupby(filed, key=lambda row: row.path):
+        list_outside(list(some), actor=SYSTEM, until=_ahead(year, deadline, _filers(unit, path)))
+    bring_back([row for row in rows if not row.first_submitted_at], "list_again", actor=SYSTEM)
+    if rows:
+        _tell_again(unit, year, len(rows))
+    return len(rows)
+
+
+def _ahead(year: int, deadline: Deadline, filers: Sequence[Unit]) -> date | None:
+    """The last day that is still ahead, of filing or of the season of who files; None: no day counts."""
+    ends = mends_until(deadline.due, year, filers, current_terms())
+    return ends.due if ends and is_in_time(ends, clock.now()) else None
 
 
 def _tell(unit: Unit, year: int, number: int, deadline: Deadline) -> None:
     text = f"{deadline.explanation}有正当理由的，可以申请延期，或请区人社局审批人在个人页恢复。"
-    key = f"given-up-{unit.pk}-{year}-{clock.now().isoformat()}"
-    title = f"{year} 年度验证：{number} 人未申报，视同放弃"
-    if not notify(clerks_of(unit.pk), title, key=key, text=text, case=unit) and unit.supervisor_id:
-        above = clerks_of(unit.supervisor_id)  # who could have filed for it (V3)
-        notify(above, f"{unit.short} {title}", key=key, text=text, url=reverse("batches:list"))
+    _notify(unit, f"{year} 年度验证：{number} 人未申报，视同放弃", text, key=f"given-up-{unit.pk}-{year}")
+
+
+def _tell_again(unit: Unit, year: int, number: int) -> None:
+    text = "期限已延后，或经批准长期离岗（通知 二(三)2）。还没有列入花名册的，请列入后报送。"
+    _notify(unit, f"{year} 年度验证：{number} 人恢复验证权利", text, key=f"come-again-{unit.pk}-{year}")
+
+
+def _notify(unit: Unit, title: str, text: str, *, key: str) -> None:
+    key = f"{key}-{clock.now().isoformat()}"
+    filer = filer_of(unit)
+    if filer == unit:
+        notify(clerks_of(unit.pk), title, key=key, text=text, case=unit)
+    else:
+        notify(clerks_of(filer.pk), f"{unit.short} {title}", key=key, text=text, url=reverse("batches:list"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, cast
 
 from django import forms
@@ -12,22 +13,22 @@ from django.forms import modelformset_factory
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.home.form_page import Compared, Difference, EditForm, OverRow
+from luojiang_ce.home.form_page import EMPTY, Compared, Difference, EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.papers.models import Seal
+from luojiang_ce.typed import whole_numbers
 from luojiang_ce.workflow.forms import ReasonForm
 from units.forms.own_unit import ask_unit
-from units.models import Person
+from verification.requirements.display import thaw
 
 from .in_time import default_year
-from .models import AnnualRecord, Batch, Material, Path
+from .models import PATH_OF, AnnualRecord, Batch, Material, Path
 from .services import ROW_FIELDS, years_to_verify
 from .two_seals import seals_of
 from .waivers import last_reckoning
 
-# What is preselected by the unit's nature; at the end of a cycle the clerk chooses it.
-PATH_OF = {Person.Category.MEDICAL: Path.MEDICAL, Person.Category.TEACHER: Path.TEACHER}
+PER_PAGE = 30  # rows that are shown, and filled in, together
 
 
 class NewBatchForm(BaseForm):
@@ -81,6 +82,7 @@ class MaterialsForm(OverRow, BaseForm):
 
 
 KINDS = ("issues", "renews", "verifies", "makes_up")
+MOST_SENT = 100  # rows that one form may carry; a page shows fewer (views.shared.PER_PAGE)
 
 
 class RowForm(Compared, forms.ModelForm):
@@ -105,8 +107,38 @@ class RowForm(Compared, forms.ModelForm):
         return data
 
 
+@dataclass(frozen=True)
+class GoneRow:
+    """Who was taken out of the roster while the page was open (the name that the page showed), and what it said of
+    them."""
+
+    name: str
+    typed: str
+
+    def __str__(self) -> str:
+        kept = f"，这一行写的没有保存：{self.typed}" if self.typed else ""
+        return f"{self.name}已被移出花名册{kept}"
+
+
 class _RowFormSet(OverRow, forms.BaseModelFormSet):
-    """Rows of a batch, which is what is versioned."""
+    """Rows of a batch, which is what is versioned. Who was taken out meanwhile has no form any more (`gone`): it keeps
+    nobody else from being saved."""
+
+    @cached_property
+    def forms(self) -> list[Any]:
+        """A form for each row that is in the batch."""
+        return [form for form in self._sent if form.instance.pk]
+
+    @cached_property
+    def _sent(self) -> list[RowForm]:
+        construct = self._construct_form  # type: ignore[attr-defined]  # the stubs leave it out
+        return [construct(number, **self.get_form_kwargs(number)) for number in range(self.total_form_count())]
+
+    @cached_property
+    def gone(self) -> list[GoneRow]:
+        """Whose rows were sent and are not in the batch; a page that was shown again has none for them."""
+        sent = (form for form in self._sent if form.instance.pk is None and form.add_prefix("id") in self.data)
+        return [GoneRow(self.data.get(form.add_prefix("name"), "").strip() or "有人", _typed(form)) for form in sent]
 
     def initial_form_count(self) -> int:
         """Every form is about a row that is there, whatever was sent."""
@@ -115,14 +147,34 @@ class _RowFormSet(OverRow, forms.BaseModelFormSet):
         return min(self.management_form.cleaned_data["TOTAL_FORMS"] or 0, self.absolute_max)
 
     def compare(self) -> Iterator[Difference]:
-        for form in cast(list[RowForm], self.forms):
+        for form in self.forms:
             for each in form.compare():
                 yield replace(each, label=f"{form.instance.person.name}　{each.label}")
+        for row in self.gone:
+            yield Difference(row.name, "已移出花名册", row.typed or EMPTY)
+
+
+def _typed(form: RowForm) -> str:
+    """The texts that were sent for a row, in words."""
+    texts = ((bound.label, str(bound.data or "").strip()) for bound in form.text_fields())
+    return "；".join(f"{label}“{text}”" for label, text in texts if text)
 
 
 def row_formset(batch: Batch, rows: QuerySet[AnnualRecord], data: Any = None) -> _RowFormSet:
-    """A page of a batch's rows."""
-    factory = modelformset_factory(AnnualRecord, form=RowForm, formset=_RowFormSet, extra=0, can_delete=False)
+    """A page of a batch's rows; of those that were sent each is found wherever it stands in the roster now."""
+    factory = modelformset_factory(
+        AnnualRecord,
+        form=RowForm,
+        formset=_RowFormSet,
+        extra=0,
+        can_delete=False,
+        max_num=MOST_SENT,
+        validate_max=True,
+        absolute_max=MOST_SENT,
+    )
+    if data is not None:
+        sent = whole_numbers([data.get(f"form-{number}-id", "") for number in range(MOST_SENT)])
+        rows = batch.records.filter(pk__in=sent).select_related("person").order_by("person__pinyin", "pk")
     formset = cast(_RowFormSet, factory(data, queryset=rows))
     formset.row = batch
     return formset
@@ -163,14 +215,31 @@ class SealForm(IssueForm):
         self.order_fields(["seal", "note"])
 
 
+class AsOf(forms.IntegerField):
+    """The last reckoning that a page shows. A page that comes back with a refusal shows the newest: so does the field,
+    and a second press after another look is no stale one."""
+
+    widget = forms.HiddenInput
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
 class SeenForm(ReasonForm):
     """A reason for a year as it stands on the page: figures that are reckoned anew meanwhile ask for another look."""
 
-    as_of = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    as_of = AsOf(required=False)
+    shown_as = "达标情况"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["as_of"].initial = last_reckoning(self.case.batch) if self.case.batch else None
+
+    @property
+    def shows(self) -> list[tuple[str, str]]:
+        """The year as it is reckoned now: what is asked, and how it stands."""
+        rows = [(row.title, f"{row.reached}，{row.conclusion}") for row in thaw(self.case.verdict).rows]
+        return [("结论", self.case.verdict["label"]), *rows]
 
 
 class WaiveForm(SeenForm):

@@ -18,7 +18,7 @@ from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import four_eyes
-from units.filed_case import in_time, mended_at
+from units.filed_case import in_time, mended_at, too_late
 from units.models import Person
 from verification.requirements.display import NO_PERIOD
 
@@ -30,7 +30,7 @@ from .materials import needed
 from .models import AnnualRecord, Batch, Material, Path
 from .papers import roster_kind
 from .routing import authority_of, missing_to_stamp, sealing_unit
-from .seasons import gone, season_over
+from .seasons import gone, gone_since, over_at, season_over
 from .two_seals import has_two, lacks_seal, seals_of
 
 SHOWN = 3  # of many places that are wrong; the page lists them all
@@ -95,6 +95,21 @@ def nobody_added_late(context: Context) -> str | None:
         return None
     late = f"{_named(rows)}是期限（{month_day(deadline.due)}）以后新列入的"
     return f"{late}，不能随补正报送，请移出；有特殊情况的，另行申请延期"
+
+
+def nobody_gone(context: Context) -> str | None:
+    """notice 二(三)2: who was sent back and not filed again by the end of the season has given the year up, whether or
+    not it is written down yet; who was on leave that day has not."""
+    ends = over_at(context.case, context.now)
+    if ends is None:
+        return None
+    rows = list(context.case.records.filter(pk__in=gone_since(context.case, ends)).select_related("person"))
+    if not rows:
+        return None
+    late = too_late(ends, context.case)
+    if len(rows) == len(context.case.standings):
+        return late
+    return f"{_named(rows)}没有在集中验证截止前报送，请移出后再报送其余的人。{late}"
 
 
 def _named(rows: Sequence[AnnualRecord]) -> str:

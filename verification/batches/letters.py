@@ -12,11 +12,12 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.public import masked_name
+from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import Context
+from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from units.filed_case import MENDING
@@ -27,7 +28,9 @@ TEMPLATE = "papers/print/person_page.html"
 TAKEN_BACK = "结论已撤回，本通知书作废"
 MADE_ANEW = "已另行作出结论，本通知书作废"
 RIGHTS_BACK = "已恢复验证权利，本通知书作废"
+BROUGHT = "要求补正的材料已经补交，本通知书已办结"
 FAILS = ("fail", "not_brought")
+FULFILLED_BY = ("verify", "verify_unjudged", "ask", "waive")  # what was to be brought has come
 
 
 # --- what they say ----------------------------------------------------------------------------------------------------
@@ -87,10 +90,12 @@ def _about(paper: Paper, *steps: str) -> tuple[AnnualRecord, Event | None]:
 
 
 def _public(paper: Paper) -> list[tuple[str, object]]:
-    """No ID, the name masked, and not why: that is for the unit and the person."""
+    """The name masked, the last two of the number, and not why: that is for the unit and the person."""
     record, _ = _about(paper)
     return [
         ("姓名", masked_name(record.person.name)),
+        ("证件尾号", last_digits(record.person.masked_id)),
+        ("单位", record.unit.name),
         ("验证年度", f"{record.year} 年度"),
         ("日期", full(paper.dated)),
     ]
@@ -157,6 +162,19 @@ def withdraw(batch: Batch, rows: Sequence[AnnualRecord], actor: Actor, *, why: s
     revoke_papers(list(told.filter(subject_id__in=[row.pk for row in rows])), actor=actor, reason=why)
 
 
+def fulfil(batch: Batch, rows: Sequence[AnnualRecord], step: str, actor: Actor) -> None:
+    """Of these rows (as they stood before the step) some were to bring what has come now: their letters are closed."""
+    brought = [row for row in rows if row.state == AnnualRecord.State.SUPPLEMENT]
+    if brought and step in FULFILLED_BY:
+        withdraw(batch, brought, actor, why=BROUGHT)
+
+
+def fulfil_alone(context: Context) -> None:
+    """The letter of one person; those of many at once the counter closes (`fulfil`)."""
+    if "batch" not in context.data and context.case.batch:
+        fulfil(context.case.batch, [context.case], context.transition.name, context.actor)
+
+
 def send_alone(context: Context) -> None:
     """The letter about one person; those of many at once the counter sends (`send`)."""
     if "batch" not in context.data and context.case.batch:
@@ -165,7 +183,7 @@ def send_alone(context: Context) -> None:
 
 def decline(context: Context) -> None:
     """notice 二(三)2: on request the unit has it in writing that the year is given up."""
-    withdraw_refusal(context, MADE_ANEW)
+    withdraw_refusals([context.case], MADE_ANEW)
     request_paper(
         REFUSAL.key,
         context.case,
@@ -176,6 +194,7 @@ def decline(context: Context) -> None:
     )
 
 
-def withdraw_refusal(context: Context, why: str = RIGHTS_BACK) -> None:
-    """The year may be verified after all."""
-    revoke_papers(list(Paper.objects.of(context.case).standing()), actor=context.actor, reason=why)
+def withdraw_refusals(rows: Sequence[AnnualRecord], why: str = RIGHTS_BACK) -> None:
+    """The year may be verified after all, whoever or whatever brought the right back. Two queries."""
+    told = Paper.objects.standing().filter(kind=REFUSAL.key, case_type=AnnualRecord._meta.label_lower)
+    revoke_papers(list(told.filter(case_id__in=[row.pk for row in rows])), actor=SYSTEM, reason=why)

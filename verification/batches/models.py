@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import models
@@ -37,6 +38,10 @@ class Path(models.TextChoices):
     def needs_review(self) -> bool:
         """Does an authority review it first?"""
         return self.reviewed_by is not None
+
+
+# What is proposed by the category of people; at the end of a cycle the clerk chooses it.
+PATH_OF: Mapping[str, Path] = {Person.Category.MEDICAL: Path.MEDICAL, Person.Category.TEACHER: Path.TEACHER}
 
 
 class Material(models.TextChoices):
@@ -262,6 +267,13 @@ class AnnualRecord(TwoSeals, Case):
     def was_filed(self) -> bool:
         """Of one that was given up: was it filed, and then nobody came to the counter with it?"""
         return self.batch_id is not None and self.first_submitted_at is not None
+
+    @property
+    def goes_on_in_its_batch(self) -> bool:
+        """Of one that was filed and given up: is its batch at the counter, or was it closed for nobody having come, so
+        that the person may still be brought with it?"""
+        at_the_counter = (Batch.State.SUBMITTED, Batch.State.NEVER_CAME)
+        return self.was_filed and self.batch is not None and self.batch.state in at_the_counter
 
     @property
     def filing_unit_id(self) -> int:

@@ -13,9 +13,9 @@ from luojiang_ce import clock
 from luojiang_ce.papers.content import WHOLE_IDS, borne, stamp_on
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.public import masked_name
+from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full
-from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.events import history, last_actor
 from verification.batches import second_look
 from verification.batches.form4 import FORM4, head_of, passed_as, rows_of
 from verification.batches.models import AnnualRecord, Batch, Path
@@ -101,10 +101,12 @@ def build_page(paper: Paper) -> dict[str, Any]:
 
 
 def page_facts(paper: Paper) -> list[tuple[str, object]]:
-    """What the public check shows of a page: no ID, the name masked."""
+    """What the public check shows of a page: the name masked, the last two of the number."""
     record = _record(paper)
     return [
         ("姓名", masked_name(record.person.name)),
+        ("证件尾号", last_digits(record.person.masked_id)),
+        ("单位", record.facts.get("unit") or record.unit.name),
         ("验证年度", f"{record.year} 年度"),
         *[(label, amount) for label, amount in amounts(record)],
         ("达标情况", thaw(record.verdict).label),
@@ -147,7 +149,7 @@ def roster_facts(paper: Paper) -> list[tuple[str, object]]:
 
 
 def _record(paper: Paper) -> AnnualRecord:
-    rows = AnnualRecord.objects.select_related("person", "batch__unit__supervisor", "waived_by")
+    rows = AnnualRecord.objects.select_related("person", "unit", "batch__unit__supervisor", "waived_by")
     return rows.get(pk=paper.subject_id)
 
 
@@ -180,8 +182,8 @@ def _boxes(batch: Batch, paper: Paper) -> list[OpinionBox]:
     own = OpinionBox("单位意见")
     reviewed = _reviewed(batch, paper) if Path(batch.path).needs_review else None
     title = "教育局验印" if batch.path == Path.TEACHER else "区人社局验证意见"
-    event = history(batch).filter(name__in=["finish", "validate"]).first()
-    decider = event.actor.name if event and event.actor else ""
+    approver = last_actor(batch, "finish", "validate")
+    decider = approver.name if approver else ""
     states = list(batch.records.values_list("state", flat=True))
     failed = states.count(AnnualRecord.State.FAILED)
     result = f"经验证，合格 {len(states) - failed} 人" + (f"，不合格 {failed} 人。" if failed else "。")

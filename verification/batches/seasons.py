@@ -17,10 +17,10 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.notices.services import notify
-from luojiang_ce.once import once, once_per_row
+from luojiang_ce.once import once_per_row
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Standing
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, later, the_day_itself, working_days_after
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, is_in_time, later, working_days_after
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import full_with_weekday, month_day
 from luojiang_ce.workflow.changes import in_words, values_of
@@ -34,22 +34,13 @@ from units.notify import clerks_of_units
 from units.terms import Terms
 from verification.batches.in_time import VERIFICATION, first_filing, on_leave
 from verification.batches.models import AnnualRecord, Appointment, Batch, CounterSeason
+from verification.batches.season_days import ENDS, SEASON, last_days
 
 # Where batches wait for their unit, and how the rows stand that were filed.
 WAITING: Mapping[str, str] = {
     Batch.State.SUBMITTED: AnnualRecord.State.FILED,
     Batch.State.RETURNED: AnnualRecord.State.LISTED,
 }
-ENDS = "未到柜台办理的视同放弃验证权利（通知 二(三)2）"
-SEASON = DeadlineKind(
-    "season",
-    "集中验证",
-    "通知 二(三)2",
-    the_day_itself(f"集中验证到 {{day}} 为止，{ENDS}"),
-    public=False,
-    filed=False,
-    extendable=True,
-)
 # The first reminder goes out the day after it came.
 WARNED_IN = max(STEPS_OF_UNIT) + 1
 CAME_LATE = DeadlineKind(
@@ -65,13 +56,6 @@ ARRIVING = ("submit", "resubmit", "health_pass", "education_pass")
 DECIDING = ("verify", "verify_unjudged", "waive", "ask", "supplement", "fail")
 LAST_DAY, ARRIVED_AT = "_last_day", "_arrived_at"  # kept on loaded batches
 UNSET = Standing(())
-
-
-@once
-def last_days() -> dict[int, date]:
-    """The last day at the counter of each year for which one is set. One query."""
-    rows = CounterSeason.objects.exclude(last_day=None).values_list("year", "last_day")
-    return {year: day for year, day in rows if day}
 
 
 # --- one batch --------------------------------------------------------------------------------------------------------
@@ -133,15 +117,31 @@ def still_to_come(batch: Batch, terms: Terms) -> Deadline | None:
     return ends if ends and is_in_time(ends, clock.now()) else None
 
 
+def told_until(batch: Batch, terms: Terms) -> Deadline | None:
+    """What somebody who is taken out of a batch that was sent back has to be filed again by: as long as those who stay
+    in it, and no shorter than three reminders take. None for any other batch."""
+    mends = mending_of(batch, terms)
+    if mends is None:
+        return None
+    ends = end_of_season(batch, terms) or mends
+    return later(ends, terms.due(CAME_LATE, clock.today())) if is_in_time(ends, clock.now()) else ends
+
+
 @once_per_row
 def season_over(batch: Batch) -> Deadline | None:
     """The end of the season, where it has gone by for this batch: it has no seat of today or later."""
+    return over_at(batch, clock.now())
+
+
+def over_at(batch: Batch, moment: datetime) -> Deadline | None:
+    """The same at an (aware) moment."""
     ends = end_of_season(batch, current_terms())
-    if ends is None or is_in_time(ends, clock.now()):
+    if ends is None or is_in_time(ends, moment):
         return None
     seat = batch.appointment
-    is_ahead = seat is not None and seat.state == Appointment.State.BOOKED and seat.slot.date >= clock.today()
-    return None if is_ahead else ends
+    if seat is None or seat.state != Appointment.State.BOOKED or seat.slot.date < clock.local(moment).date():
+        return ends
+    return None
 
 
 @once_per_row
@@ -150,7 +150,12 @@ def gone(batch: Batch) -> frozenset[int]:
     not it is written down yet: not who was on leave on the last day, nor whom the approver let in again since (notice
     二(三)2), nor whose decision was withdrawn: they had come. Two queries where the season is over, none before."""
     ends = season_over(batch)
-    if ends is None or batch.state not in WAITING:
+    return gone_since(batch, ends) if ends else frozenset()
+
+
+def gone_since(batch: Batch, ends: Deadline) -> frozenset[int]:
+    """The same of a season that has ended then. Two queries."""
+    if batch.state not in WAITING:
         return frozenset()
     decisions = Event.objects.filter(case_type=AnnualRecord._meta.label_lower, case_id=OuterRef("pk"))
     never_came = ~Exists(decisions.filter(name__in=DECIDING))
@@ -171,9 +176,12 @@ def season_of(year: int) -> Standing:
 
 
 def problems(year: int, last_day: date | None) -> Iterator[str]:
-    """Why this cannot be the last day: a rest day, before the year is filed, or too near for three reminders."""
+    """Why this cannot be the last day: a rest day, before the year is filed, before the day that every unit was told,
+    or too near for three reminders."""
     if last_day is None:
         return
+    if (told := last_days().get(year)) and last_day < told:
+        yield f"已告知各单位到 {full_with_weekday(told)} 为止，只能延后或改为未设定，不能提前"
     rules, today = current_rules(), clock.today()
     due = rules.due(VERIFICATION, year).due
     if not rules.calendar.is_working(last_day):

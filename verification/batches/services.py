@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -14,23 +15,28 @@ from django.db.models import Max, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Role
-from luojiang_ce.refusals import NotPossible
+from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import IN_THE_WAY, NotPossible
 from luojiang_ce.words import first_of
+from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workflow.changes import Change, changes_of, record_edit, values_of
-from luojiang_ce.workflow.engine import SYSTEM, fire, fire_many
+from luojiang_ce.workflow.engine import SYSTEM, fire
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.reading import current_terms
-from units.filed_case import EDITABLE, mending
+from units.filed_case import EDITABLE
 from units.identity.certificate_numbers import tidy
 from units.models import Account, Person, Unit
+from units.notify import clerks_of
 from units.services.certificates import keep
-from verification.batches.candidates import people_of
+from verification.batches.candidates import in_drafts_of_others, people_of
 from verification.batches.certificates import booklet_for, is_to_exchange
+from verification.batches.coming_back import bring_back
 from verification.batches.facts import PREFETCHED, Year, freeze_records, new_records, years_of
-from verification.batches.in_time import first_filing, still_closed
+from verification.batches.in_time import still_closed
 from verification.batches.models import AnnualRecord, Batch, Material, Path
 from verification.batches.routing import WORDS
+from verification.batches.seasons import gone, last_day_of, told_until
 from verification.batches.who import REVIEWER
 
 HEAD_FIELDS = ("filler", "phone", "note")
@@ -82,11 +88,13 @@ def add_people(*, batch: Batch, people: Sequence[int], actor: Account) -> int:
     left alone, and so is whose year goes another way (`why_left_out` says why).
 
     Adding them again changes nothing; the database allows one record per person and year. Each record is of the unit
-    that employs the person, whoever files it.
+    that employs the person, whoever files it. A draft of another unit keeps nobody from being filed by the own one.
     """
+    _lock_with_holders(batch, people)
     fresh = _editable(batch)
-    listed = AnnualRecord.objects.filter(year=fresh.year, person__in=people).exclude(batch=None)
     own = people_of(fresh.unit, fresh.year, clock.today()).filter(pk__in=people)
+    _claim(fresh, own.filter(employer=fresh.unit_id), actor)
+    listed = AnnualRecord.objects.filter(year=fresh.year, person__in=people).exclude(batch=None)
     chosen = list(own.exclude(pk__in=listed.values("person")).prefetch_related(*PREFETCHED))
     years = years_of(chosen, fresh.year)
     fitting = [person for person in chosen if years[person.pk].path == fresh.path]
@@ -97,8 +105,29 @@ def add_people(*, batch: Batch, people: Sequence[int], actor: Account) -> int:
     return len(added)
 
 
-def why_left_out(batch: Batch, people: Sequence[int]) -> list[str]:
-    """In words, with names, who of these is not in the batch and why. The number of queries does not grow with them."""
+def _lock_with_holders(batch: Batch, people: Sequence[int]) -> None:
+    """The batch and the drafts of others in which some of these stand, in one order: two clerks come one after the
+    other."""
+    holders = in_drafts_of_others(batch.unit_id, batch.year).filter(person__in=people).values_list("batch", flat=True)
+    list(Batch.objects.select_for_update().filter(pk__in={batch.pk, *holders}).order_by("pk"))
+
+
+def _claim(batch: Batch, own: Any, actor: Account) -> None:
+    """The unit's own people (persons) who stand in drafts of others are taken out of them; who drafted is told."""
+    held = in_drafts_of_others(batch.unit_id, batch.year).filter(person__in=own.order_by().values("pk"))
+    rows = list(held.select_related("person", "batch__unit").order_by("batch", "person__pinyin", "pk"))
+    for draft, group in groupby(rows, key=lambda row: row.batch):
+        gone = list(group)
+        assert draft is not None  # they stand in one
+        remove_people(batch=draft, records=[row.pk for row in gone], actor=actor)
+        title = f"{draft}：{len(gone)} 人已由本人所在单位列入，从草稿移出"
+        key = f"claimed-{draft.pk}-{clock.now().isoformat()}"
+        notify(clerks_of(draft.unit_id), title, key=key, text=first_of([row.person.name for row in gone]), case=draft)
+
+
+def why_left_out(batch: Batch, people: Sequence[int], actor: Account) -> list[str]:
+    """In words who of these is not in the batch and why, by name whom the actor may know: numbers can be guessed.
+    The number of queries does not grow with them."""
     out = Person.objects.filter(pk__in=people).exclude(records__batch=batch).prefetch_related(*PREFETCHED)
     left = list(out.order_by("pinyin", "pk"))
     ours = set(people_of(batch.unit, batch.year, clock.today()).filter(pk__in=people).values_list("pk", flat=True))
@@ -108,9 +137,11 @@ def why_left_out(batch: Batch, people: Sequence[int]) -> list[str]:
         .values_list("person_id", "batch__unit")
     )
     years, found = years_of(left, batch.year), defaultdict(list)
+    named = ours | set(Person.objects.visible_to(actor).filter(pk__in=people).values_list("pk", flat=True))
     for person in left:
-        found[_why(batch, person.pk in ours, listed.get(person.pk), years[person.pk].path)].append(person.name)
-    return [f"{first_of(names)}{why}" for why, names in found.items()]
+        name = person.name if person.pk in named else ""
+        found[_why(batch, person.pk in ours, listed.get(person.pk), years[person.pk].path)].append(name)
+    return [f"{first_of(names) if all(names) else f'{len(names)} 人'}{why}" for why, names in found.items()]
 
 
 def _why(batch: Batch, is_ours: bool, lister: int | None, path: Path) -> str:
@@ -124,19 +155,34 @@ def _why(batch: Batch, is_ours: bool, lister: int | None, path: Path) -> str:
 
 @transaction.atomic
 def remove_people(*, batch: Batch, records: Sequence[int], actor: Account) -> int:
-    """Take rows out of a draft; returns how many. What was filed once stays on record, in no batch."""
+    """Take rows out of a draft; returns how many. What was filed once stays on record, in no batch. Raises NotPossible
+    where that would take somebody's year.
+
+    It is no edit of the rows that stay: a page of them that is open elsewhere goes on being saved."""
     fresh = _editable(batch)
     rows = fresh.records.filter(pk__in=records, state__in=AnnualRecord.UNFILED)
     people = list(rows.values_list("person_id", flat=True))
     is_new = Q(first_submitted_at=None, restored_at=None)
-    if by := mending(first_filing)(fresh, current_terms()):
-        rows.filter(first_submitted_at__isnull=False, mend_by=None).update(mend_by=by.due)
+    _say_by_when(fresh, rows.filter(first_submitted_at__isnull=False, mend_by=None))
     rows.filter(~is_new).update(batch=None)
     rows.filter(is_new).delete()
     if people:
-        _count(fresh, actor)
         record(fresh, "edited", actor=actor, data={"removed": people})
     return len(people)
+
+
+def _say_by_when(batch: Batch, filed: Any) -> None:
+    """Whoever is taken out of what was sent back has a day to be filed by. Where the season is over only those who have
+    given up have had one: not who was on leave on its last day, or had come."""
+    told = told_until(batch, current_terms())
+    if told is None or not filed.exists():
+        return
+    if is_in_time(told, clock.now()):
+        filed.update(mend_by=told.due)
+    elif last_day_of(batch):
+        filed.filter(pk__in=gone(batch)).update(mend_by=told.due)
+    else:
+        raise NotPossible(f"{told.explanation}已过补正期限，移出的人不能再报送；请先申请延期")
 
 
 def typed_in(batch: Batch, records: Sequence[int]) -> list[dict[str, Any]]:
@@ -239,10 +285,13 @@ def _left_out(changed: Iterable[int], missing: Iterable[int]) -> list[str]:
 def save_rows(
     *, batch: Batch, version: int, rows: Iterable[AnnualRecord], actor: Account, quiet: bool = False
 ) -> Batch:
-    """Save changed rows of a draft; raises Conflict when somebody saved since `version`. `quiet`: an autosave."""
+    """Save changed rows of a draft; raises Conflict when somebody saved since `version`, NotPossible when one of them
+    is in it no more. `quiet`: an autosave."""
     fresh = _editable(batch, version)
     changed = {row.pk: row for row in rows}
     stored = {row.pk: row for row in fresh.records.filter(pk__in=changed)}
+    if changed.keys() - stored.keys():  # at this very moment: the page finds who it was when it is sent again
+        raise NotPossible(IN_THE_WAY)
     AnnualRecord.objects.bulk_update([changed[pk] for pk in stored], ROW_FIELDS, batch_size=200)
     _count(fresh, actor)
     more = _changes_of_rows(fresh, [(changed[pk], row) for pk, row in stored.items()])
@@ -381,7 +430,7 @@ def _list_again(batch: Batch, people: Sequence[Any], actor: Account) -> list[int
     for unit in {row.unit for row in rows}:
         own = [row.pk for row in rows if row.unit == unit]
         AnnualRecord.objects.filter(pk__in=own).update(batch=batch, unit=unit, path=batch.path)
-    fire_many(given_up, "list_again", actor=actor)
+    bring_back(given_up, "list_again", actor=actor)
     freeze_records(list(AnnualRecord.objects.filter(pk__in=[row.pk for row in rows])))
     return [row.person_id for row in rows]
 

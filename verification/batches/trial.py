@@ -42,6 +42,7 @@ def try_rules(job: Job, progress: Progress) -> tuple[str, str]:
         lines += _changed(jobs[start : start + AT_ONCE], year, case)
     filed = _filed(year).count()
     facts = {"version": version, "year": year, "people": len(jobs), "filed": filed, "made_by_id": job.owner_id}
+    facts["ends"] = case.is_in_force
     trial = _keep(Trial(case_type=job.case_type, case_id=case.pk, title=str(case)[:200], **facts), lines)
     return f"{len(jobs)} 人中 {len(lines)} 人的结论会变", reverse("requirements:trial", args=[trial.pk])
 
@@ -77,8 +78,10 @@ def _changed(jobs: Sequence[Employment], year: int, case: Any) -> list[TrialLine
 
 @transaction.atomic
 def _keep(trial: Trial, lines: Sequence[TrialLine]) -> Trial:
-    """A trial of the same case and year takes the place of the former one."""
-    Trial.objects.filter(case_type=trial.case_type, case_id=trial.case_id, year=trial.year).delete()
+    """A trial of the same case and year takes the place of the former one; what was found before it came into force
+    stays beside that of its end."""
+    same = {"case_type": trial.case_type, "case_id": trial.case_id, "year": trial.year, "ends": trial.ends}
+    Trial.objects.filter(**same).delete()
     trial.save()
     for line in lines:
         line.trial = trial

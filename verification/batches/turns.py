@@ -1,11 +1,14 @@
-"""Whose turn it is with a batch at the counter, until when, and who of it is left."""
+"""Whose turn it is with a batch at its authority and at the counter, until when, and who of it is left."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from luojiang_ce import clock
-from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
+from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself, working_days_after
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workdays.text import month_day
+from units.filed_case import came_at
 from units.terms import Terms
 from verification.batches import seasons
 from verification.batches.facts import to_recheck
@@ -22,6 +25,38 @@ APPOINTED = DeadlineKind(
     public=False,
     filed=False,
 )
+
+REVIEW = DeadlineKind(
+    "review",
+    "主管部门审核",
+    "区人社局设定",
+    working_days_after("送主管部门", lambda settings: settings.review_days or 0),
+    in_working_days=True,
+    public=False,
+    filed=False,
+)
+
+
+def review_due(batch: Batch, terms: Terms) -> Deadline | None:
+    """By when the authority has looked at it; None while the bureau has set no days."""
+    came = came_at(batch)
+    day = clock.local(came).date() if came else None
+    return terms.due(REVIEW, day) if day and terms.settings_on(day).review_days else None
+
+
+def since_when(batch: Batch) -> str:
+    """Which way it goes, and how long it has been lying with the authority, whether or not a clock runs."""
+    return "；".join(filter(None, (batch.get_path_display(), lying(batch))))
+
+
+def lying(batch: Batch) -> str:
+    """Since when it lies with its authority, and how many working days that is; nothing where it does not."""
+    came = came_at(batch) if batch.state == Batch.State.IN_REVIEW else None
+    if came is None:
+        return ""
+    day = clock.local(came).date()
+    days = current_rules().calendar.working_days(day, clock.today())
+    return f"{month_day(day)}送到" + (f"，已 {days} 个工作日" if days else "")
 
 
 def what_to_recheck(batch: Batch) -> str:
@@ -82,6 +117,13 @@ def who_is_unmended(batch: Batch) -> Sequence[str]:
     """Who was filed and stands in a batch that was sent back, by name. One query."""
     rows = batch.records.filter(state=R.LISTED, first_submitted_at__isnull=False)
     return list(rows.order_by("person__pinyin", "pk").values_list("person__name", flat=True))
+
+
+def left_unmended(batch: Batch) -> str:
+    """What can still become of a batch whose days of mending are over."""
+    if seasons.season_over(batch):
+        return "集中验证已截止；截止日经批准长期离岗的人仍可补正报送"
+    return "补正期已过，集中验证截止前仍可补正报送"
 
 
 def progress(batch: Batch) -> str:

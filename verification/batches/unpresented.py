@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from luojiang_ce import clock
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.engine import SYSTEM, fire, fire_many
+from units.extensions.reading import current_terms
 from units.models import Unit
+from verification.batches.coming_back import bring_back, list_outside
 from verification.batches.in_time import on_leave
 from verification.batches.models import AnnualRecord, Batch
-from verification.batches.seasons import gone, last_days, season_over, with_season
+from verification.batches.season_days import last_days
+from verification.batches.seasons import WAITING, end_of_season, gone, season_over, with_season
 from verification.batches.who import tell_each_unit
 
 State = AnnualRecord.State
@@ -25,9 +28,10 @@ GIVEN_UP = Q(state=State.GIVEN_UP, first_submitted_at__isnull=False)
 
 
 def waiting_for_the_counter(year: int) -> set[int]:
-    """The units of which a season that has an end, or had one, may have something to write. Two queries at most."""
-    given_up = AnnualRecord.objects.filter(GIVEN_UP, batch__isnull=False, year=year)
-    found = set(given_up.values_list("batch__unit", flat=True))
+    """The units of which a season that has an end, or had one, may have something to write: those that filed, and those
+    of whoever was filed and is in no batch any more. Two queries at most."""
+    given_up = AnnualRecord.objects.filter(GIVEN_UP, year=year).order_by().distinct()
+    found = {pk for pair in given_up.values_list("unit", "batch__unit") for pk in pair if pk}
     if year in last_days():
         waiting = Q(state=Batch.State.SUBMITTED, records__state=State.FILED) | Q(state=Batch.State.RETURNED)
         found |= set(Batch.objects.filter(waiting, year=year).values_list("unit", flat=True))
@@ -35,15 +39,17 @@ def waiting_for_the_counter(year: int) -> set[int]:
 
 
 def settle_season(unit: Unit, year: int) -> tuple[int, int]:
-    """One unit's batches of a year that wait for the counter, or to be filed again: (people given up, people opened
-    again). The caller holds their locks."""
-    states = (Batch.State.SUBMITTED, Batch.State.RETURNED, Batch.State.NEVER_CAME)
-    rows = with_season(Batch.objects.filter(unit=unit, year=year, state__in=states))
+    """One unit's batches of a year: (people given up of those that wait for the counter, or to be filed again; people
+    opened again of any). The caller holds their locks."""
+    ours = Batch.objects.filter(unit=unit, year=year)
+    has_given_up = Exists(AnnualRecord.objects.filter(GIVEN_UP, batch=OuterRef("pk")))
+    rows = with_season(ours.filter(Q(state__in=WAITING) | has_given_up))
     found = list(rows.select_related("unit", "appointment__slot").order_by("pk"))
     return sum(map(_give_up, found)), sum(map(_open_again, found))
 
 
 def _give_up(batch: Batch) -> int:
+    """Nobody where the season goes on, or in a batch that is closed (seasons.gone)."""
     rows = list(batch.records.filter(pk__in=gone(batch)).select_related("person").order_by("person__pinyin", "pk"))
     if not rows:
         return 0
@@ -59,7 +65,7 @@ def _give_up(batch: Batch) -> int:
 def _give_up_unmended(batch: Batch, rows: list[AnnualRecord]) -> int:
     """Their records stay, in no batch: whoever is let in again is filed in a new one."""
     fire_many(rows, "give_up", actor=SYSTEM)
-    AnnualRecord.objects.filter(pk__in=[row.pk for row in rows]).update(batch=None)
+    AnnualRecord.objects.filter(pk__in=[row.pk for row in rows]).update(batch=None, mend_by=None)
     if not batch.records.filter(state=State.LISTED).exists():
         fire(batch, "close_unmended", actor=SYSTEM, note=f"{len(rows)} 人视同放弃")
     _tell(batch, rows, "退回后没有再报送，视同放弃")
@@ -67,14 +73,39 @@ def _give_up_unmended(batch: Batch, rows: list[AnnualRecord]) -> int:
 
 
 def _open_again(batch: Batch) -> int:
-    """Whose season goes on after all, or who turned out to have been on leave on its last day."""
-    rows = list(batch.records.filter(GIVEN_UP))
+    """Whose season goes on after all, or who turned out to have been on leave on its last day: with the batch, or where
+    that is closed, outside it."""
+    rows = list(batch.records.filter(GIVEN_UP).select_related("person").order_by("person__pinyin", "pk"))
     if (ends := season_over(batch)) and rows:
         excused = on_leave(ends.due, (row.person_id for row in rows))
         rows = [row for row in rows if row.person_id in excused]
-    if rows and batch.state == Batch.State.NEVER_CAME:
+    if not rows:
+        return 0
+    if batch.state in (Batch.State.SUBMITTED, Batch.State.NEVER_CAME):
+        return _present_again(batch, rows)
+    until = end_of_season(batch, current_terms())
+    goes_on = until is not None and ends is None
+    list_outside(rows, actor=SYSTEM, until=until.due if until and goes_on else None)
+    _tell_again(batch, rows, "恢复验证权利，请另列一批报送")
+    return len(rows)
+
+
+def _present_again(batch: Batch, rows: list[AnnualRecord]) -> int:
+    if batch.state == Batch.State.NEVER_CAME:
         fire(batch, "open_again", actor=SYSTEM)
-    return len(fire_many(rows, "present_again", actor=SYSTEM))
+    bring_back(rows, "present_again", actor=SYSTEM)
+    _tell_again(batch, rows, "恢复到柜台办理")
+    return len(rows)
+
+
+def _tell_again(batch: Batch, rows: list[AnnualRecord], done: str) -> None:
+    if season_over(batch):
+        why = "在集中验证的最后一天经批准长期离岗（通知 二(三)2）。"
+    else:
+        ends = end_of_season(batch, current_terms())
+        why = ends.explanation if ends else "集中验证的截止日现为未设定。"
+    key = f"come-again-{batch.pk}-{clock.now().isoformat()}"
+    tell_each_unit(batch, rows, done, lambda some: f"{first_of([row.person.name for row in some])}。{why}", key=key)
 
 
 def _tell(batch: Batch, rows: list[AnnualRecord], done: str) -> None:

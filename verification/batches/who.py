@@ -84,11 +84,15 @@ REVIEWER = Who(
 )
 # The bureau, but for a teacher's year inside the cycle.
 COUNTER = Who(BUREAU.label, BUREAU.roles, _decides)
-# Of what was given up: never filed, or filed and never brought to the counter.
+# Of what was given up: to be filed (again), or to be brought to the counter with the batch that is there.
 OPENER = Who(
-    APPROVER.label, APPROVER.roles, lambda actor, record: not record.was_filed and APPROVER.test(actor, record)
+    APPROVER.label,
+    APPROVER.roles,
+    lambda actor, record: not record.goes_on_in_its_batch and APPROVER.test(actor, record),
 )
-LETS_COME = Who(APPROVER.label, APPROVER.roles, lambda actor, record: record.was_filed and APPROVER.test(actor, record))
+LETS_COME = Who(
+    APPROVER.label, APPROVER.roles, lambda actor, record: record.goes_on_in_its_batch and APPROVER.test(actor, record)
+)
 COUNTER_APPROVER = Who(
     APPROVER.label, APPROVER.roles, lambda actor, case: _not_a_year_of_a_cycle(case) and APPROVER.test(actor, case)
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Q
 
 from luojiang_ce.access import WRITE_BOOKLETS, Actor, Role
-from luojiang_ce.once import once
+from luojiang_ce.once import keeping, once
 from units.access import NO_ROWS
 from units.models import Assignment, Employment, Person, Unit
 
@@ -34,6 +36,12 @@ def fills(account: Actor, job: Employment) -> bool:
     unit = filled_by(job)
     roles = (Role.UNIT_CLERK,) if unit.pk == job.unit_id else OF_SUPERVISOR
     return unit.pk in account.unit_ids(*roles)
+
+
+@keeping()
+def those_to_fill(account: Actor, jobs: Iterable[Employment]) -> list[Employment]:
+    """Of these whose booklets the account may write into; one query, however many."""
+    return [job for job in jobs if fills(account, job)]
 
 
 def to_fill(account: Actor) -> Q:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from luojiang_ce.papers.form_pdf import form_printable
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.typed import whole_numbers
 from units.models import Employment, Person
 from verification.booklets.page import sheet_of
-from verification.booklets.rows import WRITTEN, BookletRow, rows_of
+from verification.booklets.rows import WRITTEN, BookletRow, rows_of, working
+
+
+def seen_by(account: Any, args: Args) -> Args:
+    """Of these people those whom the account sees at work now."""
+    seen = working(account).filter(person__in=whole_numbers(args["people"].split(",")))
+    return {**args, "people": ",".join(f"{pk}" for pk in seen.values_list("person", flat=True))}
 
 
 def pages_printed(person: Person, args: Args) -> list[Printable]:
@@ -24,7 +32,7 @@ def _printable(row: BookletRow) -> Printable:
     foot: dict[str, object] = {"total": page.totals, "filled_by": row.filled_by.name}
     if written and row.standing == WRITTEN and written.number == page.number:  # of another page nobody has said so
         foot |= {"writer": written.written_by.name, "day": written.written_on}
-    return form_printable(sheet_of(page), page.plain, head=head, foot=foot, empty="这一年度还没有入账的学时（学分）")
+    return form_printable(sheet_of(page), page.plain, head=head, foot=foot, empty="这一年度没有入账的学时（学分）")
 
 
-PAGES_PRINTED = Printout("booklets.pages", "继续教育证书登记页", Person, pages_printed)
+PAGES_PRINTED = Printout("booklets.pages", "继续教育证书登记页", Person, pages_printed, seen_by)

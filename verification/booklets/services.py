@@ -11,6 +11,7 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.once import keeping
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
@@ -21,7 +22,13 @@ from verification.booklets.models import WrittenPage
 from verification.booklets.page import Page, page_of
 from verification.ledger.models import people_entries
 
-MORE = "补登：其后又有学时入账，页面已续写"
+# Why a mark has ended that another one followed, by what had become of its lines: (some were added, some were struck).
+FOLLOWED = {
+    (True, False): "补登：其后又有学时入账，页面已续写",
+    (False, True): "更正：其后有学时被冲销，页面已注明",
+    (True, True): "更正：其后有学时被冲销，也有学时入账，页面已改写",
+    (False, False): "重新登记：内容未变，学时记录或证书编号有变动",
+}
 
 
 def pages_of(people: Sequence[Person], year: int) -> dict[int, Page]:
@@ -40,9 +47,11 @@ def _page(person: Person, held: Sequence[Certificate], entries: Sequence[Any]) -
 
 
 @transaction.atomic
+@keeping()
 def mark_written(*, job: Employment, year: int, seen: str, on: date, actor: Actor) -> WrittenPage:
     """The page was written into the real booklet on a day, as it was shown (`seen`: its `mark`). A second click finds
-    the first one's mark; one from before more hours came in has ended.
+    the first one's mark; one from before hours came in or were countered has ended. Where all were countered, the mark
+    has no lines: what stood there is noted to be void.
 
     Raises PermissionDenied for who does not write into this booklet; NotPossible where there is no booklet or nothing
     to write, or where other hours are there than were shown.
@@ -54,9 +63,9 @@ def mark_written(*, job: Employment, year: int, seen: str, on: date, actor: Acto
     former = WrittenPage.objects.standing().filter(person=person, year=year).first()
     if former and (former.entries_seen, former.number) == (page.entries_seen, page.number):
         return former
-    _must_be_sound(page, year, seen, on)
+    _must_be_sound(page, former, year, seen, on)
     if former:
-        _end(former, MORE, actor)
+        _end(former, _why_followed(former, page), actor)
     facts: dict[str, Any] = {
         "kind": page.kind,
         "number": page.number,
@@ -65,20 +74,30 @@ def mark_written(*, job: Employment, year: int, seen: str, on: date, actor: Acto
     }
     facts |= {"filled_by": filled_by(job), "written_on": on, "written_by_id": actor.pk}
     written = WrittenPage.objects.create(person=person, year=year, unit=job.unit, **facts)
-    note = f"{full(on)} 登记 {len(page.lines)} 项：{page.totals}"
+    note = f"{full(on)} 登记 {len(page.lines)} 项：{page.totals}" if page.lines else f"{full(on)} 登记：已全部冲销"
     record(written, "booklet_written", actor=actor, note=note, data={"year": year})
     return written
 
 
-def _must_be_sound(page: Page, year: int, seen: str, on: date) -> None:
+def _must_be_sound(page: Page, former: WrittenPage | None, year: int, seen: str, on: date) -> None:
     if not page.number:
         raise NotPossible(f"还没有登记《{page.title}》；领到证书后，先在人员信息中登记证书编号")
-    if not page.lines:
-        raise NotPossible(f"{year} 年度还没有入账的学时（学分），没有可以登记的内容")
+    if not page.lines and not (former and former.lines):
+        raise NotPossible(f"{year} 年度没有入账的学时（学分），没有可以登记的内容")
     if page.mark != seen:
-        raise NotPossible("刚才又有学时入账，或证书编号有变动，与您抄写时显示的不同；请按现在的内容核对后再登记")
-    if not date(year, 1, 1) <= on <= clock.today():
-        raise NotPossible(on=f"登记日期应在 {year} 年 1 月 1 日至今天之间")
+        raise NotPossible("刚才学时台账或证书编号有变动，与您抄写时显示的不同；请按现在的内容核对后再登记")
+    if wrong := wrong_day(year, on):
+        raise NotPossible(on=wrong)
+
+
+def wrong_day(year: int, on: date) -> str:
+    """Why the page of a year cannot have been written on this day; empty where it can."""
+    return "" if date(year, 1, 1) <= on <= clock.today() else f"登记日期应在 {year} 年 1 月 1 日至今天之间"
+
+
+def _why_followed(former: WrittenPage, page: Page) -> str:
+    added = any(line not in former.lines for line in page.plain)
+    return FOLLOWED[added, any(line not in page.plain for line in former.lines)]
 
 
 @transaction.atomic

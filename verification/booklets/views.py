@@ -11,25 +11,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, WRITE_BOOKLETS, can, get_visible_or_404
-from luojiang_ce.home.form_page import form_page, posted
-from luojiang_ce.home.forms import collect_errors
+from luojiang_ce.home.form_page import form_page, posted, show
 from luojiang_ce.home.lists import Chip, HeadLink, acts_on_many, list_context
 from luojiang_ce.home.many import one_by_one
 from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import export_view
-from luojiang_ce.typed import own_page, ticked_rows, whole_number
+from luojiang_ce.typed import own_page, ticked_rows, whole_number, whole_numbers
 from units.access import sees_many_units
 from units.models import Employment, Person
 from verification.booklets import services
-from verification.booklets.filling import fills, to_fill
+from verification.booklets.filling import fills, those_to_fill, to_fill
 from verification.booklets.filters import BookletFilter
 from verification.booklets.forms import TakeBackForm, WrittenForm
 from verification.booklets.models import WrittenPage
 from verification.booklets.page import COLUMNS
 from verification.booklets.printing import PAGES_PRINTED
-from verification.booklets.rows import rows_of, working
+from verification.booklets.rows import BookletRow, rows_of, working
 from verification.ledger.forms import year_of, years
 
 AT_ONCE = 100  # pages shown under one another
@@ -37,8 +35,8 @@ LEAD = "按台账抄写进继续教育证书，写完在这里登记何人何日
 
 
 def link_to_page(person: Person, account: Any) -> HeadLink | None:
-    """From the pages about a person."""
-    if not account.holds(*READ_PEOPLE.roles):
+    """From the pages about a person who works now; that of a leaver nobody writes."""
+    if not account.holds(*READ_PEOPLE.roles) or not working(account).filter(person=person).exists():
         return None
     return HeadLink("证书登记页", reverse("booklets:page", args=[person.pk]), "notebook-pen")
 
@@ -92,7 +90,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "columns": COLUMNS,
         "marks": marks.select_related("written_by", "ended_by", "filled_by"),
         "fills": fills(account, job),
-        "form": WrittenForm(initial={"on": clock.today()}),
+        "form": WrittenForm(year=year),
         "chips": [Chip(f"{each}", f"?year={each}", current=each == year) for each in sorted({*years(), year})[::-1]],
     }
     return render(request, "booklets/page.html", context)
@@ -106,48 +104,54 @@ def pages(request: HttpRequest) -> HttpResponse:
     year = year_of(request.GET.get("year", ""))
     back = own_page(request.POST.get("back", ""), reverse("booklets:list"))
     ticked = _ticked(request)
-    mine = [job for job in ticked if fills(account, job)]
+    mine = those_to_fill(account, ticked)
     if not mine:
         messages.error(request, "没有勾选由您登记的人；卫生系列由主管单位填写，其他人员由所在单位填写")
         return redirect(back)
+    shown = rows_of(mine[:AT_ONCE], year)
     context = {
-        "title": f"抄写并登记 {year} 年度",
         "lead": f"共 {len(mine)} 人，逐页抄写进证书，全部写完再登记",
-        "crumbs": [("证书登记", back), ("抄写并登记", "")],
-        "rows": rows_of(mine[:AT_ONCE], year),
-        "columns": COLUMNS,
         "others": len(ticked) - len(mine),
         "left": max(len(mine) - AT_ONCE, 0),
-        "form": WrittenForm(initial={"on": clock.today()}),
-        "year": year,
-        "back": back,
+        "ticked": {row.seen for row in shown if row.is_to_write},
     }
-    return render(request, "booklets/pages.html", context)
+    return _to_copy(request, shown, WrittenForm(year=year), back, context)
+
+
+def _to_copy(
+    request: HttpRequest, rows: Sequence[BookletRow], form: WrittenForm, back: str, context: dict[str, Any]
+) -> HttpResponse:
+    """The pages under one another, as the ledger stands now."""
+    title = f"抄写并登记 {form.year} 年度"
+    context |= {"title": title, "crumbs": [("证书登记", back), ("抄写并登记", "")], "rows": rows, "columns": COLUMNS}
+    return show(request, "booklets/pages.html", context | {"form": form, "year": form.year, "back": back}, form)
 
 
 @can(WRITE_BOOKLETS)
 @require_POST
 def written(request: HttpRequest) -> HttpResponse:
-    """The pages that were shown are written; each by itself, and why not."""
+    """The pages that were shown are written; each by itself, and why not. With a wrong day they are shown again."""
     account: Any = request.user
     year = year_of(request.POST.get("year", ""))
     back = own_page(request.POST.get("back", ""), reverse("booklets:list"))
-    sent = (each.partition(":") for each in request.POST.getlist("seen"))
-    seen = {pk: lines for text, _, lines in sent if (pk := whole_number(text)) is not None}
-    jobs = [job for job in working(account).filter(person__in=seen) if fills(account, job)]
-    form = WrittenForm(request.POST)
+    sent = request.POST.getlist("seen")
+    seen = {pk: lines for text, _, lines in (each.partition(":") for each in sent) if (pk := whole_number(text))}
+    shown = {*seen, *whole_numbers(request.POST.getlist("shown"))}
+    jobs = those_to_fill(account, working(account).filter(person__in=shown).order_by("person__pinyin", "pk"))
+    form = WrittenForm(request.POST, year=year)
     if not jobs:
         raise Http404
+    if form.is_valid() and not seen:
+        form.add_error(None, "还没有勾选，请先勾选已写进证书的人")
     if not form.is_valid():
-        for error in collect_errors(form):
-            messages.error(request, f"没有登记：{error.text}")
-        return redirect(back)
+        again = {"lead": "还没有登记，更正以后再登记", "ticked": set(sent)}
+        return _to_copy(request, rows_of(jobs, year), form, back, again)
     on = form.cleaned_data["on"]
 
     def mark(job: Employment) -> WrittenPage:
         return services.mark_written(job=job, year=year, seen=seen[job.person_id], on=on, actor=account)
 
-    outcome = one_by_one(jobs, mark)
+    outcome = one_by_one([job for job in jobs if job.person_id in seen], mark)
     outcome.say(request, f"已登记 {{}} 人的 {year} 年度页")
     return redirect(back)
 

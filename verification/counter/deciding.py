@@ -130,6 +130,7 @@ def decide(
     if wanted and name in OF_THE_APPROVER:
         tell_of(wanted, transition, reason)
     fire_many(wanted, name, actor=actor, note=reason, data=data)
+    letters.fulfil(locked, wanted, name, actor)
     if wanted and name in TOLD:
         letters.send(locked, wanted, name, actor)
         _tell(locked, wanted, transition, reason)

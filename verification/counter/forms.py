@@ -305,8 +305,8 @@ class SeasonForm(OverRow, BaseForm):
         return season_of(typed["year"]) if "year" in typed else UNSET
 
     def compare(self) -> Iterator[Difference]:
-        """The day and the document."""
-        stored = dict(zip(("last_day", "document"), self.row.values, strict=False))
+        """The day and the document; where nothing is set, that there is none."""
+        stored = dict(zip(("last_day", "document"), self.row.values or (None, ""), strict=True))
         for name, value in stored.items():
             if value != self.cleaned_data[name]:
                 field = self.fields[name]

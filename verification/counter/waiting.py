@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models import F
 
 from luojiang_ce import clock
-from luojiang_ce.refusals import NotPossible
+from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, the_day_itself
 from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workdays.text import up_to
 from luojiang_ce.workflow.case_kind import CaseKind, Context, Transition, Turn, Workflow, state
-from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
+from luojiang_ce.workflow.engine import SYSTEM, fire
 from luojiang_ce.workflow.events import record
 from units.access import BUREAU, NOBODY
 from units.models import Account, Unit
@@ -210,15 +210,17 @@ def _over(waiting: Waiting) -> str:
 
 def _lapse(waiting: Waiting, why: str) -> int:
     try:
-        fire(waiting, "lapse", actor=SYSTEM, note=why)
-    except Refused:
+        with refusing_clashes():
+            fire(waiting, "lapse", actor=SYSTEM, note=why)
+    except NotPossible:
         return 0  # somebody was quicker
     return 1
 
 
 def _offer(waiting: Waiting) -> int:
     try:
-        fire(waiting, "offer", actor=SYSTEM)
-    except Refused:
-        return 0  # nothing is free
+        with refusing_clashes():
+            fire(waiting, "offer", actor=SYSTEM)
+    except NotPossible:
+        return 0  # nothing is free, or somebody is at it: the next run looks again
     return 1

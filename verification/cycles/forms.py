@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from luojiang_ce import clock
-from luojiang_ce.home.form_page import Difference, OverRow
+from luojiang_ce.home.form_page import EMPTY, Difference, OverRow
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.versions import Standing
 from units.models import StudyPeriod
@@ -41,11 +41,11 @@ class FlagsForm(OverRow, BaseForm):
         return setting_of(typed["year"]) if "year" in typed else UNSET
 
     def compare(self) -> Iterator[Difference]:
-        """The document."""
-        for value in self.row.values:
+        """The document; where nothing is set, that there is none."""
+        for value in self.row.values or ("",):
             typed = self.cleaned_data.get("document", "")
             if typed != value:
-                yield Difference("依据", str(value), typed)
+                yield Difference("依据", str(value) or EMPTY, typed or EMPTY)
 
 
 class ManyForm(BaseForm):

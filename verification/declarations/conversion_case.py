@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from luojiang_ce.filters import by_words
+from luojiang_ce.locks import Lock, hold
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Workflow, state
 from luojiang_ce.workflow.engine import SYSTEM, fire, four_eyes
 from luojiang_ce.workflow.events import record
 from units.access import APPROVER, NOBODY
 from units.drafted_case import Drafting, may_change
 from units.filed_case import tell_handlers
-from verification.declarations.conversions import last_day_before
+from verification.declarations.conversions import REVISION, last_day_before
 from verification.declarations.models import Conversion
-from verification.requirements.case import was_tried
+from verification.requirements.case import end_was_tried, was_tried
 
 S = Conversion.State
 
 
 def stands_once(context: Context) -> str | None:
-    """From one day on one figure holds for the same learning."""
-    case: Conversion = context.case
-    same = {name: getattr(case, name) for name in ("form", "level", "authorship", "measure", "valid_from")}
-    others = Conversion.objects.in_force().filter(**same).exclude(pk__in=[case.pk, case.replaces_id or 0])
-    return "这一项从这一天起已有折算标准，请在那一条上拟定修订" if others.exists() else None
+    """On one day one figure holds for the same learning: of two neither would be proposed."""
+    other = Conversion.objects.in_force().overlapping(context.case).first()
+    if other is None:
+        return None
+    return (
+        f"与执行中的“{other}”（{other.document}，{other.span}）适用的日子重叠，两条都会失效；"
+        "请在那一条上拟定修订，或先停用它，或改这一条的起止日期"
+    )
 
 
 def take_the_place(context: Context) -> None:
-    """What it revises ends the day before, or holds no more where it began on the same day or later."""
+    """What it revises ends the day before, or holds no more where it began on the same day or later. Of two approvers
+    at once the second sees what the first has put in force."""
     case: Conversion = context.case
+    hold(Lock.CONVERSIONS)
+    if wrong := stands_once(context):
+        raise NotPossible(wrong)
     former = case.replaces
     if former and former.state == S.IN_FORCE:
         last = last_day_before(former, case)
@@ -38,7 +47,7 @@ def take_the_place(context: Context) -> None:
     tell_handlers(context)
 
 
-DRAFTING = Drafting("拟定折算标准", "审批折算标准", (stands_once, was_tried))
+DRAFTING = Drafting("拟定折算标准", "审批折算标准", (stands_once, REVISION.is_one, was_tried))
 
 CONVERSION = Workflow(
     states={
@@ -50,11 +59,12 @@ CONVERSION = Workflow(
         *DRAFTING.transitions(),
         Transition(
             "put_in_force", "批准执行", (S.PROPOSED,), S.IN_FORCE, APPROVER, "批准执行",
-            guards=(stands_once, was_tried, four_eyes()), effect=take_the_place, form=REASON, style="primary",
+            guards=(stands_once, REVISION.is_one, was_tried, four_eyes()), effect=take_the_place, form=REASON,
+            style="primary",
         ),
         Transition(
             "end", "停用", (S.IN_FORCE,), S.OFF, APPROVER, "停用",
-            guards=(was_tried,), effect=tell_handlers, form=REASON, style="danger",
+            guards=(end_was_tried,), effect=tell_handlers, form=REASON, style="danger",
         ),
         Transition("give_way", "被新标准代替", (S.IN_FORCE,), S.OFF, NOBODY, "被新标准代替", hidden=True),
     ),

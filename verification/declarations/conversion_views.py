@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -14,6 +14,7 @@ from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workflow.pages import published_page
 from units.drafted_case import may_change
+from units.drafted_pages import edit_draft
 from verification.declarations import conversions
 from verification.declarations.forms import ConversionForm
 from verification.declarations.models import Conversion
@@ -77,27 +78,14 @@ def new(request: HttpRequest) -> HttpResponse:
 @roles(WRITES)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft."""
-    account: Any = request.user
-    case = get_visible_or_404(Conversion, request, pk=pk)
-    if not may_change(case, account):
-        raise Http404
-    form = ConversionForm(posted(request), instance=case)
-
-    def save(*, quiet: bool = False) -> Conversion:
-        changed = form.save(commit=False)
-        return conversions.keep(rule=changed, actor=account, version=form.version, quiet=quiet)
-
-    return form_page(
+    return edit_draft(
         request,
-        form,
-        save,
-        autosave=lambda: save(quiet=True),
+        get_visible_or_404(Conversion, request, pk=pk),
+        ConversionForm,
+        lambda rule, **more: conversions.keep(rule=rule, **more),
         title="修改折算标准",
         lead="没有文件依据的不要填",
-        submit_label="保存修改",
-        done="已保存",
-        back=[*_above(), (str(case), case.get_absolute_url())],
-        about=case,
+        above=_above(),
     )
 
 

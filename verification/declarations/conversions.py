@@ -12,7 +12,7 @@ from django.db import transaction
 
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
-from units.drafted_case import keep_draft
+from units.drafted_case import Revision, keep_draft
 from units.models import Person
 from verification.choices import Form
 from verification.declarations.models import Conversion, Declaration
@@ -30,13 +30,17 @@ def levels_of(form: str) -> list[str]:
 
 
 def proposal(declared: Declaration) -> str:
-    """按…建议 6 学时: what the tables in force propose; empty where they say nothing, or two things. One query."""
+    """按…建议 6 学时: what the tables in force propose, or that they say two things; empty where they say nothing. One
+    query."""
     if declared.form in SETTLED or not (declared.date_from and declared.date_to and declared.measure):
         return ""
     rows = Conversion.objects.on(declared.date_to).filter(form=declared.form, measure=declared.measure)
-    rule = the_one(list(rows), declared)
-    if rule is None:
+    fitting = closest(rows, declared)
+    if not fitting:
         return ""
+    if len(fitting) > 1:
+        return f"有 {len(fitting)} 条学时折算标准同样适用，不能建议，请向区人社局核实：{'；'.join(map(str, fitting))}"
+    (rule,) = fitting
     amount = f"{amount_by(rule, declared).normalize():f} {rule.get_measure_display()}"
     return f"按学时折算标准（{rule.document}）建议 {amount}：{rule}"
 
@@ -74,7 +78,7 @@ def the_one(rows: Iterable[Conversion], declared: Declaration) -> Conversion | N
 def tables_before_and_after(change: Conversion) -> tuple[list[Conversion], list[Conversion]]:
     """The tables in force, and as they would be with this figure; of one in force, without it. One query."""
     standing = list(Conversion.objects.in_force())
-    if change.state == Conversion.State.IN_FORCE:
+    if change.is_in_force:
         return standing, [rule for rule in standing if rule.pk != change.pk]
     shortened = [_shortened(rule, change) if rule.pk == change.replaces_id else rule for rule in standing]
     return standing, [*(rule for rule in shortened if rule), change]
@@ -149,4 +153,5 @@ def revise(*, rule: Conversion, actor: Actor) -> Conversion:
         return keep(rule=Conversion(replaces=former, **{name: getattr(former, name) for name in SAID}), actor=actor)
 
 
-SAID = ("form", "level", "authorship", "measure", "amount", "per", "document", "valid_from", "valid_to")
+REVISION = Revision(about=("form", "level", "authorship", "measure"), begins="valid_from")
+SAID = (*REVISION.about, "amount", "per", "document", REVISION.begins, "valid_to")

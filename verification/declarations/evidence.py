@@ -13,15 +13,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.files.checks import BadFile, check_upload, sniff
 from luojiang_ce.files.services import attach
@@ -31,9 +32,12 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.vault import seal, unseal
+from luojiang_ce.workdays.text import full
+from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.filed_case import EDITABLE, may_edit
 from units.models import Employment, Unit
+from verification.declarations import uploads as uploads_of
 from verification.declarations.matching import How, Match, Somebody, match
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration, LooseFile
@@ -41,9 +45,10 @@ from verification.declarations.together import declared_together
 from verification.declarations.unpacking import Unpacked, unpacked
 
 JOB = "declarations.evidence"
-MOST_ZIP = 100 * 1024 * 1024
-MOST_AT_ONCE = 200  # uploads, each a file or a ZIP
+DISCARDED = "evidence_discarded"  # name of the event on the unit
 TOLD = 200  # lines that the page lists
+# What becomes of a file, and how the job's message counts it.
+OUTCOMES = {"attached": "已归入", "asked": "待指定", "known": "已经在待指定里", "problems": "不能接收"}
 _NUMBER = re.compile(r"SB-20\d{2}-(\d{1,12})", re.ASCII | re.IGNORECASE)
 
 
@@ -53,29 +58,12 @@ def take_in(*, unit: Unit, uploads: Sequence[UploadedFile[Any]], of: Declaration
     Raises NotPossible with everything that cannot be taken; then nothing is kept.
     """
     must_file_for(unit.pk, actor)
-    if wrong := [*_too_many(uploads), *(said for each in uploads if (said := _too_large(each)))]:
+    if wrong := uploads_of.what_is_wrong(uploads):
         raise NotPossible(*wrong)
+    uid = uuid4()
+    uploads_of.keep(uploads, uid)
     args = {"unit": unit.pk, "of": of.pk if of else None, "files": [each.name for each in uploads]}
-    with transaction.atomic():
-        job = enqueue(JOB, title=f"整理佐证材料（{len(uploads)} 个上传的文件）", owner=actor, args=args)
-        for number, upload in enumerate(uploads):
-            default_storage.save(_stored(job, number), ContentFile(seal(upload.read(), job.uid)))
-    return job
-
-
-def _too_many(uploads: Sequence[Any]) -> Iterator[str]:
-    if not uploads:
-        yield "还没有选择文件，请先选择再上传"
-    if len(uploads) > MOST_AT_ONCE:
-        yield f"一次最多选 {MOST_AT_ONCE} 个文件，现在有 {len(uploads)} 个；请打成 ZIP 压缩包，或分几次上传"
-
-
-def _too_large(upload: UploadedFile[Any]) -> str:
-    zipped = (upload.name or "").lower().endswith(".zip")
-    most = MOST_ZIP if zipped else settings.UPLOAD_LIMIT_BYTES
-    if (upload.size or 0) <= most:
-        return ""
-    return f"“{upload.name}”超过 {most // 1024 // 1024} MB，请{'分几个压缩包' if zipped else '压缩或拆分后'}上传"
+    return enqueue(JOB, title=f"整理佐证材料（{len(uploads)} 个上传的文件）", owner=actor, args=args, uid=uid)
 
 
 # --- the worker's part ------------------------------------------------------------------------------------------------
@@ -95,21 +83,20 @@ def sort_evidence(job: Job, progress: Progress) -> tuple[str, str]:
     """Give each file to whom its name speaks of. It may run again with the same end. Raises JobFailed."""
     owner: Any = get_user_model()._default_manager.get(pk=job.owner_id)
     if not owner.is_active or job.args["unit"] not in owner.unit_ids(Role.UNIT_CLERK):
-        _forget(job)
+        uploads_of.forget(job)
         raise JobFailed("您已不是该单位的专办员，材料没有归入")
     jobs = Employment.objects.filter(unit=job.args["unit"], ended_on=None)
     staff = frozenset(jobs.values_list("person__name", flat=True))
     among = _Among(job.args["unit"], list(targets(job.args["unit"], job.args["of"])), staff, owner)
-    told: dict[str, list[list[str]]] = {"attached": [], "asked": [], "problems": []}
+    told: dict[str, list[list[str]]] = {kind: [] for kind in OUTCOMES}
     for number, each in enumerate(_files(job)):
         kind, said = _place(each, among)
         told[kind].append([mask_ids(each.path), mask_ids(said)])
         progress(number, number + 1)
     job.args |= {kind: rows[:TOLD] for kind, rows in told.items()}
-    _forget(job)
-    counts = {kind: len(rows) for kind, rows in told.items()}
-    said = f"已归入 {counts['attached']} 个，待指定 {counts['asked']} 个，不能接收 {counts['problems']} 个"
-    return said, f"{reverse('declarations:evidence')}?job={job.uid}"
+    uploads_of.forget(job)
+    counts = [f"{said} {len(told[kind])} 个" for kind, said in OUTCOMES.items() if kind != "known" or told[kind]]
+    return "，".join(counts), f"{reverse('declarations:evidence')}?job={job.uid}"
 
 
 def targets(unit: int, of: int | None = None) -> Iterable[Declaration]:
@@ -123,11 +110,7 @@ def targets(unit: int, of: int | None = None) -> Iterable[Declaration]:
 
 def _files(job: Job) -> Iterator[Unpacked]:
     """The uploads one after the other, a ZIP as what is in it."""
-    for number, name in enumerate(job.args["files"]):
-        if not default_storage.exists(_stored(job, number)):
-            continue  # a run that broke off had finished with all
-        with default_storage.open(_stored(job, number)) as sealed:
-            content = unseal(sealed.read(), job.uid)
+    for name, content in uploads_of.read(job):
         if content.startswith(b"PK\x03\x04") and sniff(content) is None:
             yield from _of_zip(name, content)
         else:
@@ -142,7 +125,7 @@ def _of_zip(name: str, content: bytes) -> Iterator[Unpacked]:
 
 
 def _place(file: Unpacked, among: _Among) -> tuple[str, str]:
-    """Where a file went (attached, asked, problems), and what is said of it."""
+    """Where a file went (see OUTCOMES), and what is said of it."""
     if file.problem:
         return "problems", file.problem
     found = _whose(file.path, among)
@@ -154,7 +137,8 @@ def _place(file: Unpacked, among: _Among) -> tuple[str, str]:
     except NotPossible as refused:
         if isinstance(refused, BadFile):
             return "problems", str(refused)
-    _keep_loose(file, found, among)
+    if not _keep_loose(file, found, among):
+        return "known", "同名、同内容的一份已经在待指定里，没有再留一份"
     return "asked", "有几件都可能是" if found.keys else "文件名里没有认出是谁的"
 
 
@@ -184,32 +168,26 @@ def label_of(case: Declaration) -> str:
     return f"{case.person.name} {case.number} {case.title}"
 
 
-def _keep_loose(file: Unpacked, found: Match, among: _Among) -> None:
+def _keep_loose(file: Unpacked, found: Match, among: _Among) -> bool:
+    """Was it kept, to be asked about? Not where the same waits already, from this upload or another."""
     digest, path = hashlib.sha256(file.content).hexdigest(), mask_ids(file.path)[-300:]
     there = {"unit_id": among.unit, "path": path, "sha256": digest}
     if LooseFile.objects.filter(**there).exists():
-        return
+        return False
     row = LooseFile(**there, size=len(file.content), candidates=list(found.keys), uploaded_by=among.owner)
     row.file.save(_name(path), ContentFile(seal(file.content, row.uid)), save=False)
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:  # another job was quicker
+        row.file.storage.delete(str(row.file.name))
+        return False
+    return True
 
 
 def _name(path: str) -> str:
     name = PurePosixPath(path.replace("\\", "/")).name
     return "未命名" if name in ("", ".", "..") else name
-
-
-def _stored(job: Job, number: int) -> str:
-    return f"evidence/{job.uid.hex}/{number}"
-
-
-def _forget(job: Job) -> None:
-    """Nothing of the uploads is kept, and no ID number that stood in their names."""
-    for number in range(len(job.args["files"])):
-        if default_storage.exists(_stored(job, number)):
-            default_storage.delete(_stored(job, number))
-    job.args["files"] = [mask_ids(name) for name in job.args["files"]]
-    job.save(update_fields=["args"])
 
 
 # --- what was asked ---------------------------------------------------------------------------------------------------
@@ -240,10 +218,14 @@ def settle(*, loose: LooseFile, case: Declaration, actor: Actor) -> str:
 
 
 def discard(*, loose: LooseFile, actor: Actor) -> None:
-    """Throw a file away that belongs to nobody. Raises NotPossible where somebody was quicker."""
+    """Throw a file away that belongs to nobody, with an event of the unit. Raises NotPossible where somebody was
+    quicker."""
     must_file_for(loose.unit_id, actor)
     with transaction.atomic():
-        _throw_away(_still_there(loose))
+        row = _still_there(loose)
+        sent = f"{full(clock.local(row.uploaded_at).date())}由{row.uploaded_by.name}上传"
+        record(row.unit, DISCARDED, actor=actor, note=f"{row.path}（{sent}）")
+        _throw_away(row)
 
 
 def _still_there(loose: LooseFile) -> LooseFile:

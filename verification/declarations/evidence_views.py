@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -21,7 +21,6 @@ from luojiang_ce.typed import whole_number
 from units.models import Unit
 from verification.declarations.evidence import (
     JOB,
-    MOST_ZIP,
     discard,
     label_of,
     meant_by,
@@ -30,6 +29,7 @@ from verification.declarations.evidence import (
     targets,
 )
 from verification.declarations.models import Declaration, LooseFile
+from verification.declarations.uploads import MOST_IN_ALL, MOST_ZIP, megabytes
 
 SHOWN = 50  # files at a time
 CHOICES = 500  # declarations that the browser proposes
@@ -60,17 +60,32 @@ def upload(request: HttpRequest) -> HttpResponse:
 def sort(request: HttpRequest) -> HttpResponse:
     """Give the files for which somebody was typed to them; what is wrong stays as it was typed. Or throw one away."""
     unit = _unit(request)
-    if drop := whole_number(request.POST.get("drop", "")):
-        loose = get_object_or_404(LooseFile.objects.visible_to(_account(request)), pk=drop)
-        return act(request, lambda: discard(loose=loose, actor=_account(request)), back=_here(unit), done="已丢弃")
     sent = {key[3:]: str(value).strip() for key, value in request.POST.items() if key.startswith("to_")}
     typed = {pk: value for key, value in sent.items() if value and (pk := whole_number(key))}
+    if drop := whole_number(request.POST.get("drop", "")):
+        return _dropped(request, unit, drop, typed)
     wrong = _settled(request, unit, typed)
     if not typed:
         messages.error(request, "还没有填是谁的，请先填写再归入")
     if wrong:
         return _page(request, unit, typed=typed, wrong=wrong, status=422)
     return redirect(_here(unit))
+
+
+def _dropped(request: HttpRequest, unit: Unit, drop: int, typed: dict[int, str]) -> HttpResponse:
+    """Throw one away; what was typed for the others is still there."""
+    others = {pk: value for pk, value in typed.items() if pk != drop}
+    loose = LooseFile.objects.visible_to(_account(request)).filter(pk=drop).first()
+    if loose is None and not others:
+        raise Http404
+    try:
+        if loose is None:
+            raise NotPossible("这个文件刚才已经办理过了")
+        discard(loose=loose, actor=_account(request))
+        messages.success(request, "已丢弃")
+    except NotPossible as refused:
+        messages.error(request, str(refused))
+    return _page(request, unit, typed=others) if others else redirect(_here(unit))
 
 
 def _settled(request: HttpRequest, unit: Unit, typed: dict[int, str]) -> dict[int, str]:
@@ -103,7 +118,8 @@ def _page(request: HttpRequest, unit: Unit, *, typed: Any = None, wrong: Any = N
         "loose_count": rows.count(),
         "labels": list(labels.values()),
         "job": _job(request),
-        "most_zip": MOST_ZIP // 1024 // 1024,
+        "most_zip": megabytes(MOST_ZIP),
+        "most_in_all": megabytes(MOST_IN_ALL),
     }
     return render(request, "declarations/evidence.html", context, status=status)
 
@@ -129,19 +145,25 @@ def _account(request: HttpRequest) -> Any:
 
 
 def _unit(request: HttpRequest) -> Unit:
-    """The clerk's unit that is meant, else the first."""
-    own = Unit.objects.filed_for(_account(request))
-    wanted = whole_number(request.POST.get("unit", "") or request.GET.get("unit", ""))
-    learning = _learning(request)
-    chosen = own.filter(pk=learning.unit_id if learning else wanted or 0).first()
-    return chosen or get_object_or_404(own.order_by("pk")[:1])
+    """The clerk's unit that is meant (404 where it is none of theirs: nothing goes to another one instead); where none
+    is, the first."""
+    own = Unit.objects.filed_for(_account(request)).order_by("pk")
+    if learning := _learning(request):
+        return get_object_or_404(own, pk=learning.unit_id)
+    if meant := _sent(request, "unit"):
+        return get_object_or_404(own, pk=whole_number(meant) or 0)
+    return get_object_or_404(own[:1])
 
 
 def _learning(request: HttpRequest) -> Declaration | None:
-    """One of those of the same learning, where the page was come to from it."""
-    pk = whole_number(request.POST.get("of", "") or request.GET.get("of", ""))
+    """One of those of the same learning, where the page was come to from it; 404 where it is none of the clerk's."""
     own = Declaration.objects.filter(unit__in=_account(request).unit_ids(Role.UNIT_CLERK))
-    return own.filter(pk=pk).first() if pk else None
+    meant = _sent(request, "of")
+    return get_object_or_404(own, pk=whole_number(meant) or 0) if meant else None
+
+
+def _sent(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name, "") or request.GET.get(name, "")
 
 
 def _job(request: HttpRequest) -> Job | None:

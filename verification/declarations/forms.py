@@ -22,7 +22,7 @@ from units.forms.named_people import NamedPeopleMixin
 from units.models import Person, Unit
 from units.search import PeopleWordsFilter
 from verification.choices import Form, Subject
-from verification.declarations.conversions import SETTLED, levels_of
+from verification.declarations.conversions import REVISION, SETTLED, levels_of
 from verification.declarations.models import Conversion, Declaration
 from verification.declarations.public_course import organisers, wrong_public
 from verification.declarations.serials import EXAMPLES, read_serial
@@ -334,6 +334,8 @@ class ConversionForm(EditForm):
         first, last = data.get("valid_from"), data.get("valid_to")
         if first and last and last < first:
             self.add_error("valid_to", "终止日期早于起始日期，请核对")
+        for name, why in REVISION.otherwise(self.instance.replaces, data).items():
+            self.add_error(name, why)
         return data
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_CATALOGUE, Actor, Role, VisibleQuerySet
 from luojiang_ce.versions import Versioned
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.models import Case
 from training.classes.models import CatalogueCourse
 from units.access import case_scope
@@ -145,6 +146,14 @@ class ConversionQuerySet(VisibleQuerySet["Conversion"]):
         """The figures that hold for what was learned on this day."""
         return self.in_force().filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
+    def overlapping(self, change: Conversion) -> ConversionQuerySet:
+        """Those that speak of the same learning on some of its days, but that which it is to replace."""
+        same = {name: getattr(change, name) for name in ("form", "level", "authorship", "measure")}
+        days = Q(valid_to=None) | Q(valid_to__gte=change.valid_from)
+        if change.valid_to:
+            days &= Q(valid_from__lte=change.valid_to)
+        return self.filter(days, **same).exclude(pk__in=[change.pk, change.replaces_id or 0])
+
 
 class Conversion(Tried, Versioned, Case):
     """A figure of the tables by which learning is converted into hours (notice 一(四): 必须符合学时计算要求).
@@ -201,6 +210,11 @@ class Conversion(Tried, Versioned, Case):
 
     def get_absolute_url(self) -> str:
         return reverse("declarations:conversion", args=[self.pk])
+
+    @property
+    def span(self) -> str:
+        """For what days it holds: 2020年1月1日起, 2020年1月1日至2025年12月31日"""
+        return f"{full(self.valid_from)}至{full(self.valid_to)}" if self.valid_to else f"{full(self.valid_from)}起"
 
     @property
     def first_year(self) -> int:

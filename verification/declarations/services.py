@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from luojiang_ce.access import Actor, Role
@@ -14,13 +14,11 @@ from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
-from units.access import must_file_for
+from units.access import left_to, must_file_for
 from units.filed_case import may_edit
-from units.models import Person, Unit
+from units.models import Employment, Person, Unit
 from verification.choices import measure_of
-from verification.declarations.case import DECLARATION
 from verification.declarations.models import Declaration
-from verification.ledger.registry import OnItsWay
 from verification.self_study.services import not_by_credits
 
 # What a form may change: neither the workflow's columns nor who declares.
@@ -91,17 +89,21 @@ def wrong_for(person: Person, subject: str, course: str) -> Iterator[tuple[str, 
         yield "course", f"{person}不是中小学教师，不填公共必修课"
 
 
+def jobs_filed_by(unit_ids: Collection[int]) -> QuerySet[Employment]:
+    """Who works now in these units, or in those that are left to them (notice 二(一)卫生)."""
+    theirs = Q(unit__in=unit_ids) | Q(unit__in=left_to(unit_ids).values("pk"))
+    return Employment.objects.filter(theirs, ended_on=None)
+
+
+def filing_unit_id(job: Employment, unit_ids: Collection[int]) -> int:
+    """For a job of `jobs_filed_by`: whose case a declaration is, the own unit's or that which files for it."""
+    unit_id: int = job.unit_id if job.unit_id in unit_ids else job.unit.supervisor_id  # type: ignore[assignment]
+    return unit_id
+
+
 def link_to_new(person: Person, account: Any) -> HeadLink | None:
     """From a person's ledger to a new declaration, for a clerk of the unit where the person works now."""
     own = account.unit_ids(Role.UNIT_CLERK)
-    if not own or not person.employments.filter(unit__in=own, ended_on=None).exists():
+    if not own or not jobs_filed_by(own).filter(person=person).exists():
         return None
     return HeadLink("申报学时", f"{reverse('declarations:choose')}?person={person.pk}", "plus", primary=True)
-
-
-def on_their_way(people: Sequence[Person], year: int) -> Iterable[OnItsWay]:
-    """Declared hours of a year that no reviewer has accepted yet, for the ledger's pages (V1). One query."""
-    for each in Declaration.objects.on_their_way().filter(person__in=people, year=year).order_by("pk"):
-        meaning = DECLARATION.states[each.state].meaning
-        label = f"学时申报 {each.get_state_display()}"
-        yield OnItsWay(each.person_id, each.title, label, meaning, each.measure, each.amount, each.get_absolute_url())

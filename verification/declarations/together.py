@@ -24,7 +24,7 @@ from units.models import Employment, Leave, Person
 from verification.choices import Form, measure_of
 from verification.declarations.materials import materials
 from verification.declarations.models import Declaration
-from verification.declarations.services import TYPED, declared_like, wrong_for
+from verification.declarations.services import TYPED, declared_like, filing_unit_id, jobs_filed_by, wrong_for
 
 # What declarations of the same learning share; hours and subject may differ from person to person. A degree is declared
 # year by year, each with the marks of the year; which evidence is asked for follows from form, last day and payment.
@@ -109,7 +109,7 @@ def _files_of_each(cases: Sequence[Declaration]) -> list[Attachment]:
 @dataclass(frozen=True, slots=True)
 class Looked:
     """How a person stands to a learning: what is declared of it already (`is_same`: in a draft just like it), why there
-    can be none, where the person works."""
+    can be none, which unit declares."""
 
     there: Declaration | None
     is_same: bool
@@ -120,8 +120,7 @@ class Looked:
 def looked_at(learning: Declaration, people: Sequence[Person], units: Collection[int]) -> dict[int, Looked]:
     """How each of these people, of these units, stands to a learning, by id. As many queries for any number."""
     keys = [person.pk for person in people]
-    own = Employment.objects.filter(unit__in=units, ended_on=None, person__in=keys)
-    jobs = {job.person_id: job for job in own}
+    jobs = {job.person_id: job for job in jobs_filed_by(units).filter(person__in=keys).select_related("unit")}
     like = declared_like(learning).filter(person__in=keys).select_related("filing", "catalogue", "organiser_unit")
     known = {each.person_id: each for each in like}
     away = {leave.person_id: leave for leave in _away(learning, keys)}
@@ -129,11 +128,12 @@ def looked_at(learning: Declaration, people: Sequence[Person], units: Collection
     found = {}
     for person in people:
         job, there = jobs.get(person.pk), known.get(person.pk)
-        same = bool(there and job and there.unit_id == job.unit_id and _is_this_draft(there, learning))
+        unit_id = filing_unit_id(job, units) if job else 0
+        same = bool(there and there.unit_id == unit_id and _is_this_draft(there, learning))
         why = "" if same else _why_not(person, job, there, away.get(person.pk), learning)
         if not (why or same) and person.pk not in filed:
             why = f"不在自学备案“{learning.filing}”的人员中（通知 一(四)）"
-        found[person.pk] = Looked(there, same, why, job.unit_id if job else 0)
+        found[person.pk] = Looked(there, same, why, unit_id)
     return found
 
 

@@ -4,20 +4,21 @@ Chinese Windows calls its files is read."""
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from luojiang_ce import zips
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.typed import one_line
 
 MOST_FILES = 500
 MOST_BYTES = 300_000_000  # of all, inflated
+MOST_DIRECTORY = 1_000_000  # bytes of all entries together, with folders and what a Mac adds
 _UTF_8 = 0x800
 _LOCKED = 0x1
 _NOT_MEANT = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,14 @@ class Unpacked:
 def unpacked(stream: BinaryIO, name: str, limit: int) -> Iterator[Unpacked]:
     """The files of a ZIP one after the other; one that is larger than `limit` bytes, locked or broken says so.
 
-    Sizes are judged before anything is inflated and again while it is. Raises NotPossible for a ZIP that is none, has
-    too many files or would be too large.
+    How long its directory is is judged before that is read, sizes before anything is inflated and again while it is.
+    Raises NotPossible for a ZIP that is none, has too many files or would be too large.
     """
     try:
-        archive = zipfile.ZipFile(stream)
-    except _BROKEN as broken:
+        archive = zips.opened(stream, MOST_DIRECTORY)
+    except zips.TooManyEntries as many:
+        raise NotPossible(f"“{name}”里的文件和文件夹过多，一次最多 {MOST_FILES} 个文件，请分几个压缩包上传") from many
+    except zips.BROKEN as broken:
         raise NotPossible(f"“{name}”打不开，不是完整的 ZIP 压缩包。请重新压缩为 .zip 再上传") from broken
     with archive:
         meant = [info for info in archive.infolist() if _is_meant(info)]
@@ -67,16 +70,17 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> Unpacke
     try:
         with archive.open(info) as file:
             content = file.read(most + 1)  # what its head says of its size may be a lie
-    except _BROKEN:
+    except zips.BROKEN:
         return Unpacked(path, problem="在压缩包里已损坏，请重新压缩后上传")
     return Unpacked(path, problem=too_large) if len(content) > most else Unpacked(path, content)
 
 
 def _path(info: zipfile.ZipInfo) -> str:
-    """The path as it was written: without the sign for UTF-8 it is read as cp437, and mostly was GBK."""
+    """The path as it was written: without the sign for UTF-8 it is read as cp437, and mostly was GBK. Nothing in it
+    breaks or turns the line in which it is shown."""
     if info.flag_bits & _UTF_8:
-        return info.filename
+        return one_line(info.filename)
     try:
-        return info.filename.encode("cp437").decode("gbk")
+        return one_line(info.filename.encode("cp437").decode("gbk"))
     except (UnicodeEncodeError, UnicodeDecodeError):
-        return info.filename
+        return one_line(info.filename)

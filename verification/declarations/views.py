@@ -34,7 +34,7 @@ from luojiang_ce.workflow.undo import offer_undo
 from units.access import sees_many_units
 from units.extensions.reading import current_terms
 from units.filed_case import may_edit
-from units.models import Employment, Person
+from units.models import Employment, Person, Unit
 from verification.choices import Form
 from verification.declarations.case import DECLARATION
 from verification.declarations.conversions import proposal
@@ -43,7 +43,7 @@ from verification.declarations.importing import LISTED, PEOPLE_IMPORT
 from verification.declarations.materials import evidence_of, is_degree_under_way, materials
 from verification.declarations.models import Conversion, Declaration
 from verification.declarations.same_code import same_code
-from verification.declarations.services import save_declaration
+from verification.declarations.services import filing_unit_id, jobs_filed_by, save_declaration
 from verification.declarations.shapes import days_called, shape_of, told
 from verification.declarations.together import (
     Declared,
@@ -136,8 +136,11 @@ def new(request: HttpRequest, form: str) -> HttpResponse:
     filled = DeclarationForm(posted(request), people=people, initial={**_initial(request), "form": form})
 
     def save() -> Declaration:
+        own = account.unit_ids(Role.UNIT_CLERK)
         job = _jobs(account).select_related("unit").get(person=filled.cleaned_data["person"])
-        return save_declaration(declaration=filled.instance, unit=job.unit, actor=account)
+        return save_declaration(
+            declaration=filled.instance, unit=Unit.objects.get(pk=filing_unit_id(job, own)), actor=account
+        )
 
     return form_page(
         request,
@@ -345,8 +348,8 @@ def _with_what_is_seen(account: Any) -> QuerySet[Declaration]:
 
 
 def _jobs(account: Any) -> QuerySet[Employment]:
-    """Who works now in the units that the account is the clerk of."""
-    return Employment.objects.filter(unit__in=account.unit_ids(Role.UNIT_CLERK), ended_on=None)
+    """Who works now in the units that the account files for."""
+    return jobs_filed_by(account.unit_ids(Role.UNIT_CLERK))
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from luojiang_ce.filters import by_number
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.models import Seal
-from luojiang_ce.papers.services import request_paper, request_papers, revoke_standing
+from luojiang_ce.papers.services import request_paper, request_papers, revoke_standing, supersede
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import (
@@ -31,6 +31,7 @@ from luojiang_ce.workflow.case_kind import (
     state,
 )
 from luojiang_ce.workflow.engine import four_eyes
+from luojiang_ce.workflow.events import last_actor
 from units.access import APPROVER, HANDLER
 from units.models import Employment
 from units.notify import approvers, clerks_of_units, handlers, holders_at, tell
@@ -39,7 +40,7 @@ from verification.batches.guards import fit_for_the_public, has_reason
 from verification.choices import Form, Measure
 from verification.direct import papers
 from verification.direct.courses import left_the_catalogue
-from verification.direct.models import DirectTraining
+from verification.direct.models import WHY, DirectTraining, PassedQuerySet
 from verification.direct.pass_list import LISTED, UNLISTED, is_big, is_over, listed_twice, may_edit
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import NewEntry, counter_many, post
@@ -70,7 +71,7 @@ def somebody_passed(context: Context) -> str | None:
 def was_held(context: Context) -> str | None:
     """Nobody has passed what is not over."""
     case: DirectTraining = context.case
-    return None if is_over(case) else f"培训 {full(case.date_to)} 才结束，结束以后再盖章入账"
+    return None if is_over(case) else f"培训到 {full(case.date_to)} 为止，从次日起可以盖章入账"
 
 
 def course_stands(context: Context) -> str | None:
@@ -92,6 +93,14 @@ def nobody_twice(context: Context) -> str | None:
 def seal_in_use(context: Context) -> str | None:
     """notice 二(二): the bureau's 培训专用章, as its name is in force today (一(一))."""
     return None if _seal(context) else "区人社局今天没有启用中的验证印章，请先在“印章与监印人”中登记"
+
+
+def is_on_the_list(context: Context) -> str | None:
+    """Who is withdrawn stands on the list, and not alone."""
+    rows = context.case.passed.standing()
+    if not rows.filter(person=context.data.get("person")).exists():
+        return "名单上没有这个人，或已经撤回"
+    return None if rows.count() > 1 else "名单上只有这一人，请撤回整期调训"
 
 
 def _seal(context: Context) -> Seal | None:
@@ -120,7 +129,8 @@ def stamp(context: Context) -> None:
     case: DirectTraining = context.case
     case.stamped_at = context.now
     post(entries=list(_entries(case)), source=case, actor=context.actor)
-    approver = context.actor if context.actor.holds(Role.BUREAU_APPROVER) else None
+    # Who asked for the stamp answers for what the keeper stamps (notice 二(二)); an approver answers for the own.
+    approver = context.actor if context.actor.holds(Role.BUREAU_APPROVER) else last_actor(case, "prepare")
     said = {"seal": _seal(context), "by_hand": context.data.get("by_hand", False), "applicant": case.unit.name}
     asked = {"actor": context.actor, "approver": approver, "reason": f"调训验证：{case}"[:200], **said}
     rows = list(case.passed.order_by("person__pinyin", "pk"))
@@ -159,12 +169,36 @@ def withdraw(context: Context) -> None:
     tell(handlers(), f"{case.called}已撤回：{case}", context)
 
 
-def _tell_units(context: Context, title: str) -> None:
-    """The units of the people: where they were, and where they work now. Whom it is about stands on their own page."""
+def withdraw_one(context: Context) -> None:
+    """The same for one person: the page is revoked, and a list without the person takes the place of the list."""
     case: DirectTraining = context.case
-    people = case.passed.values("person")
-    now = Employment.objects.filter(person__in=people, ended_on=None).values_list("unit", flat=True)
-    units = {*case.passed.values_list("unit", flat=True), *now}
+    row = case.passed.get(person=context.data["person"])
+    entries = LedgerEntry.objects.of_source(case).standing().filter(person=row.person_id)
+    why = f"调训撤回一人（{case.number}）：{context.note}"[:300]
+    counter_many(entries=list(entries), reason=why, actor=context.actor)
+    revoke_standing(papers.PAGE.key, case, actor=context.actor, reason=context.note, subject=row)
+    row.withdrawn_at, row.withdrawn_why = context.now, context.note[:WHY]
+    row.save(update_fields=["withdrawn_at", "withdrawn_why"])
+    supersede(
+        papers.ROSTER.key,
+        case,
+        actor=context.actor,
+        why=context.note,
+        approver=context.actor,
+        applicant=case.unit.name,
+        reason=f"名单撤回一人：{case}"[:200],
+        seal=_seal(context),
+    )
+    _tell_units(context, f"本单位一人的调训学时已撤回冲销：{case}", case.passed.filter(pk=row.pk))
+
+
+def _tell_units(context: Context, title: str, passed: PassedQuerySet | None = None) -> None:
+    """The units of the people (of these, else of all who count): where they were, and where they work now. Whom it is
+    about stands on their own page."""
+    case: DirectTraining = context.case
+    rows = case.passed.standing() if passed is None else passed
+    now = Employment.objects.filter(person__in=rows.values("person"), ended_on=None).values_list("unit", flat=True)
+    units = {*rows.values_list("unit", flat=True), *now}
     key = f"direct-{case.pk}-{context.transition.name}-{context.now.isoformat()}"
     text = f"{case.span}，{case.year} 年度{case.what}，每人 {case.amount.normalize():f} 学时"
     notify(
@@ -205,6 +239,10 @@ DIRECT = Workflow(
             "withdraw", "撤回并冲销", (D.STAMPED,), D.WITHDRAWN, APPROVER, "撤回并冲销",
             guards=(has_reason, fit_for_the_public), effect=withdraw,
             form="verification.batches.forms.RevokeForm", style="danger", slow=is_big,
+        ),
+        Transition(
+            "withdraw_one", "撤回一人", (D.STAMPED,), D.STAMPED, APPROVER, "撤回一人并冲销",
+            guards=(has_reason, fit_for_the_public, is_on_the_list, seal_in_use), effect=withdraw_one, hidden=True,
         ),
     ),
     path=(

@@ -22,7 +22,8 @@ PASSED = ListExport(
         Told("计入年度", "training.year", "integer", 10),
         Told("科目", "training.what", width=24),
         Told("学时", "training.amount", "number", 10),
-        Told("状态", "training.get_state_display", width=14),
+        Told("状态", "stands_as", width=14),
+        Told("撤回理由", "withdrawn_why", width=40),
     ),
 )
 

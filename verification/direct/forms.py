@@ -11,6 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.filters import WordsFilter
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import Section
+from luojiang_ce.typed import PLAUSIBLE
 from luojiang_ce.workdays.text import full
 from training.classes.models import CatalogueCourse
 from units.search import PeopleWordsFilter
@@ -21,6 +22,7 @@ from verification.direct.models import DirectTraining, Passed
 from verification.ledger.forms import years
 
 Kind = DirectTraining.Kind
+HOURS_OF_A_DAY = 24
 SECTIONS = (
     Section("培训", ("kind", "title", "document", "date_from", "date_to", "intensive")),
     Section("每人学时", ("year", "subject", "amount", "catalogue", "course")),
@@ -50,6 +52,8 @@ class TrainingForm(EditForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("date_from", "date_to"):
+            self.fields[name].validators += PLAUSIBLE
         self.fields["date_from"].label, self.fields["date_to"].label = "起始日期", "结束日期"
         self.fields["catalogue"].help_text = "公共课须选；初任班不是目录课程的可以不选"
         if not self.instance.pk:
@@ -57,7 +61,7 @@ class TrainingForm(EditForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        for field, wrong in (*_wrong_course(data), *_wrong_days(data)):
+        for field, wrong in (*_wrong_course(data), *_wrong_days(data), *_wrong_hours(data)):
             self.add_error(field, wrong)
         if (amount := data.get("amount")) is not None and amount <= 0:
             self.add_error("amount", "应大于 0")
@@ -86,6 +90,16 @@ def _wrong_days(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "date_to", f"结束日期早于起始日期（{full(first)}）"
     elif year and not first.year <= year <= last.year:
         yield "year", f"培训在 {full(first)}至{full(last)}，学时不能计入 {year} 年度"
+
+
+def _wrong_hours(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """No day has more than 24 hours; how many of them a training may have is nobody's figure here."""
+    first, last, amount = data.get("date_from"), data.get("date_to"), data.get("amount")
+    if not (first and last and amount and first <= last):
+        return
+    days = (last - first).days + 1
+    if amount > HOURS_OF_A_DAY * days:
+        yield "amount", f"{days} 天的培训最多 {HOURS_OF_A_DAY * days} 小时，不会有 {amount} 学时；请核对学时和日期"
 
 
 class TrainingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types

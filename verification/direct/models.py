@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -16,6 +18,7 @@ from units.access import sees_district
 from units.models import Person, Unit
 from verification.choices import SUBJECTS_OF, Measure
 
+WHY = 200  # characters of a reason that are kept with the person
 SUBJECTS = SUBJECTS_OF[Measure.HOURS]  # credits are the health authority's to give (notice 一(三)2)
 
 
@@ -120,20 +123,41 @@ class PassedQuerySet(VisibleQuerySet["Passed"]):
         seen = Person.objects.visible_to(account).values("pk")
         return self.filter(person__in=seen, training__state__in=DirectTraining.ENDED)
 
+    def standing(self, at: datetime | None = None) -> PassedQuerySet:
+        """Those who count, now or as it stood at a moment: nobody withdrew them."""
+        later = Q(withdrawn_at__gt=at) if at else Q()
+        return self.filter(Q(withdrawn_at=None) | later)
+
 
 class Passed(models.Model):
-    """Somebody on the pass list, with the unit where the person worked when the training ended."""
+    """Somebody on the pass list, with the unit where the person worked when the training ended; `withdrawn_at`: the
+    approver took this one's hours and page back, of a training that was stamped."""
 
     training = models.ForeignKey(DirectTraining, models.CASCADE, related_name="passed", verbose_name="调训")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name="人员")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="单位")
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, editable=False)
+    withdrawn_why = models.CharField("撤回理由", max_length=WHY, blank=True, editable=False)
 
     objects = PassedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "调训合格人员"
         ordering = ("pk",)
-        constraints = [models.UniqueConstraint(fields=["training", "person"], name="passed_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["training", "person"], name="passed_once"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_why="") | Q(withdrawn_at__isnull=False) & ~Q(withdrawn_why=""),
+                name="passed_withdrawn_with_a_reason",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} {self.training}"
+
+    @property
+    def stands_as(self) -> str:
+        """How the hours of this one stand."""
+        if self.withdrawn_at and self.training.state == DirectTraining.State.STAMPED:
+            return "此人已撤回"
+        return self.training.get_state_display()

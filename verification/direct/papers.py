@@ -9,11 +9,11 @@ from luojiang_ce import clock
 from luojiang_ce.papers.content import stamp_on
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.public import masked_name
+from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history
-from verification.direct.models import DirectTraining, Passed
+from verification.direct.models import DirectTraining, Passed, PassedQuerySet
 
 LIST = SheetForm(
     code="direct_passed",
@@ -60,15 +60,21 @@ def build_page(paper: Paper) -> dict[str, Any]:
 
 
 def page_facts(paper: Paper) -> list[tuple[str, object]]:
-    """What the public check shows of a page: no ID, the name masked."""
-    row = Passed.objects.select_related("person", "training__catalogue").get(pk=paper.subject_id)
-    return [("姓名", masked_name(row.person.name)), *_public(row.training), ("日期", full(paper.dated))]
+    """What the public check shows of a page: the name masked, the last two of the number."""
+    row = Passed.objects.select_related("person", "unit", "training__catalogue").get(pk=paper.subject_id)
+    return [
+        ("姓名", masked_name(row.person.name)),
+        ("证件尾号", last_digits(row.person.masked_id)),
+        ("单位", row.unit.name),
+        *_public(row.training),
+        ("日期", full(paper.dated)),
+    ]
 
 
 def build_roster(paper: Paper) -> dict[str, Any]:
     """The pass list with who drew it up and who stamped it; its rows may be long."""
     case = _case(paper)
-    passed = list(case.passed.select_related("person", "unit").order_by("person__pinyin", "pk"))
+    passed = list(_listed(case, paper).select_related("person", "unit").order_by("person__pinyin", "pk"))
     rows = [{"name": row.person.name, "masked_id": row.person.masked_id, "unit": row.unit.name} for row in passed]
     head = {
         "title": f"{case}（{case.get_kind_display()}）",
@@ -84,7 +90,12 @@ def build_roster(paper: Paper) -> dict[str, Any]:
 def roster_facts(paper: Paper) -> list[tuple[str, object]]:
     """What the public check shows of the list: counts, nobody's name."""
     case = _case(paper)
-    return [*_public(case), ("合格人数", f"{case.passed.count()} 人")]
+    return [*_public(case), ("合格人数", f"{_listed(case, paper).count()} 人")]
+
+
+def _listed(case: DirectTraining, paper: Paper) -> PassedQuerySet:
+    """Who stood on it when it was asked for: a list that was superseded goes on saying what it said."""
+    return case.passed.standing(paper.requested_at)
 
 
 def hours(case: DirectTraining) -> str:

@@ -44,13 +44,13 @@ def listed_twice(training: DirectTraining, people: Iterable[int]) -> Mapping[int
         same = same.filter(catalogue=training.catalogue_id)
     else:
         same = same.filter(catalogue=None, title=training.title)
-    rows = Passed.objects.filter(training__in=same, person__in=list(people)).select_related("training")
+    rows = Passed.objects.standing().filter(training__in=same, person__in=list(people)).select_related("training")
     return {row.person_id: row.training for row in rows}
 
 
 def is_over(training: DirectTraining) -> bool:
-    """Has it been held?"""
-    return training.date_to <= clock.today()
+    """Has it been held? On its last day it still goes on."""
+    return training.date_to < clock.today()
 
 
 def is_big(training: DirectTraining) -> bool:

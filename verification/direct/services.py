@@ -8,6 +8,7 @@ from django.db import transaction
 
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import record
 from units.models import Person, Unit
@@ -44,17 +45,23 @@ def _change(training: DirectTraining, actor: Actor, version: int | None) -> Dire
     training.save(update_fields=[*before, *DirectTraining.COUNTED])
     record_edit(training, (training, before), actor=actor)
     if training.date_to != before["date_to"]:
-        _employ_anew(training)
+        _employ_anew(training, actor)
     return training
 
 
-def _employ_anew(training: DirectTraining) -> None:
-    """Another last day: everybody listed belongs to where he worked on that one."""
-    rows = list(training.passed.all())
+def _employ_anew(training: DirectTraining, actor: Actor) -> None:
+    """Another last day: everybody listed belongs to where he worked on that one; who that moves is on record."""
+    rows = list(training.passed.select_related("person", "unit"))
     at = employers(training, [row.person_id for row in rows])
-    for row in rows:
-        row.unit_id = at.get(row.person_id, row.unit_id)
-    Passed.objects.bulk_update(rows, ["unit"], batch_size=500)
+    moved = [row for row in rows if at.get(row.person_id, row.unit_id) != row.unit_id]
+    if not moved:
+        return
+    units = Unit.objects.in_bulk({at[row.person_id] for row in moved})
+    said = [f"{row.person.name}（{row.unit.short} → {units[at[row.person_id]].short}）" for row in moved]
+    for row in moved:
+        row.unit_id = at[row.person_id]
+    Passed.objects.bulk_update(moved, ["unit"], batch_size=500)
+    record(training, "edited", actor=actor, note=f"最后一天改动，所在单位随之改动：{first_of(said, 10)}")
 
 
 def _open(training: DirectTraining) -> DirectTraining:
@@ -93,12 +100,13 @@ def remove_people(*, training: DirectTraining, rows: Iterable[int], actor: Actor
 
 
 def begin_again(*, training: DirectTraining, actor: Actor) -> DirectTraining:
-    """What was withdrawn, drawn up anew with everybody on its list. Asked twice, the draft that is there."""
+    """What was withdrawn, drawn up anew with everybody on its list who was not withdrawn before. Asked twice, the draft
+    that is there."""
     with transaction.atomic():
         old = DirectTraining.objects.select_for_update().get(pk=training.pk)
         if old.state != DirectTraining.State.WITHDRAWN:
             raise NotPossible(f"这期调训现在是“{old.get_state_display()}”，撤回以后才能重新编制")
         new = save_training(training=DirectTraining(**{name: getattr(old, name) for name in _COPIED}), actor=actor)
-        people = Person.objects.filter(pk__in=old.passed.values("person"))
+        people = Person.objects.filter(pk__in=old.passed.standing().values("person"))
         list_people(training=new, people=list(people), actor=actor)
     return new

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/people/", views.people, name="people"),
     path("<int:pk>/people/remove/", views.remove, name="remove"),
+    path("<int:pk>/people/<int:row>/withdraw/", views.withdraw_one, name="withdraw_one"),
     path("<int:pk>/again/", views.again, name="again"),
     path("<int:pk>/import/", PASS_LIST_PAGES.upload, name="import"),
     path("<int:pk>/import/<uuid:token>/", PASS_LIST_PAGES.page, name="preview"),

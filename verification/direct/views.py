@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -20,8 +20,10 @@ from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import template_response
 from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.typed import own_page, ticked_rows
+from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.pages import case_page
 from units.access import sees_district, sees_many_units
+from verification.batches.forms import RevokeForm
 from verification.direct import papers, services
 from verification.direct.case import DIRECT, MATERIALS
 from verification.direct.forms import ListedFilter, PassedFilter, TrainingFilter, TrainingForm
@@ -46,7 +48,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _trainings(request: HttpRequest, account: Any) -> HttpResponse:
-    rows = DirectTraining.objects.visible_to(account).select_related("catalogue").annotate(number_of=Count("passed"))
+    rows = (
+        DirectTraining.objects.visible_to(account)
+        .select_related("catalogue")
+        .annotate(number_of=Count("passed", filter=Q(passed__withdrawn_at=None)))
+    )
     context = list_context(request, rows.order_by("-pk"), filterset=TrainingFilter)
     new = HeadLink("新建调训", reverse("direct:new"), "plus", primary=True)
     context |= {
@@ -81,7 +87,11 @@ def _with_papers(passed: Iterable[Passed]) -> list[tuple[Passed, Paper | None, s
     keys = [row.pk for row in rows]
     pages = Paper.objects.filter(kind=papers.PAGE.key, subject_id__in=keys, number__isnull=False).order_by("pk")
     found = {page.subject_id: page for page in pages}
-    return [(row, found.get(row.pk), DIRECT.states[row.training.state].meaning) for row in rows]
+    return [(row, found.get(row.pk), DIRECT.states[_state_of(row)].meaning) for row in rows]
+
+
+def _state_of(row: Passed) -> str:
+    return DirectTraining.State.WITHDRAWN if row.withdrawn_at else row.training.state
 
 
 export = export_view(READ_PEOPLE, "direct_passed")
@@ -143,7 +153,9 @@ def directtraining(request: HttpRequest, pk: int) -> HttpResponse:
     """One training: what it was, how many passed from which units, its papers, what can be done."""
     account: Any = request.user
     case = get_visible_or_404(DirectTraining.objects.select_related("unit", "catalogue"), request, pk=pk)
-    units = case.passed.values_list("unit__name").annotate(number=Count("pk")).order_by("-number", "unit__name")
+    units = (
+        case.passed.standing().values_list("unit__name").annotate(number=Count("pk")).order_by("-number", "unit__name")
+    )
     counted = list(units)
     issued = Paper.objects.of(case)
     context = {
@@ -158,6 +170,7 @@ def directtraining(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": may_edit(case, account),
         "case": case,
         "people": sum(number for _, number in counted),
+        "withdrawn": case.passed.exclude(withdrawn_at=None).count(),
         "units": counted[:SHOWN],
         "more_units": max(0, len(counted) - SHOWN),
         "rosters": list(issued.filter(kind=papers.ROSTER.key).select_related("seal", "job").order_by("-pk")),
@@ -201,6 +214,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": _with_papers(context["page_obj"]),
         "unit": "人",
         "bulk_url": reverse("direct:remove", args=[pk]) if editable else "",
+        "withdraws": case.state == DirectTraining.State.STAMPED and account.holds(Role.BUREAU_APPROVER),
         "empty": {"text": "名单还是空的"},
     }
     return render(request, "direct/people.html", context)
@@ -217,6 +231,28 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: services.remove_people(training=case, rows=ticked, actor=request.user),
         back=own_page(request.POST.get("back", ""), reverse("direct:people", args=[pk])),
         done=lambda gone: f"已移出 {gone} 人" if gone else "还没有勾选要移出的人",
+    )
+
+
+@roles(Role.BUREAU_APPROVER)
+def withdraw_one(request: HttpRequest, pk: int, row: int) -> HttpResponse:
+    """Take back what one person got of a stamped training."""
+    case = get_visible_or_404(DirectTraining.objects.select_related("unit"), request, pk=pk)
+    chosen = get_object_or_404(case.passed.select_related("person", "unit"), pk=row)
+    form = RevokeForm(posted(request), case=case, actor=request.user)
+    here, whom = reverse("direct:people", args=[pk]), {"person": chosen.person_id}
+    return form_page(
+        request,
+        form,
+        lambda: fire(case, "withdraw_one", actor=request.user, note=form.cleaned_data["note"], data=whom),
+        title=f"撤回一人：{chosen.person.name}",
+        lead=f"{case}，{chosen.unit.name}。学时冲销，个人验证单撤销，合格名单由不含此人的一份代替",
+        submit_label="撤回并冲销",
+        done=f"已撤回 {chosen.person.name} 的调训学时，新的合格名单正在生成",
+        back=[("调训验证", reverse("direct:list")), (case.number, case.get_absolute_url()), ("合格名单", here)],
+        here="撤回一人",
+        then=here,
+        danger=True,
     )
 
 

@@ -10,10 +10,11 @@ class LedgerConfig(AppConfig):
         from luojiang_ce.access import READ_PEOPLE
         from luojiang_ce.home.registry import NavItem, Section, register_nav
         from units.links import register_person_link
-        from verification.ledger import exports
+        from verification.ledger import exports, leaves
         from verification.ledger.views import link_to_ledger
 
         exports.register()
+        leaves.register()
         register_nav(
             NavItem("学时记录", "book-open-check", "ledger:people", READ_PEOPLE.roles, group=Section.LOOKUP, order=61)
         )

@@ -18,7 +18,8 @@ from verification.ledger.models import LedgerEntry
 
 @dataclass(frozen=True)
 class OnItsWay:
-    """Hours that are not in the ledger yet: a class in recognition, a declaration that waits (V1)."""
+    """Hours that are not in the ledger yet: a class that somebody is in, a declaration that waits (V1). A declaration
+    that was sent back (`is_sent_back`) is shown with them and counts in no sum: it waits for the unit itself."""
 
     person_id: int
     title: str
@@ -27,6 +28,7 @@ class OnItsWay:
     measure: str
     amount: Decimal
     url: str = ""
+    is_sent_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def register_standings(standings: Standings) -> None:
 
 
 def register_on_its_way(awaited: Awaited) -> None:
-    """Add a source of hours that are still on their way."""
+    """Say what is still on its way; the last registered is asked."""
     _awaited.append(awaited)
 
 
@@ -106,7 +108,6 @@ def standings_for(people: Sequence[Person], year: int) -> Mapping[int, Standing]
 def on_their_way(people: Sequence[Person], year: int) -> dict[int, list[OnItsWay]]:
     """By person id, what is still on its way into the ledger for a year."""
     found: dict[int, list[OnItsWay]] = {}
-    for awaited in _awaited:
-        for each in awaited(people, year):
-            found.setdefault(each.person_id, []).append(each)
+    for each in _awaited[-1](people, year) if _awaited else ():
+        found.setdefault(each.person_id, []).append(each)
     return found

@@ -16,7 +16,7 @@ def new_address() -> str:
 
 
 def new_code() -> str:
-    """40 bits, of which five tries a day are looked at: XXXX-XXXX."""
+    """40 bits, more than anybody tries over a network: XXXX-XXXX."""
     return _grouped(_letters(CODE))
 
 

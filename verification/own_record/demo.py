@@ -12,7 +12,7 @@ from units.models import Person, Unit
 from verification.ledger.models import LedgerEntry
 
 from . import services
-from .models import Objection
+from .models import Objection, Slip
 from .slips import LASTS, make_slips
 
 # What is said, how many days ago, and what became of it: step, result, answer.
@@ -31,19 +31,20 @@ def build() -> str:
         return "演示异议已有，未改动"
     people = list(Person.objects.employed_in(Unit.objects.get(code="QLNJ")).order_by("pk")[: len(PUT)])
     with clock.at(moment(clock.today() - timedelta(days=20))):
-        make_slips(people=people, last_day=clock.today() + LASTS, actor=account("clerk"))
-    for person, put in zip(people, PUT, strict=False):
-        _objection(person, *put)
+        told = make_slips(people=people, last_day=clock.today() + LASTS, actor=account("clerk"))
+    for each, put in zip(told, PUT, strict=False):
+        _objection(each.slip, *put)
     return f"{len(people)} 张查阅条，{Objection.objects.count()} 件异议"
 
 
-def _objection(person: Person, text: str, ago: int, step: str, result: str, note: str) -> None:
+def _objection(slip: Slip, text: str, ago: int, step: str, result: str, note: str) -> None:
     day = clock.today() - timedelta(days=ago)
-    entry = LedgerEntry.objects.filter(person=person, counter_of=None, countered_by=None).order_by("-pk").first()
+    entries = LedgerEntry.objects.filter(person=slip.person_id, counter_of=None, countered_by=None)
+    entry = entries.order_by("-pk").first()
     year = entry.year if entry else day.year
     with clock.at(moment(day, hour=20)):
-        put = services.object_to(person=person, year=year, entry=entry, text=text, picture=None)
+        put = services.object_to(slip=slip, year=year, entry=entry, text=text, picture=None).objection
     if step:
         actor: Any = SYSTEM if step == "withdraw" else clerk_of(put.unit)
         with clock.at(moment(day + timedelta(days=1), hour=9)):
-            fire(put, step, actor=actor, note=note, data={"result": result} if result else {})
+            fire(put, step, actor=actor, note=note, data={"result": result} if result else {"slip": slip.pk})

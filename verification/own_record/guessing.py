@@ -1,15 +1,18 @@
 """Who holds a slip: its code and the last six of the own ID number (product.md U6), and not to be guessed.
 
-An address of which there is no slip is answered as a slip whose code or number is wrong, by the same counters: nothing
-tells the two apart. Misses close an address for the day, whether there is a slip behind it or not. Where more go wrong
-from one network, or everywhere, than people make by mistake, the *whole* number is asked for instead of its end: nobody
-closes the page to others by guessing. A slip that is over says so to whoever knows all that opens it.
+Nobody is shut out by what others try. After OF_A_SLIP misses at an address, in the whole life of its slip, the *whole*
+number is asked for instead of its end: its holder always has it. The same is asked where more ends go wrong with right
+codes, from one network or everywhere, than people mistype; without slips in hand nobody brings that about. Wrong codes
+close nothing, there are too many of them to be tried. What stops a slip is NEAR whole numbers that miss by their last
+four beside its right code: somebody has it who knows much of its person, and the clerk gives out another.
+
+An address of which there is no slip is answered as a slip whose code or number is wrong. A slip that is over says so to
+whoever knows all that opens it.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -31,15 +34,16 @@ from units.notify import clerks_of
 from .codes import normalise
 from .models import Misses, Slip, hash_of
 
-# Not figures of the notice: misses after which more is asked for, or no more is taken.
-OF_A_SLIP = 5  # on a day
-OF_AN_ADDRESS = 30  # in an hour: whole numbers from there
-OF_ALL = 300  # in an hour: whole numbers from everybody
+# Not figures of the notice: misses after which more is asked for, or somebody is told.
+OF_A_SLIP = 3  # in its life: its whole number, and its clerk is told
+NEAR = 5  # whole numbers in its life that miss by their last four: it is stopped
+OF_A_NETWORK = 30  # ends beside right codes in an hour: whole numbers from there
+OF_ALL = 300  # the same from everybody; so many misses of any kind are told to the security officer
+_LAST = 4  # what differs in a number that is near
 
 UNKNOWN = (
     "查阅条、验证码和证件号码对不上。请对照查阅条和证件再填；查阅条只能由本人使用，丢失或过期的请向单位专办员再要一张"
 )
-CLOSED = "今天填错的次数太多，这张查阅条今天不再受理。请明天再试，或向单位专办员再要一张"
 WHOLE = "为防止他人猜号，请填写完整的证件号码，再点一次"
 
 
@@ -57,11 +61,21 @@ class Claim:
         """The number as numbers are kept: no blanks, in capitals, what stands for an X as X."""
         return meant_as_x(tidy(self.number))
 
+    @property
+    def is_end(self) -> bool:
+        """Was the end of a number typed?"""
+        return len(self.digits) <= SIX
 
-def whole_is_asked(address: str) -> bool:
-    """Is the end of the number not enough from this network address now? One query."""
-    counters = _counters(Claim("", "", "", address))
-    return _asks_whole(counters, _counted(counters))
+
+def whole_is_asked(token: str, address: str) -> bool:
+    """Is the end of the number not enough at this slip's address, or from this network address, now? Three queries."""
+    slip = Slip.objects.filter(token=hash_of(token)).only("misses").first()
+    return _asks_whole(slip, Claim(token, "", "", address))
+
+
+def is_stopped(slip: Slip) -> bool:
+    """Has somebody who holds it tried so many numbers that nobody opens it any more?"""
+    return slip.near >= NEAR
 
 
 def open_slip(claim: Claim) -> Slip:
@@ -75,72 +89,97 @@ def open_slip(claim: Claim) -> Slip:
 
 @transaction.atomic
 def _tried(claim: Claim) -> Slip | NotPossible:
-    counters = _counters(claim)
-    # Tries at one address go one after the other: of many at once no more are looked at than of many in a row.
-    Misses.objects.bulk_create([Misses(of=counters["slip"])], ignore_conflicts=True)
-    locked = Misses.objects.select_for_update().get(of=counters["slip"])
-    if locked.count >= OF_A_SLIP:
-        return NotPossible(CLOSED)
-    whole = _asks_whole(counters, _counted(counters))
-    if whole and len(claim.digits) <= SIX:
+    # Tries at one slip go one after the other: of many at once no more are looked at than of many in a row.
+    locked = Slip.objects.select_for_update(no_key=True).filter(token=hash_of(claim.token)).first()
+    whole = _asks_whole(locked, claim)
+    if whole and claim.is_end and not (locked and len(locked.person.id_number) <= SIX):
         return NotPossible(number=WHOLE)
-    slip = _fitting(claim, whole=whole)
-    if slip is None:
-        _count(counters, locked.count)
+    if locked is None or is_stopped(locked) or not _fits(locked, claim, whole=whole):
+        _count(locked, claim, whole=whole)
         return NotPossible(UNKNOWN)
-    if ended := slip.why_ended:
+    if ended := locked.why_ended:
         return NotPossible(f"这张查阅条{ended}，请向单位专办员再要一张")
-    return _opened(slip, locked)
+    return _opened(locked)
 
 
-def _counters(claim: Claim) -> dict[str, str]:
-    now = clock.local(clock.now())
-    return {
-        "slip": f"slip:{now:%y%m%d}:{hash_of(claim.token)}",
-        "address": f"address:{now:%y%m%d%H}:{lookup_hash(claim.address)}",
-        "all": f"all:{now:%y%m%d%H}",
-    }
+def _asks_whole(slip: Slip | None, claim: Claim) -> bool:
+    missed = slip.misses if slip else _counted(_nowhere(claim.token))
+    return missed >= OF_A_SLIP or _counted(_network(claim)) >= OF_A_NETWORK or _counted(_everywhere()) >= OF_ALL
 
 
-def _counted(counters: Mapping[str, str]) -> dict[str, int]:
-    return dict(Misses.objects.filter(of__in=counters.values()).values_list("of", "count"))
-
-
-def _asks_whole(counters: Mapping[str, str], counted: Mapping[str, int]) -> bool:
-    many = counted.get(counters["all"], 0) >= OF_ALL
-    return many or counted.get(counters["address"], 0) >= OF_AN_ADDRESS
-
-
-def _fitting(claim: Claim, *, whole: bool) -> Slip | None:
-    """The slip at that address, where code and number are its person's."""
-    slip = Slip.objects.select_related("person").filter(token=hash_of(claim.token)).first()
-    code = hash_of(claim.token, normalise(claim.code) or "")
-    number = slip.person.id_number if slip else ""
+def _fits(slip: Slip, claim: Claim, *, whole: bool) -> bool:
+    """Are code and number those of the slip's person?"""
+    number = slip.person.id_number
     asked = number if whole or len(claim.digits) != SIX else number[-SIX:]
-    right = hmac.compare_digest(slip.code if slip else "", code)
-    return slip if hmac.compare_digest(asked.encode(), claim.digits.encode()) and right else None
+    right = hmac.compare_digest(asked.encode(), claim.digits.encode())
+    return _has_code(slip, claim) and right
 
 
-def _count(counters: Mapping[str, str], of_slip: int) -> None:
-    for of in counters.values():  # in one order, so that of two at once neither holds what the other waits for
+def _has_code(slip: Slip, claim: Claim) -> bool:
+    return hmac.compare_digest(slip.code, hash_of(claim.token, normalise(claim.code) or ""))
+
+
+def _is_near(slip: Slip, claim: Claim) -> bool:
+    return not claim.is_end and slip.person.id_number[:-_LAST] == claim.digits[:-_LAST]
+
+
+# --- counting --------------------------------------------------------------------------------------------------------
+
+
+def _hour() -> str:
+    return f"{clock.local(clock.now()):%y%m%d%H}"
+
+
+def _nowhere(token: str) -> str:
+    """Addresses of which there is no slip share some thousand counters a day: whoever makes them up fills no table."""
+    return f"nowhere:{clock.today():%y%m%d}:{hash_of(token)[:3]}"
+
+
+def _network(claim: Claim) -> str:
+    return f"address:{_hour()}:{lookup_hash(claim.address)}"
+
+
+def _everywhere() -> str:
+    return f"codes:{_hour()}"
+
+
+def _counted(of: str) -> int:
+    return Misses.objects.filter(of=of).values_list("count", flat=True).first() or 0
+
+
+def _count(slip: Slip | None, claim: Claim, *, whole: bool) -> None:
+    counters = [] if slip else [_nowhere(claim.token)]
+    if slip:
+        has_code = _has_code(slip, claim)
+        _count_of_slip(slip, near=has_code and _is_near(slip, claim))
+        # A slip says no more of its network, nor of all, than how often its end may be tried.
+        counters += [_network(claim), _everywhere()] if has_code and not whole else []
+    for of in (*counters, f"all:{_hour()}"):  # in one order: of two at once neither holds what the other waits for
         Misses.objects.bulk_create([Misses(of=of)], ignore_conflicts=True)
         Misses.objects.filter(of=of).update(count=F("count") + 1)
-    if of_slip + 1 == OF_A_SLIP:
-        _tell_clerks(counters["slip"])
-    if Misses.objects.filter(of=counters["all"], count=OF_ALL).exists():
+    if _counted(f"all:{_hour()}") == OF_ALL:
         _tell_officers()
 
 
-def _tell_clerks(counter: str) -> None:
-    """Once a day for a slip: its holder may have lost it."""
-    slip = Slip.objects.standing().select_related("person").filter(token=counter.rpartition(":")[2]).first()
-    job = slip.person.job if slip else None
-    if slip and job:
+def _count_of_slip(slip: Slip, *, near: bool) -> None:
+    slip.misses += 1
+    slip.near += near
+    slip.save(update_fields=["misses", "near"])
+    if slip.misses == OF_A_SLIP:
+        _tell_clerks(slip, "guessed", "有一张本人查阅条多次填错", f"填错 {OF_A_SLIP} 次，以后须填完整的证件号码")
+    if near and slip.near == NEAR:
+        _tell_clerks(slip, "stopped", "有一张本人查阅条被人猜号，已停用", f"被人用相近的证件号码试了 {NEAR} 次，已停用")
+
+
+def _tell_clerks(slip: Slip, what: str, title: str, said: str) -> None:
+    """Once for a slip: its holder may have lost it."""
+    job = slip.person.job
+    if job and not slip.why_ended:
         notify(
             clerks_of(job.unit_id),
-            "有一张本人查阅条今天多次填错，已暂停受理",
-            key=f"slip-guessed-{slip.pk}-{clock.today()}",
-            text=f"{masked_name(slip.person.name)} 的查阅条填错 {OF_A_SLIP} 次。请问本人；丢失的请收回，另打一张",
+            title,
+            key=f"slip-{what}-{slip.pk}",
+            text=f"{masked_name(slip.person.name)} 的查阅条{said}。请问本人；丢失的请收回，另打一张",
             url=reverse("own_record:person", args=[slip.person_id]),
         )
 
@@ -151,13 +190,13 @@ def _tell_officers() -> None:
         Account.objects.holding(Role.SECURITY_ADMIN),
         f"本人查阅一小时内填错已达 {OF_ALL} 次",
         key=f"own-record-guessed-{clock.local(clock.now()):%Y%m%d%H}",
-        text="可能有人在猜查阅条。这一小时里改填完整的证件号码才能打开",
+        text="可能有人在猜查阅条。填错过几次的查阅条须填完整的证件号码才能打开，其他人照常打开",
     )
 
 
-def _opened(slip: Slip, misses: Misses) -> Slip:
-    """On record: who looked when is shown to the person and to who keeps the record."""
-    Misses.objects.filter(pk=misses.pk).update(count=0)
+def _opened(slip: Slip) -> Slip:
+    """On record: who looked when is shown to the person and to who keeps the record. What was missed before stays
+    counted, else whoever guesses only waits for the person to open it."""
     slip.opened_at = clock.now()
     slip.save(update_fields=["opened_at"])
     record(slip.person, "own_record_opened", actor=SYSTEM, data={"slip": slip.pk})
@@ -165,5 +204,5 @@ def _opened(slip: Slip, misses: Misses) -> Slip:
 
 
 def purge() -> int:
-    """Forget the misses of days that are over. Returns how many rows went."""
+    """Forget the misses of days that are over; those of a slip stay with it. Returns how many rows went."""
     return Misses.objects.filter(day__lt=clock.today()).delete()[0]

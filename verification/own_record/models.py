@@ -41,6 +41,8 @@ class Slip(models.Model):
     made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     made_at = models.DateTimeField("生成时间", default=clock.now, editable=False)
     opened_at = models.DateTimeField("最近打开", null=True, editable=False)
+    misses = models.PositiveIntegerField("填错次数", default=0, editable=False)  # in its whole life
+    near = models.PositiveIntegerField("猜号次数", default=0, editable=False)  # whole numbers that nearly fitted
     withdrawn_at = models.DateTimeField("收回时间", null=True, editable=False)
     withdrawn_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
 
@@ -68,8 +70,8 @@ def hash_of(*said: str) -> str:
 
 
 class Misses(models.Model):
-    """How often something typed did not fit on a day or in an hour, by what is counted (`guessing.py`); addresses of
-    slips and of networks are keyed hashes."""
+    """How often something typed did not fit on a day or in an hour, by what is counted (`guessing.py`) and no slip
+    stands for; addresses are keyed hashes."""
 
     of = models.CharField(max_length=100, unique=True)
     day = models.DateField(default=clock.today, db_index=True)
@@ -93,7 +95,8 @@ class Objection(Case):
     """What a person says against an entry of the own record, or against the record as a whole (异议).
 
     It goes to the unit where the person works on that day, and stays with it; of who works nowhere, to the bureau.
-    `about` says in words what it was put against, as it stood then.
+    `about` says in words what it was put against, as it stood then; `slip`: with which slip it was put (None: nobody
+    knows any more).
     """
 
     class State(models.TextChoices):
@@ -112,6 +115,7 @@ class Objection(Case):
     state = models.CharField("状态", max_length=20, choices=State, default=State.FILED, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="单位")
     person = models.ForeignKey(Person, models.PROTECT, related_name="objections", verbose_name="人员")
+    slip = models.ForeignKey(Slip, models.PROTECT, null=True, related_name="+", verbose_name="查阅条", editable=False)
     year = models.PositiveSmallIntegerField("年度")
     entry = models.ForeignKey(LedgerEntry, models.PROTECT, null=True, related_name="+")
     about = models.CharField("对哪一条", max_length=300)
@@ -142,6 +146,11 @@ class Objection(Case):
 
     def get_absolute_url(self) -> str:
         return reverse("own_record:objection", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        """Is an answer waited for?"""
+        return self.state in self.OPEN
 
     @property
     def public_title(self) -> str:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("<slip:token>/record/", public.record, name="record"),
     path("<slip:token>/objection/", public.objection, name="objection"),
     path("<slip:token>/objection/<int:pk>/withdraw/", public.withdraw, name="withdraw"),
+    path("<slip:token>/objection/<int:pk>/bureau/", public.ask_bureau, name="ask_bureau"),
     path("<slip:token>/papers/<uuid:uid>/", public.paper, name="paper"),
     path("<slip:token>/close/", public.close, name="close"),
 ]

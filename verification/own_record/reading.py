@@ -7,28 +7,28 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.papers.check import IN_FORCE
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.models import Event
-from training.classes.models import ClassApplication, TimetableRow
 from training.recognition.models import Outcome, Recognition
 from training.recognition.person_line import PersonLine, frozen_line
+from units.access import NO_ROWS
 from units.models import Employment, Person
 from units.models.account import AccountQuerySet
 from units.notify import clerks_of
 from verification.batches.models import AnnualRecord
-from verification.choices import Measure, Subject
 from verification.declarations.models import Declaration
+from verification.direct.models import Passed
 from verification.ledger.models import LedgerEntry
 from verification.ledger.registry import OnItsWay, on_their_way, standings_for
 from verification.requirements.display import said
+from verification.shortfalls.offers import given_said, gives_of
+from verification.shortfalls.offers import open_classes as classes_on_offer
 
 RECOGNITION = Recognition._meta.label_lower
 CLASSES_SHOWN = 20
@@ -54,13 +54,14 @@ class Line:
 
 @dataclass(frozen=True)
 class OpenClass:
-    """A class in which the unit can still enrol the person."""
+    """A class in which the unit can still enrol the person where it has a place; `hours`: what it gives from now on."""
 
     title: str
     when: str
     place: str
     hours: str
     free: int
+    has_begun: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class OwnRecord:
 
 def record_of(person: Person, year: int) -> OwnRecord:
     """Everything that the page shows of a year."""
-    job = person.employments.filter(ended_on=None).select_related("unit").first()
+    job = person.job
     return OwnRecord(
         person=person,
         job=job,
@@ -129,10 +130,13 @@ def entries_of(person: Person, year: int) -> list[LedgerEntry]:
 
 
 def papers_of(person: Person) -> Any:
-    """The issued papers about this person alone, revoked ones too."""
-    records = AnnualRecord.objects.filter(person=person).values("pk")
-    about = {"subject_type": AnnualRecord._meta.label_lower, "subject_id__in": records}
-    return Paper.objects.filter(**about, state__in=IN_FORCE).with_successors().order_by("-pk")
+    """The issued papers about this person alone, revoked ones too: of the years, of the bureau's own training."""
+    about = NO_ROWS
+    for of in (AnnualRecord, Passed):
+        about |= Q(
+            subject_type=of._meta.label_lower, subject_id__in=of._base_manager.filter(person=person).values("pk")
+        )
+    return Paper.objects.in_force().filter(about).with_successors().order_by("-pk")
 
 
 # --- what was learned ------------------------------------------------------------------------------------------------
@@ -225,31 +229,18 @@ def _span(first: date | None, last: date | None) -> str:
 
 
 def open_classes(person: Person) -> list[OpenClass]:
-    """Approved classes that have not begun and have places, the soonest first, without the person's own."""
-    rows = ClassApplication.objects.open_to_enrolment().filter(opens_on__gt=clock.today())
-    own = person.enrolments.present().values("application")
-    rows = rows.exclude(pk__in=own).with_places().order_by("opens_on", "pk")
-    shown = [row for row in rows if row.free][:CLASSES_SHOWN]
-    hours = _hours_of(shown)
+    """The classes of the planner that still give something, the soonest first, without the person's own."""
+    others = classes_on_offer(without=person)
+    gives = gives_of(others, clock.now())
+    shown = [case for pk, case in others.items() if gives[pk]][:CLASSES_SHOWN]
     return [
-        OpenClass(str(row), _span(row.opens_on, row.ends_on), row.place, hours.get(row.pk, ""), row.free)
-        for row in shown
+        OpenClass(
+            title=str(case),
+            when=_span(case.opens_on, case.ends_on),
+            place=case.place,
+            hours=given_said(gives[case.pk]),
+            free=case.free,
+            has_begun=case.has_begun(clock.today()),
+        )
+        for case in shown
     ]
-
-
-def _hours_of(classes: Sequence[ClassApplication]) -> dict[int, str]:
-    """公共 8，专业 16: what a class gives whoever is there throughout; credits as they were approved."""
-    rows = (
-        TimetableRow.objects.filter(application__in=classes, counts=True)
-        .order_by()
-        .values_list("application", "subject")
-    )
-    sums: dict[int, list[str]] = defaultdict(list)
-    for pk, subject, hours in rows.annotate(Sum("hours")):
-        sums[pk].append(f"{Subject(subject).label} {said(hours)}")
-    for each in classes:
-        if each.measure == Measure.CREDITS:
-            sums[each.pk] = [
-                f"{Subject(key).label} {said(Decimal(str(amount)))}" for key, amount in each.credits.items()
-            ]
-    return {pk: "，".join(parts) for pk, parts in sums.items()}

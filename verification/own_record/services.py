@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from luojiang_ce import clock
+from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach
 from luojiang_ce.home.many import one_by_one
 from luojiang_ce.id_shapes import mask_ids
@@ -25,34 +28,64 @@ from verification.ledger.models import LedgerEntry
 from verification.requirements.display import said
 
 from .case import PICTURE, answered_by
-from .models import Objection
+from .models import Objection, Slip
 
+# Not figures of the notice. Who puts and takes back again and again is bound too: what was taken back stays, with its
+# pictures, and is counted.
 MOST_OPEN = 10  # of one person that wait for an answer
+MOST_A_DAY = 10  # of one person
+MOST_PICTURES = 5  # of one objection
+MOST_PICTURES_A_DAY = 10  # of one person
 State = Objection.State
 
 
-@transaction.atomic
-def object_to(
-    *, person: Person, year: int, entry: LedgerEntry | None, text: str, picture: UploadedFile[Any] | None
-) -> Objection:
-    """Put an objection to the unit where the person works now, of who works nowhere to the bureau; an entry of None:
-    to the record of the year as a whole.
+@dataclass(frozen=True)
+class Put:
+    """An objection that was put; `again`: it had been put before, and waits."""
 
-    Sent twice it is put once. Raises NotPossible with what stands in the way, BadFile.
+    objection: Objection
+    again: bool
+
+
+@transaction.atomic
+def object_to(*, slip: Slip, year: int, entry: LedgerEntry | None, text: str, picture: UploadedFile[Any] | None) -> Put:
+    """Put an objection of the slip's person to the unit where that one works now, of who works nowhere to the bureau;
+    an entry of None: to the record of the year as a whole.
+
+    Sent twice it is put once, with the pictures of both. Raises NotPossible with what stands in the way, BadFile.
     """
-    Person.objects.select_for_update().get(pk=person.pk)
-    words = mask_ids(text)
-    same = Objection.objects.filter(person=person, year=year, entry=entry, text=words, state__in=Objection.OPEN).first()
-    if same:
-        return same
-    if wrong := why_not_to(entry):
-        raise NotPossible(about=wrong)
-    if Objection.objects.filter(person=person, state__in=Objection.OPEN).count() >= MOST_OPEN:
-        raise NotPossible(f"已有 {MOST_OPEN} 件异议在等答复，请等答复后再提出；不需要的可以撤回")
-    made = _made(person, year=year, entry=entry, about=about_of(year, entry), text=words)
+    person = Person.objects.select_for_update().get(pk=slip.person_id)
+    facts = {"slip": slip, "year": year, "entry": entry, "text": mask_ids(text)}
+    same = Objection.objects.filter(person=person, state__in=Objection.OPEN, **facts).first()
+    put = same or _put(person, **facts)
     if picture:
-        attach(case=made, material=PICTURE, upload=picture, actor=SYSTEM)
-    return made
+        _add(picture, put)
+    return Put(put, again=same is not None)
+
+
+def _put(person: Person, **facts: Any) -> Objection:
+    if wrong := why_not_to(facts["entry"]):
+        raise NotPossible(about=wrong)
+    put = Objection.objects.filter(person=person)
+    if put.filter(created_at__gte=_today_began()).count() >= MOST_A_DAY:
+        raise NotPossible(f"今天已提出 {MOST_A_DAY} 件异议（撤回的也算），请明天再提；急的请直接找单位专办员或区人社局")
+    if put.filter(state__in=Objection.OPEN).count() >= MOST_OPEN:
+        raise NotPossible(f"已有 {MOST_OPEN} 件异议在等答复，请等答复后再提出；不需要的可以撤回")
+    return _made(person, about=about_of(facts["year"], facts["entry"]), **facts)
+
+
+def _add(picture: UploadedFile[Any], to: Objection) -> None:
+    if Attachment.objects.of(to).count() >= MOST_PICTURES:
+        raise NotPossible(picture=f"这件异议已附 {MOST_PICTURES} 张图片，不能再附；其他情况请写在说明里，另提一件")
+    own = [str(pk) for pk in Objection.objects.filter(person=to.person_id).values_list("pk", flat=True)]
+    of_all = Attachment.objects.filter(case_type=Objection._meta.label_lower, case_id__in=own)
+    if of_all.filter(uploaded_at__gte=_today_began()).count() >= MOST_PICTURES_A_DAY:
+        raise NotPossible(picture=f"今天已附 {MOST_PICTURES_A_DAY} 张图片，请明天再附；说明可以先提出，不附图片")
+    attach(case=to, material=PICTURE, upload=picture, actor=SYSTEM)
+
+
+def _today_began() -> datetime:
+    return clock.midnight_after(clock.today() - timedelta(days=1))
 
 
 def why_not_to(entry: LedgerEntry | None) -> str:
@@ -81,7 +114,13 @@ def _made(person: Person, **facts: Any) -> Objection:
     made = Objection.objects.create(
         person=person, unit=unit, state=state, first_submitted_at=now, submitted_at=now, **facts
     )
-    record(made, "objected", actor=SYSTEM, note=made.text, data={"person": person.pk, "year": made.year})
+    record(
+        made,
+        "objected",
+        actor=SYSTEM,
+        note=made.text,
+        data={"person": person.pk, "year": made.year, "slip": made.slip_id},
+    )
     people = clerks_of(unit.pk) if works_there else handlers()
     notify(people, titled(made, "提出"), key=f"objection-{made.pk}-put", case=made)
     return made
@@ -96,9 +135,15 @@ def _unit_of(person: Person) -> tuple[Unit, bool]:
     return last.unit, last.ended_on is None and clerks_of(last.unit_id).exists()
 
 
-def withdraw(*, objection: Objection) -> None:
-    """The person does not want an answer any more. Raises NotPossible once it is answered."""
-    fire(objection, "withdraw", actor=SYSTEM)
+def withdraw(*, objection: Objection, slip: Slip) -> None:
+    """The person does not want an answer any more. Raises NotPossible once it is answered, and with another slip than
+    that by which it was put."""
+    fire(objection, "withdraw", actor=SYSTEM, data={"slip": slip.pk})
+
+
+def ask_bureau(*, objection: Objection, slip: Slip) -> None:
+    """The person asks the bureau to answer, where the unit has no day to answer by. Raises NotPossible."""
+    fire(objection, "ask_bureau", actor=SYSTEM, data={"slip": slip.pk})
 
 
 def pass_on_overdue() -> int:

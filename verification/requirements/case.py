@@ -11,7 +11,7 @@ from units.access import APPROVER, NOBODY
 from units.drafted_case import Drafting, may_change
 from units.filed_case import tell_handlers
 from verification.requirements.models import RuleSet
-from verification.requirements.succession import ends_with
+from verification.requirements.succession import REVISION, ends_with
 
 S = RuleSet.State
 
@@ -35,8 +35,17 @@ def was_tried(context: Context) -> str | None:
     """Whoever proposes and decides has seen whose verdict changes, by the rules as they stand. What begins in a later
     year changes nobody's yet."""
     case = context.case
-    tried = case.first_year > context.now.year or case.trials.filter(version=case.version).exists()
+    tried = case.first_year > context.now.year or case.trials.filter(version=case.version, ends=False).exists()
     return None if tried else "请先试算：看清哪些人的结论会变，再送审批"
+
+
+def end_was_tried(context: Context) -> str | None:
+    """Whoever ends it has seen whose verdict of the newest year changes without it. What was found before it came into
+    force says nothing of that."""
+    case, present = context.case, context.now.year
+    year = case.newest_year(present)
+    tried = case.first_year > present or case.trials.filter(version=case.version, ends=True, year=year).exists()
+    return None if tried else f"请先试算停用以后的 {year} 年度：看清哪些人的结论会变，再停用"
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
@@ -58,7 +67,7 @@ def take_the_place(context: Context) -> None:
 
 # --- table ------------------------------------------------------------------------------------------------------------
 
-DRAFTING = Drafting("拟定达标规则", "审批达标规则", (asks_something, names_its_levels, was_tried))
+DRAFTING = Drafting("拟定达标规则", "审批达标规则", (asks_something, names_its_levels, REVISION.is_one, was_tried))
 
 RULES = Workflow(
     states={
@@ -70,11 +79,11 @@ RULES = Workflow(
         *DRAFTING.transitions(),
         Transition(
             "put_in_force", "批准执行", (S.PROPOSED,), S.IN_FORCE, APPROVER, "批准执行",
-            guards=(was_tried, four_eyes()), effect=take_the_place, form=REASON, style="primary",
+            guards=(REVISION.is_one, was_tried, four_eyes()), effect=take_the_place, form=REASON, style="primary",
         ),
         Transition(
             "end", "停用", (S.IN_FORCE,), S.OFF, APPROVER, "停用",
-            guards=(was_tried,), effect=tell_handlers, form=REASON, style="danger",
+            guards=(end_was_tried,), effect=tell_handlers, form=REASON, style="danger",
         ),
         Transition("give_way", "被新规则代替", (S.IN_FORCE,), S.OFF, NOBODY, "被新规则代替", hidden=True),
     ),

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.forms import HiddenInput
 
+from luojiang_ce.filters import IdFilter
 from units.forms.filters import UnitChoiceMixin, unit_choice, words
 from units.search import PeopleWordsFilter
 from verification.requirements.models import TrialLine
@@ -15,7 +16,7 @@ from verification.requirements.trials import CHANGES
 class TrialFilter(UnitChoiceMixin, django_filters.FilterSet):
     """Those of one trial (`trial`, in the address of its page), by words, unit, and how their verdict changes."""
 
-    trial = django_filters.NumberFilter(field_name="trial", widget=HiddenInput)
+    trial = IdFilter(field_name="trial", widget=HiddenInput)
     q = PeopleWordsFilter(label="查找", widget=words("姓名、拼音"))
     unit = unit_choice()
     change = django_filters.ChoiceFilter(

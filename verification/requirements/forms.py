@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.db import models
 from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.typed import LATEST
 from verification.choices import Form, Subject
 from verification.requirements.models import FigureChange, Level, Rule, RuleSet, Setting, plain
+from verification.requirements.succession import REVISION
 
 FIRST_YEAR = 2017  # of the notice
 
@@ -85,18 +88,23 @@ class RuleSetForm(EditForm):
         begins, ends = data.get("first_year"), data.get("last_year")
         if begins and ends and ends < begins:
             self.add_error("last_year", f"应在 {begins} 年度以后；没有写明到哪一年度的留空")
+        if ends and ends > LATEST.year:
+            self.add_error("last_year", f"年度太远（到 {LATEST.year} 年为止），请核对；没有写明到哪一年度的留空")
         medical = data.get("category") == RuleSet.Category.MEDICAL
         if data.get("levels") and not medical:
             self.add_error("levels", "只有卫生人员的规则分医疗机构级别，请不要勾选")
         if medical and not data.get("levels"):
             self.add_error("levels", "卫生人员的规则须勾选适用于哪些级别，没有勾选的级别不判定")
+        for name, why in REVISION.otherwise(self.instance.replaces, data).items():
+            self.add_error(name, why)
         return data
 
 
 class CapsField(forms.CharField):
-    """What a form of learning may count at most: a line each, 远程（网络）教育 12."""
+    """What a form of learning may count at most: a line each, 远程（网络）教育 12. Every wrong line is
+    named."""
 
-    widget = forms.Textarea(attrs={"rows": 2})
+    widget = forms.Textarea(attrs={"rows": 3, "placeholder": f"{Form.REMOTE.label} 12"})
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -104,22 +112,40 @@ class CapsField(forms.CharField):
         return "\n".join(f"{Form(form).label} {amount}" for form, amount in value.items())
 
     def clean(self, value: Any) -> dict[str, str]:
-        return dict(map(self._read, filter(None, map(str.strip, super().clean(value).splitlines()))))
+        read: dict[str, str] = {}
+        wrong = []
+        for number, line in enumerate(super().clean(value).splitlines(), start=1):
+            if not line.strip():
+                continue
+            try:
+                form, amount = self._read(line.strip())
+                if form in read:
+                    raise forms.ValidationError(f"“{Form(form).label}”已经写过，每种形式只写一行")
+                read[form] = amount
+            except forms.ValidationError as error:
+                wrong.append(f"第 {number} 行：{error.messages[0]}")
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return read
 
     def _read(self, line: str) -> tuple[str, str]:
-        forms_by_name = {label: name for name, label in Form.choices}
-        name, _, amount = line.rpartition(" ")
-        known = forms_by_name.get(name.strip())
-        if known is None:
-            raise forms.ValidationError(
-                f"“{line}”读不出来。每行写一种学习形式和数，中间空一格，如“{Form.REMOTE.label} 12”；"
-                f"学习形式有：{'、'.join(forms_by_name)}"
-            )
+        typed = _squeezed(line)
+        label = next((each for each in FORMS if typed.startswith(each)), None)
+        if label is None:
+            raise forms.ValidationError(f"“{line}”读不出来，应为学习形式和数，如“{Form.REMOTE.label} 12”")
         figure = forms.DecimalField(max_digits=6, decimal_places=1, min_value=Decimal("0.1"))
         try:
-            return known, f"{plain(figure.clean(amount)):f}"
+            return FORMS[label], f"{plain(figure.clean(typed.removeprefix(label).lstrip(':→'))):f}"
         except forms.ValidationError:
             raise forms.ValidationError(f"“{line}”的数应大于 0，最多一位小数") from None
+
+
+def _squeezed(text: str) -> str:
+    """As it is typed on any keyboard: half-width, without blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+FORMS = {_squeezed(label): name for name, label in sorted(Form.choices, key=lambda each: -len(each[1]))}
 
 
 class RuleForm(EditForm):
@@ -149,7 +175,13 @@ class RuleForm(EditForm):
         help_text="不限级别的不勾",
     )
     caps = CapsField(
-        label="上限", required=False, max_length=300, help_text="每行一种学习形式和最多计入的数；没有的留空"
+        label="上限",
+        required=False,
+        max_length=300,
+        help_text=(
+            f"每行一种学习形式和最多计入的数，如“{Form.REMOTE.label} 12”；没有的留空。"
+            f"学习形式：{'、'.join(label for _, label in Form.choices)}"
+        ),
     )
     widths = {
         **{"title": 6, "source": 6, "figure": 6, "required": 3, "measure": 3},
@@ -192,14 +224,12 @@ class TrialForm(BaseForm):
     year = forms.IntegerField(label="试算年度", help_text="按这一年度已有的学时试算，已报送的人不变")
 
     def __init__(self, *args: Any, case: Any, **kwargs: Any) -> None:
-        initial = {"year": min(clock.today().year, case.last_year or clock.today().year)}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial={"year": case.newest_year(clock.today().year)}, **kwargs)
         self.case = case
 
     def clean_year(self) -> int:
         year: int = self.cleaned_data["year"]
-        begins, present = self.case.first_year, clock.today().year
-        ends = min(self.case.last_year or present, present)
+        begins, ends = self.case.first_year, self.case.newest_year(clock.today().year)
         if not begins <= year <= ends:
             between = f"应在 {begins} 年至 {ends} 年之间" if begins <= ends else f"自 {begins} 年度起才适用，还不用试算"
             raise forms.ValidationError(between)

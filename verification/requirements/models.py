@@ -17,7 +17,7 @@ from luojiang_ce.plain import value_of
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workflow.models import Case
 from units.models import Person, Unit
-from verification.choices import Form, Measure
+from verification.choices import Form, Measure, Subject
 from verification.requirements import assess
 from verification.requirements.display import OUTCOME_LABELS, counted_in
 
@@ -40,6 +40,15 @@ class Tried:
         """Every trial of it."""
         case: Any = self
         return Trial.objects.of(case)
+
+    @property
+    def is_in_force(self: Any) -> bool:
+        """Does it hold already? Then what is tried is its end."""
+        return bool(self.state == "in_force")
+
+    def newest_year(self: Any, present: int) -> int:
+        """The newest year that it holds for so far; `present`: the year of today."""
+        return min(present, self.last_year or present)
 
 
 class RuleSetQuerySet(VisibleQuerySet["RuleSet"]):
@@ -72,6 +81,8 @@ class RuleSet(Tried, Versioned, Case):
         GENERAL = "general", "一般专业技术人员"
         MEDICAL = "medical", "卫生专业技术人员"
         TEACHER = "teacher", "中小学教师"
+
+    WORDS = {"levels": dict(Level.choices)}  # for its history (workflow.changes)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     code = models.SlugField("代码", max_length=40, unique=True, editable=False)
@@ -109,6 +120,14 @@ class RuleSet(Tried, Versioned, Case):
 
     def get_absolute_url(self) -> str:
         return reverse("requirements:ruleset", args=[self.pk])
+
+    @property
+    def stands_for(self) -> str:
+        """Of a revision that is not decided: what it would take the place of; empty otherwise."""
+        if self.replaces is None or self.state not in (self.State.DRAFT, self.State.PROPOSED):
+            return ""
+        former = self.replaces
+        return f"修订稿，批准后代替“{former.title}”（{former.years}，{former.get_state_display()}）"
 
     @property
     def holds_for(self) -> str:
@@ -186,6 +205,23 @@ class Rule(Versioned):
     def counted_in(self) -> str:
         """What its figure is counted in: 学时, 学分, 门, 次."""
         return counted_in(self.counting, self.measure)
+
+    @property
+    def in_words(self) -> dict[str, str]:
+        """What it asks, by what people call it; what does not limit it is left out."""
+        left_open = f"按年度设定：{self.get_setting_display()}" if self.setting else "未设定"
+        asked = left_open if self.required is None else f"{plain(self.required):f} {self.counted_in}"
+        said = {
+            "名称": self.title,
+            "应有": asked,
+            "期间": self.get_period_display(),
+            "计什么": self.get_counting_display(),
+            "科目": "、".join(Subject(subject).label for subject in self.subjects),
+            "限制": "，".join(self.notes),
+            "期满前": "可判定达到" if self.early else "",
+            "条款": self.source,
+        }
+        return {label: words for label, words in said.items() if words}
 
     @property
     def notes(self) -> list[str]:
@@ -287,6 +323,7 @@ class Trial(models.Model):
     year = models.PositiveSmallIntegerField("年度")
     people = models.PositiveIntegerField("试算人数")
     filed = models.PositiveIntegerField("已报送而不变的人数")
+    ends = models.BooleanField("停用以后", default=False)  # whose verdict changes once it holds no more
     made_at = models.DateTimeField("试算时间", default=clock.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="试算人")
 
@@ -298,7 +335,12 @@ class Trial(models.Model):
         indexes = [models.Index(fields=["case_type", "case_id"], name="trial_of_case")]
 
     def __str__(self) -> str:
-        return f"{self.title} {self.year} 年度试算"
+        return f"{self.title} {self.of}试算"
+
+    @property
+    def of(self) -> str:
+        """What was tried: 2026 年度, 停用以后 2026 年度."""
+        return f"停用以后 {self.year} 年度" if self.ends else f"{self.year} 年度"
 
 
 class TrialLineQuerySet(VisibleQuerySet["TrialLine"]):

@@ -15,9 +15,9 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.clauses import SetFigure
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import enqueue
+from luojiang_ce.jobs.services import ask_for
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.changes import in_words, record_edit, stored_values, values_of
+from luojiang_ce.workflow.changes import EMPTY, Change, in_words, record_edit, values_of
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Case
 from units.drafted_case import keep_draft, locked_draft
@@ -163,14 +163,26 @@ def keep_rule(*, rule: StoredRule, actor: Actor, version: int | None = None) -> 
     NotPossible, Conflict."""
     with transaction.atomic():
         locked = locked_draft(draft=rule.rule_set, actor=actor, closed=CLOSED_SET)
-        before = stored_values(rule)
-        if not rule.pk:
+        former = StoredRule.objects.filter(pk=rule.pk).first()
+        if not former:
             rule.code = _free(rule.code or "rule", set(locked.rules.values_list("code", flat=True)))
             rule.position = 1 + max(locked.rules.values_list("position", flat=True), default=0)
         rule.save_over(version, actor)
-        if record_edit(locked, (rule, before), actor=actor, about=f"要求“{rule}”"):
+        about = f"{'' if former else '添加'}要求“{former or rule}”"
+        if record_edit(locked, actor=actor, about=about, more=_changed(former, rule)):
             _count(locked, actor)
     return rule
+
+
+def _changed(former: StoredRule | None, rule: StoredRule) -> list[Change]:
+    """What a requirement asks now and did not before, in the words of its reader and not of its form; of a new one all
+    but the name, which stands before it."""
+    now = rule.in_words
+    if former is None:
+        return [(label, "", said) for label, said in now.items() if said != rule.title]
+    before = former.in_words
+    labels = [label for label in {**now, **before} if before.get(label) != now.get(label)]
+    return [(label, before.get(label, EMPTY), now.get(label, EMPTY)) for label in labels]
 
 
 def remove_rule(*, rule: StoredRule, actor: Actor) -> None:
@@ -188,7 +200,7 @@ TRIAL = "rules_trial"  # the kind of job; whose verdicts there are, verification
 
 def try_out(*, case: Case, year: int, actor: Actor) -> Job:
     """Find out, in the background, whose verdict of a year would be another one by this."""
-    return enqueue(TRIAL, title=f"试算：{case}（{year} 年度）", owner=actor, args={"year": year}, case=case)
+    return ask_for(TRIAL, title=f"试算：{case}（{year} 年度）", owner=actor, args={"year": year}, case=case)
 
 
 def before_and_after(case: StoredRuleSet | FigureChange) -> tuple[Rulebook, Rulebook]:
@@ -196,7 +208,7 @@ def before_and_after(case: StoredRuleSet | FigureChange) -> tuple[Rulebook, Rule
     book = load_rulebook()
     if isinstance(case, FigureChange):
         return book, replace(book, figures=_with_figure(book.figures, case))
-    if case.state == StoredRuleSet.State.IN_FORCE:
+    if case.is_in_force:
         return book, replace(book, rule_sets=without_it(book.rule_sets, case.code))
     revises = case.replaces.code if case.replaces else ""
     return book, replace(book, rule_sets=with_it(book.rule_sets, case.as_value(), revises))

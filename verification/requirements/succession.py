@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from units.drafted_case import Revision
 from verification.requirements.assess import RuleSet
+
+REVISION = Revision(about=("category",), begins="first_year")
 
 
 def ends_with(former_first: int, first: int) -> int | None:

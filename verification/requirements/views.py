@@ -27,6 +27,7 @@ from luojiang_ce.home.lists import Chip, HeadLink, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import published_page
 from units.drafted_case import may_change
+from units.drafted_pages import edit_draft
 from verification.requirements import figures, services
 from verification.requirements.filters import TrialFilter
 from verification.requirements.forms import FigureForm, RuleForm, RuleSetForm, TrialForm
@@ -47,7 +48,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "达标规则",
         "lead": "年度验证按这些规则判定；未设定的只提示，不判定",
-        "rule_sets": RuleSet.objects.visible_to(account).prefetch_related("rules"),
+        "rule_sets": RuleSet.objects.visible_to(account).select_related("replaces").prefetch_related("rules"),
         "figures": RequirementSetting.objects.select_related("entered_by"),
         "figure_changes": FigureChange.objects.visible_to(account).open(),
         "unset": [label for key, label in Setting.choices if key not in known],
@@ -101,25 +102,13 @@ def figurechange(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(WRITES)
 def edit_figure(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft of a figure."""
-    case = get_visible_or_404(FigureChange, request, pk=pk)
-    if not may_change(case, request.user):
-        raise Http404
-    form = FigureForm(posted(request), instance=case)
-
-    def save(*, quiet: bool = False) -> FigureChange:
-        changed = form.save(commit=False)
-        return services.keep_figure_change(change=changed, actor=request.user, version=form.version, quiet=quiet)
-
-    return form_page(
+    return edit_draft(
         request,
-        form,
-        save,
-        autosave=lambda: save(quiet=True),
+        get_visible_or_404(FigureChange, request, pk=pk),
+        FigureForm,
+        lambda change, **more: services.keep_figure_change(change=change, **more),
         title="修改年度学时",
-        submit_label="保存修改",
-        done="已保存",
-        back=[*_above(), (str(case), case.get_absolute_url())],
-        about=case,
+        above=_above(),
     )
 
 
@@ -148,9 +137,9 @@ def ruleset(request: HttpRequest, pk: int) -> HttpResponse:
     editable = may_change(case, account)
     context = {
         "page": published_page(case, account, TOLD),
-        "title": case.title,
+        "title": f"{case.title}（修订稿）" if case.stands_for else case.title,
         "kind": "达标规则",
-        "lead": f"{case.holds_for}　{case.years}",
+        "lead": "　".join(filter(None, (case.stands_for, case.holds_for, case.years))),
         "crumbs": [*_above(), (case.title, "")],
         "links": [HeadLink("修改", reverse("requirements:edit", args=[pk]), "pencil")] if editable else [],
         "case": case,
@@ -183,24 +172,14 @@ def begin(request: HttpRequest) -> HttpResponse:
 @roles(WRITES)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what a draft says of itself."""
-    case = _draft(request, pk)
-    form = RuleSetForm(posted(request), instance=case)
-    return form_page(
+    return edit_draft(
         request,
-        form,
-        lambda: _keep_set(request, form),
-        autosave=lambda: _keep_set(request, form, quiet=True),
+        get_visible_or_404(RuleSet, request, pk=pk),
+        RuleSetForm,
+        lambda rule_set, **more: services.keep_set(rule_set=rule_set, **more),
         title="修改规则",
-        submit_label="保存修改",
-        done="已保存",
-        back=[*_above(), (case.title, case.get_absolute_url())],
-        about=case,
+        above=_above(),
     )
-
-
-def _keep_set(request: HttpRequest, form: RuleSetForm, *, quiet: bool = False) -> RuleSet:
-    changed = form.save(commit=False)
-    return services.keep_set(rule_set=changed, actor=request.user, version=form.version, quiet=quiet)
 
 
 @roles(WRITES)
@@ -293,12 +272,11 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     export = f"{reverse('requirements:trial_export')}?{urlencode({**request.GET.dict(), 'trial': pk})}"
     context = {
         "title": f"试算：{case}",
-        "lead": f"{tried.year} 年度",
-        "crumbs": [*_above(), (str(case), case.get_absolute_url()), (f"{tried.year} 年度试算", "")],
+        "lead": f"{tried.of}：试算 {tried.people} 人；已报送的 {tried.filed} 人不变",
+        "crumbs": [*_above(), (str(case), case.get_absolute_url()), (f"{tried.of}试算", "")],
         "links": [HeadLink("导出", export, "download")],
         "trial": tried,
         "stale": tried.version != case.version,
-        "told": f"试算 {tried.people} 人；已报送的 {tried.filed} 人不变",
         "chips": [Chip(each.label, f"?change={each.value}", number=each.count) for each in changes_of(lines)],
         "label": "变化",
         "units": by_unit(lines),

@@ -11,10 +11,12 @@ class ShortfallsConfig(AppConfig):
         from luojiang_ce.home.registry import NavItem, Section, register_nav
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_events
+        from verification.ledger.registry import register_on_its_way
 
-        from . import exports, overview, planning, services
+        from . import exports, on_the_way, overview, planning, services
 
         exports.register()
+        register_on_its_way(on_the_way.on_its_way)
         register_job(overview.KIND, overview.count_in_background)
         register_job(services.KIND, services.remind_in_background)
         register_job(planning.KIND, planning.plan_in_background)

@@ -16,7 +16,7 @@ from training.classes.models import ClassApplication, Enrolment
 from training.classes.models.application import ClassApplicationQuerySet
 from training.half_days import Sign, SlotKey, ahead, all_slots, slots_of
 from training.recognition.case import due_of_class, ledger_form
-from training.recognition.counting import UNDER_WAY, class_cases, corrections_of, with_corrections
+from training.recognition.counting import UNDER_WAY, corrections_of, with_corrections, with_trainees
 from training.recognition.hours import ClassCase, Correction, PersonResult, count_hours, final_amounts, portions
 from training.recognition.models import Recognition
 from units.terms import Terms
@@ -45,15 +45,17 @@ def is_still_filed(course: ClassApplication, terms: Terms, now: datetime) -> boo
 
 def counted(
     courses: Sequence[ClassApplication], enrolments: QuerySet[Enrolment], now: datetime
-) -> dict[int, tuple[PersonResult, ...]]:
-    """What these trainees earn in these classes, by class id; persons are enrolment ids. At most nine queries."""
+) -> dict[int, list[tuple[int, PersonResult]]]:
+    """What these trainees earn in these classes, by class id: the ids of the persons, and their results. At most nine
+    queries."""
     corrections = corrections_of(courses)
-    cases = class_cases(courses, enrolments)
-    by_id = {course.pk: course for course in courses}
-    return {
-        pk: count_hours(_as_hoped(by_id[pk], with_corrections(case, corrections.get(pk, ())), now))
-        for pk, case in cases.items()
-    }
+    found: dict[int, list[tuple[int, PersonResult]]] = {}
+    for pk, loaded in with_trainees(courses, enrolments).items():
+        whose: dict[Hashable, int | None] = {row.pk: row.person_id for row in loaded.trainees}
+        case = with_corrections(loaded.case, corrections.get(pk, ()))
+        results = count_hours(_as_hoped(loaded.application, case, now))
+        found[pk] = [(person, each) for each in results if (person := whose[each.person])]
+    return found
 
 
 def _as_hoped(course: ClassApplication, case: ClassCase, now: datetime) -> ClassCase:

@@ -48,6 +48,7 @@ PEOPLE = ListExport(
         Told("在途", "awaited", "number"),
         Told("在途的项目", "awaited_said", width=48),
         Told("报送", "filing.label", width=12),
+        Told("不须报送的原因", "why_not_filed", width=28),
     ),
     dress=dress,
 )

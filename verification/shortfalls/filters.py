@@ -8,7 +8,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.forms import HiddenInput
 
-from luojiang_ce.filters import WordsFilter
+from luojiang_ce.filters import IdFilter, WordsFilter
 from units.models import Employment, Person, Unit
 from units.search import PeopleWordsFilter
 from verification.batches.candidates import employed_in_year
@@ -43,7 +43,7 @@ class PeopleFilter(filters.FilterSet):
     )
     filing = filters.ChoiceFilter(label="报送", choices=Filing.choices, method="keep", empty_label="报送：全部")
     year = filters.NumberFilter(method="of_year", widget=HiddenInput)
-    unit = filters.NumberFilter(field_name="unit", widget=HiddenInput)
+    unit = IdFilter(field_name="unit", widget=HiddenInput)
 
     def of_year(self, rows: QuerySet[Employment], name: str, value: Decimal) -> QuerySet[Employment]:
         """Who was employed in it."""

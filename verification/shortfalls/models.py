@@ -38,9 +38,11 @@ class Standing(models.TextChoices):
 
 
 class Filing(models.TextChoices):
-    """Where a person's year stands with the bureau; a draft is nothing yet."""
+    """Where a person's year stands with the bureau; a draft is nothing yet. Excused: nobody has to file it (on leave on
+    the last day, or come after it; verification/batches/owing.py)."""
 
     NONE = "none", "未报送"
+    EXCUSED = "excused", "不须报送"
     FILED = "filed", "已报送"
     VERIFIED = "verified", "已验证"
     FAILED = "failed", "不通过"
@@ -104,6 +106,10 @@ class Reminder(models.Model):
 
     @property
     def said(self) -> str:
-        """2026 年度还有 12 人学时不足、3 人未报送"""
-        parts = [(self.short, "学时（学分）不足"), (self.unfiled, "未报送")]
-        return f"{self.year} 年度还有 " + "、".join(f"{number} 人{what}" for number, what in parts if number)
+        return reminder_of(self.year, self.short, self.unfiled)
+
+
+def reminder_of(year: int, short: int, unfiled: int) -> str:
+    """2026 年度还有 12 人学时不足、3 人未报送"""
+    parts = [(short, "学时（学分）不足"), (unfiled, "未报送")]
+    return f"{year} 年度还有 " + "、".join(f"{number} 人{what}" for number, what in parts if number)

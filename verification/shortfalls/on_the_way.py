@@ -1,35 +1,37 @@
 """Hours of a year that are not in the ledger yet: classes that people are in, what is under recognition, and
-declarations that nobody has accepted."""
+declarations that nobody has accepted. Every page that says what is on its way asks here, most by ledger/registry.py."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
+from typing import Any
 
 from luojiang_ce import clock
 from training.classes.models import ClassApplication, Enrolment
+from units.extensions.reading import current_terms
 from units.models import Person
 from units.terms import Terms
 from verification.choices import Measure
+from verification.declarations.case import DECLARATION
 from verification.declarations.models import Declaration
+from verification.ledger.registry import OnItsWay
 from verification.requirements.assess import ZERO, Entry
 
 from .attending import classes, counted, entries_of, is_still_filed, undecided
 
 
 @dataclass(frozen=True)
-class Expected:
-    """Something that is to bring a person hours or credits; `amount`: of the year that was asked for."""
+class Expected(OnItsWay):
+    """Something that is to bring a person hours or credits; `amount`: of the year that was asked for, which may be none
+    of a cycle that is looked at. `is_under_review`: it is filed and nobody has decided on it."""
 
-    person_id: int
-    title: str
-    state: str
-    measure: str
-    amount: Decimal
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...] = ()
+    is_under_review: bool = False
 
     @property
     def said(self) -> str:
@@ -37,39 +39,50 @@ class Expected:
         return f"{self.amount:f} {Measure(self.measure).label}，{self.title}，{self.state}"
 
 
-def expected(people: Sequence[Person], year: int, terms: Terms, now: datetime) -> dict[int, list[Expected]]:
-    """By person id. A bounded number of queries, however many people."""
+def expected(
+    people: Sequence[Person], year: int, terms: Callable[[], Terms], now: datetime
+) -> dict[int, list[Expected]]:
+    """By person id; `terms` are asked for where somebody is in a class. A bounded number of queries, however many
+    people."""
     found: dict[int, list[Expected]] = defaultdict(list)
     for each in (*_in_classes(people, year, terms, now), *_declared(people, year)):
         found[each.person_id].append(each)
     return found
 
 
-def _in_classes(people: Sequence[Person], year: int, terms: Terms, now: datetime) -> Iterator[Expected]:
+def on_its_way(people: Sequence[Person], year: int) -> Iterator[OnItsWay]:
+    """What now is to bring these people something in the year."""
+    found = expected(people, year, current_terms, clock.now())
+    return (each for each in chain.from_iterable(found.values()) if each.amount)
+
+
+def _in_classes(people: Sequence[Person], year: int, terms: Callable[[], Terms], now: datetime) -> Iterator[Expected]:
     ids = [person.pk for person in people]
     enrolments = Enrolment.objects.present().filter(person__in=ids)
-    courses = [
-        course
-        for course in classes().filter(undecided(year), pk__in=enrolments.order_by().values("application"))
-        if is_still_filed(course, terms, now)
-    ]
-    if not courses:
+    found = list(classes().filter(undecided(year), pk__in=enrolments.order_by().values("application")))
+    if not found:
         return
-    theirs = enrolments.filter(application__in=courses)
-    whose: dict[Hashable, int] = dict(theirs.values_list("pk", "person"))
-    results = counted(courses, theirs, now)
+    rules = terms()
+    courses = [course for course in found if is_still_filed(course, rules, now)]
+    results = counted(courses, enrolments.filter(application__in=courses), now) if courses else {}
     for course in courses:
-        state = _state(course)
-        for result in results[course.pk]:
+        facts, filed = (str(course), _state(course), "is-wait", course.measure), _filed(course) is not None
+        for person_id, result in results[course.pk]:
             entries = entries_of(course, result)
             if entries:
-                yield _expected(whose[result.person], str(course), state, course.measure, entries, year)
+                amount = _of_year(entries, year)
+                yield Expected(person_id, *facts, amount, entries=entries, is_under_review=filed)
+
+
+def _filed(course: ClassApplication) -> Any:
+    """The recognition that was asked for; None where it was not."""
+    found = getattr(course, "recognition", None)
+    return found if found is not None and found.state != found.State.DRAFT else None
 
 
 def _state(course: ClassApplication) -> str:
-    found = getattr(course, "recognition", None)
-    if found is not None and found.state != found.State.DRAFT:
-        return f"学时认定{found.get_state_display()}"
+    if found := _filed(course):
+        return f"学时认定 {found.get_state_display()}"
     if course.has_ended(clock.today()):
         return "已结束，待认定"
     return "在学，按全勤预计" if course.has_begun(clock.today()) else "已报名，按全勤预计"
@@ -82,9 +95,11 @@ def _declared(people: Sequence[Person], year: int) -> Iterator[Expected]:
             *(each.year, each.measure, each.subject, each.form, each.amount, each.intensive, each.course),
             source=f"declaration-{each.pk}",
         )
-        yield _expected(each.person_id, each.title, f"学时申报{each.get_state_display()}", each.measure, (entry,), year)
+        state, meaning = f"学时申报 {each.get_state_display()}", DECLARATION.states[each.state].meaning
+        facts = (each.person_id, each.title, state, meaning, each.measure, _of_year((entry,), year))
+        back = each.state == Declaration.State.RETURNED  # nothing may come of it: it is the unit's to mend
+        yield Expected(*facts, each.get_absolute_url(), back, () if back else (entry,), not back)
 
 
-def _expected(person_id: int, title: str, state: str, measure: str, entries: tuple[Entry, ...], year: int) -> Expected:
-    amount = sum((entry.amount for entry in entries if entry.year == year), ZERO)
-    return Expected(person_id, title, state, measure, amount, entries)
+def _of_year(entries: Sequence[Entry], year: int) -> Decimal:
+    return sum((entry.amount for entry in entries if entry.year == year), ZERO)

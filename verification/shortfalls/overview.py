@@ -6,26 +6,25 @@ Counting a thousand people takes about a second, so whoever is more is counted i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import Progress, enqueue
+from luojiang_ce.jobs.services import Progress, ask_for
 from luojiang_ce.once import keeping
 from units.access import unit_scope
 from units.extensions.reading import current_terms
-from units.models import Unit
+from units.models import Employment, Unit
 from units.terms import Terms
 
-from .models import Filing, Reminder, Standing, StandingLine
+from .models import Filing, Reminder, Standing, StandingLine, reminder_of
 from .standing import PersonYear, jobs_of, stand
 
 KIND = "standings"  # of jobs
@@ -46,25 +45,23 @@ class Everybody:
 
 def everybody(unit: Unit, year: int) -> Everybody:
     """Everybody of a unit in a year."""
-    jobs = jobs_of(year).filter(unit=unit).order_by("person__pinyin", "pk")
-    if jobs.count() <= AT_ONCE:
+    jobs = _few(jobs_of(year).filter(unit=unit).order_by("person__pinyin", "pk"))
+    if jobs is not None:
         years = stand(jobs, year, current_terms(), clock.now())
         return Everybody([each.as_line() for each in years], years)
     lines = list(StandingLine.objects.filter(unit=unit, year=year).order_by("person__pinyin", "pk"))
     return Everybody(lines, (), min((line.made_at for line in lines), default=None), not lines)
 
 
-def short_ones(unit: Unit, year: int) -> list[PersonYear] | None:
-    """Who is short now. Where people are many, of those who were when they were counted; None: they were not yet."""
+def short_ones(unit: Unit, year: int) -> Everybody:
+    """Who is short now (`years`). Where people are many, of those who were when they were counted."""
     found = everybody(unit, year)
-    if found.uncounted:
-        return None
-    if not found.made_at:
-        return [each for each in found.years if each.standing is Standing.SHORT]
-    pks = [line.person_id for line in found.lines if line.standing == Standing.SHORT]
-    jobs = jobs_of(year).filter(unit=unit, person__in=pks).order_by("person__pinyin", "pk")
-    years = stand(jobs, year, current_terms(), clock.now())
-    return [each for each in years if each.standing is Standing.SHORT]
+    years = found.years
+    if found.made_at:
+        pks = [line.person_id for line in found.lines if line.standing == Standing.SHORT]
+        jobs = jobs_of(year).filter(unit=unit, person__in=pks).order_by("person__pinyin", "pk")
+        years = stand(jobs, year, current_terms(), clock.now())
+    return replace(found, years=[each for each in years if each.standing is Standing.SHORT])
 
 
 @dataclass
@@ -116,6 +113,11 @@ class Tally:
         return bool(self.short or self.overdue)
 
     @property
+    def said(self) -> str:
+        """What a reminder would say now."""
+        return reminder_of(self.year, self.short, self.overdue)
+
+    @property
     def reminded_today(self) -> bool:
         return self.reminded is not None and self.reminded.day == clock.today()
 
@@ -131,14 +133,32 @@ class Overview:
 
 def overview(account: Actor, year: int) -> Overview:
     """Unit by unit, by code. The number of queries does not grow with people or units."""
-    jobs = jobs_of(year).filter(unit_scope(account))
-    if jobs.count() <= AT_ONCE:
+    jobs = _few(jobs_of(year).filter(unit_scope(account)))
+    if jobs is not None:
         lines = [each.as_line() for each in stand(jobs, year, current_terms(), clock.now())]
-        return Overview(_tallies(Counter((row.unit_id, row.standing, row.filing) for row in lines), year))
+        units = {job.unit_id: job.unit for job in jobs}
+        return Overview(_tallies(Counter((row.unit_id, row.standing, row.filing) for row in lines), year, units))
     stored = StandingLine.objects.visible_to(account).filter(year=year)
     made_at = stored.aggregate(at=Min("made_at"))["at"]
     grouped = stored.order_by().values_list("unit", "standing", "filing").annotate(Count("pk"))
-    return Overview(_tallies(Counter({tuple(key): n for *key, n in grouped}), year), made_at, made_at is None)
+    found: Counter[tuple[int, str, str]] = Counter({tuple(key): n for *key, n in grouped})
+    units = Unit.objects.in_bulk({unit_id for unit_id, *_ in found})
+    return Overview(_tallies(found, year, units), made_at, made_at is None)
+
+
+def tally_of(unit: Unit, year: int, lines: Iterable[StandingLine]) -> Tally:
+    """The numbers of these lines of a unit."""
+    tally = Tally(unit, year)
+    for line in lines:
+        tally.standings[line.standing] += 1
+        tally.unfiled += line.filing == Filing.NONE
+    return tally
+
+
+def _few(jobs: QuerySet[Employment]) -> list[Employment] | None:
+    """These, where they are so few that they are counted at once."""
+    found = list(jobs[: AT_ONCE + 1])
+    return found if len(found) <= AT_ONCE else None
 
 
 def tallies_of(units: Sequence[Unit], year: int) -> list[Tally]:
@@ -147,29 +167,19 @@ def tallies_of(units: Sequence[Unit], year: int) -> list[Tally]:
     found: Counter[tuple[int, str, str]] = Counter()
     for line in _counted(list(jobs), year, current_terms()):
         found[line.unit_id, line.standing, line.filing] += 1
-    return _tallies(found, year)
+    return _tallies(found, year, {unit.pk: unit for unit in units})
 
 
-def _tallies(found: Counter[Any], year: int) -> list[Tally]:
+def _tallies(found: Counter[tuple[int, str, str]], year: int, units: Mapping[int, Unit]) -> list[Tally]:
     by_unit: dict[int, Tally] = {}
-    units = Unit.objects.in_bulk({unit_id for unit_id, *_ in found})
     for (unit_id, standing, filing), number in found.items():
         tally = by_unit.setdefault(unit_id, Tally(units[unit_id], year))
         tally.standings[standing] += number
-        tally.unfiled += number * _owes(standing, filing)
+        tally.unfiled += number * (filing == Filing.NONE)
     last = Reminder.objects.filter(unit__in=by_unit, year=year).values("unit").annotate(last=Max("pk")).values("last")
     for reminder in Reminder.objects.filter(pk__in=last):
         by_unit[reminder.unit_id].reminded = reminder
     return sorted(by_unit.values(), key=lambda each: each.unit.code)
-
-
-def is_unfiled(line: StandingLine) -> bool:
-    """Is somebody to be filed who is not? Who is excused on the last day is not (notice 二(三)2)."""
-    return _owes(line.standing, line.filing)
-
-
-def _owes(standing: str, filing: str) -> bool:
-    return filing == Filing.NONE and standing != Standing.ON_LEAVE
 
 
 # --- the worker counts ------------------------------------------------------------------------------------------------
@@ -178,7 +188,7 @@ def _owes(standing: str, filing: str) -> bool:
 def count_anew(*, year: int, actor: Actor, unit: Unit | None = None) -> Job:
     """Have everybody counted in the background: of one unit, or of all."""
     title = f"计算达标情况：{unit.name if unit else '全区'}（{year} 年度）"
-    return enqueue(KIND, title=title, owner=actor, args={"year": year, "unit": unit.pk if unit else None})
+    return ask_for(KIND, title=title, owner=actor, args={"year": year, "unit": unit.pk if unit else None})
 
 
 def count_in_background(job: Job, progress: Progress) -> tuple[str, str]:
@@ -209,7 +219,7 @@ def count_all(year: int, unit_id: int | None = None, progress: Progress = lambda
     return len(keys)
 
 
-def _counted(jobs: Sequence[Any], year: int, terms: Terms) -> list[StandingLine]:
+def _counted(jobs: Sequence[Employment], year: int, terms: Terms) -> list[StandingLine]:
     lines = []
     for start in range(0, len(jobs), CHUNK):
         lines += [each.as_line() for each in stand(jobs[start : start + CHUNK], year, terms, clock.now())]

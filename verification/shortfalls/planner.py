@@ -30,19 +30,28 @@ SECONDS = 0.8  # for the exact solver
 
 
 class Method(StrEnum):
-    """How the list was found."""
+    """How the list was found. Changed: it was the smallest when it was made; people, classes or places are others now,
+    and whom it does not make whole any more is not in it."""
 
     PROVED = "proved"
     EXACT = "exact"
     UNPROVED = "unproved"
+    CHANGED = "changed"
+
+    @property
+    def is_smallest(self) -> bool:
+        """Is no list better?"""
+        return self in (Method.PROVED, Method.EXACT)
 
     @property
     def label(self) -> str:
         """For the page."""
+        smallest = "补齐的人最多，其次班数最少，再次占用名额最少"
         return {
-            Method.PROVED: "逐人排出，已证明班数最少、占用名额最少",
-            Method.EXACT: "精确求解：补齐的人最多，其次班数最少，再次占用名额最少",
-            Method.UNPROVED: "逐人排出，在限定时间内没有证明是最少的",
+            Method.PROVED: f"逐人排出，已证明{smallest}",
+            Method.EXACT: f"精确求解：{smallest}",
+            Method.UNPROVED: "这是排得出的一种，没有证明补齐的人最多、班数最少",
+            Method.CHANGED: "排出以后，人员、班或名额有变动：现在补不齐的人已去掉，不一定还是最少的",
         }[self]
 
 
@@ -132,12 +141,13 @@ class Plan:
 
 
 class Why(StrEnum):
-    """Why somebody cannot be made whole."""
+    """Why somebody cannot be made whole. Untried: so many classes that not every set of them was looked at."""
 
     NOTHING = "nothing"
     SHORT = "short"
     BUSY = "busy"
     CLASH = "clash"
+    UNTRIED = "untried"
     FULL = "full"
 
 
@@ -216,10 +226,15 @@ def _fill(order: Iterable[Learner], courses: Sequence[Course], picks: dict[int, 
 def best_of(one: Learner, courses: Sequence[Course], opened: Collection[int] = ()) -> Pick:
     """The classes that make one person whole: the fewest that are not `opened`, then the fewest of all; none where
     there are none, or none was found in so many tries."""
+    return _search(one, courses, opened)[0]
+
+
+def _search(one: Learner, courses: Sequence[Course], opened: Collection[int] = ()) -> tuple[Pick, bool]:
+    """That, and whether every set that could be better was looked at."""
     fitting = sorted(_possible(one, courses), key=lambda each: (each.key not in opened, -_gain(one, each), each.key))
     best: tuple[Course, ...] = ()
     if not one.is_whole(fitting):
-        return ()
+        return (), True
     layer: list[tuple[tuple[Course, ...], int]] = [((), 0)]
     tries = 0
     while layer and tries < TRIES:
@@ -233,7 +248,7 @@ def best_of(one: Learner, courses: Sequence[Course], opened: Collection[int] = (
             elif one.is_whole([*wider, *fitting[rest:]]):
                 grown.append((wider, rest))
         layer = grown
-    return tuple(sorted(course.key for course in best))
+    return tuple(sorted(course.key for course in best)), tries < TRIES
 
 
 def _wider(
@@ -404,13 +419,20 @@ def why_not(one: Learner, courses: Sequence[Course]) -> Why:
         return Why.SHORT
     if not one.is_whole(free):
         return Why.BUSY
-    if not best_of(one, free):
-        return Why.CLASH
-    return Why.FULL
+    found, all_tried = _search(one, free)
+    if found:
+        return Why.FULL
+    return Why.CLASH if all_tried else Why.UNTRIED
 
 
 def _helps(one: Learner, course: Course) -> bool:
     return any(need.given([course]) > 0 for need in one.needs)
+
+
+def needed_besides(one: Learner, courses: Sequence[Course], at_hand: Collection[int]) -> Pick:
+    """Which classes besides those at hand (ids) somebody needs to be whole, as few as were found; none where those at
+    hand do."""
+    return tuple(course for course in best_of(one, courses, at_hand) if course not in at_hand)
 
 
 def left_over(one: Learner, courses: Iterable[Course]) -> dict[str, Decimal]:

@@ -20,9 +20,10 @@ from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Waiting
+from training.classes.published import sessions
 from training.classes.services.trainees import enrol_own, overlaps
 from units.models import Person, Unit
-from units.notify import clerks_of
+from verification.batches.filers import filer_of, filing_clerks
 
 from .models import Reminder
 from .overview import AT_ONCE as PEOPLE_AT_ONCE
@@ -50,7 +51,7 @@ class Reminded:
         others = [
             (self.today_already, "今天已催办过"),
             (self.nobody_short, "没有还差或未报送的人"),
-            (self.without_clerk, "没有专办员，未发"),
+            (self.without_clerk, "没有专办员，也没有代为报送的主管单位专办员，未发"),
         ]
         named = [f"{first_of([unit.short for unit in units], measure='个单位')}{why}" for units, why in others if units]
         return "；".join([f"已催办 {len(self.sent)} 个单位", *named])
@@ -61,8 +62,9 @@ class Reminded:
 
 
 def remind(*, units: Sequence[Unit], year: int, actor: Actor) -> Reminded:
-    """Tell the clerks of these units how many of their people are short or not filed for a year, each unit at most once
-    a day, whoever asks; on record with the unit. The numbers are those of now."""
+    """Tell whoever files for these units (verification/batches/filers.py) how many of their people are short or not
+    filed for a year, each unit at most once a day, whoever asks; on record with the unit. The numbers are those of now.
+    """
     known = {tally.unit.pk: tally for tally in tallies_of(units, year)}
     done = Reminded()
     for unit in units:
@@ -78,16 +80,22 @@ def _remind(unit: Unit, tally: Tally, actor: Actor) -> Reminded:
         return Reminded(today_already=[unit])
     if not tally.is_to_be_reminded:
         return Reminded(nobody_short=[unit])
-    clerks = list(clerks_of(unit.pk))
+    clerks = list(filing_clerks([unit.pk]))
     if not clerks:
         return Reminded(without_clerk=[unit])
     by: Any = actor.pk
     sent = Reminder(unit=unit, sent_by_id=by, year=tally.year, short=tally.short, unfiled=tally.overdue)
     sent.save()
-    address = f"{reverse('shortfalls:unit', args=[unit.pk])}?year={tally.year}"
-    notify(clerks, f"催办：{sent.said}", key=f"standing-reminder-{sent.pk}", url=address, kind=Kind.REMINDER)
+    address, whose = _where(unit, tally.year)
+    notify(clerks, f"催办{whose}：{sent.said}", key=f"standing-reminder-{sent.pk}", url=address, kind=Kind.REMINDER)
     record(unit, REMINDED, actor=actor, note=sent.said)
     return Reminded(sent=[unit])
+
+
+def _where(unit: Unit, year: int) -> tuple[str, str]:
+    """Its people, and of which unit it speaks where another's clerk files for it."""
+    whose = "" if filer_of(unit) == unit else f"（{unit.short}）"
+    return f"{reverse('shortfalls:unit', args=[unit.pk])}?year={year}", whose
 
 
 def remind_many(*, units: Sequence[Unit], year: int, actor: Actor) -> Reminded | Job:
@@ -128,10 +136,14 @@ def enrol(*, picks: Mapping[int, Collection[int]], actor: Actor, late_reason: st
     """Enrol own people as a list says, by class (ids of classes, of people), through the service that enrols anybody.
 
     Each class by itself: one that refuses says why and does not keep the others from it. Who sits elsewhere on one of
-    the half-days by now is left out by name. Repeating it changes nothing.
+    the half-days by now is left out by name. Repeating it changes nothing. A class of which not everybody may know is
+    not named: its number may be a guess.
     """
     places, in_line, refused = 0, 0, []
-    for case in ClassApplication.objects.filter(pk__in=picks).order_by("opens_on", "pk"):
+    classes = sessions().filter(pk__in=picks)
+    if unknown := len(picks) - len(classes):
+        refused.append(f"{unknown} 个班不能报名，没有报上。请重新排方案")
+    for case in classes:
         wanted, clashing = _without_clashes(case, picks[case.pk], actor)
         refused += [f"{case}：{why}" for why in clashing]
         try:
@@ -146,9 +158,11 @@ def enrol(*, picks: Mapping[int, Collection[int]], actor: Actor, late_reason: st
 
 
 def _without_clashes(case: ClassApplication, people: Collection[int], actor: Actor) -> tuple[list[int], list[str]]:
-    """Own people who are free then; of the others why not."""
+    """Own people who are free then; of the others why not. Whoever is no more of the unit is counted, not named."""
     own = Person.objects.filter(pk__in=people, employments__unit__in=actor.unit_ids(Role.UNIT_CLERK))
     names = dict(own.filter(employments__ended_on=None).values_list("pk", "name"))
     clashes = overlaps(case, list(names))
     told = [f"{names[pk]}同一半日另有“{'、'.join(others)}”，没有报名" for pk, others in clashes.items()]
+    if gone := len(set(people) - set(names)):
+        told.append(f"{gone} 人已不在本单位任职，没有报名")
     return [pk for pk in names if pk not in clashes], told

@@ -6,12 +6,10 @@ and the yearly record.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -20,10 +18,11 @@ from luojiang_ce.typed import whole_number
 from units.models import Employment, Person
 from units.terms import Terms
 from verification.batches.candidates import employed_in_year
-from verification.batches.in_time import VERIFICATION, default_year, on_leave
+from verification.batches.in_time import default_year
 from verification.batches.models import AnnualRecord
+from verification.batches.owing import AWAY, excused_jobs
 from verification.requirements.assess import ZERO, Assessment, Counting, Outcome
-from verification.requirements.display import Verdict, verdict_of
+from verification.requirements.display import Verdict, said, verdict_of
 from verification.verdicts import assessments_with
 
 from .models import Filing, Standing, StandingLine
@@ -42,7 +41,7 @@ class PersonYear:
     then: Assessment
     expected: Sequence[Expected]
     record: AnnualRecord | None
-    is_away: bool
+    excused: str  # why nobody has to file the year; empty where somebody does
 
     @property
     def pk(self) -> int:
@@ -64,17 +63,22 @@ class PersonYear:
             return Standing.WAIVED
         if self.now.outcome is not Outcome.UNMET:
             return _OTHERS[self.now.outcome]
-        if self.is_away:
+        if self.excused == AWAY:
             return Standing.ON_LEAVE
         return Standing.SHORT if self.then.outcome is Outcome.UNMET else Standing.ON_ITS_WAY
 
     @property
     def filing(self) -> Filing:
-        if self.record is None:
-            return Filing.NONE
-        if self.record.state in _FILINGS:
+        if self.record and self.record.state in _FILINGS:
             return _FILINGS[State(self.record.state)]
-        return Filing.FILED if self.record.was_filed else Filing.NONE
+        if self.record and self.record.was_filed:
+            return Filing.FILED
+        return Filing.EXCUSED if self.excused else Filing.NONE
+
+    @property
+    def why_not_filed(self) -> str:
+        """Why nobody has to file it, where that is how it stands."""
+        return self.excused if self.filing is Filing.EXCUSED else ""
 
     @property
     def missing(self) -> str:
@@ -94,8 +98,17 @@ class PersonYear:
 
     @property
     def awaited(self) -> Decimal:
-        """How much of the year is on its way."""
-        return sum((each.amount for each in self.expected), ZERO)
+        """How much of the year is on its way; what was sent back is not."""
+        return _sum(each for each in self.expected if not each.is_sent_back)
+
+    @property
+    def awaited_notes(self) -> list[str]:
+        """What is not sure about it: 其中 62.0 尚待审核；退回补正 16.0，不计在内."""
+        notes = {
+            "其中 {} 尚待审核": _sum(each for each in self.expected if each.is_under_review),
+            "另有 {} 退回补正，未计入": _sum(each for each in self.expected if each.is_sent_back),
+        }
+        return [note.format(said(amount)) for note, amount in notes.items() if amount]
 
     @property
     def awaited_said(self) -> str:
@@ -105,6 +118,10 @@ class PersonYear:
         """To be counted by; not saved."""
         facts = {"standing": self.standing, "filing": self.filing, "gap": self.gap}
         return StandingLine(unit_id=self.job.unit_id, person_id=self.job.person_id, year=self.year, **facts)
+
+
+def _sum(expected: Iterable[Expected]) -> Decimal:
+    return sum((each.amount for each in expected), ZERO)
 
 
 _OTHERS = {
@@ -142,33 +159,21 @@ def stand(jobs: Iterable[Employment], year: int, terms: Terms, now: datetime) ->
     """How each of these stands, in their order. The number of queries does not grow with them."""
     known = list(jobs)
     people = [job.person for job in known]
-    coming = expected(people, year, terms, now)
+    coming = expected(people, year, lambda: terms, now)
     found = assessments_with(
         people, year, {pk: [e for each in some for e in each.entries] for pk, some in coming.items()}
     )
     rows = AnnualRecord.objects.filter(person__in=people, year=year).select_related("batch").defer("facts", "verdict")
     records = {row.person_id: row for row in rows}
-    away = _away(known, year, terms)
-    return [_year(job, year, found[job.person_id], coming, records, job.person_id in away) for job in known]
-
-
-def _year(
-    job: Employment,
-    year: int,
-    found: tuple[Assessment, Assessment],
-    coming: Mapping[int, Sequence[Expected]],
-    records: Mapping[int, AnnualRecord],
-    is_away: bool,
-) -> PersonYear:
-    pk = job.person_id
-    return PersonYear(job, year, *found, coming.get(pk, ()), records.get(pk), is_away)
-
-
-def _away(jobs: Sequence[Employment], year: int, terms: Terms) -> set[int]:
-    """Who is on leave on the unit's last day for filing the year (notice 二(三)2). A query for each such day."""
-    by_day: dict[Any, list[int]] = defaultdict(list)
-    units = {job.unit_id: job.unit for job in jobs}
-    days = {pk: terms.due_for(VERIFICATION, year, unit, str(year)).due for pk, unit in units.items()}
-    for job in jobs:
-        by_day[days[job.unit_id]].append(job.person_id)
-    return {pk for day, people in by_day.items() for pk in on_leave(day, people)}
+    excused = excused_jobs(known, year, terms, now)
+    return [
+        PersonYear(
+            job,
+            year,
+            *found[job.person_id],
+            expected=coming.get(job.person_id, ()),
+            record=records.get(job.person_id),
+            excused=excused.get(job.pk, ""),
+        )
+        for job in known
+    ]

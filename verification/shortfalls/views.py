@@ -22,16 +22,18 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import own_page, whole_number, whole_numbers
 from luojiang_ce.workdays.text import full_with_weekday
-from units.access import sees_many_units, unit_scope
+from units.access import left_to, sees_many_units, unit_scope
 from units.extensions.reading import current_terms
 from units.models import Unit
+from verification.batches.filers import filer_of, filing_clerks
+from verification.batches.owing import place
 
 from . import planning, services
 from .filters import PeopleFilter, UnitsFilter
 from .forms import PicksForm
 from .models import Filing, Reminder, Standing, StandingLine
-from .offers import Proposal, as_shown, ground_of, propose
-from .overview import Everybody, Overview, Tally, count_anew, everybody, is_unfiled, overview, short_ones
+from .offers import Proposal, as_shown, enrolled_ahead, ground_of, propose
+from .overview import Everybody, Overview, Tally, count_anew, everybody, overview, short_ones, tally_of
 from .standing import PersonYear, jobs_of, stand, year_in, years
 
 LEAD = "达标情况与各人学时记录页的判定相同；在途的学时入账前不计入"
@@ -80,7 +82,7 @@ def units(request: HttpRequest) -> HttpResponse:
         "unit": "个单位",
         "found": found,
         "reminds": account.holds(*DO_BUREAU_WORK.roles),
-        "to_remind": [tally.unit.pk for tally in rows if tally.is_to_be_reminded and not tally.reminded_today],
+        "to_remind": [each.unit.pk for each in rows if each.is_to_be_reminded and not each.reminded_today],
         "export": HeadLink("导出人员 .xlsx", f"{reverse('shortfalls:export')}?year={year}", "download"),
         "empty": {"text": "还没有计算过" if found.uncounted else "没有应验证的人员"},
     }
@@ -96,11 +98,12 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = _filter(request, PeopleFilter, jobs_of(year).filter(unit=of))
     sort = _sort_of(request, PEOPLE_SORTS, "-gap")
     page = Paginator(_shown_people(request, found, chosen, sort), PER_PAGE).get_page(request.GET.get("page"))
-    above = f"{reverse('shortfalls:overview')}?year={year}"
+    above, many = f"{reverse('shortfalls:overview')}?year={year}", sees_many_units(account)
     context = {
         "title": f"还差多少：{of.short}",
         "lead": f"{year} 年度应验证 {len(found.lines)} 人。{LEAD}",
-        "crumbs": [("还差多少", above), (of.short, "")] if sees_many_units(account) else [],
+        "crumbs": [("还差多少", above), (of.short, "")] if many else [],
+        "switch": _switch(account, of, year) if many else [],
         "links": _links(account, of, year),
         "of": of,
         "year": year,
@@ -113,7 +116,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "unit": "人",
         "found": found,
         "reminder": Reminder.objects.filter(unit=of, year=year).select_related("sent_by").first(),
-        "reminds": account.holds(*DO_BUREAU_WORK.roles),
+        **_reminding(account, tally_of(of, year, found.lines)),
         "export": _export_of(request, of, year),
         "empty": {"text": "还没有计算过" if found.uncounted else "这一年度没有应验证的人员"},
     }
@@ -121,12 +124,37 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _links(account: Any, of: Unit, year: int) -> list[HeadLink]:
-    """A clerk plans for the own unit."""
-    if of.pk not in account.unit_ids(Role.UNIT_CLERK):
+    """A clerk plans for the own unit, and files for those that are left to it."""
+    own = account.unit_ids(Role.UNIT_CLERK)
+    if own and of.supervisor_id in own and filer_of(of).pk in own - {of.pk}:
+        return [HeadLink(f"代{of.short}报送", place(of.supervisor_id, year, of=of.pk), "send", primary=True)]
+    if of.pk not in own:
         return []
     return [
         HeadLink("补学方案", f"{reverse('shortfalls:plan', args=[of.pk])}?year={year}", "list-checks", primary=True)
     ]
+
+
+def _switch(account: Any, of: Unit, year: int) -> list[Chip]:
+    """For a clerk who files for others too: the own units and those that are left to them."""
+    own = account.unit_ids(Role.UNIT_CLERK)
+    units = [*Unit.objects.filter(pk__in=own), *left_to(own).order_by("code")] if own else []
+    return [
+        Chip(
+            each.short if each.pk in own else f"代报送：{each.short}",
+            f"{reverse('shortfalls:unit', args=[each.pk])}?year={year}",
+            each.pk == of.pk,
+        )
+        for each in units
+    ]
+
+
+def _reminding(account: Any, tally: Tally) -> dict[str, Any]:
+    """To the bureau: what a reminder would say, and which unit's clerk it goes to; None where nobody files for it."""
+    if not account.holds(*DO_BUREAU_WORK.roles):
+        return {}
+    filer = filer_of(tally.unit)
+    return {"reminds": True, "tally": tally, "to_whom": filer if filing_clerks([tally.unit.pk]).exists() else None}
 
 
 def _export_of(request: HttpRequest, of: Unit, year: int) -> HeadLink:
@@ -185,16 +213,18 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         return answer
     short = short_ones(of, year)
-    proposal = _proposal(request, short, of, year)
+    proposal = None if short.uncounted else _proposal(request, short.years, of, year)
     context = {
         "title": _headline(short, proposal),
         "lead": f"{of.short}　{year} 年度，截至 {full_with_weekday(clock.today())}",
+        "made_at": short.made_at,
         "crumbs": [("还差多少", f"{reverse('shortfalls:unit', args=[of.pk])}?year={year}"), ("补学方案", "")],
         "of": of,
         "year": year,
         "form": form,
         "proposal": proposal,
-        "short": None if short is None else len(short),
+        "short": None if short.uncounted else len(short.years),
+        "enrolled": enrolled_ahead(of),
     }
     return show(request, "shortfalls/plan.html", context, form)
 
@@ -207,14 +237,13 @@ def plan_later(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("jobs:progress", uid=job.uid)
 
 
-def _proposal(request: HttpRequest, short: Sequence[PersonYear] | None, of: Unit, year: int) -> Proposal | None:
+def _proposal(request: HttpRequest, short: Sequence[PersonYear], of: Unit, year: int) -> Proposal | None:
     """What a job has found, or what is found at once; None where that would take long."""
-    if short is None:
-        return None
     now = clock.now()
-    found = planning.planned(request.GET["found"], of, year, request.user) if "found" in request.GET else None
-    if found is not None:
-        return as_shown(ground_of(short, year, now), found, year)
+    if "found" in request.GET:
+        ground = ground_of(short, year, now)
+        if found := planning.planned(request.GET["found"], of, year, request.user, ground):
+            return as_shown(ground, found, year)
     return propose(short, year, now) if len(short) <= planning.AT_ONCE else None
 
 
@@ -223,12 +252,14 @@ def own_unit_or_404(request: HttpRequest, pk: int) -> Unit:
     return get_object_or_404(Unit.objects.filed_for(request.user), pk=pk)
 
 
-def _headline(short: Sequence[PersonYear] | None, proposal: Proposal | None) -> str:
-    if short is None:
+def _headline(short: Everybody, proposal: Proposal | None) -> str:
+    if short.uncounted:
         return "补学方案"
-    if not short:
+    if not short.years:
         return "没有人还差"
-    return f"{len(short)} 人还差" + (f"，{len(proposal.rows)} 人补得齐" if proposal else "")
+    if proposal is None:
+        return f"{len(short.years)} 人还差"
+    return f"{len(short.years)} 人还差，{len(proposal.rows)} 人{'补得齐' if proposal.is_smallest else '已排上'}"
 
 
 def _said_of(request: HttpRequest, done: services.Enrolled) -> str:
@@ -272,20 +303,31 @@ def _sort_of(request: HttpRequest, sorts: Mapping[str, Any], otherwise: str) -> 
     return key if key.removeprefix("-") in sorts else otherwise
 
 
+def _kept(chosen: Any, name: str) -> set[int] | None:
+    """Whom the filter of the database keeps; None where it is asked for nothing, and keeps all. The rest (`keep`) the
+    page itself reads."""
+    chosen.form.is_valid()  # of what makes no sense the rest still counts
+    data = getattr(chosen.form, "cleaned_data", {})
+    if not any(data.get(field) for field in ("q", "nature", "category")):
+        return None
+    return set(chosen.qs.values_list(name, flat=True))
+
+
 def _shown_units(request: HttpRequest, found: Overview, chosen: Any, sort: str) -> list[Tally]:
-    kept = set(chosen.qs.values_list("pk", flat=True))
+    kept = _kept(chosen, "pk")
     which = {"short": lambda each: each.short, "unfiled": lambda each: each.unfiled}.get(request.GET.get("who", ""))
-    rows = [each for each in found.tallies if each.unit.pk in kept and (which is None or which(each))]
+    rows = [each for each in found.tallies if (kept is None or each.unit.pk in kept) and (which is None or which(each))]
     return _sorted(request, rows, UNIT_SORTS, sort)
 
 
 def _shown_people(request: HttpRequest, found: Everybody, chosen: Any, sort: str) -> list[StandingLine]:
-    kept = set(chosen.qs.values_list("person", flat=True))
+    kept = _kept(chosen, "person")
     asked = {name: value for name in ("standing", "filing") if (value := request.GET.get(name))}
     rows = [
         line
         for line in found.lines
-        if line.person_id in kept and all(getattr(line, name) == value for name, value in asked.items())
+        if (kept is None or line.person_id in kept)
+        and all(getattr(line, name) == value for name, value in asked.items())
     ]
     return _sorted(request, rows, PEOPLE_SORTS, sort)
 
@@ -313,12 +355,15 @@ def _sums(tallies: Sequence[Tally], year: int) -> list[Count]:
 
 def _counts(request: HttpRequest, found: Everybody, year: int) -> list[Count]:
     standings = Counter(line.standing for line in found.lines)
-    unfiled = sum(is_unfiled(line) for line in found.lines)
+    filings = Counter(line.filing for line in found.lines)
     shown, filing = request.GET.get("standing", ""), request.GET.get("filing", "")
     counts = [
         Count(standings[each], each.label, f"?year={year}&standing={each}", shown == each, each.meaning)
         for each in Standing
         if standings[each] or each in (Standing.SHORT, Standing.MET)
     ]
-    none = Filing.NONE
-    return [*counts, Count(unfiled, none.label, f"?year={year}&filing={none}", filing == none)]
+    offered = (Filing.NONE, *([Filing.EXCUSED] if filings[Filing.EXCUSED] else []))
+    return [
+        *counts,
+        *(Count(filings[each], each.label, f"?year={year}&filing={each}", filing == each) for each in offered),
+    ]

@@ -8,25 +8,26 @@ import copy
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Protocol
 from xml.parsers import expat
 
+from luojiang_ce import zips
+
 from ..characters import NOT_IN_XML
-from ..problems import TooLarge, Unreadable
+from ..problems import TakesLonger, TooLarge, Unreadable
 
 MAX_INFLATED_BYTES = 300_000_000
 # Tags of four bytes each would take a minute within that limit; the shortest honest cell has seventeen bytes.
 MAX_TAGS = 20_000_000
 
+_TOO_MANY_PARTS = "文件里的图片和部件太多，无法导入。请只留名单所在的工作表，删去图片后另存，再上传。"
 _TOO_LARGE = "文件解压后超过 300 MB，无法导入。请删去多余的工作表、图片和空白格式，或把名单拆成几个文件。"
 _TOO_MANY = "文件里的单元格太多，无法导入。请删去多余的工作表和空白格式，或把名单拆成几个文件。"
 DAMAGED = "文件已损坏或没有下载完整，无法读取。请重新下载或用 Excel、WPS 打开后另存为 .xlsx 再上传。"
 LOCKED = "文件加了密码，无法读取。请在 Excel 或 WPS 中取消密码后另存，再上传。"
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
 _RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
 
 # Parts that only other kinds of file have, and what to tell who uploads one.
@@ -192,20 +193,31 @@ class Relationship:
     target: str
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How much may be read now: bytes as they come out, whatever the file says of them, and tags."""
+
+    inflated_bytes: int
+    tags: int
+
+
 class Package:
     """A zip of parts, found without regard to case; together they never inflate beyond the limit."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, limits: Limits | None = None) -> None:
         try:
-            self._zip = zipfile.ZipFile(file)
-        except _ZIP_ERRORS as error:
+            self._zip = zips.opened(file)
+        except zips.TooManyEntries as many:
+            raise TooLarge(_TOO_MANY_PARTS) from many
+        except zips.BROKEN as error:
             raise Unreadable(DAMAGED) from error
         entries = self._zip.infolist()
         if sum(entry.file_size for entry in entries) > MAX_INFLATED_BYTES:
             raise TooLarge(_TOO_LARGE)
         self._entries = {entry.filename.replace("\\", "/").lower(): entry for entry in entries}
-        self._bytes_left = MAX_INFLATED_BYTES
-        self._tags_left = MAX_TAGS
+        self._limits = limits
+        self._bytes_left = limits.inflated_bytes if limits else MAX_INFLATED_BYTES
+        self._tags_left = limits.tags if limits else MAX_TAGS
 
     def __contains__(self, part: str) -> bool:
         return part.lower() in self._entries
@@ -224,13 +236,15 @@ class Package:
         unbounded.file_size = 1 << 40
         try:
             return Part(self, self._zip.open(unbounded))
-        except _ZIP_ERRORS as error:
+        except zips.BROKEN as error:
             raise Unreadable(DAMAGED) from error
 
     def spend(self, data: bytes) -> None:
-        """Counts inflated bytes, and the tags in them; TooLarge beyond the limits."""
+        """Counts inflated bytes, and the tags in them; TooLarge beyond the limits, TakesLonger beyond smaller ones."""
         self._bytes_left -= len(data)
         self._tags_left -= data.count(b"<")
+        if self._limits and min(self._bytes_left, self._tags_left) < 0:
+            raise TakesLonger
         if self._bytes_left < 0:
             raise TooLarge(_TOO_LARGE)
         if self._tags_left < 0:
@@ -262,7 +276,7 @@ class Part:
         """The next bytes, at most so many; empty at the end."""
         try:
             data = self._source.read(size)
-        except _ZIP_ERRORS as error:
+        except zips.BROKEN as error:
             raise Unreadable(DAMAGED) from error
         self._package.spend(data)
         return data

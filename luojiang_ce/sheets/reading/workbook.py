@@ -1,12 +1,12 @@
 """The kind of a file, told by its content and never by its name."""
 
 import os
-import zipfile
 from typing import BinaryIO
 
 from ..cells import Table
 from ..problems import TooLarge, Unreadable
 from . import html, text, xls, xlsx
+from .package import Limits
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 
@@ -28,10 +28,11 @@ _EMPTY = "文件是空的（0 字节）。请检查文件是否保存成功。"
 _XML = "这是 XML 文件，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"
 
 
-def open_tables(file: BinaryIO) -> list[Table]:
+def open_tables(file: BinaryIO, limits: Limits | None = None) -> list[Table]:
     """The tables of a seekable file in tab order, as a stream of rows each.
 
-    Raises TooLarge or Unreadable, here or while rows are read, with a message for the user.
+    Raises TooLarge or Unreadable, here or while rows are read, with a message for the user; TakesLonger where a file
+    that is packed comes to more than these limits.
     """
     size = file.seek(0, os.SEEK_END)
     if size > MAX_FILE_BYTES:
@@ -41,21 +42,9 @@ def open_tables(file: BinaryIO) -> list[Table]:
     file.seek(0)
     if file.read(4) in _ZIP:
         file.seek(0)
-        return xlsx.tables(file)
+        return xlsx.tables(file, limits)
     file.seek(0)
     return _tables_in_bytes(file.read())
-
-
-def declared_size(file: BinaryIO) -> int:
-    """Roughly how much there is to read, in bytes: of a zip what it says it holds. Cheap, and no promise."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    if file.read(4) not in _ZIP:
-        return size
-    try:
-        return sum(entry.file_size for entry in zipfile.ZipFile(file).infolist())
-    except (zipfile.BadZipFile, ValueError, OSError):
-        return size
 
 
 def _tables_in_bytes(data: bytes) -> list[Table]:

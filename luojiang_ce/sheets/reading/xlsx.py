@@ -17,7 +17,7 @@ from ..cells import MAX_COLUMN, MAX_ROW, Row, Table, Value
 from ..characters import NOT_IN_XML
 from ..months import from_serial
 from ..problems import Unreadable
-from .package import DAMAGED_PART, Attributes, Package, Source, XmlPass, tag_table
+from .package import DAMAGED_PART, Attributes, Limits, Package, Source, XmlPass, tag_table
 
 _RELATIONSHIP_ID = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
@@ -30,9 +30,9 @@ _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59
 _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.|General|G/通用格式', re.IGNORECASE)
 
 
-def tables(file: BinaryIO) -> list[Table]:
+def tables(file: BinaryIO, limits: Limits | None = None) -> list[Table]:
     """The worksheets of the workbook in tab order."""
-    return _Workbook(Package(file)).tables()
+    return _Workbook(Package(file, limits)).tables()
 
 
 def is_date_format(code: str) -> bool:

@@ -47,7 +47,8 @@ EVERYBODYS = {
     "units.account", "units.unit", "units.providerscope", "training_plans.consentbody", "papers.numberformat",
     "papers.seal", "verification_batches.slot", "interpretations.interpretation",
     "verification_requirements.ruleset", "verification_requirements.rule", "verification_requirements.figurechange",
-    "verification_declarations.conversion",
+    "verification_declarations.conversion", "proof.signingkey", "proof.leaf", "proof.node", "proof.treehead",
+    "proof.witness", "proof.cosignature",
 }  # fmt: skip
 # Whatever somebody wrote; codes, keys and addresses are written by nobody.
 WRITTEN = re.compile("[\u4e00-\u9fff]")

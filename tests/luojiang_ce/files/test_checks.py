@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zipfile
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from luojiang_ce import clock
 from luojiang_ce.files.checks import BadFile, check_upload, sniff
+from tests.luojiang_ce.files.bombs import long_directory
 
 LIMIT = 1024 * 1024
 
@@ -207,7 +209,7 @@ def test_what_is_refused_says_why_and_what_to_do(content, said):
 def test_a_small_file_that_unpacks_to_a_huge_picture_is_refused():
     out = io.BytesIO()
     Image.new("1", (12_001, 10_000)).save(out, "PNG")
-    with pytest.raises(BadFile, match="过大"):
+    with pytest.raises(BadFile, match="12001×10000 像素，太大了"):
         check(out.getvalue())
 
 
@@ -224,3 +226,13 @@ def test_an_archive_whose_names_are_no_text_is_refused():
         archive.writestr("xl/é.xml", "<x/>")
     with pytest.raises(BadFile):
         check(out.getvalue().replace("é".encode(), b"\xff\xff"))
+
+
+def test_a_directory_of_many_entries_is_not_read() -> None:
+    began = time.process_time()
+    for said in (446_000, 1):
+        with pytest.raises(BadFile):
+            check_upload(
+                "表.docx", stream := io.BytesIO(long_directory(300_000, said=said)), len(stream.getvalue()), 2**25
+            )
+    assert time.process_time() - began < 0.5

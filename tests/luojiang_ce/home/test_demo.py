@@ -18,6 +18,7 @@ from luojiang_ce.workdays.deadlines import working_days_left
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow import chain
 from luojiang_ce.workflow.case_kind import kinds_with_a_table
+from tests.blank_papers import blank_papers
 from tests.luojiang_ce.deadlines.dead_ends import dead_ends
 from tests.luojiang_ce.deadlines.one_source import contradictions
 from tests.todos import todos
@@ -48,7 +49,8 @@ def test_it_loads_with_a_case_in_every_state_and_something_soon_and_late_for_eve
     settings.DEMO = True
     with clock.at(datetime.fromisoformat(f"{day}T09:30:00+08:00")):
         call_command("load_reference", verbosity=0, stdout=StringIO())
-        call_command("load_demo", verbosity=0, stdout=StringIO())
+        with blank_papers():  # set in type by tests/luojiang_ce/papers/test_gbt9704.py
+            call_command("load_demo", verbosity=0, stdout=StringIO())
         assert (Unit.objects.count(), Person.objects.count()) >= (12, 300)
         assert missing_states() == set()
         for role in DEADLINES:

@@ -8,11 +8,26 @@ from datetime import timedelta
 import pytest
 from celery import current_app
 from django.db import connection, transaction
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.jobs import services
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, JobFailed, LeaseLost, enqueue, register_job, run, sweep
+from luojiang_ce.jobs.services import (
+    LEASE,
+    MAX_ATTEMPTS,
+    JobFailed,
+    LeaseLost,
+    TooManyWaiting,
+    ask_for,
+    enqueue,
+    register_job,
+    run,
+    sweep,
+)
+from tests.training.plans.factories import a_plan
+from tests.units.views.helpers import browser
+from verification.shortfalls import overview
 
 
 @pytest.fixture
@@ -178,3 +193,50 @@ def test_of_two_workers_one_gets_the_job(district, work):
     [t.join() for t in threads]
     assert sorted(results) == [False, False, False, True]
     assert work == [job.pk]
+
+
+class TestAskingAgain:
+    def ask(self, district, **args):
+        return ask_for("test", title="导出名册", owner=district.owner, args=args)
+
+    def test_the_same_is_asked_for_once_until_it_has_begun(self, district, work):
+        assert self.ask(district, year=2026) == self.ask(district, year=2026)
+        run(Job.objects.get().pk)
+        self.ask(district, year=2026)
+        assert Job.objects.count() == 2
+
+    def test_nobody_keeps_the_worker_from_the_others(self, district, work):
+        for year in range(services.MOST_WAITING):
+            self.ask(district, year=year)
+        with pytest.raises(TooManyWaiting, match="10 个同类任务还在排队，“导出名册”没有再排"):
+            self.ask(district, year=2026)
+        assert Job.objects.count() == services.MOST_WAITING
+        ask_for("test", title="导出名册", owner=district.colleague, args={"year": 2026})
+        sweep()
+        assert self.ask(district, year=2026)
+
+    def test_the_page_says_so(self, district):
+        client = browser(district.owner)
+        kind, year = overview.KIND, clock.today().year
+        for number in range(services.MOST_WAITING):
+            enqueue(kind, title="计算", owner=district.owner, args={"number": number})
+        address = reverse("shortfalls:count")
+        answer = client.post(address, {"unit": district.unit.pk, "year": year}, follow=True)
+        assert answer.redirect_chain[-1][0] == reverse("jobs:list")
+        assert "同类任务还在排队" in answer.content.decode()
+        assert Job.objects.count() == services.MOST_WAITING
+
+
+def test_work_on_a_case_leads_back_to_it_and_on_to_its_result(client, district, work):
+    plan = a_plan(district.unit)
+    job = enqueue("test", title="试算", owner=district.owner, case=plan)
+    client.force_login(district.owner)
+    url = reverse("jobs:progress", args=[job.uid])
+    page = client.get(url).content.decode()
+    assert f'<a href="{plan.get_absolute_url()}">{plan}</a> / <span>试算</span>' in page
+    run(job.pk)
+    watched = client.get(url, headers={"HX-Request": "true"})
+    assert (watched.status_code, 'href="/done/" data-go-on' in watched.content.decode()) == (286, True)
+    later = client.get(url).content.decode()  # come back to, it stays
+    assert "data-go-on" not in later
+    assert f"返回{plan}" in later

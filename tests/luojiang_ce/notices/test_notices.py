@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.urls import reverse
 
+from luojiang_ce import clock
+from luojiang_ce.jobs.models import Job
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.notices.services import mark_read, notify
+from tests.factories import assignment
 from tests.training.plans.factories import a_plan
 
 
@@ -63,3 +68,22 @@ def test_anothers_notice_does_not_exist(client, district):
     for account in (district.colleague, district.neighbour):
         client.force_login(account)
         assert client.get(reverse("notices:open", args=[Notice.objects.get().pk])).status_code == 404
+
+
+def test_who_holds_no_role_any_more_reads_nothing_of_the_former_one(client, district):
+    """Neither inbox nor jobs: others are named in them. With a role left they stay one's own."""
+    for account in (district.owner, district.colleague):
+        notify([account], "3 人学时不足：沈知微", key="short")
+        Job.objects.create(kind="sample", title="导入人员名册", owner=account)
+        yesterday = clock.today() - timedelta(days=1)
+        account.assignments.update(valid_from=yesterday, valid_to=yesterday)
+    assignment(district.colleague, "unit_clerk", district.neighbour_unit).save()
+    for account, is_there in ((district.owner, False), (district.colleague, True)):
+        client.force_login(account)
+        inbox, jobs = client.get(reverse("notices:inbox")), client.get(reverse("jobs:list"))
+        assert ("沈知微" in inbox.content.decode()) is is_there
+        assert ("导入人员名册" in jobs.content.decode()) is is_there
+        notice, job = Notice.objects.get(recipient=account), Job.objects.get(owner=account)
+        opened = 302 if is_there else 404
+        assert client.get(reverse("notices:open", args=[notice.pk])).status_code == opened
+        assert client.get(reverse("jobs:progress", args=[job.uid])).status_code == (200 if is_there else 404)

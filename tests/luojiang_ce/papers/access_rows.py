@@ -3,6 +3,7 @@
 from typing import Any
 
 from luojiang_ce.papers.services import request_paper
+from luojiang_ce.proof.tasks import publish_head
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import (
     AUDIT_ADMIN,
@@ -30,6 +31,13 @@ def code(district: District) -> dict[str, Any]:
     return {"code": issued_letter(district).code}
 
 
+def proved(district: District) -> dict[str, Any]:
+    """Of a paper that is in a published head."""
+    paper = issued_letter(district)
+    publish_head()
+    return {"code": paper.code}
+
+
 def failed(district: District) -> dict[str, Any]:
     register_samples()
     paper = request_paper("sample.letter", district.unit, actor=district.handler)
@@ -40,6 +48,7 @@ def failed(district: District) -> dict[str, Any]:
 ROWS = [
     Row("papers:check", EVERYONE, public=True),
     Row("papers:check_code", EVERYONE, code, public=True),
+    Row("papers:proof", EVERYONE, proved, public=True),
     Row("papers:list", EVERYONE),
     Row("papers:export", CLERKS | DISTRICT_WIDE | REVIEWERS),
     Row("papers:register", BUREAU | KEEPER | AUDIT_ADMIN),

@@ -3,16 +3,22 @@
 import io
 from uuid import UUID
 
+import pikepdf
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from luojiang_ce import clock
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import run
+from luojiang_ce.papers import printouts
 from luojiang_ce.papers.forms import PaperFilter
 from luojiang_ce.papers.models import Paper, PaperKind, SealUse
 from luojiang_ce.papers.registerbook import REGISTER
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from tests.factories import person_in
+from tests.luojiang_ce.papers.reading import text_of
 from tests.luojiang_ce.papers.samples import PAGE, SEAL_NAME, issued_letter, issued_page, made, register_paper, seal_of
 from tests.units.views.helpers import workbook_rows
 from units.models import Person
@@ -220,3 +226,33 @@ def test_no_two_kinds_of_paper_are_called_the_same_in_the_filter() -> None:
     choices = PaperFilter.base_filters["kind"].extra["choices"]()
     called = [label for key, label in choices if not key.startswith("sample.")]
     assert len(set(called)) == len(called) > 1
+
+
+@pytest.mark.django_db
+def test_every_line_names_who_approved_of_it(district, seal) -> None:
+    made(request_paper("sample.letter", district.unit, actor=district.keeper, approver=district.approver, seal=seal))
+    made(request_paper("sample.roster", district.unit, actor=district.handler, seal=seal))
+    assert list(SealUse.objects.values_list("approver", flat=True)) == [district.approver.name, district.handler.name]
+
+
+@pytest.mark.django_db
+def test_the_register_of_a_seal_and_year_is_filed_as_landscape_sheets(client, district, seal, monkeypatch) -> None:
+    monkeypatch.setattr(printouts, "AT_ONCE", 200)
+    people = [person_in(district.unit, f"王{n}") for n in range(12)]
+    made(request_papers("sample.page", district.unit, actor=district.keeper, subjects=people, seal=seal)[0])
+    year = clock.today().year
+    address = reverse("seals:register_paper", args=[seal.pk])
+    started = get(client, district.keeper, address, data={"year": str(year)})
+    job = Job.objects.get(kind="papers.print")
+    assert started.headers["Location"] == reverse("jobs:progress", args=[job.uid])
+    run(job.pk)
+    content = client.get(reverse("papers:printed", args=[job.uid])).content
+    text = text_of(content)
+    assert all(use.number in text for use in SealUse.objects.all())
+    assert all(part in text for part in (SEAL_NAME, f"{year}", "审批人", "手工加盖", "第1页"))
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        box = [float(each) for each in pdf.pages[0].MediaBox]
+    assert box[2] > box[3]
+    empty = get(client, district.keeper, address, data={"year": "1999"})
+    assert "本年没有用印" in text_of(empty.content)
+    assert get(client, district.owner, address).status_code == 404

@@ -17,7 +17,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers import printouts
 from luojiang_ce.papers.form_pdf import form_printable
-from luojiang_ce.papers.printouts import AT_ONCE, Printout, enqueue_printout, file_of, purge_printouts, weight
+from luojiang_ce.papers.printouts import AT_ONCE, FOLDER, Printout, enqueue_printout, purge_printouts, weight
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.reading import text_of
@@ -39,6 +39,10 @@ def signed_in(account: Any) -> Client:
     client = Client()
     client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def file_of(job: Job) -> str:
+    return f"{FOLDER}/{job.uid.hex}"
 
 
 def test_what_takes_over_a_second_is_too_heavy_to_be_made_at_once() -> None:

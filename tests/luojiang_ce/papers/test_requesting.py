@@ -125,7 +125,7 @@ def test_a_seal_is_used_between_its_days_and_a_renamed_one_is_another_seal(distr
 @pytest.mark.django_db
 def test_a_signing_seal_is_refused_until_there_is_a_certificate(district):
     seal = seal_of(district.bureau, provider=Seal.Provider.SIGNED)
-    with pytest.raises(match="还没有配置本机关的签名证书"):
+    with pytest.raises(match="没有选定签名证书"):
         request_paper("sample.letter", district.unit, actor=district.keeper, seal=seal)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,8 +11,10 @@ import msoffcrypto.format.ooxml
 import pytest
 
 import luojiang_ce.sheets.reading.package as package
-from luojiang_ce.sheets.problems import FileProblem, TooLarge, Unreadable
-from luojiang_ce.sheets.reading import MAX_FILE_BYTES, declared_size, open_tables
+from luojiang_ce.sheets.imports import SMALL
+from luojiang_ce.sheets.problems import FileProblem, TakesLonger, TooLarge, Unreadable
+from luojiang_ce.sheets.reading import MAX_FILE_BYTES, open_tables
+from tests.luojiang_ce.files.bombs import long_directory
 from tests.luojiang_ce.sheets.reading import cells
 from tests.luojiang_ce.sheets.workbooks import ole, row, text_cell, workbook
 
@@ -69,7 +72,6 @@ def test_files_above_the_limit_are_refused_before_they_are_read() -> None:
 
 def test_what_says_that_it_inflates_too_far_is_refused_before_it_is_inflated(monkeypatch: pytest.MonkeyPatch) -> None:
     data = workbook(iter([GOOD.encode(), *[MEGABYTE] * 300]))
-    assert declared_size(io.BytesIO(data)) > 300_000_000
     monkeypatch.setattr(zipfile.ZipFile, "open", None)
     with pytest.raises(TooLarge, match="300 MB"):
         open_tables(io.BytesIO(data))
@@ -79,9 +81,26 @@ def test_what_lies_about_its_size_is_refused_while_it_is_inflated() -> None:
     data = workbook(iter([GOOD.encode(), *[MEGABYTE] * 301]))
     real = zipfile.ZipFile(io.BytesIO(data)).getinfo("xl/worksheets/sheet1.xml").file_size
     lie = data.replace(struct.pack("<I", real), struct.pack("<I", 1000))
-    assert declared_size(io.BytesIO(lie)) < 10_000
     with pytest.raises(TooLarge, match="300 MB"):
         cells(lie)
+
+
+def test_a_directory_of_many_parts_is_not_read() -> None:
+    began = time.process_time()
+    with pytest.raises(TooLarge, match="部件太多"):
+        cells(long_directory(300_000, said=1))
+    assert time.process_time() - began < 0.5
+
+
+def test_what_a_request_reads_is_bounded_by_what_comes_out() -> None:
+    data = workbook(iter([GOOD.encode(), *[b"<x/>" * 250_000] * 16]))
+    real = zipfile.ZipFile(io.BytesIO(data)).getinfo("xl/worksheets/sheet1.xml").file_size
+    lie = data.replace(struct.pack("<I", real), struct.pack("<I", 1000))
+    assert len(lie) < 100_000
+    began = time.process_time()
+    with pytest.raises(TakesLonger):
+        list(open_tables(io.BytesIO(lie), SMALL)[0].rows())
+    assert time.process_time() - began < 1
 
 
 def test_a_wrong_checksum_is_damage() -> None:

@@ -155,7 +155,7 @@ def test_a_cancelled_class_gets_a_paper_that_names_the_withdrawn_notice(district
     assert notice.number in said
     assert "原因：讲师不能到课。" in said
     # The provider cancels by itself: nobody of the bureau is put down as having approved the use of the seal.
-    assert SealUse.objects.get(paper=paper).approver == ""
+    assert SealUse.objects.get(paper=paper).approver == "自动出具"
 
 
 @pytest.mark.notice("三2")

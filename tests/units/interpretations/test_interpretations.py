@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from io import BytesIO
 
+import lxml.html
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
@@ -113,6 +114,19 @@ def test_the_page_of_the_notice_says_what_is_set_and_what_is_not(client):
     assert html.count('<section class="lj-panel"') == len(notice_clauses()) + 1
 
 
+def test_it_begins_with_its_clauses_and_stands_in_the_shell_of_who_is_signed_in(client, district):
+    html = client.get(NOTICE).content.decode()
+    index = lxml.html.fromstring(html).xpath("//nav[@aria-labelledby='index']//a/@href")
+    assert index == [*(f"#{clause.id}" for clause in notice_clauses()), "#beside"]
+    places = set(lxml.html.fromstring(html).xpath("//section/@id | //h2/@id"))
+    assert {each[1:] for each in index} <= places
+    assert "lj-shell" not in html
+    assert html.count("<h1>") == 1
+    signed_in = browser(district.owner).get(NOTICE).content.decode()
+    assert "lj-shell" in signed_in
+    assert signed_in.count("<h1>") == 1
+
+
 def test_what_the_bureau_itself_sets_stands_below_the_notice(client):
     html = client.get(NOTICE).content.decode()
     assert "<dt>补正</dt><dd>退回后 5 个工作日内</dd>" in html
@@ -122,6 +136,17 @@ def test_what_the_bureau_itself_sets_stands_below_the_notice(client):
 def test_every_place_that_the_notice_is_kept_at_is_an_entry():
     entries = {item.url_name for item in nav_items()}
     assert {name for clause in notice_clauses() for name in clause.pages} <= entries
+
+
+def test_only_pages_that_open_are_links(client, district):
+    kept = {reverse(name) for clause in notice_clauses() for name in clause.pages}
+    assert not {page for page in kept if f'<a href="{page}"' in client.get(NOTICE).content.decode()}
+    for account in (district.owner, district.approver, district.inspector):
+        reader = browser(account)
+        html = reader.get(NOTICE).content.decode()
+        linked = {page for page in kept if f'<a href="{page}"' in html}
+        assert linked
+        assert not {page for page in linked if reader.get(page).status_code == 404}
 
 
 @pytest.mark.parametrize("number", [3, 30])

@@ -16,6 +16,7 @@ from luojiang_ce.jobs import services as jobs
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets import imports
 from luojiang_ce.sheets.models import ImportBatch
+from luojiang_ce.sheets.reading import Limits
 from luojiang_ce.sheets.services import returned_file
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
@@ -278,6 +279,18 @@ class TestBig:
         act(client, "confirm")
         jobs.sweep()
         assert Person.objects.count() == 2
+
+
+def test_what_lies_about_its_size_is_left_to_the_worker(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eighty kilobytes hold a minute's work: what comes out counts, not what the file says of it."""
+    monkeypatch.setattr(imports, "SMALL", Limits(inflated_bytes=2_000_000, tags=100))
+    send(client, person(), person(姓名="李明", 身份证号=number(2)))
+    assert ImportBatch.objects.get().state == State.READING
+    jobs.sweep()
+    assert "导入 2 人" in page(client)
+    assert "正在导入" in act(client, "confirm").content.decode(), "it is read once more"
+    jobs.sweep()
+    assert Person.objects.count() == 2
 
 
 def test_an_interrupted_reading_says_what_to_do(client: Client) -> None:

@@ -117,6 +117,26 @@ class TestGiving:
             counted.append(len(asked))
         assert counted[0] == counted[1]
 
+    def test_as_many_queries_however_far_the_series_lags_behind(self, numbered: District) -> None:
+        counted = []
+        for taken in (3, 30):
+            start = next_sequence(CertificatePattern.objects.get())
+            for sequence in range(start, start + taken):
+                number = f"洛继教2027{sequence:04d}"
+                Certificate.objects.create(person=person_in(numbered.neighbour_unit), number=number)
+            with statements() as asked:
+                (given,) = numbers_of(numbered, person_in(numbered.unit))
+            assert given == f"洛继教2027{start + taken:04d}"
+            counted.append(len(asked))
+        assert counted[0] == counted[1]
+
+    def test_what_is_free_between_taken_numbers_is_given(self, numbered: District) -> None:
+        for sequence in (8, 10):
+            Certificate.objects.create(person=person_in(numbered.neighbour_unit), number=f"洛继教2027{sequence:04d}")
+        people = [person_in(numbered.unit) for _ in range(3)]
+        assert numbers_of(numbered, *people) == ["洛继教20270007", "洛继教20270009", "洛继教20270011"]
+        assert next_sequence(CertificatePattern.objects.get()) == 12
+
 
 class TestUnique:
     def test_nobody_is_given_the_certificate_of_somebody_else(self, district: District) -> None:
@@ -134,6 +154,22 @@ class TestUnique:
         Certificate.objects.create(person=person_in(district.unit), number="闽A-0007")
         with pytest.raises(IntegrityError), transaction.atomic():
             Certificate.objects.create(person=person_in(district.unit), number="闽a-0007")
+
+    def test_a_number_in_dispute_is_held_too(self, numbered: District) -> None:
+        first, second = person_in(numbered.neighbour_unit), person_in(numbered.unit)
+        for person, disputed in ((second, True), (first, False)):
+            Certificate.objects.create(person=person, number="洛继教20270007", disputed=disputed)
+        key = key_of("general", "洛继教20270007")
+        assert owners_of([key]) == {key: first.pk}  # who had it before
+        first.certificates.all().delete()
+        assert owners_of([key]) == {key: second.pk}
+        stranger = person_in(numbered.unit)
+        with pytest.raises(NotPossible, match="已登记给另一人"):
+            save_certificate(person=stranger, actor=numbered.owner, kind="general", number="洛继教20270007")
+        assert numbers_of(numbered, stranger) == ["洛继教20270008"]
+        row = second.certificates.get()
+        save_certificate(person=second, actor=numbered.owner, certificate=row, kind="general", number="洛继教20270007")
+        assert not second.certificates.get().disputed  # nobody else has it any more
 
     def test_a_correction_of_ones_own_is_none_of_it(self, district: District) -> None:
         person = person_in(district.unit)
@@ -197,6 +233,51 @@ class TestDated:
         assert numbers_of(numbered, two) == ["LJ00501"]
         held = two.certificates.get()
         assert (held.valid_from, held.valid_to) == (date(2027, 3, 1), date(2033, 2, 28))
+
+    @pytest.mark.parametrize(
+        ("typed", "begins", "gives"),
+        [
+            ("洛继教{年}{序号:4}", date(2027, 1, 6), "洛继教20270008"),  # the rule of today
+            ("洛继教{年}{序号:4}", date(2027, 3, 1), "洛继教20270008"),  # the same from a day of the year on
+            ("洛继教{年}{序号:4}", date(2028, 1, 1), "洛继教20280001"),  # from the next year on
+            ("洛{序号:5}", date(2028, 1, 1), "洛00001"),  # another one
+        ],
+    )
+    def test_a_rule_that_says_no_number_goes_on_and_skips_none(
+        self, numbered: District, client, time_machine, typed: str, begins: date, gives: str
+    ) -> None:
+        numbers_of(numbered, person_in(numbered.unit))
+        client.force_login(numbered.system_admin)
+        here = reverse("terms:certificate_pattern", args=["general"])
+        shown = client.get(here).context["form"].initial
+        assert "following" not in shown  # what stands is not typed anew
+        sent = {**shown, "pattern": typed, "first_day": f"{begins}", "valid_years": ""}
+        assert client.post(here, sent).status_code == 302
+        time_machine.move_to(begins, tick=False)
+        assert numbers_of(numbered, person_in(numbered.unit)) == [gives]
+
+    def test_a_small_change_of_a_rule_loses_nothing_of_it(self, numbered: District, client) -> None:
+        client.force_login(numbered.system_admin)
+        here = reverse("terms:certificate_pattern", args=["general"])
+        facts = {"valid_years": 6, "document": "演示文件（虚构）"}
+        set_pattern(kind="general", typed="", following=None, actor=numbered.system_admin, **facts)
+        shown = client.get(here).context["form"].initial
+        assert {name: shown[name] for name in facts} == facts  # of one that gives no numbers too
+        later = {"first_day": date(2028, 1, 1), "valid_years": 8, "document": "另一演示文件（虚构）"}
+        set_pattern(kind="general", typed="LJ{序号:5}", following=None, actor=numbered.system_admin, **later)
+        assert client.get(here).context["form"].initial["valid_years"] == 6
+        coming = f"{here}?from=2028-01-01"
+        assert coming in client.get(reverse("terms:calendar")).content.decode()
+        shown = client.get(coming).context["form"].initial
+        assert client.post(coming, {**shown, "pattern": "LJ{序号:6}"}).status_code == 302
+        rule = CertificatePattern.objects.get(first_day=date(2028, 1, 1))
+        assert (rule.pattern, rule.valid_years, rule.document) == ("LJ{seq:06d}", 8, "另一演示文件（虚构）")
+
+    @pytest.mark.parametrize("day", ["", "x", "2027-01-01", "2030-01-01", "9999-99-99"])
+    def test_of_a_day_with_no_coming_rule_the_form_begins_as_today(self, numbered: District, client, day: str) -> None:
+        client.force_login(numbered.system_admin)
+        here = reverse("terms:certificate_pattern", args=["general"])
+        assert client.get(here, {"from": day}).context["form"].initial["pattern"] == "洛继教{年}{序号:4}"
 
     def test_of_a_day_that_is_over_none_is_set(self, numbered: District) -> None:
         with pytest.raises(NotPossible, match="应不早于今天"):

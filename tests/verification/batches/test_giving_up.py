@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -102,9 +104,9 @@ def test_what_was_returned_and_never_filed_again_is_given_up_when_its_time_to_me
     items = [{"where": "", "wrong": "证书编号有误", "mend": ""}]
     fire(batch, "return", actor=district.handler, data={"items": items})
     services.remove_people(batch=batch, records=[batch.records.get().pk], actor=district.owner)
-    at(datetime(2027, 3, 8, 23, 59, tzinfo=clock.SHANGHAI))
+    at(datetime(2027, 3, 16, 23, 59, tzinfo=clock.SHANGHAI))  # the days of mending, and those of three reminders
     assert record_given_up() == (0, 0)
-    at(datetime(2027, 3, 9, tzinfo=clock.SHANGHAI))
+    at(datetime(2027, 3, 17, tzinfo=clock.SHANGHAI))
     assert record_given_up() == (1, 0)
 
 
@@ -226,6 +228,28 @@ def test_two_workers_at_once_write_it_once(district: District, at) -> None:
     done = in_parallel([work, work])
     assert sorted(done) == [(0, 0), (3, 0)]
     assert Event.objects.filter(name="give_up").count() == 3
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_who_lists_people_while_it_is_written_down_waits_for_nobody(district: District) -> None:
+    """Both hold what the other wants if the unit is locked against being pointed at."""
+    batch, late = a_draft(district, staff(district.unit, 1)), staff(district.unit, 2)
+    has_listed, may_end = threading.Event(), threading.Event()
+
+    def list_them() -> int:
+        with transaction.atomic():
+            services._lock_with_holders(batch, [each.pk for each in late])
+            has_listed.set()
+            may_end.wait(2)  # the other has the unit by then, and waits for the batch
+            return services.add_people(batch=batch, people=[each.pk for each in late], actor=district.owner)
+
+    def write_down() -> tuple[int, int]:
+        has_listed.wait(10)
+        with clock.at(AFTER):
+            return record_given_up()
+
+    assert in_parallel([list_them, write_down]) == [2, (3, 0)]
 
 
 class TestInTheDraftOfASupervisingUnit:

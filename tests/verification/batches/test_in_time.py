@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from luojiang_ce import clock
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
 from tests.verification.batches.samples import YEAR, a_draft, staff
@@ -111,20 +112,30 @@ def test_a_mending_period_that_is_over_is_not_begun_anew_in_another_batch(distri
     at(LAST_DAY + timedelta(days=30))
     with pytest.raises(Refused, match="已过补正期限"):
         fire(batch, "resubmit", actor=district.owner, data={"answers": {}})
+    with pytest.raises(NotPossible, match="已过补正期限，移出的人不能再报送"):
+        services.remove_people(batch=batch, records=[batch.records.get().pk], actor=district.owner)
+    assert batch.records.get().person == person
+
+
+def test_who_was_taken_out_and_not_filed_again_in_time_is_late_in_another_batch(district: District, at) -> None:
+    (person,) = staff(district.unit, 1)
+    batch = returned(district, [person], at)
     services.remove_people(batch=batch, records=[batch.records.get().pk], actor=district.owner)
+    at(LAST_DAY + timedelta(days=30))
     again = a_draft(district, [person])
     assert again != batch
     with pytest.raises(Refused, match="已过年度验证报送期限"):
         fire(again, "submit", actor=district.owner)
 
 
-def test_who_is_taken_out_may_be_filed_elsewhere_until_the_mending_period_ends(district: District, at) -> None:
+def test_who_is_taken_out_may_be_filed_elsewhere_for_as_long_as_three_reminders_take(district: District, at) -> None:
+    """At least until the mending period ends, on 8 March."""
     (person,) = staff(district.unit, 1)
     batch = returned(district, [person], at)
     services.remove_people(batch=batch, records=[batch.records.get().pk], actor=district.owner)
-    assert AnnualRecord.objects.get(person=person).mend_by == date(2027, 3, 8)
+    assert AnnualRecord.objects.get(person=person).mend_by == date(2027, 3, 18)
     again = a_draft(district, [person])
-    at(datetime(2027, 3, 8, 23, 59, 59, tzinfo=clock.SHANGHAI))
+    at(datetime(2027, 3, 18, 23, 59, 59, tzinfo=clock.SHANGHAI))
     fire(again, "submit", actor=district.owner)
     assert AnnualRecord.objects.get(person=person).mend_by is None
 

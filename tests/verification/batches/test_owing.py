@@ -167,7 +167,8 @@ def test_who_was_taken_out_of_a_returned_roster_has_the_days_of_mending(district
     services.remove_people(batch=batch, records=[out.pk], actor=district.owner)
     found = running(Asked(terms_in_force(), units=frozenset([district.unit.pk])))
     (left,) = [each for each in found if each.names]
-    assert (left.title, left.clock.due, left.names) == (LEFT.format(1), date(2027, 3, 8), (people[0].name,))
+    # The days of mending, and those that three reminders take.
+    assert (left.title, left.clock.due, left.names) == (LEFT.format(1), date(2027, 3, 16), (people[0].name,))
     assert list(contradictions()) == []
 
 

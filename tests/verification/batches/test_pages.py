@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
+import lxml.html
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +23,7 @@ from tests.verification.batches.cases import on
 from tests.verification.batches.samples import a_batch, a_draft, a_seal, a_slot, learned, quick_batch, staff
 from units.models import Account
 from verification.batches import services
+from verification.batches.forms import PER_PAGE
 from verification.batches.models import AnnualRecord, Appointment, Batch, Slot
 from verification.batches.printing import FORM4_PRINTED
 from verification.counter.seats import book
@@ -117,6 +120,16 @@ def rows_of(batch: Batch, **changes: Any) -> dict[str, Any]:
         row.setdefault("unmet_reason", record.unmet_reason)
         data |= {f"form-{n}-{key}": value for key, value in row.items()}
     return data
+
+
+def test_a_page_has_no_more_rows_than_are_shown_together(district: District) -> None:
+    batch = a_draft(district)
+    began = time.process_time()
+    answer = browser(district.owner).post(
+        reverse("batches:rows", args=[batch.pk]), {**rows_of(batch), "form-TOTAL_FORMS": 99_999}
+    )
+    assert time.process_time() - began < 2
+    assert len(answer.context["formset"].forms) == PER_PAGE
 
 
 def test_rows_are_saved_and_a_stale_save_keeps_both_versions(district: District) -> None:
@@ -328,6 +341,91 @@ def test_slots_are_opened_within_a_year(district: District, day: str, said: str)
     answer = browser(district.handler).post(reverse("batches:new_slots"), {**facts, "places": "2 号窗口"})
     assert answer.status_code == 422
     assert said in answer.content.decode()
+
+
+class TestTwoClerksOnOneRoster:
+    """One takes a person out while the other has the page open: the others are saved, and what was typed is told."""
+
+    def taken_out(self, district: District) -> tuple[Batch, AnnualRecord, dict[str, Any]]:
+        """A draft of three, what a page sends that was opened before one of them was taken out."""
+        batch = a_draft(district)
+        client = browser(district.owner)
+        html = client.get(reverse("batches:rows", args=[batch.pk])).content.decode()
+        sent = dict(lxml.html.fromstring(html).get_element_by_id("form").form_values())
+        gone = batch.records.order_by("person__pinyin", "pk")[1]
+        sent |= {f"form-{number}-note": f"改{number}" for number in range(3)}
+        answer = browser(district.colleague).post(reverse("batches:remove", args=[batch.pk]), {"rows": gone.pk})
+        assert answer.status_code == 302
+        return batch, gone, sent
+
+    def test_the_other_rows_are_saved_and_who_is_gone_is_told_with_what_was_typed(self, district: District) -> None:
+        batch, gone, sent = self.taken_out(district)
+        answer = browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), sent, follow=True)
+        said = answer.content.decode()
+        assert "已保存本页 2 行" in said
+        assert f"{gone.person.name}已被移出花名册，这一行写的没有保存" in said
+        assert "备注“改1”" in said
+        assert sorted(batch.records.values_list("note", flat=True)) == ["改0", "改2"]
+
+    def test_what_saves_itself_saves_them_and_says_that_it_is_a_part(self, district: District) -> None:
+        batch, gone, sent = self.taken_out(district)
+        address = f"{reverse('batches:rows', args=[batch.pk])}?autosave=1"
+        answer = browser(district.owner).post(address, sent)
+        assert answer.status_code == 422
+        assert "只自动保存了一部分" in answer.json()["text"]
+        assert gone.person.name in answer.json()["text"]
+        assert sorted(batch.records.values_list("note", flat=True)) == ["改0", "改2"]
+        again = browser(district.owner).post(address, sent | {"version": str(answer.json()["version"])})
+        assert "只自动保存了一部分" in again.json()["text"]
+
+    def test_what_is_wrong_elsewhere_shows_it_beside(self, district: District) -> None:
+        batch, gone, sent = self.taken_out(district)
+        answer = browser(district.owner).post(
+            reverse("batches:rows", args=[batch.pk]), sent | {"form-0-note": "长" * 3000}
+        )
+        assert answer.status_code == 422
+        said = answer.content.decode()
+        assert f"{gone.person.name}已被移出花名册" in said
+        assert f'value="{gone.pk}"' not in said
+        again = dict(lxml.html.fromstring(said).get_element_by_id("form").form_values()) | {"form-0-note": "好"}
+        assert browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), again).status_code == 302
+        assert sorted(batch.records.values_list("note", flat=True)) == ["好", "改2"]
+
+    def test_where_the_other_saved_too_both_are_laid_side_by_side(self, district: District) -> None:
+        batch, gone, sent = self.taken_out(district)
+        address = reverse("batches:rows", args=[batch.pk])
+        browser(district.colleague).post(address, rows_of(batch, note="同事写的"))
+        refused = browser(district.owner).post(address, sent)
+        differences = refused.context["formset"].conflict.differences
+        assert refused.status_code == 422
+        assert [d.stored for d in differences] == ["同事写的", "同事写的", "已移出花名册"]
+        assert (differences[-1].label, "改1" in differences[-1].typed) == (gone.person.name, True)
+
+    def test_who_moved_to_another_page_is_saved_all_the_same(self, district: District) -> None:
+        batch = a_draft(district, staff(district.unit, 31))
+        address = f"{reverse('batches:rows', args=[batch.pk])}?page=2"
+        html = browser(district.owner).get(address).content.decode()
+        sent = dict(lxml.html.fromstring(html).get_element_by_id("form").form_values()) | {"form-0-note": "末位"}
+        first = batch.records.order_by("person__pinyin", "pk").first()
+        browser(district.colleague).post(reverse("batches:remove", args=[batch.pk]), {"rows": first.pk})
+        assert browser(district.owner).post(address, sent).status_code == 302
+        assert batch.records.filter(note="末位").count() == 1
+
+    def test_rows_of_others_are_never_said_to_be_saved(self, district: District) -> None:
+        batch, others = a_draft(district), staff(district.neighbour_unit, 1)
+        foreign = AnnualRecord.objects.create(unit=district.neighbour_unit, person=others[0], year=2026, path="general")
+        sent = rows_of(batch) | {"form-0-id": foreign.pk, "form-0-note": "不是本单位的"}
+        said = browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), sent, follow=True)
+        assert "已保存本页 2 行" in said.content.decode()
+        assert others[0].name not in said.content.decode()
+        foreign.refresh_from_db()
+        assert foreign.note == ""
+
+    def test_a_form_that_says_it_has_countless_rows_is_refused_at_once(self, district: District) -> None:
+        batch = a_draft(district)
+        sent = rows_of(batch) | {"form-TOTAL_FORMS": 99_999}
+        answer = browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), sent)
+        assert answer.status_code == 422
 
 
 class TestSameReason:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,13 +12,17 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, everything_owed
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with
+from tests.luojiang_ce.deadlines.one_source import contradictions
 from tests.queries import statements
 from tests.verification.batches.samples import YEAR, a_slot, staff
+from units.lapses.reminding import remind
 from units.models import Unit
 from verification.batches import services
 from verification.batches.in_time import filed_on, late_rows
@@ -48,6 +52,41 @@ def batches(district: District) -> list[Batch]:
     """Of four clinics."""
     facts = {"nature": "medical", "supervisor": district.health}
     return [sent(UnitFactory(code=f"C{n}", name=f"洛江区测试卫生院{n}", **facts)) for n in range(4)]
+
+
+class TestHowLongItLies:
+    """notice 二(一) gives the authority no days: none are made up; how long it lies is said in any case."""
+
+    @pytest.fixture
+    def batch(self, batches: list[Batch], at: At) -> Batch:
+        at(datetime(2027, 1, 13, 10, 0, tzinfo=clock.SHANGHAI))
+        return batches[0]
+
+    def lying(self, batch: Batch) -> Any:
+        [owed] = [each for each in everything_owed(Asked(terms_in_force())) if each.case and each.about == batch]
+        return owed
+
+    def test_unset_no_clock_runs_and_the_days_are_said(self, district: District, batch: Batch) -> None:
+        owed = self.lying(batch)
+        assert owed.deadline is None
+        assert owed.note == "卫生系列；1月6日送到，已 5 个工作日"
+        client = Client()
+        for reader in (district.health_reviewer, district.handler):
+            client.force_login(reader)
+            listed = client.get(reverse("batches:list")).content.decode()
+            assert listed.count("1月6日送到，已 5 个工作日") == 4
+
+    def test_set_it_has_a_day_and_is_reminded_of(self, district: District, batch: Batch) -> None:
+        DeadlineSetting.objects.update(review_days=6)
+        owed = self.lying(batch)
+        assert (owed.clock.due, owed.clock.kind.label) == (date(2027, 1, 14), "主管部门审核")
+        assert list(contradictions()) == []
+        client = Client()
+        client.force_login(district.handler)
+        assert "主管部门审核" in client.get(reverse("deadlines:board")).content.decode()
+        remind()
+        [told] = Notice.objects.filter(recipient=district.health_reviewer, key__startswith="reminder")
+        assert "2027年1月14日" in told.text
 
 
 def ticks(batches: list[Batch]) -> list[str]:

@@ -13,14 +13,17 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, running
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.models import Event
 from tests.conftest import District, in_parallel
-from tests.factories import UnitFactory, account_with
+from tests.factories import UnitFactory, account_with, person_in
 from tests.luojiang_ce.deadlines.dead_ends import dead_ends
 from tests.luojiang_ce.deadlines.one_source import contradictions
 from tests.todos import todos
 from tests.verification.batches.samples import YEAR, a_draft, staff
+from units.extensions.models import Extension
 from units.extensions.reading import current_terms
 from units.lapses.reminding import remind
 from units.models import Account, Employment, Person, Unit
@@ -32,6 +35,7 @@ from verification.batches.form4 import rows_of
 from verification.batches.models import AnnualRecord, Batch
 from verification.batches.owing import Missing
 from verification.batches.routing import authority_of
+from verification.batches.seasons import set_season
 from verification.counter.deciding import decide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)卫生", "二(三)1")]
@@ -151,12 +155,14 @@ def test_only_the_medical_staff_of_its_units(hospital: Hospital, client: Client)
     """notice 二(一) says it of 卫生系列 alone; and never of units that are not under it."""
     batch = hospital.drafted([])
     office = staff(hospital.first, 1)[0]
-    stranger = staff(hospital.district.neighbour_unit, 1, category="medical")[0]
+    stranger = person_in(hospital.district.neighbour_unit, "不相识", category="medical")
     client.force_login(hospital.district.owner)
     people = [office.pk, stranger.pk, hospital.of_first[0].pk]
     answer = client.post(reverse("batches:choose", args=[batch.pk]), {"people": people}, follow=True)
     assert [row.person_id for row in batch.records.all()] == [hospital.of_first[0].pk]
-    assert "不在本单位应验证的人员里" in answer.content.decode()
+    html = answer.content.decode()
+    assert "2 人不在本单位应验证的人员里" in html
+    assert stranger.name not in html
 
 
 def test_of_two_units_at_once_the_second_is_told(hospital: Hospital, client: Client) -> None:
@@ -170,6 +176,65 @@ def test_of_two_units_at_once_the_second_is_told(hospital: Hospital, client: Cli
     assert f"{first.name}已列入其他单位报送的批次，每人每年只验证一次，没有列入" in page
     assert not batch.records.exists()
     assert AnnualRecord.objects.filter(person=first, year=YEAR).count() == 1
+
+
+def test_a_draft_of_another_unit_keeps_nobody_from_the_own_one(hospital: Hospital, client: Client) -> None:
+    """The own unit's claim wins; who drafted is told, and its open page does not write over that."""
+    first, second = hospital.of_first
+    draft = hospital.drafted(hospital.of_first)
+    opened, rows = draft.version, list(draft.records.all())
+    mine = services.open_batch(unit=hospital.first, year=YEAR, path="medical", actor=hospital.clerk)
+    client.force_login(hospital.clerk)
+    url = reverse("batches:choose", args=[mine.pk])
+    page = client.get(url).content.decode()
+    assert f'value="{first.pk}"' in page
+    assert "在另一单位的草稿里，列入后从那里移出" in page
+    assert first.name in client.get(reverse("batches:unlisted"), {"year": YEAR}).content.decode()
+    client.post(url, {"people": [first.pk]})
+    assert [row.person for row in mine.records.all()] == [first]
+    assert [row.person for row in draft.records.all()] == [second]
+    told = Notice.objects.get(recipient=hospital.district.owner, title__contains="1 人已由本人所在单位列入，从草稿移出")
+    assert told.text == first.name
+    assert Event.objects.filter(case_id=draft.pk, name="edited", data={"removed": [first.pk]}).exists()
+    with pytest.raises(NotPossible):
+        services.save_rows(batch=draft, version=opened, rows=rows, actor=hospital.district.owner)
+    assert [row.person for row in draft.records.all()] == [second]
+
+
+def test_who_supervises_no_more_files_none_of_them(hospital: Hospital) -> None:
+    """Told by the place in the roster: whose they are is none of its business any more."""
+    batch = hospital.drafted([*hospital.own, *hospital.of_first])
+    assert missing_of(Batch.objects.get(pk=batch.pk)) == []
+    Unit.objects.filter(pk=hospital.first.pk).update(supervisor=hospital.district.health)
+    found = missing_of(Batch.objects.get(pk=batch.pk))
+    assert [problem.text for problem in found] == ["本单位已不代其所在单位报送，请移出花名册，由其所在单位申报"] * 2
+    with pytest.raises(Refused) as refused:
+        fire(Batch.objects.get(pk=batch.pk), "send", actor=hospital.district.owner)
+    assert "第 " in str(refused.value)
+    assert not any(person.name in str(refused.value) for person in hospital.of_first)
+    foreign = [problem.record.pk for problem in found if problem.record]
+    services.remove_people(batch=batch, records=foreign, actor=hospital.district.owner)
+    fire(Batch.objects.get(pk=batch.pk), "send", actor=hospital.district.owner)
+    assert [row.person for row in batch.records.all()] == hospital.own
+
+
+def test_what_was_handed_over_stays_with_who_filed_it(hospital: Hospital) -> None:
+    batch = hospital.sent(hospital.of_first)
+    mine = services.open_batch(unit=hospital.first, year=YEAR, path="medical", actor=hospital.clerk)
+    assert services.add_people(batch=mine, people=[each.pk for each in hospital.of_first], actor=hospital.clerk) == 0
+    assert batch.records.count() == 2
+
+
+def test_whoever_moved_is_claimed_by_the_unit_where_they_work_now(district: District) -> None:
+    """Stuck in the draft of the unit they have left."""
+    (moved,) = staff(district.unit, 1)
+    draft = a_draft(district, [moved])
+    Employment.objects.filter(person=moved).update(ended_on=date(2027, 1, 2), end_reason="moved")
+    Employment.objects.create(person=moved, unit=district.neighbour_unit, started_on=date(2027, 1, 3))
+    here = services.open_batch(unit=district.neighbour_unit, year=YEAR, path="general", actor=district.neighbour)
+    assert services.add_people(batch=here, people=[moved.pk], actor=district.neighbour) == 1
+    assert here.records.get().unit == district.neighbour_unit
+    assert not draft.records.exists()
 
 
 def test_a_leaver_is_taken_out_before_it_is_sent(hospital: Hospital) -> None:
@@ -283,6 +348,69 @@ class TestAClinicWithoutAClerk:
         assert batch.state == Batch.State.IN_REVIEW
         assert self.lines(hospital.district.fresh(owner), hospital.second) == []
 
+    def test_its_supervisor_files_whoever_else_works_there(self, hospital: Hospital, client: Client, at) -> None:
+        """Nobody else could: the office of a clinic without a clerk is filed as the general staff it is."""
+        owner, clinic = hospital.district.owner, hospital.second
+        hospital.sent(hospital.of_second)
+        office = staff(clinic, 1)[0]
+        [line] = [todo for todo in todos(owner) if todo.mine and clinic.short in todo.title]
+        client.force_login(owner)
+        assert client.get(line.url).context["form"]["path"].value() == "general"
+        plain = client.get(f"{reverse('batches:new')}?unit={hospital.district.unit.pk}&year={YEAR}")
+        assert ("general", 1) in [(path, number) for path, number, *_ in plain.context["proposed"]]
+        listed = client.get(reverse("batches:unlisted"), {"year": YEAR}).content.decode()
+        assert office.name in listed
+        assert reverse("ledger:person", args=[office.pk]) not in listed  # listed, not read
+        batch = a_draft(hospital.district, [])
+        page = client.get(reverse("batches:choose", args=[batch.pk]), {"of": clinic.pk}).content.decode()
+        assert f'value="{office.pk}"' in page
+        client.post(reverse("batches:choose", args=[batch.pk]), {"people": [office.pk]})
+        fire(batch, "submit", actor=owner)
+        assert batch.records.get().unit == clinic
+        assert self.lines(hospital.district.fresh(owner), clinic) == []
+        assert list(contradictions()) == []
+
+    def test_with_a_clerk_of_its_own_it_is_its_own_again(self, hospital: Hospital, client: Client) -> None:
+        owner, clinic = hospital.district.owner, hospital.second
+        office = staff(clinic, 1)[0]
+        clerk = account_with("unit_clerk", clinic)
+        assert self.lines(owner, clinic) == []
+        assert [todo.mine for todo in todos(clerk) if "2026 年度验证花名册" in todo.title] == [True]
+        batch = a_draft(hospital.district, [])
+        assert services.add_people(batch=batch, people=[office.pk], actor=owner) == 0
+        client.force_login(owner)
+        assert clinic.name not in client.get(reverse("batches:unlisted"), {"year": YEAR}).content.decode()
+
+    def test_time_that_its_supervisor_was_granted_is_its_time_too(self, hospital: Hospital, at) -> None:
+        facts = {"kind": "verification", "subject": str(YEAR), "state": "granted", "reason": "台风停工"}
+        due = date(2027, 3, 10)
+        Extension.objects.create(unit=hospital.district.unit, asked_due=due, due=due, **facts)
+        owed = running(Asked(terms_in_force(), units=frozenset([hospital.second.pk])))
+        assert {each.clock.due for each in owed if str(YEAR) in each.title} == {due}
+        at(datetime(2027, 3, 2, 10, 0, tzinfo=clock.SHANGHAI))
+        record_given_up()
+        assert not AnnualRecord.objects.filter(unit=hospital.second, state="given_up").exists()
+
+    def test_what_its_supervisor_sent_and_got_back_comes_back_with_its_supervisors_season(
+        self, hospital: Hospital, at: At
+    ) -> None:
+        district, owner = hospital.district, hospital.district.owner
+        batch = hospital.sent(hospital.of_first)  # of the clinic that has a clerk
+        set_season(year=YEAR, last_day=date(2027, 5, 28), document="集中验证通知", actor=district.approver)
+        items = [{"where": "", "wrong": "证书编号有误", "mend": ""}]
+        fire(batch, "health_return", actor=district.health_reviewer, data={"items": items})
+        at(datetime(2027, 5, 29, 10, 0, tzinfo=clock.SHANGHAI))
+        record_given_up()
+        facts = {"kind": "season", "subject": str(YEAR), "state": "granted", "reason": "台风停工"}
+        due = date(2027, 6, 9)
+        Extension.objects.create(unit=district.unit, asked_due=due, due=due, **facts)
+        record_given_up()
+        rows = AnnualRecord.objects.filter(person__in=hospital.of_first)
+        assert set(rows.values_list("state", "mend_by")) == {("listed", due)}
+        again = hospital.drafted(hospital.of_first)
+        fire(again, "send", actor=owner)
+        assert again.state == Batch.State.IN_REVIEW
+
     def test_its_supervisor_hears_what_became_of_it(self, hospital: Hospital, at) -> None:
         at(datetime(2027, 3, 2, 10, 0, tzinfo=clock.SHANGHAI))
         record_given_up()
@@ -299,7 +427,7 @@ class TestAClinicWithoutAClerk:
 @pytest.mark.real_services
 @pytest.mark.django_db(transaction=True)
 def test_a_unit_and_its_supervisor_list_the_same_people_at_the_same_moment(district: District) -> None:
-    """Each person stands in one roster, whoever was quicker."""
+    """Each person stands in one roster, that of the own unit, whoever was quicker."""
     hospital = Hospital(district)
     wanted = [each.pk for each in hospital.of_first]
     clerks = (district.owner, hospital.clerk)
@@ -312,7 +440,8 @@ def test_a_unit_and_its_supervisor_list_the_same_people_at_the_same_moment(distr
         return lambda: services.add_people(batch=draft, people=wanted, actor=clerk)
 
     added = in_parallel([list_them(draft, clerk) for draft, clerk in zip(drafts, clerks, strict=True)])
-    assert sum(added) == len(wanted)
+    assert added[1] == len(wanted)  # the own unit's claim wins, before or after
+    assert set(AnnualRecord.objects.filter(person__in=wanted).values_list("batch", flat=True)) == {drafts[1].pk}
     assert AnnualRecord.objects.filter(person__in=wanted, year=YEAR).count() == len(wanted)
     assert set(AnnualRecord.objects.values_list("unit", flat=True)) == {hospital.first.pk}
 

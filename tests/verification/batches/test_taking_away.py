@@ -15,7 +15,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import sweep
+from luojiang_ce.jobs.services import GIVEN_UP, sweep
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets import kept
 from luojiang_ce.workflow.events import history
@@ -126,6 +126,21 @@ def test_it_is_gone_after_its_days(district: District) -> None:
     with clock.at(clock.now() + taking_away.KEEP + timedelta(minutes=1)):
         assert purge_zips() == "压缩包 1 个"
     assert kept.kept(Job.objects.latest("pk"), district.owner) is None
+
+
+def test_what_a_job_kept_before_it_failed_goes_with_the_others(district: District) -> None:
+    batch = a_draft(district)
+    proof(batch, "announcement", "通知.pdf", district.owner)
+    taking_away.take_away(batch=batch, actor=district.owner)
+    sweep()
+    failed = Job.objects.latest("pk")
+    Job.objects.filter(pk=failed.pk).update(state=Job.State.FAILED, result_url="", message=GIVEN_UP)
+    with clock.at(clock.now() + taking_away.KEEP + timedelta(minutes=1)):
+        assert purge_zips() == "压缩包 1 个"
+        assert purge_zips() == ""
+    failed.refresh_from_db()
+    assert failed.message == GIVEN_UP
+    assert kept.kept(failed, district.owner) is None
 
 
 def test_queries_do_not_grow_with_the_people(district: District) -> None:

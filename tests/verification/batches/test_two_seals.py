@@ -13,6 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper, Seal, SealUse
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import record
 from tests.conftest import District
 from tests.factories import account_with
 from tests.todos import todos
@@ -77,6 +78,7 @@ def test_in_any_order_the_second_seal_makes_the_paper_with_both(
     district: District, keepers: Keepers, one: str, other: str
 ) -> None:
     batch = decided(district)
+    record(batch, "education_pass", actor=district.education_reviewer)
     keepers.put(batch, one, "stamp_first")
     assert (batch.state, batch.records.get().state, papers(batch)) == (S.DECIDED, R.VERIFIED, [])
     assert not [each for each in todos(getattr(keepers, one)[0], Batch) if each.mine]
@@ -91,6 +93,7 @@ def test_in_any_order_the_second_seal_makes_the_paper_with_both(
         assert {(use.seal_name, use.keeper) for use in uses} == {
             (seal.name, keeper.name) for keeper, seal in (keepers.bureau, keepers.education)
         }
+        assert [use.approver for use in uses] == [district.handler.name, district.education_reviewer.name]
         said = text_of(paper)
         for words in (keepers.bureau[1].name, EDUCATION_SEAL, district.bureau.name, district.education.name):
             assert words in said

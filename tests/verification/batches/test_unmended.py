@@ -10,11 +10,14 @@ import pytest
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, running
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.luojiang_ce.deadlines.dead_ends import dead_ends
 from tests.luojiang_ce.deadlines.one_source import contradictions
+from tests.todos import todos
 from tests.verification.batches.conftest import At
 from tests.verification.batches.samples import YEAR, a_draft, staff
 from units.extensions.models import Extension
@@ -136,7 +139,7 @@ def test_who_was_taken_out_and_is_let_in_again_may_be_filed_though_the_days_to_m
     batch = returned(district, at)
     row = batch.records.order_by("pk")[0]
     services.remove_people(batch=batch, records=[row.pk], actor=district.owner)
-    at(noon(date(2027, 3, 9)))
+    at(noon(LAST + timedelta(days=1)))
     record_given_up()
     fire(AnnualRecord.objects.get(pk=row.pk), "restore", actor=district.approver, note="经办人住院")
     again = a_draft(district, [row.person])
@@ -144,11 +147,164 @@ def test_who_was_taken_out_and_is_let_in_again_may_be_filed_though_the_days_to_m
     assert again.state == Batch.State.SUBMITTED
 
 
+def on_leave(person: Any, district: District) -> None:
+    span = {"starts_on": date(2027, 5, 1), "ends_on": date(2027, 8, 31)}
+    Leave.objects.create(person=person, unit=district.unit, reason="sickness", state="approved", **span)
+
+
+class TestWhoWasOnLeaveOnTheLastDay:
+    """A batch with somebody excused in it is no dead end, and nobody gives up without a day that could be kept."""
+
+    @pytest.fixture
+    def batch(self, district: District, at: At) -> Batch:
+        batch = returned(district, at)
+        on_leave(batch.records.order_by("pk")[0].person, district)
+        at(noon(LAST + timedelta(days=30)))
+        return batch
+
+    def test_is_filed_again_once_the_others_are_written_down(self, district: District, batch: Batch) -> None:
+        record_given_up()
+        assert owed(batch) == []  # no clock runs
+        assert list(contradictions()) == []
+        assert list(dead_ends()) == []
+        fire(batch, "resubmit", actor=district.owner, data={"answers": {}})
+        assert batch.state == Batch.State.SUBMITTED
+        assert record_given_up() == (0, 0)
+
+    def test_is_filed_again_when_the_others_are_taken_out_though_the_worker_sleeps(
+        self, district: District, batch: Batch
+    ) -> None:
+        away, gone = batch.records.order_by("pk")
+        with pytest.raises(Refused, match=f"{gone.person.name}没有在集中验证截止前报送，请移出.*已过集中验证期限"):
+            fire(batch, "resubmit", actor=district.owner, data={"answers": {}})
+        services.remove_people(batch=batch, records=[gone.pk], actor=district.owner)
+        fire(batch, "resubmit", actor=district.owner, data={"answers": {}})
+        assert record_given_up() == (1, 0)
+        gone.refresh_from_db()
+        away.refresh_from_db()
+        assert (gone.state, away.state) == ("given_up", "filed")
+
+    def test_taken_out_gives_nothing_up_and_is_filed_in_another(self, district: District, batch: Batch) -> None:
+        away = batch.records.order_by("pk")[0]
+        services.remove_people(batch=batch, records=[away.pk], actor=district.owner)
+        record_given_up()
+        away.refresh_from_db()
+        assert (away.state, away.mend_by) == ("listed", None)
+        lines = [todo for todo in todos(district.owner) if f"{YEAR} 年度验证花名册" in todo.title]
+        assert [away.person.name in line.note for line in lines if line.due is None] == [True]
+        again = a_draft(district, [away.person])
+        fire(again, "submit", actor=district.owner)
+        assert again.state == Batch.State.SUBMITTED
+
+
+class TestTakenOut:
+    """Whoever is taken out has the days of those who stay, and those of three reminders."""
+
+    def test_of_a_season_until_it_ends(self, district: District, at: At) -> None:
+        batch = returned(district, at)
+        row = batch.records.order_by("pk")[0]
+        services.remove_people(batch=batch, records=[row.pk], actor=district.owner)
+        at(noon(LAST))
+        assert record_given_up() == (0, 0)
+        again = a_draft(district, [row.person])
+        fire(again, "submit", actor=district.owner)
+        assert again.state == Batch.State.SUBMITTED
+
+    def test_near_its_end_they_are_named_three_times(self, district: District, at: At) -> None:
+        batch = returned(district, at)
+        row = batch.records.order_by("pk")[0]
+        at(noon(LAST))
+        services.remove_people(batch=batch, records=[row.pk], actor=district.owner)
+        row.refresh_from_db()
+        day = LAST + timedelta(days=1)
+        while row.mend_by and day <= row.mend_by:
+            at(noon(day))
+            remind()
+            record_given_up()
+            row.refresh_from_db()
+            assert row.state == "listed"
+            day += timedelta(days=1)
+        told = Notice.objects.filter(recipient=district.owner, key__startswith="reminder-2027-0")
+        assert len([each for each in told if row.person.name in each.text and "未列入" in each.text]) == 3
+        at(noon(day))
+        record_given_up()
+        row.refresh_from_db()
+        assert row.state == "given_up"
+
+    def test_when_no_day_is_left_nobody_is_taken_out(self, district: District, at: At) -> None:
+        """No season ends, and the days of mending are over: in no roster the year would be gone in a night."""
+        batch = a_draft(district, staff(district.unit, 1))
+        fire(batch, "submit", actor=district.owner)
+        fire(batch, "return", actor=district.handler, data={"items": ITEMS})
+        at(noon(date(2027, 4, 1)))
+        with pytest.raises(NotPossible, match="移出的人不能再报送；请先申请延期"):
+            services.remove_people(batch=batch, records=[batch.records.get().pk], actor=district.owner)
+        assert batch.records.count() == 1
+
+
+class TestASeasonThatGoesOn:
+    """What was given up in a batch that was sent back, or by who was taken out of it, comes back by itself."""
+
+    @pytest.fixture
+    def rows(self, district: District, at: At) -> list[AnnualRecord]:
+        batch = returned(district, at, number=3)
+        rows = list(batch.records.order_by("pk"))
+        services.remove_people(batch=batch, records=[rows[0].pk], actor=district.owner)
+        at(noon(LAST + timedelta(days=1)))
+        assert record_given_up() == (3, 0)
+        return rows
+
+    def states(self, rows: list[AnnualRecord]) -> set[Any]:
+        found = AnnualRecord.objects.filter(pk__in=[row.pk for row in rows])
+        return set(found.values_list("state", "batch", "mend_by"))
+
+    def filed_again(self, district: District, rows: list[AnnualRecord]) -> None:
+        again = a_draft(district, [row.person for row in rows])
+        fire(again, "submit", actor=district.owner)
+        assert again.records.filter(state="filed").count() == 3
+
+    def test_moved(self, district: District, rows: list[AnnualRecord], at: At) -> None:
+        later = date(2027, 6, 30)
+        set_season(year=YEAR, last_day=later, document="延长通知", actor=district.approver)
+        assert record_given_up() == (0, 3)
+        assert record_given_up() == (0, 0)
+        assert self.states(rows) == {("listed", None, later)}
+        assert Notice.objects.filter(recipient=district.owner, title__contains="3 人恢复验证权利").count() == 1
+        assert Event.objects.filter(case_id__in=[row.pk for row in rows], name="list_again").count() == 3
+        assert list(contradictions()) == []
+        at(noon(later))
+        self.filed_again(district, rows)
+
+    def test_moved_and_over_again(self, district: District, rows: list[AnnualRecord], at: At) -> None:
+        set_season(year=YEAR, last_day=date(2027, 6, 30), document="延长通知", actor=district.approver)
+        record_given_up()
+        at(noon(date(2027, 7, 1)))
+        assert record_given_up() == (3, 0)
+
+    def test_extended_for_the_unit_and_filed_though_the_worker_sleeps(
+        self, district: District, rows: list[AnnualRecord]
+    ) -> None:
+        facts = {"kind": "season", "subject": str(YEAR), "state": "granted", "reason": "台风停工"}
+        due = date(2027, 6, 9)
+        Extension.objects.create(unit=district.unit, asked_due=due, due=due, **facts)
+        self.filed_again(district, rows)
+
+    def test_unset(self, district: District, at: At) -> None:
+        batch = returned(district, at)
+        at(noon(LAST + timedelta(days=1)))
+        assert record_given_up() == (2, 0)
+        set_season(year=YEAR, last_day=None, document="取消", actor=district.approver)
+        assert record_given_up() == (0, 2)
+        assert AnnualRecord.objects.filter(year=YEAR, state="listed", batch=None).count() == 2
+        at(noon(date(2027, 12, 1)))
+        assert record_given_up() == (0, 0)
+        assert batch.records.count() == 0
+
+
 def test_who_is_on_leave_on_the_last_day_gives_nothing_up(district: District, at: At) -> None:
     batch = returned(district, at)
     person: Any = batch.records.order_by("pk")[0].person
-    span = {"starts_on": date(2027, 3, 1), "ends_on": date(2027, 8, 31)}
-    Leave.objects.create(person=person, unit=district.unit, reason="sickness", state="approved", **span)
+    on_leave(person, district)
     at(noon(LAST + timedelta(days=1)))
     assert record_given_up() == (1, 0)
     batch.refresh_from_db()

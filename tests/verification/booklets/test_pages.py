@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from luojiang_ce import clock
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import sweep
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with, person_in
+from tests.luojiang_ce.papers.reading import text_of
 from tests.queries import statements
 from tests.verification.batches.samples import YEAR, learned, staff
 from tests.verification.booklets.written import a_doctor, a_hospital, job_of, more_hours, standing_of, written
@@ -27,8 +30,10 @@ from verification.booklets import services
 from verification.booklets.filling import filled_by, fills, to_fill
 from verification.booklets.models import WrittenPage
 from verification.booklets.page import page_of
+from verification.booklets.printing import pages_printed
 from verification.booklets.rows import CHOICES, rows_of, standing_as, working
 from verification.booklets.services import pages_of
+from verification.booklets.views import link_to_page
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
 
@@ -155,8 +160,50 @@ class TestMarking:
         second = written(job_of(person), district.colleague)
         first.refresh_from_db()
         assert (len(second.lines), second.ended_at) == (3, None)
-        assert first.ended_why == services.MORE
+        assert first.ended_why == "补登：其后又有学时入账，页面已续写"
         assert standing_of(person) == "written"
+
+    def test_hours_that_were_countered_after_are_noted(self, district: District, person: Person) -> None:
+        first = written(job_of(person), district.owner)
+        counter(entry=LedgerEntry.objects.get(subject="public"), reason="检查", actor=district.approver)
+        (row,) = rows_of([job_of(person)], YEAR)
+        assert ([line.amount for line in row.struck], row.label) == (["24 学时"], "登记后有变动，待补登")
+        written(job_of(person), district.owner)
+        first.refresh_from_db()
+        assert first.ended_why == "更正：其后有学时被冲销，页面已注明"
+
+    def test_of_what_was_countered_and_posted_anew_both_are_said(self, district: District, person: Person) -> None:
+        first = written(job_of(person), district.owner)
+        counter(entry=LedgerEntry.objects.get(subject="public"), reason="检查", actor=district.approver)
+        more_hours(person)
+        written(job_of(person), district.owner)
+        first.refresh_from_db()
+        assert first.ended_why == "更正：其后有学时被冲销，也有学时入账，页面已改写"
+
+    def test_a_year_that_is_wholly_countered_is_noted_once_and_done(self, district: District) -> None:
+        one, bare = staff(district.unit, 2)
+        written(job_of(one), district.owner)
+        for entry in LedgerEntry.objects.all():
+            counter(entry=entry, reason="检查", actor=district.approver)
+        jobs = working(district.owner)
+        assert standing_of(bare) == "empty"  # there is nothing to write
+        assert [job.person for job in standing_as(jobs, YEAR, "empty")] == [bare]
+        assert not standing_as(jobs, YEAR, "open")
+        with pytest.raises(NotPossible, match="没有可以登记的内容"):
+            written(job_of(bare), district.owner)
+        assert rows_of([job_of(one)], YEAR)[0].label == "学时已全部冲销，待注明"
+        client, here = signed_in(district.owner), f"{reverse('booklets:page', args=[one.pk])}?year={YEAR}"
+        html = client.get(here).content.decode()
+        assert "证书上已写，其后冲销" in html
+        seen = rows_of([job_of(one)], YEAR)[0].seen
+        sent = {"year": YEAR, "seen": seen, "on": f"{clock.today()}", "back": here}
+        assert (
+            "更正：其后有学时被冲销，页面已注明"
+            in client.post(reverse("booklets:written"), sent, follow=True).content.decode()
+        )
+        assert standing_of(one) == "written"
+        assert [job.person for job in standing_as(jobs, YEAR, "written")] == [one]
+        assert "已全部冲销" in Event.objects.filter(name="booklet_written").order_by("-pk")[0].note_row.text
 
     def test_what_changed_while_it_was_copied_is_not_marked(self, district: District, person: Person) -> None:
         seen = pages_of([person], YEAR)[person.pk].mark
@@ -261,12 +308,55 @@ class TestPages:
         sent = {"year": "x", "seen": [seen], "on": "gestern"}
         assert signed_in(district.owner).post(reverse("booklets:written"), sent).status_code == 404
 
-    def test_a_wrong_day_is_told_and_nothing_is_marked(self, district: District, person: Person) -> None:
-        seen = [f"{person.pk}:{pages_of([person], YEAR)[person.pk].mark}"]
-        sent = {"year": YEAR, "seen": seen, "on": "2026-13-40", "back": LIST}
-        told = signed_in(district.owner).post(reverse("booklets:written"), sent, follow=True).content.decode()
-        assert "没有登记：" in told
+    @pytest.mark.parametrize("day", ["2026-13-40", "", f"{YEAR - 1}-12-31", "2999-01-01"])
+    def test_a_wrong_day_is_told_and_no_tick_is_lost(self, district: District, day: str) -> None:
+        people = staff(district.unit, 3)
+        rows = rows_of([job_of(each) for each in people], YEAR)
+        more_hours(people[1])  # copied before: to be looked at again
+        sent = {"year": YEAR, "shown": [each.pk for each in people], "seen": [row.seen for row in rows[:2]]}
+        sent |= {"on": day, "back": LIST}
+        answer = signed_in(district.owner).post(reverse("booklets:written"), sent)
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["on"]
+        assert html.count('name="seen"') == 3
+        assert html.count(" checked") == 1
+        assert f'value="{rows[0].seen}" checked' in html
+        assert f'name="on" value="{day}"' in html or not day
+        assert LIST in html
         assert not WrittenPage.objects.exists()
+
+    def test_without_a_tick_nothing_is_marked_and_it_says_so(self, district: District, person: Person) -> None:
+        sent = {"year": YEAR, "shown": [person.pk], "on": f"{clock.today()}"}
+        answer = signed_in(district.owner).post(reverse("booklets:written"), sent)
+        assert answer.status_code == 422
+        assert "还没有勾选" in answer.content.decode()
+
+    @pytest.mark.parametrize("way", ["pages", "written", "print"])
+    def test_who_writes_for_others_is_asked_once_for_thirty_as_for_three(self, district: District, way: str) -> None:
+        hospital, counted = a_hospital(district), []
+        for number in (3, 30):
+            doctors = [a_doctor(hospital, f"白若谷{number}{n}") for n in range(number)]
+            jobs = [job_of(each) for each in doctors]
+            client = signed_in(district.health_reviewer)
+            with statements() as asked:
+                if way == "pages":
+                    ticks = {"cases": [job.pk for job in jobs], "back": LIST}
+                    client.post(f"{reverse('booklets:pages')}?year={YEAR}", ticks)
+                elif way == "written":
+                    sent = {"year": YEAR, "shown": [each.pk for each in doctors], "seen": ["0:x"], "on": "?"}
+                    client.post(reverse("booklets:written"), sent)
+                else:
+                    people = ",".join(f"{each.pk}" for each in doctors)
+                    pages_printed(doctors[0], {"people": people, "year": f"{YEAR}"})
+            counted.append(len(asked))
+        assert counted[0] == counted[1]
+
+    def test_a_mark_asks_once_who_writes_for_others(self, district: District) -> None:
+        doctor = a_doctor(a_hospital(district))
+        with statements() as asked:
+            written(job_of(doctor), district.health_reviewer)
+        assert len([each for each in asked if '"units_assignment"."role" IN' in each]) == 1
 
     def test_is_printed_with_who_wrote_it(self, district: District, person: Person, tmp_path) -> None:
         mark = written(job_of(person), district.owner)
@@ -284,6 +374,31 @@ class TestPages:
         answer = signed_in(district.owner).post(f"{reverse('booklets:print')}?year={YEAR}", ticks)
         assert answer.status_code == 302
         assert "jobs" in answer.url
+
+    def test_what_the_worker_prints_is_what_the_account_sees_then(self, district: District) -> None:
+        people = staff(district.unit, 12)
+        client = signed_in(district.owner)
+        ticks = {"cases": [job_of(each).pk for each in people]}
+        client.post(f"{reverse('booklets:print')}?year={YEAR}", ticks)
+        Person.objects.filter(pk=people[-1].pk).update(name="欧阳远行")
+        gone = people[-1].employments.get()
+        gone.ended_on = clock.today() - timedelta(days=1)
+        gone.save()
+        Employment.objects.create(person=people[-1], unit=district.neighbour_unit, started_on=clock.today())
+        job = Job.objects.get()
+        sweep()
+        job.refresh_from_db()
+        text = text_of(client.get(job.result_url).content)
+        assert people[0].name in text
+        assert "欧阳远行" not in text
+
+    def test_nobody_is_led_to_the_page_of_a_leaver(self, district: District, person: Person) -> None:
+        assert link_to_page(person, district.handler)
+        Employment.objects.filter(person=person).update(ended_on=clock.today() - timedelta(days=1))
+        for account in (district.handler, district.owner, district.neighbour):
+            link = link_to_page(person, account)
+            assert link is None or signed_in(account).get(link.url).status_code == 200
+        assert link_to_page(person, district.handler) is None
 
     def test_a_leaver_is_written_by_nobody_and_the_next_unit_sees_the_mark(
         self, district: District, person: Person

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.content import printable
@@ -14,7 +15,7 @@ from tests.blank_papers import blank_papers
 from tests.conftest import District
 from tests.verification.batches.samples import a_batch, a_record, quick_record, staff
 from tests.verification.batches.test_pages import browser
-from verification.batches.letters import MADE_ANEW, RIGHTS_BACK, TAKEN_BACK
+from verification.batches.letters import BROUGHT, MADE_ANEW, RIGHTS_BACK, TAKEN_BACK
 from verification.batches.models import AnnualRecord, Batch
 from verification.counter.deciding import decide
 
@@ -45,10 +46,12 @@ def test_what_is_to_be_brought_is_a_numbered_letter_for_each(district: District)
     said = text(first)
     for words in ("年度验证补正材料通知书", "缺缴费凭证", "2027年1月13日", first_name(batch), batch.number):
         assert words in said
-    # It keeps saying it when the row has moved on.
+    # It keeps saying it when the row has moved on, and that it is done with.
     decide(batch=batch, records=ids(batch), name="verify", actor=district.handler)
     assert "缺缴费凭证" in text(Paper.objects.get(pk=first.pk))
-    assert Paper.objects.standing().count() == 2
+    assert set(Paper.objects.values_list("state", "revoke_reason")) == {("revoked", BROUGHT)}
+    shown = browser(district.owner).get(reverse("papers:check_code", args=[first.code])).content.decode()
+    assert BROUGHT in shown
     facts = dict(first.facts)
     assert first_name(batch) not in str(facts)
     assert "缺缴费凭证" not in str(facts)
@@ -72,6 +75,17 @@ def test_the_record_alone_brings_its_letter_too_and_withdrawing_takes_it_back(di
     anew = issued()[-1]
     assert anew.number == "洛人社验否〔2027〕0002号"
     assert "编号有误" in text(anew)
+
+
+@pytest.mark.parametrize("step", ["verify", "ask"])
+def test_what_has_been_brought_closes_the_letter_of_one_alone(district: District, step: str) -> None:
+    batch = a_batch(district, people=staff(district.unit, 2, met=step == "verify"))
+    decide(batch=batch, records=ids(batch), name="supplement", actor=district.handler, reason="缺缴费凭证")
+    first, second = batch.records.order_by("pk")
+    fire(first, step, actor=district.handler, note="下乡支教半年")
+    closed, standing = issued()
+    assert (closed.subject_id, closed.state, closed.revoke_reason) == (first.pk, "revoked", BROUGHT)
+    assert (standing.subject_id, standing.state) == (second.pk, "issued")
 
 
 def test_another_decision_takes_the_place_of_the_letter(district: District) -> None:

@@ -141,6 +141,29 @@ def test_what_was_asked_of_other_figures_is_asked_no_more(district: District) ->
     )  # fmt: skip
 
 
+def test_a_page_that_has_become_stale_comes_back_with_the_new_figures_and_what_was_typed(district: District) -> None:
+    """A second press, after they were read, is obeyed without opening the page anew."""
+    record = a_record(district, met=False)
+    url = reverse("workflow:act", args=["verification_batches.annualrecord", record.pk, "ask"])
+    handler = browser(district.handler)
+    page = handler.get(url)
+    typed = {"note": WHY, "as_of": page.context["form"]["as_of"].value()}
+    assert "差 4.0" in page.content.decode()
+    learned(record.person, "0", "1")
+    services.refreeze(batch=record.batch, actor=district.approver)
+    refused = handler.post(url, typed)
+    said = refused.content.decode()
+    assert refused.status_code == 422
+    assert "打开页面以后已按现有学时重新核算" in said
+    assert "差 3.0" in said
+    assert WHY in said
+    again = refused.context["form"]
+    second = handler.post(url, {"note": again["note"].value(), "as_of": again["as_of"].value()})
+    assert second.status_code == 302
+    record.refresh_from_db()
+    assert (record.state, record.reason) == (R.ASKED, WHY)
+
+
 def test_a_row_with_other_hours_is_never_stamped(district: District) -> None:
     """Verified, and then hours came or went: neither pages nor the roster go under the seal."""
     batch = a_batch(district, people=staff(district.unit, 2))

@@ -42,9 +42,10 @@ def declaration_of(unit: Unit, person: Person | None = None, **facts: Any) -> De
 
 
 def conversion_in(district: District, state: str) -> Conversion:
-    """A figure in a state, each from a day of its own on."""
-    first = date(2018 + Conversion.objects.count(), 1, 1)
-    return a_conversion(district, state=state, valid_from=first, created_by=district.handler)
+    """A figure in a state, each of a year of its own."""
+    year = 2018 + Conversion.objects.count()
+    span = {"valid_from": date(year, 1, 1), "valid_to": date(year, 12, 31)}
+    return a_conversion(district, state=state, created_by=district.handler, **span)
 
 
 def a_conversion(district: District | None = None, **facts: Any) -> Conversion:

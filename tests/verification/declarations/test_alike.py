@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import time
+from contextlib import suppress
 from typing import Any
 
 import pikepdf
@@ -15,6 +17,7 @@ from weasyprint import HTML
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
+from luojiang_ce.files import fingerprints, inside
 from luojiang_ce.files.fingerprints import alike_for, catch_up, pointed_out, purge_unused
 from luojiang_ce.files.inside import numbers_of
 from luojiang_ce.files.models import Attachment, Fingerprint, Likeness, Look
@@ -23,6 +26,7 @@ from luojiang_ce.files.tasks import fingerprint
 from luojiang_ce.home.templatetags.home import tick
 from tests.conftest import District
 from tests.factories import UnitFactory, account_with, id_number
+from tests.luojiang_ce.files.bombs import drawn_often
 from tests.luojiang_ce.files.pictures import copies, form, jpeg, photograph
 from tests.queries import statements
 from tests.training.factories import class_of, recognition_of
@@ -244,6 +248,41 @@ class TestMaking:
         give(filed(district.neighbour_unit), jpeg(photograph(1)))
         assert catch_up() == 2
         assert Fingerprint.objects.filter(thumb=None).count() == 1
+
+    def test_a_picture_made_to_take_hours_keeps_nobody_waiting(self, district: District) -> None:
+        """As it was stored before such ones were refused."""
+        give(filed(district.unit), jpeg(photograph(1)))
+        give(filed(district.neighbour_unit), jpeg(photograph(2)))
+        file = Attachment.objects.latest("pk")
+        with file.file.storage.open(file.file.name, "wb") as stored:
+            stored.write(drawn_often(150))
+        began = time.process_time()
+        assert catch_up() == 2
+        assert time.process_time() - began < 1, "nothing is unpacked by the worker itself"
+        assert Fingerprint.objects.exclude(made_at=None).count() == 2
+
+    def test_what_ended_a_worker_waits_behind_the_others_and_is_given_up(
+        self, district: District, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for seed in range(2):
+            give(filed(district.unit), jpeg(photograph(seed)))
+        deadly = Attachment.objects.latest("pk").sha256
+        read = []
+
+        def killed(file: Attachment, *readers: Any) -> Any:
+            read.append(file.sha256)
+            if file.sha256 == deadly:
+                raise SystemExit
+            return inside.read(file, *readers)
+
+        monkeypatch.setattr(fingerprints, "read", killed)
+        for _ in range(fingerprints.MOST_TRIES):
+            with suppress(SystemExit):
+                catch_up()
+        assert [each == deadly for each in read] == [True, False, True, True]
+        assert catch_up() == 0
+        assert read.count(deadly) == fingerprints.MOST_TRIES
+        assert Fingerprint.objects.get(made_at=None).sha256 == deadly
 
     def test_a_file_that_is_gone_stops_nothing(self, district: District) -> None:
         give(filed(district.unit), jpeg(photograph(1)))

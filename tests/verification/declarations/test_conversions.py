@@ -11,6 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.jobs.services import run
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.case_kind import Context, workflow_of
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
@@ -85,10 +86,14 @@ class TestProposing:
         a_conversion(form="paper", level="省级", authorship="second", amount=3)
         assert "建议 7.5 学时" in proposal(case)
 
-    def test_two_figures_that_say_different_things_propose_nothing(self, district):
-        a_conversion()
-        a_conversion(valid_from=date(2021, 1, 1), amount=8)
-        assert proposal(conference(district)) == ""
+    def test_two_figures_that_say_different_things_propose_nothing_and_it_is_said(self, district):
+        """One for whatever level, one for whatever author: both fit as well as the other."""
+        paper = {"form": "paper", "confirmed_on": date(2026, 4, 1), "level": "省级", "authorship": "first"}
+        a_conversion(form="paper", level="省级", amount=6)
+        a_conversion(form="paper", authorship="first", amount=8)
+        said = proposal(declaration_of(district.unit, **paper))
+        assert said.startswith("有 2 条学时折算标准同样适用，不能建议，请向区人社局核实：")
+        assert "建议 6" not in said
 
     def test_is_shown_on_form_and_case_and_forces_nothing(self, district):
         a_conversion(level="省级", amount=6)
@@ -184,8 +189,46 @@ class TestDeciding:
 
     def test_the_same_figure_stands_once(self, district):
         a_conversion()
-        with pytest.raises(Refused, match="已有折算标准"):
+        with pytest.raises(Refused, match="适用的日子重叠"):
             self.decided(district, a_conversion(state="draft", amount=Decimal(9)))
+
+    OVERLAPPING = (
+        (None, date(2026, 3, 1), None),
+        (None, date(2019, 1, 1), date(2020, 1, 1)),  # the other's first day
+        (date(2025, 12, 31), date(2025, 12, 31), date(2026, 6, 30)),  # its last day
+    )
+
+    @pytest.mark.parametrize(("other_ends", "begins", "ends"), OVERLAPPING)
+    def test_two_that_hold_on_one_day_are_refused_and_the_other_is_named(self, district, other_ends, begins, ends):
+        other = a_conversion(valid_to=other_ends)
+        rule = a_conversion(state="draft", amount=Decimal(9), valid_from=begins, valid_to=ends)
+        with pytest.raises(Refused) as refused:
+            self.decided(district, rule)
+        assert f"“学术会议：每项（篇、次） 6 学时”（测人社〔2020〕3号，{other.span}）" in str(refused.value)
+        assert Conversion.objects.in_force().get() == other
+
+    @pytest.mark.parametrize(("begins", "ends"), [(date(2019, 1, 1), date(2019, 12, 31)), (date(2026, 1, 1), None)])
+    def test_one_after_the_other_hold(self, district, begins, ends):
+        a_conversion(valid_to=date(2025, 12, 31))
+        rule = a_conversion(state="draft", amount=Decimal(9), valid_from=begins, valid_to=ends)
+        assert self.decided(district, rule).state == "in_force"
+
+    def test_other_levels_and_measures_hold_on_the_same_days(self, district):
+        a_conversion()
+        for facts in ({"level": "省级"}, {"measure": "credits"}, {"form": "lecture"}):
+            assert self.decided(district, a_conversion(state="draft", **facts)).state == "in_force"
+
+    def test_of_two_that_are_decided_at_once_the_second_is_refused(self, district):
+        """Both passed the guards before either was in force."""
+        first, second = (a_conversion(state="draft", amount=Decimal(n), valid_from=date(2020, n, 1)) for n in (1, 2))
+        for rule in (first, second):
+            run(try_out(case=rule, year=2020, actor=district.handler).pk)
+            fire(rule, "propose", actor=district.handler)
+        fire(first, "put_in_force", actor=district.approver, note="按文件")
+        step = workflow_of(Conversion).transition("put_in_force")
+        second.refresh_from_db()
+        with pytest.raises(NotPossible, match="适用的日子重叠"):
+            step.effect(Context(second, district.approver, step, clock.now()))
 
     @pytest.mark.parametrize(("begins", "ends"), [(date(2026, 3, 1), date(2026, 2, 28)), (date(2020, 1, 1), None)])
     def test_a_revision_takes_its_place(self, district, begins, ends):
@@ -198,6 +241,33 @@ class TestDeciding:
         former.refresh_from_db()
         assert (former.valid_to, former.state) == (ends, "in_force" if ends else "off")
         assert "建议 8 学时" in proposal(conference(district))
+
+    @pytest.mark.parametrize(
+        ("changes", "says"),
+        [
+            ({"form": "lecture", "authorship": ""}, "修订不改“学习形式”"),
+            ({"level": "市级"}, "修订不改“级别”（原为 省级）"),
+            ({"authorship": "second"}, "修订不改“作者排序”"),
+            ({"measure": "credits"}, "修订不改“计量”"),
+            ({"valid_from": "2019-12-31"}, "修订不早于“自何日起”"),
+        ],
+    )
+    def test_a_revision_is_of_the_same_learning_and_not_earlier(self, district, changes, says):
+        facts = {name: value for name, value in TestKeeping().sent().items() if name != "do"}
+        draft = revise(rule=a_conversion(**facts), actor=district.handler)
+        change = reverse("declarations:edit_conversion", args=[draft.pk])
+        handler = browser(district.handler)
+        answer = handler.post(change, {**facts, **changes, "version": draft.version, "do": "submit"})
+        assert answer.status_code == 422
+        assert says in answer.content.decode()
+        assert (
+            handler.post(change, {**facts, "amount": "5", "version": draft.version, "do": "submit"}).status_code == 302
+        )
+        Conversion.objects.filter(pk=draft.pk).update(**changes)
+        draft.refresh_from_db()
+        tried(district, draft)
+        with pytest.raises(Refused, match="修订不"):
+            fire(draft, "propose", actor=district.handler)
 
     def test_the_preview_says_whose_verdict_it_changes_by_unit(self, district):
         """72 professional hours and 20 declared: met as declared, unmet by 6 of the table."""

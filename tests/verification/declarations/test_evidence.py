@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+from datetime import timedelta
+from os import walk
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.jobs.services import sweep
+from luojiang_ce.jobs.services import MAX_ATTEMPTS, run, sweep
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.models import Event
 from tests.conftest import District
-from tests.factories import person_in
+from tests.factories import id_number, person_in
 from tests.verification.declarations.cases import declaration_of
 from units.models import Assignment, Person
-from verification.declarations import evidence, unpacking
+from verification.declarations import evidence, unpacking, uploads
 from verification.declarations.models import Declaration, LooseFile
+from verification.declarations.tasks import purge_uploads
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n%invented\n"
@@ -63,6 +70,11 @@ def text(response: Any) -> str:
 
 def named(case: Declaration) -> list[str]:
     return [each.name for each in Attachment.objects.of(case)]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -178,6 +190,18 @@ def test_nothing_goes_to_another_unit_nor_to_what_is_filed(district, people, cas
     assert response.status_code == 404
 
 
+@pytest.mark.parametrize("name", ["unit", "of"])
+def test_files_for_a_unit_that_is_none_of_mine_go_nowhere(district, people, cases, name):
+    """Not to my own first unit either: the role there may just have ended."""
+    case = declaration_of(district.neighbour_unit)
+    of = {"unit": district.neighbour_unit.pk, "of": case.pk}[name]
+    client, sent = browser(district.owner), {"files": a_file("材料.pdf"), name: of}
+    assert client.post(reverse("declarations:evidence_upload"), sent).status_code == 404
+    assert client.get(reverse("declarations:evidence"), {name: of}).status_code == 404
+    assert client.post(reverse("declarations:evidence_sort"), {name: of, "to_1": "某人"}).status_code == 404
+    assert not Job.objects.exists()
+
+
 def test_a_clerk_whose_role_has_ended_gives_nothing_any_more(district, people, cases):
     send(browser(district.owner), a_file("温知故.pdf"))
     Assignment.objects.filter(account=district.owner).delete()
@@ -216,6 +240,113 @@ def test_thrown_away_it_is_gone_with_its_content(district, people, cases, django
         evidence.discard(loose=loose, actor=district.owner)
 
 
+def test_what_was_thrown_away_is_on_record_with_the_unit(district, people, cases):
+    number = id_number()
+    send(browser(district.owner), a_file(f"没有人的 {number}.pdf"))
+    sweep()
+    evidence.discard(loose=LooseFile.objects.get(), actor=district.owner)
+    event = Event.objects.get(name=evidence.DISCARDED, case_id=district.unit.pk)
+    assert event.actor == district.owner
+    assert "没有人的" in event.note_row.text
+    assert number not in event.note_row.text
+
+
+def test_what_was_typed_for_the_others_outlives_throwing_one_away(district, people, cases):
+    client = browser(district.owner)
+    send(client, a_file("扫描件1.pdf"), a_file("扫描件2.pdf"))
+    sweep()
+    first, second = LooseFile.objects.order_by("pk")
+    sent = {"drop": first.pk, f"to_{first.pk}": "", f"to_{second.pk}": "温知"}
+    answer = client.post(reverse("declarations:evidence_sort"), sent)
+    assert [each.pk for each in LooseFile.objects.all()] == [second.pk]
+    assert 'value="温知"' in answer.content.decode()
+    again = client.post(reverse("declarations:evidence_sort"), sent)  # the page loaded anew
+    assert "刚才已经办理过了" in text(again)
+    assert 'value="温知"' in again.content.decode()
+
+
+def test_a_neighbour_throws_nothing_away_beside_what_is_typed(district, people, cases):
+    send(browser(district.owner), a_file("扫描件.pdf"))
+    sweep()
+    loose = LooseFile.objects.get()
+    sent = {"drop": loose.pk, f"to_{loose.pk + 1}": "外人"}
+    assert "刚才已经办理过了" in text(browser(district.neighbour).post(reverse("declarations:evidence_sort"), sent))
+    assert LooseFile.objects.filter(pk=loose.pk).exists()
+
+
+def test_of_two_jobs_with_the_same_loose_file_the_slower_says_so(district, people, cases, monkeypatch):
+    """Both have looked before either has written."""
+    client = browser(district.owner)
+    for _ in range(2):
+        send(client, a_file("扫描件.pdf"))
+    first, second = Job.objects.order_by("pk")
+    found = LooseFile.objects.filter
+
+    def seen_too_early(**facts: Any) -> Any:
+        rows = found(**facts)
+        return rows.none() if "sha256" in facts else rows
+
+    monkeypatch.setattr(LooseFile.objects, "filter", seen_too_early)
+    assert run(first.pk)
+    assert run(second.pk)
+    second.refresh_from_db()
+    assert second.state == Job.State.DONE
+    assert second.message == "已归入 0 个，待指定 0 个，已经在待指定里 1 个，不能接收 0 个"
+    assert "没有再留一份" in text(client.get(second.result_url))
+    assert LooseFile.objects.count() == 1
+    assert len([name for _, _, files in walk(default_storage.path("loose")) for name in files]) == 1
+
+
+class TestWhatNobodySorts:
+    def test_uploads_of_a_job_that_was_given_up_go_after_their_day(self, district, people, cases):
+        number = people[0].id_number
+        send(browser(district.owner), a_file(f"{number}.pdf"))
+        job = Job.objects.latest("pk")
+        Job.objects.filter(pk=job.pk).update(
+            state="running", attempts=MAX_ATTEMPTS, leased_until=clock.now() - timedelta(hours=1)
+        )
+        sweep()
+        assert uploads.purge() == 0
+        with clock.at(clock.now() + uploads.KEEP + timedelta(minutes=1)):
+            assert purge_uploads() == "没有整理的上传 1 次"
+            assert purge_uploads() == ""
+        assert not default_storage.exists(f"evidence/{job.uid.hex}")
+        assert number not in str(Job.objects.get(pk=job.pk).args)
+
+    def test_what_waits_for_its_job_stays_and_what_never_got_one_goes(self, district, people, cases, monkeypatch):
+        send(browser(district.owner), a_file("温知故.pdf"))
+        monkeypatch.setattr(evidence, "enqueue", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            send(browser(district.owner), a_file("岳临川.pdf"))
+        with clock.at(clock.now() + uploads.KEEP + timedelta(minutes=1)):
+            assert uploads.purge() == 1
+        sweep()
+        assert named(cases[0]) == ["温知故.pdf"]
+
+
+def test_nothing_is_sealed_within_a_transaction(district, monkeypatch):
+    seen = []
+
+    def sealed(content: bytes, uid: Any) -> bytes:
+        seen.append(len(connection.savepoint_ids))
+        return content
+
+    monkeypatch.setattr(uploads, "seal", sealed)
+    before = len(connection.savepoint_ids)
+    send(browser(district.owner), a_file("温知故.pdf"))
+    assert seen == [before]
+
+
+def test_all_of_an_upload_together_has_a_limit_that_is_said_before(district, monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_IN_ALL", 2_500_000)
+    client = browser(district.owner)
+    both = [a_file("甲.pdf", PDF + b"0" * 2_000_000), a_file("乙.pdf", PDF + b"0" * 2_000_000)]
+    answer = client.post(reverse("declarations:evidence_upload"), {"files": both}, follow=True)
+    assert "一次上传合计最多 3 MB，现在是 4 MB；请分几次上传" in text(answer)
+    assert not Job.objects.exists()
+    assert "一次上传合计 300 MB 以内" in text(client.get(reverse("declarations:evidence")))
+
+
 def test_what_waits_lies_sealed(district, people, cases):
     send(browser(district.owner), a_file("扫描件.pdf"))
     sweep()
@@ -233,6 +364,11 @@ def test_nothing_chosen_and_too_large_are_said(district, monkeypatch, settings):
 
 
 class TestHostileZips:
+    def test_nothing_in_a_name_breaks_or_turns_its_line(self):
+        names = ["\u202efdp.exe.pdf", "a\x07b\x1b[31m.pdf", "二\n\r行/乙\u2066.pdf"]
+        found = self.unpacked(a_zip(**dict.fromkeys(names, PDF)))
+        assert [each.path for each in found] == ["fdp.exe.pdf", "ab[31m.pdf", "二  行/乙.pdf"]
+
     def unpacked(self, upload: Any, limit: int = 1_000_000) -> list[Any]:
         return list(unpacking.unpacked(upload, upload.name, limit))
 
@@ -240,6 +376,28 @@ class TestHostileZips:
         monkeypatch.setattr(unpacking, "MOST_FILES", 3)
         with pytest.raises(NotPossible, match="一次最多 3 个"):
             self.unpacked(a_zip(**{f"{n}.pdf": PDF for n in range(4)}))
+
+    def ended(self, end: bytes) -> SimpleUploadedFile:
+        return SimpleUploadedFile("多.zip", a_zip(**{"甲.pdf": PDF}).read()[:-22] + end)
+
+    @pytest.mark.parametrize(("says", "long"), [(30_000, 50), (1, 5_000_000)])
+    def test_a_directory_of_many_entries_is_not_read(self, monkeypatch, says, long):
+        """However many its end says that there are: zipfile reads them by their length."""
+        end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, says, says, long, 0, 0)
+        whole = self.ended(end)
+        monkeypatch.setattr(zipfile, "ZipFile", lambda *args: pytest.fail("it was read"))
+        with pytest.raises(NotPossible, match="文件和文件夹过多，一次最多 500 个文件"):
+            self.unpacked(whole)
+
+    def test_nor_where_the_number_stands_in_a_larger_record(self, monkeypatch):
+        large = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 3_000_000, 3_000_000, 50, 0)
+        before = a_zip(**{"甲.pdf": PDF}).size - 22
+        locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, before, 1)
+        end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+        whole = self.ended(large + locator + end)
+        monkeypatch.setattr(zipfile, "ZipFile", lambda *args: pytest.fail("it was read"))
+        with pytest.raises(NotPossible, match="文件和文件夹过多"):
+            self.unpacked(whole)
 
     def test_a_bomb_is_refused_by_what_it_says_of_itself(self, monkeypatch):
         monkeypatch.setattr(unpacking, "MOST_BYTES", 1_000_000)

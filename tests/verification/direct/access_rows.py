@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conftest import District
-from tests.luojiang_ce.access.matrix import CLERKS, DISTRICT_WIDE, HANDLER, NOBODY, REVIEWERS, Row
+from tests.factories import person_in
+from tests.luojiang_ce.access.matrix import BUREAU, CLERKS, DISTRICT_WIDE, HANDLER, NOBODY, REVIEWERS, Row
 from tests.verification.direct.cases import training_of
 from tests.verification.direct.lists import staged
 
 LISTS = CLERKS | DISTRICT_WIDE | REVIEWERS
+APPROVER = BUREAU - HANDLER
 
 
 def a_draft(district: District) -> list[Any]:
@@ -22,6 +24,11 @@ def a_stamped_one(district: District) -> list[Any]:
 
 def a_withdrawn_one(district: District) -> list[Any]:
     return [training_of(district, "withdrawn").pk]
+
+
+def one_of_two(district: District) -> list[Any]:
+    training = training_of(district, "stamped", people=(person_in(district.unit), person_in(district.unit)))
+    return [training.pk, training.passed.earliest("pk").pk]
 
 
 ROWS = [
@@ -38,6 +45,8 @@ ROWS = [
     Row("direct:people", DISTRICT_WIDE, a_draft),
     Row("direct:people", DISTRICT_WIDE, a_stamped_one),
     Row("direct:remove", HANDLER, a_draft, method="post", status=302),
+    Row("direct:withdraw_one", APPROVER, one_of_two),
+    Row("direct:withdraw_one", APPROVER, one_of_two, method="post", status=422),
     Row("direct:again", HANDLER, a_withdrawn_one, method="post", status=302),
     Row("direct:import", HANDLER, a_draft),
     Row("direct:import", HANDLER, a_draft, method="post", status=422),

@@ -46,4 +46,12 @@ def with_a_seal(district: District, training: DirectTraining) -> None:
     a_seal(district.bureau)
 
 
-KINDS = [Kind(DirectTraining, training_of, ready={"prepare": with_a_seal, "stamp": with_a_seal})]
+def with_another(district: District, training: DirectTraining) -> dict[str, int]:
+    """One of two is taken back; the list without that one is stamped."""
+    a_seal(district.bureau)
+    other = Passed.objects.create(training=training, person=person_in(district.unit), unit=district.unit)
+    return {"person": other.person_id}
+
+
+READY = {"prepare": with_a_seal, "stamp": with_a_seal, "withdraw_one": with_another}
+KINDS = [Kind(DirectTraining, training_of, ready=READY)]

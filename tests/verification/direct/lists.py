@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
+import xlwt
 from openpyxl import Workbook
 
 from luojiang_ce.sheets.models import ImportBatch
@@ -24,6 +25,23 @@ def workbook(rows: Iterable[Sequence[Any]], header: Sequence[str] = HEADER) -> B
     sheet: Any = book.active
     for row in (["调训合格人员名单"], [], header, *rows, ["制表人：宁致远"]):
         sheet.append(list(row))
+    out = BytesIO()
+    book.save(out)
+    out.seek(0)
+    return out
+
+
+def in_file(kind: str, rows: Iterable[Sequence[Any]], header: Sequence[str]) -> BytesIO:
+    """The same list as .xlsx, as the .xls of Excel 97, or as CSV."""
+    if kind == "xlsx":
+        return workbook(rows, header)
+    if kind == "csv":
+        return BytesIO("\n".join(",".join(map(str, row)) for row in (header, *rows)).encode("gb18030"))
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("名单")
+    for row, cells in enumerate((header, *rows)):
+        for column, cell in enumerate(cells):
+            sheet.write(row, column, cell)
     out = BytesIO()
     book.save(out)
     out.seek(0)

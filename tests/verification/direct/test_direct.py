@@ -21,6 +21,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.imports import read_file
 from luojiang_ce.sheets.services import returned_file
 from luojiang_ce.workflow.engine import Refused, fire
+from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import assignment, id_number, person_in
@@ -29,12 +30,13 @@ from tests.queries import statements
 from tests.training.classes.factories import a_course
 from tests.verification.batches.samples import a_seal
 from tests.verification.direct.cases import training_of
-from tests.verification.direct.lists import HEADER, uploaded, workbook
+from tests.verification.direct.lists import HEADER, in_file, uploaded, workbook
 from units.models import Employment, Person
 from units.services import end_employment, transfer
 from verification.direct import papers
 from verification.direct.importing import PASS_IMPORT
 from verification.direct.models import DirectTraining, Passed
+from verification.direct.pass_list import is_over, listed_twice
 from verification.direct.services import begin_again, list_people, remove_people, save_training
 from verification.ledger.models import LedgerEntry, sums_of
 from verification.verdicts import assessments
@@ -106,6 +108,85 @@ def test_a_list_is_read_as_offices_keep_it(district: District) -> None:
     assert [problem.what for problem in read.problems] == ["考核结果认不出"]
 
 
+def test_other_documents_are_known_by_the_number_with_which_somebody_is_registered(district: District) -> None:
+    """A passport, a foreigner's card of before 2023; twice in a file, of another name, or of nobody, they come back."""
+    foreigner = person_in(district.unit, "安娜", number="E12345678", id_kind="passport")
+    old = person_in(district.unit, "米勒", number="DEU350412345678", id_kind="residence")
+    person_in(district.unit, "玛丽", number="E11112222", id_kind="passport")
+    digits = person_in(district.unit, "史密斯", number="512345678", id_kind="passport")
+    rows = [
+        ["安娜", "ｅ12345678"],
+        ["米勒", "DEU 350412345678"],
+        ["史密斯", 512345678],  # a number, as Excel makes of it
+        ["安娜", "E12345678"],
+        ["安那", "E11112222"],
+        ["外人", "E87654321"],
+    ]
+    read = read_file(PASS_IMPORT, workbook(rows), training_of(district, people=()))
+    assert [row.value for row in read.rows[:3]] == [foreigner, old, digits]
+    assert [row.outcome for row in read.rows] == ["new"] * 3 + ["wrong"] * 3
+    said = [problem.what for problem in read.problems]
+    assert said[:1] == ["证件号码与第 4 行相同"]
+    assert "姓名与证件号码不一致" in said
+    assert any("应为 18 位" in each for each in said)
+
+
+def test_a_resident_number_with_a_digit_wrong_is_nobodys(district: District) -> None:
+    """Whoever has an 18-digit number is not known by anything else."""
+    person, number = numbered(district, "仇远")[0]
+    read = read_file(PASS_IMPORT, workbook([["仇远", number[:-1]]]), training_of(district, people=(person,)))
+    assert [row.outcome for row in read.rows] == ["wrong"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "csv"])
+@pytest.mark.parametrize("title", ["成绩", "成绩评定", "考核情况", "评定", "结论"])
+def test_a_column_of_results_is_known_by_the_words_of_offices(district: District, kind: str, title: str) -> None:
+    people = numbered(district, "仇远 莫知之 温如故 许长安")
+    said = ("合格", "不合格", 58, "")
+    rows = [[person.name, number, "", word] for (person, number), word in zip(people, said, strict=True)]
+    read = read_file(PASS_IMPORT, in_file(kind, rows, (*HEADER, title)), training_of(district, people=()))
+    assert [row.outcome for row in read.rows] == ["new", "failed", "wrong", "wrong"]
+    assert [problem.what for problem in read.problems] == ["考核结果认不出", "考核结果没有填，其他人的填了"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "csv"])
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("学员表现", "不合格"),
+        ("备注", "缺考，待补"),
+        ("", "未通过"),
+        ("结业测验", "不及格"),
+        ("理论分数（满分100）", 58),
+        ("实操得分情况", 86),
+    ],
+)
+def test_a_column_that_is_not_read_passes_nobody_who_may_have_failed(
+    district: District, kind: str, title: str, said: Any
+) -> None:
+    people = numbered(district, "仇远 莫知之")
+    rows = [[people[0][0].name, people[0][1], "", ""], [people[1][0].name, people[1][1], "", said]]
+    training = training_of(district, people=())
+    read = read_file(PASS_IMPORT, in_file(kind, rows, (*HEADER, title)), training)
+    assert [row.outcome for row in read.rows] == ["new", "wrong"]
+    (problem,) = read.problems
+    assert "D 列" in problem.what
+    assert title in problem.what
+    assert str(said)[:2] in problem.what
+    assert "请在“考核结果”一列填“不合格”" in problem.remedy
+
+
+def test_other_columns_with_numbers_or_words_of_passing_are_no_results(district: District) -> None:
+    person, number = numbered(district, "仇远")[0]
+    header = (*HEADER, "学时", "电话", "考核成绩说明", "座位")
+    read = read_file(
+        PASS_IMPORT,
+        workbook([["仇远", number, "", 24, 13800000000, "合格", 12]], header),
+        training_of(district, people=()),
+    )
+    assert [row.value for row in read.rows] == [person]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
 def test_a_list_may_be_a_text_file(district: District, encoding: str) -> None:
     person, number = numbered(district, "仇远")[0]
@@ -145,6 +226,19 @@ def test_what_two_lists_have_meanwhile_is_found_by_the_stamp(district: District)
         fire(one, "prepare", actor=district.handler)
     fire(other, "drop", actor=district.handler)
     fire(one, "prepare", actor=district.handler)
+
+
+def test_another_last_day_moves_people_to_another_unit_on_record(district: District) -> None:
+    person = person_in(district.unit, "仇远")
+    training = training_of(district, people=(person,), date_from=date(2026, 3, 3), date_to=date(2026, 3, 3))
+    person.employments.update(started_on=date(2025, 1, 1), ended_on=date(2026, 3, 5), end_reason="moved")
+    Employment.objects.create(person=person, unit=district.neighbour_unit, started_on=date(2026, 3, 6))
+    training.date_to = date(2026, 3, 9)
+    save_training(training=training, actor=district.handler)
+    assert training.passed.get().unit == district.neighbour_unit
+    notes = [each.note_row.text for each in history(training) if each.name == "edited"]
+    moved = f"仇远（{district.unit.short} → {district.neighbour_unit.short}）"
+    assert [moved in note for note in notes].count(True) == 1
 
 
 def test_lines_are_taken_off_until_it_is_handed_on(district: District) -> None:
@@ -207,7 +301,14 @@ def test_what_is_not_over_or_has_no_seal_is_not_stamped(district: District) -> N
     training = training_of(district, date_to=tomorrow, date_from=clock.today())
     with pytest.raises(Refused) as refused:
         fire(training, "prepare", actor=district.handler)
-    assert [reason[:6] for reason in refused.value.reasons] == [f"培训 {tomorrow.year}"[:6], "区人社局今天"]
+    assert [reason[:6] for reason in refused.value.reasons] == [f"培训到 {tomorrow.year}"[:6], "区人社局今天"]
+
+
+def test_on_its_last_day_a_training_is_not_over(district: District) -> None:
+    training = training_of(district, date_to=clock.today(), date_from=clock.today())
+    assert not is_over(training)
+    with clock.at(clock.now() + timedelta(days=1)):
+        assert is_over(training)
 
 
 def test_a_leaver_and_one_who_moved_get_what_they_earned(district: District) -> None:
@@ -262,6 +363,98 @@ def test_what_was_withdrawn_is_drawn_up_anew_with_its_list(district: District) -
     assert sums_of(LedgerEntry.objects.all(), new.year) == {("hours", "public"): Decimal(16)}
 
 
+class TestWithdrawingOne:
+    """Of a stamped training one person is taken back, with a reason; the others keep what they got."""
+
+    @pytest.fixture
+    def two(self, district: District) -> DirectTraining:
+        people = tuple(person_in(district.unit, name) for name in ("仇远", "莫知之"))
+        return stamped(district, people=people)
+
+    def take_back(self, district: District, training: DirectTraining, name: str = "仇远") -> Passed:
+        row = training.passed.get(person__name=name)
+        whom = {"person": row.person_id}
+        fire(training, "withdraw_one", actor=district.approver, note="考核缺考，误列合格", data=whom)
+        return Passed.objects.get(pk=row.pk)
+
+    def test_the_entry_is_countered_the_page_revoked_and_a_list_without_the_person_takes_its_place(
+        self, district: District, two: DirectTraining
+    ) -> None:
+        sweep()
+        row = self.take_back(district, two)
+        sweep()
+        entries = LedgerEntry.objects.of_source(two)
+        assert sorted(entries.filter(person=row.person_id).values_list("amount", flat=True)) == [-24, 24]
+        other = two.passed.exclude(pk=row.pk).get()
+        assert [entry.amount for entry in entries.filter(person=other.person_id)] == [24]
+        pages = dict(Paper.objects.filter(kind="direct_person").values_list("subject_id", "state"))
+        assert pages == {row.pk: "revoked", other.pk: "issued"}
+        old, new = Paper.objects.filter(kind="direct_roster").order_by("pk")
+        assert (old.state, old.revoke_reason, new.state) == ("revoked", "考核缺考，误列合格", "issued")
+        assert dict(papers.roster_facts(old))["合格人数"] == "2 人"
+        assert dict(papers.roster_facts(new))["合格人数"] == "1 人"
+        assert [cell.text for cell in papers.build_roster(new)["rows"][0].cells][1] == "莫知之"
+        assert two.state == "stamped"
+        event = Event.objects.get(name="withdraw_one")
+        assert (event.actor, event.note_row.text) == (district.approver, "考核缺考，误列合格")
+        assert Notice.objects.filter(recipient=district.owner, title__startswith="本单位一人的调训学时已撤回").exists()
+
+    def test_no_reason_twice_and_the_last_one_are_refused(self, district: District, two: DirectTraining) -> None:
+        row = two.passed.get(person__name="仇远")
+        for actor, note, said in (
+            (district.approver, "", "请写明理由"),
+            (district.approver, f"{id_number()} 误列", "证件号码"),
+            (district.handler, "误列", "只有"),
+        ):
+            with pytest.raises(Refused, match=said):
+                fire(two, "withdraw_one", actor=actor, note=note, data={"person": row.person_id})
+        self.take_back(district, two)
+        with pytest.raises(Refused, match="已经撤回"):
+            self.take_back(district, two)
+        with pytest.raises(Refused, match="请撤回整期"):
+            self.take_back(district, two, "莫知之")
+        with pytest.raises(Refused, match="没有这个人"):
+            fire(two, "withdraw_one", actor=district.approver, note="误列", data={"person": 0})
+
+    def test_afterwards_the_person_may_stand_on_another_list_and_the_whole_is_withdrawn_without(
+        self, district: District, two: DirectTraining
+    ) -> None:
+        row = self.take_back(district, two)
+        assert listed_twice(training_of(district, people=()), [row.person_id]) == {}
+        fire(two, "withdraw", actor=district.approver, note="学时写错")
+        assert LedgerEntry.objects.of_source(two).count() == 4
+        new = begin_again(training=two, actor=district.handler)
+        assert [each.person.name for each in new.passed.all()] == ["莫知之"]
+
+    def test_the_pages_say_who_was_taken_back_and_why(
+        self, client: Any, district: District, two: DirectTraining
+    ) -> None:
+        row = two.passed.get(person__name="仇远")
+        address = reverse("direct:withdraw_one", args=[two.pk, row.pk])
+        people = reverse("direct:people", args=[two.pk])
+        client.force_login(district.handler)
+        assert address not in client.get(people).content.decode()
+        client.force_login(district.approver)
+        assert address in client.get(people).content.decode()
+        assert "请" in client.post(address, {"note": ""}).content.decode()
+        assert client.post(address, {"note": "考核缺考"}).status_code == 302
+        shown = client.get(people).content.decode()
+        assert "此人已撤回" in shown
+        assert "考核缺考" in shown
+        assert "另有 1 人已撤回" in client.get(two.get_absolute_url()).content.decode()
+        client.force_login(district.owner)
+        own = client.get(reverse("direct:list")).content.decode()
+        assert "此人已撤回" in own
+        assert "考核缺考" in own
+
+    def test_of_another_training_nobody_is_taken_back(
+        self, client: Any, district: District, two: DirectTraining
+    ) -> None:
+        other = training_of(district, "stamped", title="另一期").passed.get()
+        client.force_login(district.approver)
+        assert client.get(reverse("direct:withdraw_one", args=[two.pk, other.pk])).status_code == 404
+
+
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
@@ -304,6 +497,12 @@ def test_the_form_says_everything_that_is_wrong_at_once(client: Any, district: D
     assert "公共课须选公共科目目录里的课程" in text
     assert "不能计入 2025 年度" in text
     assert not DirectTraining.objects.exists()
+    text = client.post(reverse("direct:new"), {**sent, "amount": "48.1"}).content.decode()
+    assert "2 天的培训最多 48 小时，不会有 48.1 学时" in text
+    text = client.post(
+        reverse("direct:new"), {**sent, "date_from": "9000-01-01", "date_to": "9000-01-02"}
+    ).content.decode()
+    assert "日期太远" in text
     sent |= {"catalogue": a_course("职业道德").pk, "year": "2026"}
     assert client.post(reverse("direct:new"), sent).status_code == 302
     assert client.post(reverse("direct:new"), sent).status_code == 302
@@ -350,7 +549,7 @@ def test_the_papers_are_in_the_register_with_number_and_code(district: District)
     page, roster = (Paper.objects.get(kind=kind) for kind in ("direct_person", "direct_roster"))
     year = page.year
     assert (page.number, roster.number) == (f"洛人社调〔{year}〕00001号", f"洛人社调册〔{year}〕0001号")
-    assert set(SealUse.objects.values_list("keeper", flat=True)) == {district.keeper.name}
+    assert set(SealUse.objects.values_list("approver", "keeper")) == {(district.handler.name, district.keeper.name)}
     assert SealUse.objects.count() == 2
     assert find(code=page.code) == page
 

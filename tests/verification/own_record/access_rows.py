@@ -73,6 +73,7 @@ ROWS = [
     Row("own:objection", EVERYONE, an_address, public=True),
     Row("own:objection", EVERYONE, an_address, method="post", status=422, public=True),
     Row("own:withdraw", EVERYONE, an_own_objection, method="post", status=302, public=True),
+    Row("own:ask_bureau", EVERYONE, an_own_objection, method="post", status=302, public=True),
     Row("own:paper", EVERYONE, an_own_paper, status=302, public=True),
     Row("own:close", EVERYONE, an_address, method="post", status=302, public=True),
 ]

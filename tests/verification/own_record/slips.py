@@ -9,13 +9,21 @@ from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce import clock
-from units.models import Person
+from luojiang_ce.access import Role
+from units.models import Account, Person
+from verification.own_record.models import Slip
 from verification.own_record.slips import Told, make_slips
 
 
 def slip_of(person: Person, actor: Any, *, days: int = 30) -> Told:
     """A new slip that holds for so many days."""
     return make_slips(people=[person], last_day=clock.today() + timedelta(days=days), actor=actor)[0]
+
+
+def held_by(person: Person) -> Slip:
+    """The slip that the person holds; one of the first clerk where there is none."""
+    held = Slip.objects.standing().filter(person=person).first()
+    return held or slip_of(person, Account.objects.holding(Role.UNIT_CLERK).order_by("pk")[0]).slip
 
 
 def token_of(told: Told) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
@@ -90,28 +91,89 @@ def test_a_wrong_code_a_wrong_number_and_an_address_that_is_none_are_answered_al
     assert page(wrong_number) == page(again)
 
 
-def test_five_misses_close_a_slip_for_the_day_and_the_clerk_is_told_once(district, person, client):
+def test_whoever_knows_the_address_alone_shuts_nobody_out(district, person, client):
     told = slip_of(person, district.owner)
-    for _ in range(guessing.OF_A_SLIP):
-        assert "对不上" in text(knock(Client(), told, person, number="000000"))
-    assert "今天不再受理" in text(knock(client, told, person))  # though it would be right
-    assert Notice.objects.filter(recipient=district.owner, title__contains="多次填错").count() == 1
-    with clock.at(clock.now() + timedelta(days=1)):
-        assert knock(client, told, person).status_code == 302
+    for n in range(3 * guessing.OF_A_SLIP):
+        guess = "000000" if n % 2 else f"11111119850312{n:04d}"
+        knock(Client(), told, person, code="0000-0000", number=guess)
+    for n in range(3 * guessing.NEAR):  # and knows the number besides
+        knock(Client(), told, person, code="0000-0000", number=f"{person.id_number[:-4]}{n:04d}")
+    assert "请填写完整的证件号码" in text(knock(client, told, person))
+    assert "完整的证件号码" in text(client.get(door(token_of(told))))
+    assert knock(client, told, person, number=person.id_number).status_code == 302
 
 
-def test_a_right_try_forgives_the_misses_before_it(district, person):
+def test_three_misses_in_its_life_ask_for_the_whole_number_and_the_clerk_is_told_once(district, person, client):
+    """Waiting for the next day, or for its person to open it, gives whoever found the slip no more tries."""
     told = slip_of(person, district.owner)
-    for _ in range(3):
-        for _ in range(guessing.OF_A_SLIP - 1):
-            knock(Client(), told, person, number="000000")
-        assert knock(Client(), told, person).status_code == 302
+    titles = Notice.objects.filter(recipient=district.owner, title__contains="多次填错")
+    for n in range(guessing.OF_A_SLIP):
+        assert titles.count() == 0
+        with clock.at(clock.now() + timedelta(days=n)):
+            assert "对不上" in text(knock(Client(), told, person, number="000000"))
+            if n < guessing.OF_A_SLIP - 1:
+                assert knock(Client(), told, person).status_code == 302
+    purge()
+    with clock.at(clock.now() + timedelta(days=9)):
+        purge()
+        for _ in range(2):
+            assert "请填写完整的证件号码" in text(knock(client, told, person))
+        knock(Client(), told, person, number="11111119850312111X")
+        assert knock(client, told, person, number=person.id_number).status_code == 302
+    assert titles.count() == 1
+    client.force_login(district.owner)
+    assert "填错 4 次" in text(client.get(reverse("own_record:person", args=[person.pk])))
 
 
-def test_many_misses_from_one_network_ask_it_for_whole_numbers(district, person, client):
+def test_whoever_holds_a_slip_and_knows_most_of_the_number_does_not_try_the_rest_of_it(district, person, client):
     told = slip_of(person, district.owner)
-    for n in range(guessing.OF_AN_ADDRESS):
+    wrong = [f"{person.id_number[:-4]}{n:04d}" for n in range(guessing.NEAR + 1)]
+    for number in [each for each in wrong if each != person.id_number][: guessing.NEAR]:
+        assert "对不上" in text(knock(Client(), told, person, number=number))
+    # The right one is answered as a wrong one: nothing tells him that he has found it.
+    assert "对不上" in text(knock(client, told, person, number=person.id_number))
+    assert Notice.objects.filter(recipient=district.owner, title__contains="已停用").count() == 1
+    again = slip_of(person, district.owner)
+    assert knock(client, again, person).status_code == 302
+
+
+def test_an_address_that_is_none_asks_for_no_whole_number_elsewhere(district, person, monkeypatch):
+    monkeypatch.setattr(guessing, "OF_ALL", 6)
+    told = slip_of(person, district.owner)
+    client = Client()
+    for n in range(guessing.OF_A_NETWORK + 1):
         client.post(door(f"{n:016d}"), {"code": "0000-0000", "number": "000000"})
+        knock(client, told, person, code="0000-0000", number="11111119850312111X")
+    other = person_in(district.unit, "岳临川")
+    assert knock(client, slip_of(other, district.owner), other).status_code == 302
+    assert Notice.objects.filter(recipient=district.security_admin, title__contains="填错").count() == 1
+
+
+def test_one_slip_in_hand_asks_for_no_whole_number_elsewhere(district, person, monkeypatch):
+    monkeypatch.setattr(guessing, "OF_A_NETWORK", guessing.OF_A_SLIP + 1)
+    told, other = slip_of(person, district.owner), person_in(district.unit, "岳临川")
+    client = Client()
+    for n in range(9):
+        knock(client, told, person, number=f"{n:06d}")
+        knock(client, told, person, number=f"11111119850312{n:04d}")
+    assert knock(client, slip_of(other, district.owner), other).status_code == 302
+
+
+def test_addresses_that_are_made_up_fill_no_table(district, client, monkeypatch):
+    monkeypatch.setattr(guessing, "hash_of", lambda *said: "abc" + said[0])
+    for n in range(9):
+        client.post(door(f"{n:016d}"), {"code": "0000-0000", "number": "000000"})
+    assert Misses.objects.count() == 2
+
+
+def test_many_ends_from_one_network_beside_right_codes_ask_it_for_whole_numbers(district, person, client, monkeypatch):
+    """Somebody has a pile of slips."""
+    monkeypatch.setattr(guessing, "OF_A_NETWORK", 6)
+    told = slip_of(person, district.owner)
+    for each in [person_in(district.unit) for _ in range(3)]:
+        slip = slip_of(each, district.owner)
+        for number in ("000000", "000001"):
+            knock(client, slip, each, number=number)
     asked = knock(client, told, person)
     assert "请填写完整的证件号码" in text(asked)
     assert "完整的证件号码" in text(client.get(door(token_of(told))))
@@ -121,12 +183,14 @@ def test_many_misses_from_one_network_ask_it_for_whole_numbers(district, person,
     assert knock(client, told, person, number=person.id_number).status_code == 302
 
 
-def test_many_misses_everywhere_ask_everybody_and_tell_the_security_officer(district, person, monkeypatch):
+def test_many_ends_everywhere_beside_right_codes_ask_everybody_and_tell_the_security_officer(
+    district, person, monkeypatch
+):
     monkeypatch.setattr(guessing, "OF_ALL", 6)
     told = slip_of(person, district.owner)
-    for n in range(8):
-        typed = {"code": "0000-0000", "number": "11111119850312111X"}
-        Client(REMOTE_ADDR=f"198.51.100.{n}").post(door(f"{n:016d}"), typed)
+    for n in range(6):
+        each = person_in(district.unit)
+        knock(Client(REMOTE_ADDR=f"198.51.100.{n}"), slip_of(each, district.owner), each, number="000000")
     fresh = Client(REMOTE_ADDR="203.0.113.5")
     assert "请填写完整的证件号码" in text(knock(fresh, told, person))
     assert knock(fresh, told, person, number=person.id_number).status_code == 302
@@ -203,9 +267,11 @@ def test_many_slips_take_a_bounded_number_of_queries(district, django_assert_max
 
 
 def test_counted_misses_are_forgotten_after_the_day(district, person):
-    knock(Client(), slip_of(person, district.owner), person, number="000000")
+    told = slip_of(person, district.owner)
+    knock(Client(), told, person, number="000000")
     purge()
     assert Misses.objects.exists()
     with clock.at(clock.now() + timedelta(days=1)):
         assert "填错次数 3 条" in purge()
     assert not Misses.objects.exists()
+    assert Slip.objects.get().misses == 1

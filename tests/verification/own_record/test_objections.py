@@ -23,7 +23,7 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.todos import todos
 from tests.verification.ledger.entries import a_source, hours, posted
-from tests.verification.own_record.slips import opened, slip_of, token_of
+from tests.verification.own_record.slips import held_by, knock, opened, slip_of, token_of
 from units.models import Assignment, Person
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter_many
@@ -47,7 +47,7 @@ def entry(district: District, person: Person) -> LedgerEntry:
 
 
 def put(person: Person, entry: LedgerEntry | None = None, text: str = "少了半天", picture: Any = None) -> Objection:
-    return services.object_to(person=person, year=YEAR, entry=entry, text=text, picture=picture)
+    return services.object_to(slip=held_by(person), year=YEAR, entry=entry, text=text, picture=picture).objection
 
 
 def on(day: date, hour: int = 10) -> Any:
@@ -59,12 +59,12 @@ def text(response: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.content.decode()))
 
 
-def a_photograph() -> SimpleUploadedFile:
+def a_photograph(shade: int = 255) -> SimpleUploadedFile:
     """With the place where it was taken."""
     exif = Image.Exif()
     exif[ExifTags.Base.GPSInfo] = {1: "N", 2: (24.9, 0.0, 0.0)}
     out = io.BytesIO()
-    Image.new("RGB", (40, 30), "white").save(out, format="JPEG", exif=exif)
+    Image.new("RGB", (40, 30), (shade * 25 % 256, 255, 255)).save(out, format="JPEG", exif=exif)
     return SimpleUploadedFile("现场.jpg", out.getvalue())
 
 
@@ -101,6 +101,31 @@ class TestPutting:
         assert Objection.objects.count() == 1
         assert Notice.objects.filter(recipient=district.owner, title__contains="异议").count() == 1
         assert put(person, entry, "另一件事").pk != Objection.objects.first().pk or Objection.objects.count() == 2
+
+    def test_the_picture_of_the_second_time_is_kept_with_the_first_and_it_is_said(self, district, person, entry):
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        typed = {"about": str(entry.pk), "text": "少了半天"}
+        assert "附图" not in text(phone.get(send(phone, token, **typed).url))
+        again = send(phone, token, **typed, picture=a_photograph())
+        shown = text(phone.get(again.url))
+        case = Objection.objects.get()
+        assert Attachment.objects.of(case).count() == 1
+        assert "同样的异议已经提出过，没有重复提出；这次的图片已附到那一件" in shown
+        assert "附图 1 张" in shown
+        without = text(phone.get(send(phone, token, **typed).url))
+        assert "没有重复提出" in without
+        assert "这次的图片" not in without
+
+    def test_one_objection_has_so_many_pictures_at_most(self, district, person, entry):
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        for n in range(services.MOST_PICTURES):
+            put(person, entry, picture=a_photograph(n))
+        answer = send(phone, token, about=str(entry.pk), text="少了半天", picture=a_photograph(9))
+        assert answer.status_code == 422
+        assert "已附 5 张图片，不能再附" in text(answer)
+        assert Attachment.objects.of(Objection.objects.get()).count() == services.MOST_PICTURES
 
     def test_all_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(self, district, person, entry):
         told = slip_of(person, district.owner)
@@ -140,10 +165,39 @@ class TestPutting:
         assert not Objection.objects.exists()
 
     def test_nobody_puts_more_than_ten_that_wait(self, district, person):
-        for n in range(services.MOST_OPEN):
-            put(person, text=f"第 {n} 件")
+        with clock.at(clock.now() - timedelta(days=1)):
+            for n in range(services.MOST_OPEN):
+                put(person, text=f"第 {n} 件")
         with pytest.raises(NotPossible, match="请等答复后再提出"):
             put(person, text="又一件")
+
+    def test_put_and_taken_back_again_and_again_a_day_comes_to_an_end(self, district, person):
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        for n in range(services.MOST_A_DAY):
+            case = put(person, text="少了半天", picture=a_photograph(n))
+            assert phone.post(reverse("own:withdraw", args=[token, case.pk])).status_code == 302
+        answer = send(phone, token, about="year", text="少了半天")
+        assert answer.status_code == 422
+        assert "今天已提出 10 件异议（撤回的也算），请明天再提" in text(answer)
+        assert "少了半天" in text(answer)
+        assert Objection.objects.count() == services.MOST_A_DAY
+        with clock.at(clock.now() + timedelta(days=1)):
+            put(person)
+
+    def test_pictures_of_a_day_are_bound_and_those_taken_back_are_kept_and_counted(self, district, person, monkeypatch):
+        monkeypatch.setattr(services, "MOST_PICTURES_A_DAY", 3)
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        for n in range(3):
+            case = put(person, picture=a_photograph(n))
+            phone.post(reverse("own:withdraw", args=[token, case.pk]))
+            assert Attachment.objects.of(case).count() == 1
+        answer = send(phone, token, about="year", text="少了半天", picture=a_photograph(9))
+        assert answer.status_code == 422
+        assert "今天已附 3 张图片，请明天再附；说明可以先提出，不附图片" in text(answer)
+        assert not Objection.objects.filter(state="filed").exists()
+        assert send(phone, token, about="year", text="少了半天").status_code == 302
 
     def test_no_id_number_goes_into_the_log(self, district, person):
         case = put(person, text=f"我的号码是 {person.id_number}")
@@ -218,6 +272,45 @@ class TestInTime:
         with on(MONDAY + timedelta(days=300)):
             assert pass_on_overdue() == 0
 
+    def test_unset_the_person_asks_the_bureau_and_the_pages_say_so(self, district, person, client):
+        DeadlineSetting.objects.update(objection_days=None)
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        case = put(person)
+        form = text(phone.get(reverse("own:objection", args=[token])))
+        assert "一直没有答复的，可以在“我的异议”里请区人社局答复" in form
+        page = text(phone.get(reverse("own:record", args=[token]), {"year": YEAR}))
+        assert "没有设定单位答复的期限，不会自动转办" in page
+        client.force_login(district.owner)
+        assert "这一件不会自动转办" in text(client.get(case.get_absolute_url()))
+        assert phone.post(reverse("own:ask_bureau", args=[token, case.pk])).status_code == 302
+        case.refresh_from_db()
+        assert case.state == "referred"
+        assert all("本人请区人社局答复" in _told(getattr(district, name)) for name in ("owner", "handler"))
+        assert [each.title for each in todos(district.handler, Objection)]
+
+    def test_unset_a_handler_takes_it_over(self, district, person):
+        DeadlineSetting.objects.update(objection_days=None)
+        case = put(person)
+        fire(case, "take_over", actor=district.handler, note="单位久未答复")
+        assert case.state == "referred"
+        assert "转本局答复" in _told(district.owner)
+
+    def test_while_a_day_is_set_the_person_waits_for_it(self, district, person):
+        told = slip_of(person, district.owner)
+        phone, token, case = opened(told, person), token_of(told), put(person)
+        assert "请区人社局答复" not in text(phone.get(reverse("own:record", args=[token]), {"year": YEAR}))
+        assert phone.post(reverse("own:ask_bureau", args=[token, case.pk])).status_code == 302
+        case.refresh_from_db()
+        assert case.state == "filed"
+
+    def test_nobody_passes_on_another_persons(self, district, person):
+        DeadlineSetting.objects.update(objection_days=None)
+        other = person_in(district.unit, "岳临川")
+        told = slip_of(other, district.owner)
+        case = put(person)
+        assert opened(told, other).post(reverse("own:ask_bureau", args=[token_of(told), case.pk])).status_code == 404
+
     def test_the_figure_is_the_bureaus(self, district, person):
         DeadlineSetting.objects.update(objection_days=1)
         with on(MONDAY):
@@ -246,6 +339,48 @@ class TestWithdrawing:
         assert phone.post(reverse("own:withdraw", args=[token, second.pk])).status_code == 302
         second.refresh_from_db()
         assert second.state == "answered"
+
+    def test_whoever_makes_slips_does_not_take_it_back_as_the_person(self, district, person):
+        """The clerk against whose unit it is makes a new slip, and knows the number from the roster."""
+        case = put(person)
+        new = slip_of(person, district.owner)
+        phone, token = opened(new, person), token_of(new)
+        page = phone.get(reverse("own:record", args=[token]), {"year": YEAR}).content.decode()
+        assert "这件异议是用另一张查阅条提出的，不能在这里撤回" in page
+        assert "撤回这件异议" not in page
+        assert phone.post(reverse("own:withdraw", args=[token, case.pk])).status_code == 302
+        case.refresh_from_db()
+        assert case.state == "filed"
+        fire(case, "withdraw_asked", actor=district.handler, note="本人到局里说明，查验了身份证")
+        assert (case.state, history(case).first().actor) == ("withdrawn", district.handler)
+        assert "区人社局按本人要求撤回" in _told(district.owner)
+        assert knock(phone, new, person).status_code == 302
+
+    def test_which_slip_put_it_and_took_it_back_is_on_record(self, district, person):
+        told = slip_of(person, district.owner)
+        phone, token = opened(told, person), token_of(told)
+        assert send(phone, token, about="year", text="少了半天").status_code == 302
+        case = Objection.objects.get()
+        phone.post(reverse("own:withdraw", args=[token, case.pk]))
+        kept = {event.name: event.data.get("slip") for event in history(case)}
+        assert kept == {"objected": told.slip.pk, "withdraw": told.slip.pk}
+        assert token not in str([event.data for event in history(case)])
+
+    def test_the_bureau_hears_of_a_new_slip_made_by_the_unit_meanwhile(self, district, person, client):
+        case = put(person)
+        assert "换发" not in _told(district.handler)
+        slip_of(person, district.owner)
+        assert "1 件本人异议等答复时，单位给本人换发了查阅条" in _told(district.handler)
+        client.force_login(district.handler)
+        assert "其间单位换发过查阅条" in text(client.get(case.get_absolute_url()))
+
+    @pytest.mark.parametrize("whose", ["handler", "neighbour"])
+    def test_a_new_slip_of_somebody_else_than_the_unit_tells_nobody(self, district, person, client, whose):
+        case = put(person)
+        slip_of(person, getattr(district, whose))
+        assert "换发" not in _told(district.handler)
+        client.force_login(district.handler)
+        assert "其间单位换发过查阅条" not in text(client.get(case.get_absolute_url()))
 
     def test_nobody_takes_back_another_persons(self, district, person):
         other = person_in(district.unit, "岳临川")

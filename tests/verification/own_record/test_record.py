@@ -9,20 +9,24 @@ from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import history, record
 from tests.conftest import District
 from tests.factories import person_in
 from tests.queries import statements
 from tests.training.factories import class_of, enrol, recognition_of
-from tests.verification.batches.samples import staff, stamped
+from tests.verification.batches.samples import a_seal, staff, stamped
 from tests.verification.declarations.cases import declaration_of
+from tests.verification.direct.cases import training_of
 from tests.verification.ledger.entries import a_source, hours, posted
 from tests.verification.own_record.slips import opened, slip_of, token_of
 from training.classes.models import Waiting
 from training.recognition.models import Outcome
 from units.models import Person
 from verification.batches.papers import PAGE
+from verification.direct.papers import PAGE as DIRECT_PAGE
 from verification.ledger.services import counter_many
 from verification.own_record.reading import record_of
 from verification.verdicts import verdicts
@@ -45,6 +49,23 @@ def test_the_verdict_is_that_of_every_other_page(district, person):
     own = record_of(person, YEAR)
     assert own.verdict == verdicts([person], YEAR)[person.pk]
     assert own.missing == [("年度总学时", "差 8.0")]
+
+
+def test_papers_of_the_bureaus_own_training_are_there_and_open(district, person):
+    a_seal(district.bureau)
+    training = training_of(district, people=(person, person_in(district.unit, "岳临川")))
+    fire(training, "prepare", actor=district.handler)
+    fire(training, "stamp", actor=district.keeper)
+    sweep()
+    (paper,) = record_of(person, YEAR).papers
+    assert (paper.kind, paper.subject_id) == (DIRECT_PAGE.key, training.passed.get(person=person).pk)
+    told = slip_of(person, district.owner)
+    phone, token = opened(told, person), token_of(told)
+    assert paper.number in phone.get(reverse("own:record", args=[token])).content.decode()
+    answer = phone.get(reverse("own:paper", args=[token, paper.uid]))
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    others = Paper.objects.exclude(pk=paper.pk).values_list("uid", flat=True)
+    assert {phone.get(reverse("own:paper", args=[token, uid])).status_code for uid in others} == {404}
 
 
 def test_a_countered_entry_and_what_countered_it_are_both_there(district, person):
@@ -95,16 +116,27 @@ def test_a_refused_declaration_says_why_and_a_draft_is_the_units_own(district, p
     assert "草稿里的课" not in found
 
 
-def test_open_classes_have_places_have_not_begun_and_are_not_ones_own(district, person):
+def test_open_classes_are_those_of_the_planner_but_ones_own(district, person):
+    """Of one that has begun and of a full one it is said so: neither is hidden."""
     today = clock.today()
     soon = class_of(district.neighbour_unit, opens_on=today + timedelta(days=5), people=2)
-    class_of(district.neighbour_unit, opens_on=today, people=9)  # begun
+    begun = class_of(district.neighbour_unit, opens_on=today - timedelta(days=1), people=9, days=3)
     full = class_of(district.neighbour_unit, opens_on=today + timedelta(days=6), people=1)
     enrol(full, person_in(district.unit))
+    class_of(district.neighbour_unit, opens_on=today - timedelta(days=9), people=9)  # over
     own = class_of(district.neighbour_unit, opens_on=today + timedelta(days=7), people=9)
     enrol(own, person)
     found = record_of(person, YEAR).classes
-    assert [(each.title, each.free) for each in found] == [(str(soon), 2)]
+    assert [(each.title, each.free, each.has_begun) for each in found] == [
+        (str(begun), 9, True),
+        (str(soon), 2, False),
+        (str(full), 0, False),
+    ]
+    assert found[1].hours.endswith(" 学时")
+    told = slip_of(person, district.owner)
+    page = opened(told, person).get(reverse("own:record", args=[token_of(told)])).content.decode()
+    assert "名额已满，可以请专办员排候补" in page
+    assert "已开班，只计以后的课，报名须写明原因" in page
 
 
 def test_who_is_in_line_for_a_place_leaves_it_to_nobody_else_s_eyes(district, person):

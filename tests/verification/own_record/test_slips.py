@@ -15,11 +15,14 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.sheets import kept
+from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import person_in
+from tests.verification.own_record.slips import slip_of
 from units.models import Assignment
 from verification.own_record.models import Slip
 from verification.own_record.printing import GONE, KEEP
+from verification.own_record.slips import make_slips
 from verification.own_record.tasks import purge
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +63,7 @@ def test_seven_ticked_people_get_seven_slips_on_two_pages(district: District) ->
     assert said.count("本人查阅条") == 7
     assert all(each.name in said for each in people)
     assert not any(each.id_number in said for each in people)
+    assert "*" not in said  # not even its end, which the page asks for
     assert len(set(re.findall(r"/own/([0-9A-Z]{16})/", said))) == 7
 
 
@@ -104,6 +108,17 @@ def test_who_left_before_the_worker_came_gets_none(district: District) -> None:
     assert "另 1 人已不由您管理" in Job.objects.latest("pk").message
 
 
+def test_the_former_slip_is_on_record_as_replaced(district: District) -> None:
+    person = person_in(district.unit)
+    first, second = slip_of(person, district.owner), slip_of(person, district.colleague)
+    found = [(event.name, event.data["slip"], event.actor) for event in history(person)]
+    assert found[:2] == [
+        ("slip_made", second.slip.pk, district.colleague),
+        ("slip_replaced", first.slip.pk, district.colleague),
+    ]
+    assert found[2:] == [("slip_made", first.slip.pk, district.owner)]
+
+
 def test_taken_up_again_by_another_worker_the_last_sheet_is_the_one_that_opens(district: District) -> None:
     from verification.own_record.printing import print_slips
 
@@ -142,7 +157,6 @@ def test_a_clerk_whose_role_has_ended_opens_it_no_more(district: District) -> No
 
 
 def test_the_list_asks_as_often_for_thirty_as_for_three(district: District, django_assert_max_num_queries) -> None:
-    from verification.own_record.slips import make_slips
 
     client = browser(district.owner)
     for number in (3, 27):

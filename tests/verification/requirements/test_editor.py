@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run
 from luojiang_ce.refusals import NotPossible
@@ -120,6 +121,8 @@ class TestWriting:
         for said in ("名称", "须勾选适用于哪些级别", "应在 2017 年至", "学分数待定"):
             assert said in html
         assert StoredRuleSet.objects.filter(category="medical").count() == 2
+        far = client.post(reverse("requirements:begin"), {**BASICS, "last_year": "30000"})
+        assert "年度太远" in far.content.decode()
 
     @pytest.mark.parametrize(
         ("changes", "says"),
@@ -150,6 +153,44 @@ class TestWriting:
         assert rule.caps == {"remote": "12", "self_study": "10.5"}
         assert client.get(url).context["form"]["caps"].value() == "远程（网络）教育 12\n自学 10.5"
 
+    def test_every_wrong_line_of_the_caps_is_named(self, district):
+        made = rules_of(district)
+        client, url = browser(district.handler), reverse("requirements:rule", args=[made.pk])
+        assert "如“远程（网络）教育 12”" in client.get(url).content.decode()
+        caps = "远程（网络）教育：１２\n听课 3\n自学 0\n远程(网络)教育 5"
+        said = saved(client, url, **REQUIREMENT | {"caps": caps}).content.decode()
+        for told in (
+            "第 2 行：“听课 3”读不出来",
+            "第 3 行：“自学 0”的数应大于 0",
+            "第 4 行：“远程（网络）教育”已经写过",
+        ):
+            assert told in said
+        assert "第 1 行" not in said
+        assert caps.splitlines()[1] in said, "nothing typed is lost"
+
+    def test_the_history_says_what_is_asked_and_prints_no_form(self, district):
+        made = rules_of(district)
+        client, url = browser(district.handler), reverse("requirements:rule", args=[made.pk])
+        asked = REQUIREMENT | {"figure": "fixed", "required": "25", "subjects": ["public"], "levels": ["first"]}
+        assert saved(client, url, **asked).status_code == 302
+        said = Event.objects.filter(name="edited").latest("pk").note_row.text
+        assert said.startswith("添加要求“年度总学分”　应有：25 学分；期间：当年")
+        assert "科目：公共科目" in said
+        assert "限制：仅一级医疗卫生机构" in said
+        assert not any(word in said for word in ("first", "public", "：否", "计量"))
+        services.draft(actor=district.handler, title="卫生", category="medical", levels=["first"], first_year=2026)
+        assert "级别：一级" in Event.objects.filter(name="created").latest("pk").note_row.text
+
+    def test_a_revision_says_so_and_what_it_replaces(self, district):
+        standing = StoredRuleSet.objects.get(code="general-2017")
+        made = services.revise(rule_set=standing, actor=district.handler)
+        client = browser(district.handler)
+        for url in (reverse("requirements:rules"), made.get_absolute_url()):
+            html = client.get(url).content.decode()
+            assert html.count(f"{made.title}（修订稿）") >= 1
+            assert f"修订稿，批准后代替“{standing.title}”" in html.replace("&quot;", '"')
+        assert "（修订稿）" not in client.get(standing.get_absolute_url()).content.decode()
+
     def test_an_edit_of_a_requirement_outdates_the_trial_and_is_on_record(self, district):
         made = rules_of(district)
         tried(district, made)
@@ -157,7 +198,7 @@ class TestWriting:
         rule.required = Decimal(72)
         services.keep_rule(rule=rule, actor=district.handler)
         made.refresh_from_db()
-        assert "应有：80 → 72" in Event.objects.get(name="edited").note_row.text
+        assert "应有：80 学时 → 72 学时" in Event.objects.get(name="edited").note_row.text
         with pytest.raises(Refused, match="请先试算"):
             fire(made, "propose", actor=district.handler)
 
@@ -223,6 +264,29 @@ class TestRevising:
         assert standing.state == "off"
         assert services.load_rulebook().rule_set(2020, PersonFacts("general")).code == made.code
 
+    @pytest.mark.parametrize(
+        ("changes", "says"),
+        [
+            ({"category": "teacher"}, "修订不改“人员类别”（原为 一般专业技术人员）"),
+            ({"first_year": 2025}, "修订不早于“自哪一年度起”（原为 2026）"),
+        ],
+    )
+    def test_another_kind_or_an_earlier_year_is_none(self, district, changes, says):
+        standing = rules_of(district, "in_force")
+        made = services.revise(rule_set=standing, actor=district.handler)
+        facts = {name: getattr(made, name) or "" for name in services.FACTS} | {"levels": [], "series": ""}
+        sent = {**facts, **changes, "version": made.version, "do": "submit"}
+        edit = reverse("requirements:edit", args=[made.pk])
+        answer = browser(district.handler).post(edit, sent)
+        assert answer.status_code == 422
+        assert says in answer.content.decode()
+        assert browser(district.handler).post(edit, {**sent, **facts, "title": "修订稿"}).status_code == 302
+        StoredRuleSet.objects.filter(pk=made.pk).update(**changes)  # as it was written before that was refused
+        made.refresh_from_db()
+        tried(district, made)
+        with pytest.raises(Refused, match=says[:12]):
+            fire(made, "propose", actor=district.handler)
+
     def test_whoever_wrote_it_does_not_decide(self, district):
         both = district.approver
         Assignment.objects.create(
@@ -275,6 +339,29 @@ class TestTrial:
         self.people(district)
         trial = try_out(StoredRuleSet.objects.get(code="general-2017"), 2026, district.handler)
         assert set(trial.lines.values_list("before", "after")) == {("unmet", "undetermined")}
+
+    def test_an_end_needs_a_trial_of_its_own_and_of_the_newest_year(self, district):
+        self.people(district)
+        made = rules_of(district)
+        came = try_out(made, 2026, district.handler)
+        fire(made, "propose", actor=district.handler)
+        fire(made, "put_in_force", actor=district.approver, note="依据")
+        made.refresh_from_db()
+        with clock.at(datetime(2027, 3, 1, 10, tzinfo=clock.SHANGHAI)):
+            with pytest.raises(Refused, match="请先试算停用以后的 2027 年度"):
+                fire(made, "end", actor=district.approver, note="废止")  # what was seen was its beginning
+            services.try_out(case=made, year=2026, actor=district.handler)
+            run(Job.objects.latest("pk").pk)
+            with pytest.raises(Refused, match="请先试算停用以后的 2027 年度"):
+                fire(made, "end", actor=district.approver, note="废止")
+            page = browser(district.approver).get(made.get_absolute_url()).content.decode()
+            assert "停用以后 2026 年度：2 人中" in page
+            services.try_out(case=made, year=2027, actor=district.handler)
+            run(Job.objects.latest("pk").pk)
+            fire(made, "end", actor=district.approver, note="废止")
+        assert made.trials.filter(pk=came.pk).exists()  # what the approver saw then stays
+        ends = made.trials.get(ends=True, year=2026)
+        assert set(ends.lines.values_list("unit", "before", "after")) == {(district.unit.pk, "met", "unmet")}
 
     def test_again_takes_the_place_of_the_former(self, district):
         made = rules_of(district)

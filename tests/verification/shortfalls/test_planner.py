@@ -11,6 +11,7 @@ import pytest
 
 from tests.verification.requirements.rules import ACTIVE, credits, hours
 from verification.requirements.assess import Entry, Outcome, PersonFacts, assess, choose
+from verification.shortfalls import planner
 from verification.shortfalls.planner import (
     Course,
     Learner,
@@ -223,6 +224,14 @@ def test_why_somebody_is_left_out(courses, more, why):
     one = learner(1, GENERAL, hours(YEAR, "professional", "80"), **more)
     assert plan([one], courses).picks == {}
     assert why_not(one, courses) is why
+
+
+def test_so_many_classes_that_not_all_were_tried_are_not_said_to_clash(monkeypatch):
+    """Of these three any two make the person whole, but the search ends before it has seen one pair."""
+    courses = [course(n, hours(YEAR, "public", "6"), at=at) for n, at in enumerate("abc", 1)]
+    one = learner(1, GENERAL, hours(YEAR, "professional", "80"))
+    monkeypatch.setattr(planner, "TRIES", 2)
+    assert why_not(one, courses) is Why.UNTRIED
 
 
 def test_three_hundred_people_and_twenty_classes_in_time():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import os
 import tempfile
@@ -20,11 +19,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
-from PIL import Image
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
-from luojiang_ce.files.checks import IMAGES, MOST_PNG_PIXELS, BadFile, must_not_be_heic, sniff
+from luojiang_ce.files.checks import IMAGES, BadFile, must_not_be_heic, sniff
+from luojiang_ce.files.heads import what_is_wrong
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
@@ -45,7 +44,6 @@ from .reader import SheetReader
 JOB = "attendance.photographs"
 PDF = "application/pdf"
 MOST_FILES = 40  # in one upload
-MOST_PIXELS = 60_000_000  # a page at 600 dots per inch has 35 million
 Stage = Photograph.Stage
 
 
@@ -106,22 +104,9 @@ def _checked(name: str, upload: UploadedFile[Any]) -> bytes:
     must_not_be_heic(name, content)
     if kind not in (*IMAGES, PDF):
         raise BadFile(f"“{name}”不是照片或扫描件（按内容判断）。请上传 JPG、PNG 图片或扫描的 PDF")
-    if kind != PDF:
-        _must_be_small(name, content, kind or "")
+    if kind != PDF and (wrong := what_is_wrong(content, kind or "")):  # nothing is unpacked here
+        raise BadFile(f"“{name}”{wrong}")
     return content
-
-
-def _must_be_small(name: str, content: bytes, kind: str) -> None:
-    """By what its head says: nothing is unpacked here."""
-    try:
-        with Image.open(io.BytesIO(content)) as picture:
-            width, height = picture.size
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as huge:
-        raise BadFile(f"“{name}”的像素太多。请用相机的标准画质重拍，或按 300 dpi 扫描") from huge
-    except Exception as broken:  # Pillow raises whatever its parsers stumble on
-        raise BadFile(f"“{name}”打不开，图片可能已损坏或过大，请重新拍照") from broken
-    if width * height > (MOST_PNG_PIXELS if kind == "image/png" else MOST_PIXELS):
-        raise BadFile(f"“{name}”有 {width}×{height} 像素，太大了。请用相机的标准画质重拍，或按 300 dpi 扫描")
 
 
 def _store(row: Photograph, field: str, content: bytes) -> None:

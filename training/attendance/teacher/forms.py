@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django import forms
@@ -16,6 +17,8 @@ class LinkForm(BaseForm):
     holder = forms.CharField(label="交给谁", max_length=50, help_text="班主任的姓名，登记的签到会写明由谁点的")
     first_day = forms.DateField(label="从哪天起", required=False, help_text="留空为开班那天")
     last_day = forms.DateField(label="到哪天止", required=False, help_text="留空为结束那天；过了这天链接打不开")
+    page = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, application: ClassApplication, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"holder": application.class_teacher}, **kwargs)
+        initial = {"holder": application.class_teacher, "page": secrets.token_urlsafe()}
+        super().__init__(*args, initial=initial, **kwargs)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
@@ -26,22 +28,32 @@ SEEN_EVERY = 60  # seconds
 
 @transaction.atomic
 def make_link(
-    *, application: ClassApplication, holder: str, first_day: date | None, last_day: date | None, actor: Account
+    *,
+    application: ClassApplication,
+    holder: str,
+    first_day: date | None,
+    last_day: date | None,
+    actor: Account,
+    page: str = "",
 ) -> tuple[TeacherLink, str]:
-    """A new link and its token, which is told once and kept nowhere. Raises NotPossible."""
+    """A new link and its token, which is told once and kept nowhere. `page`: a word that no other page with this form
+    has; who sends it twice, by a double click or a reload, finds the first one's link. Raises NotPossible."""
     _must_be_open(application, actor)
     _must_lie_in(application, first_day, last_day)
-    token = secrets.token_urlsafe(32)
-    link = TeacherLink.objects.create(
-        application=application,
-        holder=holder,
-        digest=digest(token),
-        first_day=first_day,
-        last_day=last_day,
-        made_by_id=actor.pk,
-    )
-    record(application, "teacher_link_made", actor=actor, data={"link": link.pk})
+    token = _token(page or secrets.token_urlsafe(), actor.pk, application.pk, holder, first_day, last_day)
+    facts = {"application": application, "holder": holder, "first_day": first_day, "last_day": last_day}
+    link, is_new = TeacherLink.objects.get_or_create(digest=digest(token), defaults={**facts, "made_by_id": actor.pk})
+    if is_new:
+        record(application, "teacher_link_made", actor=actor, data={"link": link.pk})
+    elif ended := link.why_ended(clock.now()):
+        raise NotPossible(f"{ended}，请重新打开班主任链接，再生成一个")
     return link, token
+
+
+def _token(*said: object) -> str:
+    """Known to nobody who has not the key of this installation; of the same words the same."""
+    made = salted_hmac("training.attendance.teacher.link", repr(said), algorithm="sha256").digest()
+    return urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def address_of(token: str) -> str:

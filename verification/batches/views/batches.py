@@ -22,6 +22,8 @@ from luojiang_ce.words import first_of
 from luojiang_ce.workdays.deadlines import Deadline, is_in_time
 from luojiang_ce.workdays.strip import build
 from luojiang_ce.workdays.text import month_day
+from luojiang_ce.workflow.case_kind import workflow_of
+from luojiang_ce.workflow.events import with_returns
 from luojiang_ce.workflow.pages import case_page
 from units.extensions.reading import current_terms
 from units.filed_case import ask_for_time, may_edit
@@ -31,17 +33,19 @@ from verification.batches.agreements import shown_of
 from verification.batches.candidates import candidates, paths_of
 from verification.batches.completeness import known_problems
 from verification.batches.facts import changed_rows, counting_changes, in_question
+from verification.batches.filers import filing_itself
 from verification.batches.filters import BatchFilter
 from verification.batches.form4 import FORM4, head_of, rows_of
 from verification.batches.forms import HeadForm, NewBatchForm
 from verification.batches.in_time import default_year, due_of
 from verification.batches.materials import LINES, may_change
 from verification.batches.models import AnnualRecord, Batch, Path
-from verification.batches.owing import Missing, place
+from verification.batches.owing import Missing, in_hand_of, place
 from verification.batches.papers import papers_of
 from verification.batches.printing import FORM4_PRINTED
 from verification.batches.routing import WORDS
 from verification.batches.seasons import with_season
+from verification.batches.turns import lying
 from verification.batches.views.reviewing import to_book, to_pass_on
 from verification.batches.views.shared import CLERK, editable_or_404, people_page
 
@@ -52,13 +56,15 @@ SORTS = {"made": "pk", "year": "year", "filed": "first_submitted_at", "number": 
 def listing(request: HttpRequest) -> HttpResponse:
     """The batches this account may see."""
     seen = counting_changes(Batch.objects.visible_to(request.user).with_counts())
-    rows = with_season(seen.select_related("unit", "appointment__slot"))
+    rows = with_returns(with_season(seen.select_related("unit", "appointment__slot")), workflow_of(Batch))
     links = [HeadLink("未列入的人员", reverse("batches:unlisted"), "user-search")]
     if request.user.holds(CLERK):
         links.append(HeadLink("报送年度验证", reverse("batches:new"), "plus", True))
     if AnnualRecord.objects.filed_for(request.user).exists():
         links.insert(0, HeadLink("由主管单位申报的人员", reverse("batches:for_us"), "users"))
     context = list_context(request, rows, filterset=BatchFilter, sorts=SORTS, sort="-made")
+    for each in context["page_obj"]:
+        each.lying = lying(each)
     empty = {"text": "还没有验证批次。单位报送后列在这里"}
     if request.user.holds(CLERK):
         empty = {"text": "还没有验证批次", "url": reverse("batches:new"), "label": "报送年度验证"}
@@ -76,23 +82,25 @@ def new(request: HttpRequest) -> HttpResponse:
     """Begin a batch, or go on with the draft that is there.
 
     `?unit=&year=` is for those of a unit who are in none: straight on to its draft, or with all chosen but the button;
-    `&path=` for those of them who go this way. Of each way of which somebody is in none a batch is proposed.
+    `&path=` for those of them who go this way, `&of=` for those of another unit for which it
+    files. Of each way of which somebody is in none a batch is proposed.
     """
     unit, year = _asked(request)
     found = paths_of(candidates(unit, year, clock.today()), unit) if unit else {}
     begun = _for_the_missing(request, unit, year, found)
+    of = Unit.objects.visible_to(request.user).filter(pk=whole_number(request.GET.get("of", "")) or 0).first()
     if isinstance(begun, Batch):
-        return redirect("batches:choose", begun.pk)
+        return redirect(_choosing(begun, of))
     form = NewBatchForm(posted(request), clerk=request.user, initial=begun)
     years, units = services.years_to_verify(clock.today())[:2], Unit.objects.filed_for(request.user)
     return form_page(
         request,
         form,
         lambda: services.open_batch(actor=request.user, **form.cleaned_data),
-        title="报送年度验证",
+        title=f"代{of.short}报送年度验证" if of else "报送年度验证",
         submit_label="选人员",
         back="",
-        then=lambda case: reverse("batches:choose", args=[case.pk]),
+        then=lambda case: _choosing(case, of),
         template="verification_batches/new.html",
         dues=[(unit, year, due_of(unit, year)) for unit in units for year in years],
         proposed=[(path, number, WORDS[path], place(unit.pk, year, path)) for path, number in found.items() if unit],
@@ -197,6 +205,11 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return printed(request, FORM4_PRINTED, case)
 
 
+def _choosing(case: Batch, of: Unit | None) -> str:
+    """Where people are chosen for it, of this unit first."""
+    return reverse("batches:choose", args=[case.pk]) + (f"?of={of.pk}" if of else "")
+
+
 def _asked(request: HttpRequest) -> tuple[Unit | None, int]:
     """The unit and year that the page is about: those of the address, else the clerk's only unit and this season."""
     units = Unit.objects.filed_for(request.user)
@@ -226,7 +239,8 @@ def _missing(case: Batch, request: HttpRequest, deadline: Deadline) -> dict[str,
     """To the unit: who of it is in no roster of the year, what becomes of them, and where they are added."""
     if case.unit_id not in request.user.unit_ids(CLERK):
         return {}
-    names = Missing({case.unit_id: case.unit}, case.year, current_terms(), clock.now()).everybody
+    own = {case.unit_id: filing_itself(case.unit)}
+    names = Missing(own, case.year, current_terms(), clock.now(), in_hand_of(own)).everybody
     if not names:
         return {}
     over = not is_in_time(deadline, clock.now())

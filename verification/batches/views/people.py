@@ -15,26 +15,26 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, can, roles
-from luojiang_ce.home.form_page import act, autosaved, posted, returned, show, submitted
+from luojiang_ce.home.form_page import act, autosaved, is_autosave, posted, returned, show, submitted
 from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.undo import offer_undo
-from units.access import unit_scope
+from units.access import left_to, unit_scope
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
 from units.models import Employment
 
 from .. import services
-from ..candidates import Candidate, candidates, employed_in_year, on_path
+from ..candidates import Candidate, candidates, employed_in_year, on_path, only_by
 from ..candidates import unlisted as unlisted_of
 from ..filters import UnlistedFilter
-from ..forms import SameReasonForm, row_formset
+from ..forms import PER_PAGE, SameReasonForm, row_formset
 from ..in_time import default_year
 from ..models import AnnualRecord, Batch, Path
-from ..owing import excused, place
+from ..owing import IN_A_ROSTER, excused, in_hand_of, place
 from ..routing import WORDS
-from .shared import CLERK, PER_PAGE, editable_or_404, namesakes_in, page_of
+from .shared import CLERK, editable_or_404, namesakes_in, page_of
 
 VIEWS = {
     "open": ("未列入", lambda each: not each.is_listed),
@@ -100,10 +100,11 @@ def _units(found: list[Candidate], case: Batch, of: int) -> list[Chip]:
 
 
 def _elsewhere(case: Batch, everybody: list[Candidate]) -> list[tuple[str, str, str]]:
-    """Those of the unit who go another way and are in no batch: the way, the names, where a batch of it is begun."""
-    names = defaultdict(list)
+    """Those whom nobody but the unit files, who go another way and are in no batch: the way, the names, where a batch
+    of it is begun."""
+    names, units = defaultdict(list), only_by(case.unit)
     for each in unlisted_of(everybody):
-        if each.now.path != case.path and each.employer_id == case.unit_id:
+        if each.now.path != case.path and each.employer_id in units:
             names[each.now.path].append(each.person.name)
     return [(path.label, first_of(who), place(case.unit_id, case.year, path)) for path, who in names.items()]
 
@@ -129,7 +130,10 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     filled = [formset, same] if same.is_bound else [formset]
 
     def save() -> str:
-        return _save_rows(request, case, formset, same)
+        said = _save_rows(request, case, formset, same)
+        for row in formset.gone:
+            messages.warning(request, str(row))
+        return said
 
     if answer := submitted(request, filled, save, done=str, then=_after_rows(request, case, page)):
         return answer
@@ -163,16 +167,20 @@ def _same_reason(request: HttpRequest) -> SameReasonForm:
 
 
 def _autosaved_rows(request: HttpRequest, case: Batch, formset: Any) -> HttpResponse | None:
-    """The rows alone: what is for everybody is written when somebody says so, and until then it is not saved."""
-    waits = _same_reason(request)
+    """The rows alone: what is for everybody is written when somebody says so, and until then it is not saved. What was
+    typed for who is gone never is: it is told, and lost from the page only when its form is saved."""
+    if not is_autosave(request):
+        return None
+    waits, is_sound = _same_reason(request), formset.is_valid()
     if waits.is_bound:
         waits.add_error("reason", "点“保存花名册”时填入")
+    formset.non_form_errors().extend(map(str, formset.gone))
 
     def save() -> Batch:
         return services.save_rows(**_typed(request, case, formset), quiet=True)
 
     filled = [formset, waits] if waits.is_bound else [formset]
-    return autosaved(request, filled, save, partly=waits.is_bound and formset.is_valid())
+    return autosaved(request, filled, save, partly=is_sound)
 
 
 def _save_rows(request: HttpRequest, case: Batch, formset: Any, same: SameReasonForm) -> str:
@@ -214,17 +222,20 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @can(READ_PEOPLE)
 def unlisted(request: HttpRequest) -> HttpResponse:
-    """People who work in the units that this account sees, and are in no batch of a year (V3)."""
+    """People who work in the units that this account sees or files for, and are in no batch of a year (V3)."""
     year = _year(request)
-    listed = Q(batch__isnull=False) & ~Q(state=AnnualRecord.State.GIVEN_UP)
+    own = request.user.unit_ids(CLERK)
+    listed = (in_hand_of(own) if own else IN_A_ROSTER) & ~Q(state=AnnualRecord.State.GIVEN_UP)
     recorded = AnnualRecord.objects.filter(listed, person=OuterRef("person"), year=year)
-    jobs = Employment.objects.on(clock.today()).filter(unit_scope(request.user, "unit"), ~Exists(recorded))
+    left_to_us = frozenset(left_to(own).values_list("pk", flat=True))
+    jobs = Employment.objects.on(clock.today()).filter(unit_scope(request.user), ~Exists(recorded))
     jobs = jobs.filter(employed_in_year(year, "person")).select_related("person", "unit")
     given_up = AnnualRecord.objects.filter(person=OuterRef("person"), year=year, state=AnnualRecord.State.GIVEN_UP)
     jobs = jobs.annotate(given_up=Subquery(given_up.values("pk")))
     context = list_context(request, jobs.order_by("unit__code", "person__pinyin", "pk"), filterset=UnlistedFilter)
     chips = [Chip(f"{y} 年度", f"?year={y}", y == year) for y in services.years_to_verify(clock.today())[:2]]
     page = {"title": f"{year} 年度未列入任何批次的人员", "chips": chips, "unit": "人", "year": year}
+    page["left_to_us"] = left_to_us
     page["empty"] = {"text": "都已列入批次"}
     page["crumbs"] = [("年度验证", reverse("batches:list")), ("未列入的人员", "")]
     return render(request, "verification_batches/unlisted.html", {**context, **page})
@@ -238,7 +249,7 @@ def for_us(request: HttpRequest) -> HttpResponse:
     context |= {
         "title": "由主管单位申报的人员",
         "unit": "人",
-        "empty": {"text": "没有由主管单位申报的人"},
+        "empty": {"text": "本单位人员由主管单位申报的，列在这里；现在没有"},
         "crumbs": [("年度验证", reverse("batches:list")), ("由主管单位申报的人员", "")],
     }
     return render(request, "verification_batches/for_us.html", context)
@@ -255,7 +266,7 @@ def _add(request: HttpRequest, case: Batch) -> HttpResponse:
 
     def add() -> int:
         count = services.add_people(batch=case, people=chosen, actor=request.user)
-        for said in services.why_left_out(case, chosen):
+        for said in services.why_left_out(case, chosen, request.user):
             messages.warning(request, said)
         return count
 

@@ -8,17 +8,23 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from luojiang_ce.access import Role
+from luojiang_ce.access import Actor, Role
 from luojiang_ce.home.lists import Count
 from luojiang_ce.typed import whole_number
 from units.identity.namesakes import Bearer, told_apart
 
 from ..facts import changed_rows, newer_entry
+from ..filers import filer_of
+from ..forms import PER_PAGE
+from ..in_time import due_of
 from ..models import AnnualRecord, Batch
+from ..owing import place
+from ..seasons import season_over
 from ..services import why_not_refreeze
 
 CLERK = Role.UNIT_CLERK
-PER_PAGE = 30
+# notice 二(三)2: said behind how the last day was counted
+UNDONE_BY = "有正当理由的，单位可以申请延期，或由区人社局审批人写明理由恢复；经批准长期外出或病假的，可以补验。"
 R = AnnualRecord.State
 VERIFIED = "verified"  # in a list, those stamped are verified too
 GROUPS = {
@@ -73,6 +79,31 @@ def page_of(rows: Any, row: str) -> int:
         return 1
     keys = list(rows.order_by("person__pinyin", "pk").values_list("pk", flat=True))
     return keys.index(key) // PER_PAGE + 1 if key in keys else 1
+
+
+def why_given_up(record: AnnualRecord) -> tuple[str, str]:
+    """What a record says of a year that was given up: what was missed, and how its last day was counted with what
+    undoes it; empty for any other."""
+    if record.state != R.GIVEN_UP:
+        return "", ""
+    ends = season_over(record.batch) if record.was_filed and record.batch else None
+    missed, due = ("到柜台", ends) if ends else ("报送", due_of(record.unit, record.year))
+    return f"到期未{missed}，视同放弃验证权利（通知 二(三)2）。", f"{due.explanation}{UNDONE_BY}"
+
+
+def filed_anew(record: AnnualRecord, account: Actor) -> dict[str, str]:
+    """To whom a year has come back that stands in no roster: who files it, and to that one where; else nothing."""
+    if record.state != R.LISTED or record.batch_id or not (record.restored_at or record.first_submitted_at):
+        return {}
+    filer = filer_of(record.unit)
+    said = {
+        "bold": "还没有列入花名册。",
+        "text": f"请{filer.short}专办员在“报送年度验证”里另列一批报送，原来的批次不变",
+        "meaning": "soon",
+    }
+    if filer.pk in account.unit_ids(CLERK):
+        said |= {"url": place(filer.pk, record.year, record.path), "label": "列入花名册"}
+    return said
 
 
 def counts_of(request: HttpRequest, batch: Batch, group: str) -> list[Count]:

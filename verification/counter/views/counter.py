@@ -36,13 +36,12 @@ from verification.batches.certificates import expired_on, is_to_exchange, owners
 from verification.batches.facts import in_question, newer_entry, outdated, to_recheck
 from verification.batches.forms import CertificateForm, MaterialsForm
 from verification.batches.guards import has_reason, may_be_verified, shortfall
-from verification.batches.in_time import due_of
 from verification.batches.materials import needed
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.batches.papers import amounts, papers_of
 from verification.batches.seasons import with_season
 from verification.batches.second_look import is_looked_at_again
-from verification.batches.views.shared import people_page
+from verification.batches.views.shared import filed_anew, people_page, why_given_up
 from verification.batches.waivers import reckonings_of
 from verification.batches.who import COUNTER_APPROVER, REVIEWER
 from verification.counter.cover import COVER
@@ -67,8 +66,6 @@ ACTS = {
 SCAN_LENGTH = 100
 REASON_LENGTH = 300  # as its fields take it
 TYPED = "counter-typed"  # in the session: the reason of an act that was refused
-# notice 二(三)2: said behind how the last day was counted
-UNDONE_BY = "有正当理由的，单位可以申请延期，或由区人社局审批人写明理由恢复；经批准长期外出或病假的，可以补验。"
 
 
 @can(DO_BUREAU_WORK)
@@ -236,7 +233,8 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "number": case.batch.number if case.batch else "",
         "lead": case.unit.name,
         "crumbs": _record_crumbs(case, request),
-        "given_up": f"{due_of(case.unit, case.year).explanation}{UNDONE_BY}" if case.state == R.GIVEN_UP else "",
+        "given_up": why_given_up(case),
+        "filed_anew": filed_anew(case, request.user),
         "verdict": thaw(case.verdict) if case.verdict else None,
         "sees_person": sees_person,
         "present": present,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,8 @@ from luojiang_ce.access import Actor, Role, roles
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.workdays.text import full_with_weekday
-from verification.batches.seasons import last_days, said_of, set_season
+from verification.batches.season_days import last_days
+from verification.batches.seasons import said_of, set_season
 from verification.counter.forms import SeasonForm
 
 DECIDES = Role.BUREAU_APPROVER
@@ -41,9 +43,14 @@ def season(request: HttpRequest) -> HttpResponse:
 
 def seasons_said() -> str:
     """The last days that are set, the newest year first."""
-    days = sorted(last_days().items(), reverse=True)
-    said = "；".join(f"{year} 年度集中验证到 {full_with_weekday(day)} 为止" for year, day in days)
+    days, today = sorted(last_days().items(), reverse=True), clock.today()
+    said = "；".join(f"{year} 年度集中验证{_until(day, today)}" for year, day in days)
     return said or "集中验证截止日未设定"
+
+
+def _until(day: date, today: date) -> str:
+    told = full_with_weekday(day)
+    return f"已于 {told} 截止" if day < today else f"到 {told} 为止"
 
 
 def season_links(account: Actor) -> list[Any]:

@@ -25,6 +25,7 @@ from units.views.common import above_person, editable_person
 
 from ..filters import SlipFilter
 from ..forms import SlipsForm
+from ..guessing import is_stopped
 from ..models import Slip
 from ..printing import GONE, JOB, enqueue_slips
 from ..slips import withdraw_slips
@@ -76,6 +77,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         then=_watched,
         template="own_record/person.html",
         slip=slip,
+        stopped=slip is not None and is_stopped(slip),
         person=someone,
         looks=history(someone).filter(name__in=LOOKS)[:LOOKS_SHOWN],
     )

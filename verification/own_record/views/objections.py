@@ -10,14 +10,18 @@ from luojiang_ce.access import KEEP_PEOPLE, READ_OBJECTIONS, can, get_visible_or
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
+from luojiang_ce.workdays.services import current_rules
+from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.pages import case_page
 from units.access import sees_many_units
 from units.models import Person
 
+from ..case import answered_by
 from ..exports import NAME
 from ..filters import ObjectionFilter
 from ..models import Objection
 from ..services import why_not_to
+from ..slips import MEANWHILE
 
 
 @can(READ_OBJECTIONS)
@@ -56,6 +60,8 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "files": Attachment.objects.of(case),
         "ledger": f"{reverse('ledger:person', args=[case.person_id])}?year={case.year}" if seen else "",
+        "no_clock": case.state == Objection.State.FILED and answered_by(case, current_rules()) is None,
+        "meanwhile": history(case).filter(name=MEANWHILE),
         "countered": why_not_to(case.entry).partition("。")[0],
     }
     return render(request, "own_record/objection.html", context)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import wraps
 from typing import Any
@@ -17,8 +18,10 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from luojiang_ce import clock
 from luojiang_ce.access import public
 from luojiang_ce.files.checks import BadFile
+from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.papers.public import masked_name
@@ -27,6 +30,7 @@ from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.events import record as keep_event
+from units.models import Employment
 from verification.ledger.forms import year_of
 
 from .. import services
@@ -75,8 +79,8 @@ def while_open(view: Page) -> Page:
 def door(request: HttpRequest, token: str) -> HttpResponseBase:
     """Ask for code and number; any address has this page, whether there is a slip or not."""
     if request.method != "POST":
-        return redirect("own:record", token) if opened(request, token) else _door(request, token, _form(request))
-    form = _form(request, request.POST)
+        return redirect("own:record", token) if opened(request, token) else _door(request, token, _form(request, token))
+    form = _form(request, token, request.POST)
     slip = _slip(request, token, form) if form.is_valid() else None
     if slip is None:
         return _door(request, token, form)
@@ -93,12 +97,14 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     person = found.slip.person
     own = record_of(person, year_of(request.GET.get("year", "")))
     objections = list(Objection.objects.filter(person=person).order_by("-pk"))
+    pictures = _pictures(objections)
     looks = history(person).filter(name="own_record_opened")[1 : LOOKS_SHOWN + 1]
     context = {
-        **_head(token, found),
+        **_head(token, found, own.job),
         "title": "本人查阅",
         "own": own,
-        "objections": [(each, _until(each)) for each in objections],
+        "objections": [(each, _until(each), pictures[each.pk]) for each in objections],
+        "again": request.GET.get("again", ""),
         "looks": [event.at for event in looks],
     }
     return render(request, "own_record/record.html", context)
@@ -110,7 +116,7 @@ def objection(request: HttpRequest, token: str) -> HttpResponseBase:
     """Put an objection; what was typed when the record had closed meanwhile goes through the door."""
     found = opened(request, token)
     if found is None:
-        return _door(request, token, _form(request), closed=request.method == "POST")
+        return _door(request, token, _form(request, token), closed=request.method == "POST")
     year = year_of(request.GET.get("year", ""))
     entries = entries_of(found.slip.person, year)
     form = ObjectionForm(
@@ -120,8 +126,10 @@ def objection(request: HttpRequest, token: str) -> HttpResponseBase:
         entries=entries,
         initial={"about": request.GET.get("entry", "")},
     )
-    if request.method == "POST" and form.is_valid() and _put(form, found, year):
-        return redirect(f"{_url('record', token)}?year={year}#objections")
+    put = _put(form, found, year) if request.method == "POST" and form.is_valid() else None
+    if put:
+        again = f"&again={'picture' if form.cleaned_data['picture'] else 'words'}" if put.again else ""
+        return redirect(f"{_url('record', token)}?year={year}{again}#objections")
     return _objection(request, token, found, form, year)
 
 
@@ -130,10 +138,15 @@ def objection(request: HttpRequest, token: str) -> HttpResponseBase:
 @while_open
 def withdraw(request: HttpRequest, token: str, found: Opened, pk: int) -> HttpResponse:
     """Take an objection back that nobody has answered yet; afterwards the page shows the answer."""
-    case = get_object_or_404(Objection, pk=pk, person=found.slip.person)
-    with suppress(NotPossible):  # answered or withdrawn meanwhile: the page says which
-        services.withdraw(objection=case)
-    return redirect(f"{_url('record', token)}?year={case.year}#objections")
+    return _step(token, found, pk, services.withdraw)
+
+
+@at_address
+@require_POST
+@while_open
+def ask_bureau(request: HttpRequest, token: str, found: Opened, pk: int) -> HttpResponse:
+    """Have the bureau answer what the unit has no day to answer by."""
+    return _step(token, found, pk, services.ask_bureau)
 
 
 @at_address
@@ -161,8 +174,8 @@ def close(request: HttpRequest, token: str) -> HttpResponse:
 # --- the door --------------------------------------------------------------------------------------------------------
 
 
-def _form(request: HttpRequest, sent: Any = None) -> DoorForm:
-    return DoorForm(sent, whole=whole_is_asked(_network(request)))
+def _form(request: HttpRequest, token: str, sent: Any = None) -> DoorForm:
+    return DoorForm(sent, whole=whole_is_asked(token, _network(request)))
 
 
 def _slip(request: HttpRequest, token: str, form: DoorForm) -> Any:
@@ -172,7 +185,7 @@ def _slip(request: HttpRequest, token: str, form: DoorForm) -> Any:
         return open_slip(Claim(token, data["code"], data["number"], _network(request)))
     except NotPossible as refused:
         refuse(form, refused)
-    if whole_is_asked(_network(request)):
+    if whole_is_asked(token, _network(request)):
         form.ask_whole()
     return None
 
@@ -209,38 +222,43 @@ def _after(request: HttpRequest, token: str, found: Opened) -> HttpResponseBase:
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _put(form: ObjectionForm, found: Opened, year: int) -> bool:
-    """Was it put? What forbids it stands in the form."""
+def _step(token: str, found: Opened, pk: int, take: Callable[..., None]) -> HttpResponse:
+    case = get_object_or_404(Objection, pk=pk, person=found.slip.person)
+    with suppress(NotPossible):  # answered, withdrawn or passed on meanwhile: the page says which
+        take(objection=case, slip=found.slip)
+    return redirect(f"{_url('record', token)}?year={case.year}#objections")
+
+
+def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
+    """What was put; None where something forbids it, which stands in the form then."""
     data = form.cleaned_data
     try:
-        services.object_to(
-            person=found.slip.person, year=year, entry=form.entry, text=data["text"], picture=data["picture"]
+        return services.object_to(
+            slip=found.slip, year=year, entry=form.entry, text=data["text"], picture=data["picture"]
         )
     except BadFile as bad:
         form.add_error("picture", str(bad))
-        return False
     except NotPossible as refused:
         refuse(form, refused)
-        return False
-    return True
+    return None
 
 
 def _objection(request: HttpRequest, token: str, found: Opened, form: ObjectionForm, year: int) -> HttpResponse:
     context = {
-        **_head(token, found),
+        **_head(token, found, found.slip.person.job),
         "title": "提出异议",
         "form": form,
         "errors": collect_errors(form),
         "year": year,
         "back": f"{_url('record', token)}?year={year}",
         "address": f"{_url('objection', token)}?year={year}",
+        "has_clock": bool(current_rules().settings_on(clock.today()).objection_days),
     }
     return render(request, "own_record/object.html", context, status=422 if form.errors else 200)
 
 
-def _head(token: str, found: Opened) -> dict[str, Any]:
+def _head(token: str, found: Opened, job: Employment | None) -> dict[str, Any]:
     person = found.slip.person
-    job = person.job
     return {
         "token": token,
         "found": found,
@@ -248,6 +266,12 @@ def _head(token: str, found: Opened) -> dict[str, Any]:
         "number": person.masked_id[-2:],
         "unit": job.unit.name if job else "目前没有任职单位",
     }
+
+
+def _pictures(objections: Sequence[Objection]) -> Counter[int]:
+    """How many each has, by its id."""
+    keys = {"case_type": Objection._meta.label_lower, "case_id__in": [each.pk for each in objections]}
+    return Counter(Attachment.objects.filter(**keys, removed_at=None).values_list("case_id", flat=True))
 
 
 def _until(case: Objection) -> Any:

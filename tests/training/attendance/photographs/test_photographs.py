@@ -414,7 +414,7 @@ def test_a_hundred_megapixels_are_refused_without_being_unpacked(district: Distr
     Image.new("1", (10_000, 10_000)).save(out, format="PNG")
     huge = SimpleUploadedFile("大.png", out.getvalue())
     taken = services.take_in(application=course, uploads=[huge], actor=district.owner)
-    assert "的像素太多" in taken.refused[0]
+    assert "有 10000×10000 像素，太大了" in taken.refused[0]
 
 
 def test_good_files_are_kept_beside_bad_ones(district: District) -> None:

@@ -95,6 +95,21 @@ class TestLinks:
         assert "还没有用过" in listed
         assert history(course).first().name == "teacher_link_made"
 
+    def test_a_reload_or_a_double_click_shows_the_same_link(self, clerk, course, district):
+        address = reverse("teacher:links", args=[course.pk])
+        sent = {"holder": "顾清和", "page": clerk.get(address).context["form"]["page"].value()}
+        shown = [set(re.findall(r"/teacher/([\w-]{43})/", text(clerk.post(address, sent)))) for _ in range(2)]
+        assert shown[0] == shown[1]
+        assert len(shown[0]) == TeacherLink.objects.count() == 1
+        assert [each.name for each in history(course)].count("teacher_link_made") == 1
+        clerk.post(address, {**sent, "holder": "白若谷"})  # typed anew on the same page
+        clerk.post(address, {**sent, "page": clerk.get(address).context["form"]["page"].value()})
+        assert TeacherLink.objects.count() == 3
+        revoke_link(link=TeacherLink.objects.earliest("pk"), actor=district.owner)
+        again = clerk.post(address, sent)
+        assert again.status_code == 422
+        assert "请重新打开班主任链接，再生成一个" in text(again)
+
     def test_the_list_says_when_a_link_was_last_used(self, clerk, course, token, client, time_machine):
         time_machine.move_to(at(8, 50), tick=False)
         client.get(reverse("teacher:today", args=[token]))

@@ -1,0 +1,92 @@
+"""What the blocks and apps above put into the tree, and which papers they have revoked: they register, nobody asks up.
+
+A leaf is of a row that never changes again. Its content is made anew from the row whenever it is asked for, so that a
+row which was changed all the same is found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import cbor2
+from django.db import models
+
+HASH_BYTES = 8
+
+
+@dataclass(frozen=True)
+class LeafSource:
+    """Rows that become leaves: all there are by now, and what the leaf of one says.
+
+    `content` must tell a stranger nothing that could be guessed: proofs hand the hashes of neighbours out.
+    """
+
+    key: str
+    label: str
+    rows: Callable[[], models.QuerySet[Any]]
+    content: Callable[[Any], bytes]
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """A paper that is not valid any more, by its code; `replaced_by`: the number of the one in its place."""
+
+    code: str
+    day: date
+    replaced_by: str = ""
+
+
+Revocations = Callable[[], Iterable[Revoked]]
+_sources: dict[str, LeafSource] = {}
+_revocations: list[Revocations] = []
+
+
+def register_source(source: LeafSource) -> None:
+    """Have these rows sealed into the tree; called in the app's `ready()`."""
+    _sources[source.key] = source
+
+
+def register_revocations(told: Revocations) -> None:
+    """Have these on the signed list; called in the app's `ready()`."""
+    if told not in _revocations:
+        _revocations.append(told)
+
+
+def sources() -> list[LeafSource]:
+    """All of them, in the order registered."""
+    return list(_sources.values())
+
+
+def source_of(key: str) -> LeafSource | None:
+    """One by its key; None where no app has registered it."""
+    return _sources.get(key)
+
+
+def revoked() -> list[Revoked]:
+    """Every revoked paper."""
+    return [each for told in _revocations for each in told()]
+
+
+def leaf_content(*parts: Any) -> bytes:
+    """What a leaf says, as CBOR; the first part says of what it is."""
+    content: bytes = cbor2.dumps(list(parts), canonical=True)
+    return content
+
+
+def paper_leaf(*, code: str, statement: bytes, sha256: str) -> bytes:
+    """The leaf of an issued paper: which statement and which file belong together under a code."""
+    return leaf_content("paper", code, hashlib.sha256(statement).digest(), bytes.fromhex(sha256))
+
+
+def revocation_leaf(*, code: str, revoked_at: int) -> bytes:
+    """The leaf of a revocation: of which code, at which second since 1970."""
+    return leaf_content("revoked", code, revoked_at)
+
+
+def code_hash(code: str) -> bytes:
+    """How the revocation list names a paper: enough to find one whose code is at hand, and no code to collect."""
+    return hashlib.sha256(code.encode()).digest()[:HASH_BYTES]

@@ -1,0 +1,193 @@
+"""What a paper states about itself, signed: CBOR claims in a COSE_Sign1 (RFC 9052), small enough for its QR code.
+
+Pure: bytes and keys in, claims out. static/js/proof/statement.js reads the same without a network.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from typing import Any
+
+import cbor2
+
+from . import base41
+
+ES256 = "ES256"
+_COSE_NUMBER = {ES256: -7}
+_ALG, _KID = 1, 4  # of COSE's protected header
+_EPOCH = date(1970, 1, 1)
+MOST_BYTES = 330  # with an address of 60 letters in a QR code of version 15 that mends a sixth of itself
+MOST_READ = 4096  # no statement is longer: what is longer is not looked into
+# Characters kept of what may be long; the middle goes, because names of one district begin alike and end alike.
+_SHORTENED = {"unit": 24, "subject": 20, "hours": 24, "result": 16, "title": 20}
+_SHORTEST = 8
+_WRONG = (
+    cbor2.CBORError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    StopIteration,
+    OverflowError,
+    RecursionError,
+)
+Sign = Callable[[bytes], bytes]
+Verify = Callable[[bytes, bytes], bool]
+
+
+class Unreadable(ValueError):
+    """Not a statement: other text, other bytes, cut off or mistyped."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What is stated. Empty where the paper does not say it. The order is that of the CBOR map's keys, from 1."""
+
+    number: str = ""
+    title: str = ""
+    name: str = ""  # masked
+    digits: str = ""  # the last of the ID number
+    unit: str = ""
+    year: int = 0
+    hours: str = ""
+    result: str = ""
+    dated: date | None = None
+    code: str = ""
+    signed: date | None = None
+    subject: str = ""  # the class, the training
+
+
+@dataclass(frozen=True)
+class Message:
+    """A signed message as it was read: by which key, over what; not yet whether that is true."""
+
+    kid: str
+    algorithm: str
+    payload: bytes
+    signed_part: bytes
+    signature: bytes
+
+    def is_by(self, verify: Verify) -> bool:
+        """Was exactly this signed with the key?"""
+        return verify(self.signed_part, self.signature)
+
+
+_FIELDS = [each.name for each in fields(Claims)]
+
+
+def signed(claims: Claims, *, kid: str, algorithm: str, sign: Sign) -> bytes:
+    """The statement of these claims, what is long in them shortened as far as it must be; ValueError where that is not
+    enough."""
+    claims = shortened(claims)
+    while True:
+        made = sealed(_dumped(_as_map(claims)), kid=kid, algorithm=algorithm, sign=sign)
+        if len(made) <= MOST_BYTES:
+            return made
+        claims = _shorter(claims)
+
+
+def sealed(payload: bytes, *, kid: str, algorithm: str, sign: Sign) -> bytes:
+    """A payload as COSE_Sign1, without the tag: what it is, is known where it stands."""
+    protected = _dumped({_ALG: _COSE_NUMBER[algorithm], _KID: kid.encode()})
+    return _dumped([protected, {}, payload, sign(_to_be_signed(protected, payload))])
+
+
+def opened(content: bytes) -> Message:
+    """The parts of a COSE_Sign1. Raises Unreadable; the signature is still to be asked (`is_by`)."""
+    try:
+        protected, _, payload, signature = _loaded(content)
+        header = _loaded(protected)
+        algorithm = next(name for name, number in _COSE_NUMBER.items() if number == header[_ALG])
+        return Message(header[_KID].decode(), algorithm, payload, _to_be_signed(protected, payload), bytes(signature))
+    except _WRONG as wrong:
+        raise Unreadable(str(wrong)) from wrong
+
+
+def read(content: bytes) -> tuple[Message, Claims]:
+    """A statement and what it says. Raises Unreadable; the signature is still to be asked."""
+    if len(content) > MOST_READ:
+        raise Unreadable("too long")
+    message = opened(content)
+    try:
+        return message, _claims(_loaded(message.payload))
+    except _WRONG as wrong:
+        raise Unreadable(str(wrong)) from wrong
+
+
+def address(check_url: str, statement: bytes) -> str:
+    """The text of the QR code: the address of the check, the statement behind the # that never reaches a server."""
+    return f"{check_url}#{base41.encode(statement)}" if statement else check_url
+
+
+def in_text(text: str) -> bytes:
+    """The statement in what was scanned or pasted: a whole address, or what stands behind its #. Raises Unreadable."""
+    told = "".join(text.split()).rpartition("#")[2]
+    try:
+        content = base41.decode(told)
+    except ValueError as wrong:
+        raise Unreadable(str(wrong)) from wrong
+    if not content:
+        raise Unreadable("empty")
+    return content
+
+
+def shortened(claims: Claims) -> Claims:
+    """The claims with their long texts at their usual length, the middle left out."""
+    texts: dict[str, Any] = {name: cut(getattr(claims, name), most) for name, most in _SHORTENED.items()}
+    return replace(claims, **texts)
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters: 泉州市洛江区青麓农业…培训服务中心."""
+    if len(text) <= most:
+        return text
+    tail = (most - 1) // 2
+    return f"{text[: most - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def _shorter(claims: Claims) -> Claims:
+    """With its longest text shorter by a character."""
+    name = max(_SHORTENED, key=lambda each: len(getattr(claims, each)))
+    text = getattr(claims, name)
+    if len(text) <= _SHORTEST:
+        raise ValueError(f"the claims of {claims.number} do not fit into a QR code")
+    shorter: dict[str, Any] = {name: cut(text, len(text) - 1)}
+    return replace(claims, **shorter)
+
+
+def _as_map(claims: Claims) -> dict[int, Any]:
+    values = {key: getattr(claims, name) for key, name in enumerate(_FIELDS, 1)}
+    return {key: (value - _EPOCH).days if isinstance(value, date) else value for key, value in values.items() if value}
+
+
+def _claims(told: Mapping[int, Any]) -> Claims:
+    known = {name: told[key] for key, name in enumerate(_FIELDS, 1) if key in told}
+    for name in ("dated", "signed"):
+        if name in known:
+            known[name] = _EPOCH + timedelta(days=known[name])
+    for name, value in known.items():
+        if not isinstance(value, int if name == "year" else date if name in ("dated", "signed") else str):
+            raise Unreadable("a claim of another type")
+    return Claims(**known)
+
+
+def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
+    return _dumped(["Signature1", protected, b"", payload])
+
+
+def _dumped(value: Any) -> bytes:
+    return cbor2.dumps(value, canonical=True)
+
+
+def _loaded(content: bytes) -> Any:
+    """One CBOR item and nothing behind it."""
+    if not isinstance(content, bytes):
+        raise Unreadable("no bytes")
+    stream = io.BytesIO(content)
+    found = cbor2.load(stream)
+    if stream.read(1):
+        raise Unreadable("something behind it")
+    return found

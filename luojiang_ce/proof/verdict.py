@@ -1,0 +1,221 @@
+"""Is a paper genuine? Everything is judged from what lies at hand: no network, no database, no clock.
+
+The same is judged by static/js/proof/verdict.js; tests/luojiang_ce/proof/cases.py holds both to the same answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import cbor2
+
+from . import signing, statement, words
+from .notes import BadNote, Inclusion, Verifier
+from .revocations import RevocationList
+from .statement import Claims, Message
+
+_MARK = b"/check/"  # with it the path of every check address begins
+ORDER = ("fake", "revoked", "unsure")  # the first that any finding asks for is the verdict
+_DAYS = ("from", "until", "withdrawn")  # of a published key
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key with its days, as the published file has it."""
+
+    kid: str
+    algorithm: str
+    public: bytes
+    since: date | None = None
+    until: date | None = None
+    withdrawn: date | None = None
+    reason: str = ""
+    origin: str = ""
+
+    def verify(self, content: bytes, signature: bytes) -> bool:
+        """Did it sign that?"""
+        return signing.verify(self.public, content, signature)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What is believed: the keys, the revocation list where there is one, and which day it is."""
+
+    keys: Mapping[str, Key]
+    revocations: RevocationList | None
+    today: date
+
+    def verifiers(self) -> Iterator[Verifier]:
+        """Whose signature makes a head the log's."""
+        believed = [key for key in self.keys.values() if key.withdrawn is None]
+        for origin in {key.origin for key in believed if key.origin}:
+            yield from (Verifier(origin, key.algorithm, key.public) for key in believed)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What somebody holds: the statement, what stands on the paper, the file's fingerprint, a proof of inclusion."""
+
+    statement: bytes = b""
+    typed: str = ""
+    sha256: str = ""
+    inclusion: Inclusion | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: a key of words.FINDINGS, and what its words name."""
+
+    key: str
+    named: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def decides(self) -> str:
+        """The verdict that it asks for; empty where it asks for none."""
+        return words.FINDINGS[self.key][0]
+
+    @property
+    def line(self) -> str:
+        return words.FINDINGS[self.key][2].format(**self.named)
+
+    @property
+    def note(self) -> str:
+        return words.FINDINGS[self.key][3].format(**self.named)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict, what led to it, what the paper claims."""
+
+    verdict: str
+    findings: tuple[Finding, ...]
+    claims: Claims | None
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words, and why."""
+        _, _, word, said = words.VERDICTS[self.verdict]
+        why = [said] if said else [each.line for each in self.findings if each.decides == self.verdict]
+        return f"{word}：{'；'.join(why)}"
+
+
+def judge(shown: Shown, trust: Trust) -> Outcome:
+    """The verdict on what is shown. Raises statement.Unreadable where there are bytes which are no statement."""
+    if not shown.statement:
+        return refused(Finding("no_statement"))
+    message, claims = statement.read(shown.statement)
+    signed = _signature(message, claims, trust)
+    findings = [signed, *_beside(shown, claims)]
+    if signed.key in ("forged", "unknown_key"):
+        findings.append(Finding("list_not_asked"))
+    else:
+        findings += [_revocation(claims, trust), *_inclusion(shown, claims, trust)]
+    return _outcome(findings, claims)
+
+
+def read_keys(jwks: Mapping[str, Any]) -> dict[str, Key]:
+    """The published keys; ValueError, KeyError or TypeError where the file is none of ours."""
+    return {jwk["kid"]: _key(jwk) for jwk in jwks["keys"]}
+
+
+def plain(typed: str) -> str:
+    """A number or a code as it is compared: without blanks and dashes, brackets as keyboards have them."""
+    return "".join(typed.upper().translate(str.maketrans("[]［］()（）【】", "〔〕" * 5, "-—–－ \u3000·")).split())
+
+
+def refused(why: Finding) -> Outcome:
+    """What is said where there is nothing to judge."""
+    return _outcome([why], None)
+
+
+def _outcome(findings: list[Finding], claims: Claims | None) -> Outcome:
+    asked = {each.decides for each in findings}
+    return Outcome(next((each for each in ORDER if each in asked), "genuine"), tuple(findings), claims)
+
+
+def _signature(message: Message, claims: Claims, trust: Trust) -> Finding:
+    key, signed = trust.keys.get(message.kid), claims.signed or claims.dated
+    named = {"kid": message.kid, "signed": signed, "keys": len(trust.keys)}
+    if key is None or key.algorithm != message.algorithm:
+        return Finding("unknown_key", named)
+    if not message.is_by(key.verify):
+        return Finding("forged", named)
+    if key.withdrawn:
+        return Finding("withdrawn_key", named | {"withdrawn": key.withdrawn, "reason": key.reason})
+    if signed is None or (key.since and signed < key.since) or (key.until and signed > key.until):
+        return Finding("out_of_days", named)
+    return Finding("signed_by_former", named | {"until": key.until}) if key.until else Finding("signed", named)
+
+
+def _beside(shown: Shown, claims: Claims) -> Iterator[Finding]:
+    """What was typed from the paper in hand, against what its code says."""
+    if typed := plain(shown.typed):
+        same = typed in (plain(claims.number), plain(claims.code))
+        named = {"typed": shown.typed.strip(), "number": claims.number, "code": claims.code}
+        yield Finding("same_paper" if same else "another_paper", named)
+
+
+def _revocation(claims: Claims, trust: Trust) -> Finding:
+    known = trust.revocations
+    if known is None:
+        return Finding("no_list")
+    day = known.signed_at.date()
+    named: dict[str, Any] = {"list_day": day, "age": words.age((trust.today - day).days)}
+    entry = known.entry_of(claims.code)
+    if entry is None:
+        return Finding("not_revoked", named)
+    named |= {"day": entry.day, "nth": entry.nth, "replaced_by": entry.replaced_by}
+    return Finding("replaced" if entry.replaced_by else "revoked", named)
+
+
+def _inclusion(shown: Shown, claims: Claims, trust: Trust) -> Iterator[Finding]:
+    """Whether the log has this statement, and with which file."""
+    if shown.inclusion is None:
+        yield Finding("no_inclusion")
+    else:
+        finding, sha256 = _included(shown.inclusion, shown.statement, claims.code, trust)
+        yield finding
+        if sha256 and shown.sha256:
+            yield Finding("same_file" if shown.sha256 == sha256 else "another_file")
+            return
+    if shown.sha256:
+        yield Finding("file_not_compared")
+
+
+def _included(proof: Inclusion, told: bytes, code: str, trust: Trust) -> tuple[Finding, str]:
+    """What a proof proves, and the fingerprint of the file with which the log has the statement."""
+    try:
+        kind, of_code, of_statement, of_file = cbor2.loads(proof.leaf)
+        head, holds = proof.head, proof.holds
+    except (cbor2.CBORError, ValueError, TypeError, BadNote):
+        return Finding("not_included"), ""
+    if (kind, of_code, of_statement) != ("paper", code, hashlib.sha256(told).digest()):
+        return Finding("other_inclusion"), ""
+    if not any(proof.note.is_signed_by(each) for each in trust.verifiers()):
+        return Finding("unknown_head"), ""
+    if not holds or not isinstance(of_file, bytes):
+        return Finding("not_included"), ""
+    return Finding("included", {"index": proof.index, "head_day": head.dated, "size": head.size}), of_file.hex()
+
+
+def _key(jwk: Mapping[str, Any]) -> Key:
+    since, until, withdrawn = (date.fromisoformat(jwk[told]) if told in jwk else None for told in _DAYS)
+    reason, origin = (str(jwk.get(name, "")) for name in ("reason", "origin"))
+    public = signing.from_jwk(jwk)
+    return Key(str(jwk["kid"]), str(jwk["alg"]), public, since, until, withdrawn, reason, origin)
+
+
+def statement_in_file(content: bytes) -> bytes:
+    """The statement that an issued PDF carries in its XMP, which lies in it as plain text; empty where it has none.
+    Raises Unreadable where it is broken."""
+    at = content.find(_MARK)
+    while at >= 0:
+        told = content[at : at + statement.MOST_READ].split(b"<", 1)[0]
+        if b"#" in told:
+            return statement.in_text(told.decode("ascii", "replace"))
+        at = content.find(_MARK, at + 1)
+    return b""

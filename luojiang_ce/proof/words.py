@@ -1,0 +1,71 @@
+"""What verifying says, in one place: `verify_paper` and the page that works without a network say the same."""
+
+from __future__ import annotations
+
+VERDICTS = {
+    "genuine": ("is-done", "shield-check", "是真的", "签发后没有改过"),
+    "unsure": ("is-soon", "shield-alert", "不能确定", ""),
+    "revoked": ("is-late", "shield-x", "已撤销，不能使用", "签名是真的，但文书已撤销"),
+    "fake": ("is-late", "shield-x", "是假的", ""),
+}
+# Finding: what it means for the verdict (a finding that decides nothing has none), how it looks, its line, its note.
+FINDINGS = {
+    "signed": ("", "is-done", "签名有效", "密钥 {kid}，{signed} 签发"),
+    "signed_by_former": ("", "is-done", "签名有效", "密钥 {kid} 已于 {until} 换用新的，签发时（{signed}）在用"),
+    "forged": ("fake", "is-late", "签名不符：内容被改过，或是伪造的", "自称用密钥 {kid}"),
+    "unknown_key": (
+        *("unsure", "is-soon", "密钥不认识"),
+        "{kid} 不在已存的 {keys} 把公钥之中：可能是新密钥，也可能是假的。联网更新公钥后再验",
+    ),
+    "withdrawn_key": (
+        *("unsure", "is-soon", "密钥已于 {withdrawn} 作废"),
+        "{kid}：{reason}。请联网或拨打文书上的电话核实",
+    ),
+    "out_of_days": (
+        *("unsure", "is-soon", "签名的日期不在密钥的使用期内"),
+        "密钥 {kid}，{signed} 签发。请联网或打电话核实",
+    ),
+    "no_statement": (
+        *("unsure", "is-soon", "没有签名声明"),
+        "这份文书签发时还没有离线核验，或文件不是本系统签发的。请凭核验码联网核验",
+    ),
+    "broken_statement": ("fake", "is-late", "文件里的签名声明残缺", "文件被改过，或没有存完整"),
+    "same_paper": ("", "is-done", "与纸面的编号或核验码一致", "{typed}"),
+    "another_paper": (
+        *("fake", "is-late", "二维码是另一份文书的"),
+        "纸面上是 {typed}，二维码里是 {number}（核验码 {code}）：二维码可能是贴上去的",
+    ),
+    "same_file": ("", "is-done", "文件没有改过", "文件指纹与收录证明里的一致"),
+    "another_file": ("fake", "is-late", "文件被改过", "文件指纹与签发时收录的不同，哪怕只改一个字也会这样"),
+    "file_not_compared": (
+        *("unsure", "is-soon", "文件没有比对"),
+        "要有这份文书的收录证明才能比对：联网时自动取，或一并选择证明文件",
+    ),
+    "not_revoked": ("", "is-done", "不在撤销清单上", "清单 {list_day}，{age}。之后撤销的查不出"),
+    "revoked": ("revoked", "is-late", "在撤销清单上", "{day} 撤销，第 {nth} 条。清单 {list_day}，{age}"),
+    "replaced": (
+        *("revoked", "is-late", "在撤销清单上"),
+        "{day} 起以 {replaced_by} 为准，第 {nth} 条。清单 {list_day}，{age}",
+    ),
+    "no_list": ("unsure", "is-soon", "撤销清单没查", "还没有存过清单，不知道有没有撤销。联网更新后再验"),
+    "list_not_asked": ("", "is-idle", "撤销清单没查", "先要认得签名"),
+    "included": ("", "is-done", "收录证明有效", "第 {index} 条，在 {head_day} 公布的树根之内（共 {size} 条）"),
+    "not_included": ("fake", "is-late", "收录证明不符", "证明里的数不能合成公布的树根：证明或文书被改过"),
+    "other_inclusion": ("unsure", "is-soon", "收录证明是另一份文书的", "请选择这份文书自己的证明文件"),
+    "unknown_head": ("", "is-idle", "收录证明没查", "树根的签名不认识，联网更新公钥后再验"),
+    "no_inclusion": ("", "is-idle", "收录证明没查", "没有证明文件。文书页和核验页上可以下载，联网时自动取"),
+}
+UNREADABLE = "认不出来：这不是文书二维码里的文字，或没有粘贴完整。请重新扫一次，把码里的文字全部粘贴过来"
+NOT_SIGNED = (
+    "这个码里只有核验码，没有签名：文书签发时还没有离线核验。请联网打开码里的地址核验；"
+    "它不能证明的是：没有网络时内容是否改过、是否收录在公布的树里"
+)
+LABELS = {
+    **{"name": "姓名", "unit": "单位", "subject": "培训", "year": "年度", "hours": "学时", "result": "结论"},
+    **{"dated": "日期", "code": "核验码"},
+}
+
+
+def age(days: int) -> str:
+    """How old a list is: 今天, 3 天前."""
+    return "今天" if days <= 0 else f"{days} 天前"

@@ -1,0 +1,231 @@
+// The page that verifies without a network: what is scanned, pasted or chosen is judged here; nothing is sent but, where
+// there is a network, the check code, to fetch the proof of inclusion.
+"use strict";
+(function () {
+  const root = document.querySelector("[data-verify]");
+  const words = JSON.parse(document.getElementById("words").textContent);
+  const addresses = { keys: root.dataset.keys, list: root.dataset.list, head: root.dataset.head };
+  const MARKS = { "is-done": "circle-check", "is-late": "circle-x", "is-soon": "circle-question-mark", "is-idle": "circle-minus" };
+  const MOST_BYTES = 20 * 1024 * 1024;
+  const shown = { statement: null, sha256: "", inclusion: null, broken: false };
+  let trust = null, camera = null, reached = false; // whether the server answered when it was last asked
+
+  function part(name) { return root.querySelector("[data-" + name + "]"); }
+  function icon(name) { return document.getElementById("icon-" + name).content.firstElementChild.cloneNode(true); }
+  function make(tag, className, text) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  }
+  function filled(text, named) {
+    return text.replace(/{(\w+)}/g, function (_, name) { return String(named[name]); });
+  }
+
+  // --- what is said ---------------------------------------------------------------------------------------------------
+
+  function say(text) { // what cannot be judged at all: why, and what to do
+    part("result").hidden = true;
+    part("said").textContent = text;
+    part("said").hidden = !text;
+  }
+
+  function pair(label, text) { return text ? [make("dt", "", label), make("dd", "", text)] : []; }
+
+  function showClaims(outcome) {
+    const claims = outcome.claims || {}, list = part("claims");
+    const name = claims.digits ? claims.name + "　尾号 " + claims.digits : claims.name;
+    const told = Object.assign({}, claims, { name: name, year: claims.year ? claims.year + " 年度" : "" });
+    part("title").textContent = (outcome.verdict === "genuine" ? "" : "自称：") + (claims.title || "文书");
+    part("number").textContent = claims.number || "";
+    list.replaceChildren.apply(list, Object.keys(words.labels).flatMap(function (key) { return pair(words.labels[key], told[key]); }));
+  }
+
+  function line(finding) {
+    const told = words.findings[finding.key], item = make("li", told[1]), text = make("span", "", filled(told[2], finding.named));
+    item.dataset.finding = finding.key;
+    text.append(make("br"), make("span", "lj-note", filled(told[3], finding.named)));
+    item.append(icon(MARKS[told[1]]), text);
+    return item;
+  }
+
+  function show(outcome) {
+    const told = words.verdicts[outcome.verdict], box = part("verdict"), found = part("findings");
+    const why = outcome.findings.filter(function (each) { return words.findings[each.key][0] === outcome.verdict; });
+    const sentence = told[3] || why.map(function (each) { return filled(words.findings[each.key][2], each.named); }).join("；");
+    const word = make("div");
+    word.append(make("b", "", told[2]), sentence);
+    box.className = "lj-result mb-3 " + told[0];
+    box.dataset.verdict = outcome.verdict;
+    box.replaceChildren(icon(told[1]), word);
+    found.replaceChildren.apply(found, outcome.findings.map(line));
+    showClaims(outcome);
+    say("");
+    part("result").hidden = false;
+    box.focus();
+  }
+
+  function showKept() {
+    const kids = Array.from(trust.keys.values(), function (key) { return key.kid; });
+    part("kept-keys").textContent = kids.length ? kids.length + " 把，" + kids.join("、") : "还没有，联网打开一次本页就有";
+    part("kept-list").textContent = trust.list ? trust.list.day + "，共 " + trust.list.entries.size + " 条" : "还没有";
+    const days = trust.list ? Math.round((Date.parse(trust.today) - Date.parse(trust.list.day)) / 86400000) : 0;
+    part("kept-age").textContent = trust.list ? (days > 0 ? days + " 天前" : "今天") : "";
+    part("kept-head").textContent = trust.head ? trust.head.dated + "，" + trust.head.size + " 条" : "还没有";
+    part("kept-others").textContent = trust.head && trust.head.others.length ? "会签：" + trust.head.others.join("、") : "";
+    part("net").textContent = reached ? "在线" : "离线";
+    part("away").hidden = reached;
+  }
+
+  // --- judging --------------------------------------------------------------------------------------------------------
+
+  async function fetchInclusion(code) {
+    if (shown.inclusion || !reached) return;
+    try {
+      const answer = await fetch(root.dataset.check.replace("CODE", code), { credentials: "omit", cache: "no-store" });
+      if (answer.ok) shown.inclusion = Proof.notes.readInclusion(await answer.text());
+    } catch (away) { return; }
+  }
+
+  async function judge() {
+    shown.typed = part("typed").value;
+    if (shown.statement) {
+      try {
+        await fetchInclusion(Proof.statement.read(shown.statement).claims.code);
+      } catch (wrong) {
+        return say(words.unreadable);
+      }
+    }
+    trust = await Proof.trust.load();
+    showKept();
+    show(await Proof.verdict.judge(shown, trust, words));
+  }
+
+  function forget() { Object.assign(shown, { statement: null, sha256: "", inclusion: null, broken: false }); }
+
+  async function judgeText(text) {
+    part("text").value = text;
+    forget();
+    if (!text.trim()) return say("请先扫二维码，或把码里的文字粘贴到上面");
+    if (/\/check\/[^#]*$/.test(text.trim())) return say(words.unsigned);
+    try {
+      shown.statement = Proof.statement.inText(text);
+      Proof.statement.read(shown.statement);
+    } catch (wrong) {
+      return say(words.unreadable);
+    }
+    return judge();
+  }
+
+  // --- files: a PDF, a proof of inclusion, a photograph; nothing is kept -----------------------------------------------
+
+  async function takePdf(bytes) {
+    forgetFile();
+    shown.sha256 = Proof.notes.hex(await Proof.notes.sha256(bytes));
+    try {
+      shown.statement = Proof.statement.inFile(bytes);
+    } catch (broken) {
+      shown.broken = true;
+    }
+    return true;
+  }
+  function forgetFile() { Object.assign(shown, { statement: null, broken: false }); }
+
+  async function takeFile(file) {
+    if (file.size > MOST_BYTES) { say("“" + file.name + "”超过 20 MB，文书都比这小，请核对是否选错了文件"); return false; }
+    if (file.type.indexOf("image/") === 0) return takePhoto(file);
+    const bytes = new Uint8Array(await file.arrayBuffer()), head = new TextDecoder("latin1").decode(bytes.slice(0, 1024));
+    if (head.indexOf("%PDF-") >= 0) return takePdf(bytes);
+    if (Proof.notes.isProof(head)) {
+      try {
+        shown.inclusion = Proof.notes.readInclusion(new TextDecoder().decode(bytes));
+        return true;
+      } catch (wrong) { /* said below */ }
+    }
+    say("“" + file.name + "”不是文书 PDF、收录证明或照片，请重新选择");
+    return false;
+  }
+
+  async function takePhoto(file) {
+    let text = "";
+    try { text = await Proof.scan.inPhoto(file); } catch (wrong) { text = ""; }
+    if (!text) { say("照片里没有认出二维码。请对正、凑近、避开反光再拍一张，或用别的扫码软件扫出文字粘贴到这里"); return false; }
+    await judgeText(text);
+    return false; // it is judged already
+  }
+
+  async function takeFiles(files) {
+    const proofs = [], others = [];
+    for (const file of files) (/\.txt$/i.test(file.name) ? proofs : others).push(file);
+    if (others.length) forget();
+    let judged = false;
+    for (const file of others.concat(proofs)) judged = (await takeFile(file)) || judged;
+    if (judged && (shown.statement || shown.sha256)) await judge();
+    else if (judged) say("收下了收录证明，请再扫二维码或选择文书 PDF");
+  }
+
+  // --- the page -------------------------------------------------------------------------------------------------------
+
+  function stopCamera() {
+    if (camera) camera.stop();
+    camera = null;
+    part("camera").hidden = true;
+    part("scan").hidden = false;
+  }
+
+  async function scan() {
+    part("camera").hidden = false;
+    part("scan").hidden = true;
+    try {
+      camera = await Proof.scan.watch(part("video"), function (text) { stopCamera(); judgeText(text); });
+    } catch (none) {
+      stopCamera();
+      say("打不开相机：没有相机，或没有准许本页使用。请选一张照片，或用别的扫码软件扫出文字粘贴到这里");
+    }
+  }
+
+  async function paste() {
+    try {
+      await judgeText(await navigator.clipboard.readText());
+    } catch (refused) {
+      say("浏览器不让读剪贴板，请在框里长按或按 Ctrl+V 粘贴");
+      part("text").focus();
+    }
+  }
+
+  async function refresh() {
+    reached = await Proof.trust.refresh(addresses);
+    trust = await Proof.trust.load();
+    showKept();
+    document.body.dataset.ready = "yes";
+  }
+
+  function drop(event) {
+    event.preventDefault();
+    if (event.dataTransfer && event.dataTransfer.files.length) takeFiles(event.dataTransfer.files);
+  }
+
+  part("judge").addEventListener("click", function () {
+    if (part("text").value.trim() || !shown.sha256) judgeText(part("text").value);
+    else judge();
+  });
+  part("scan").addEventListener("click", scan);
+  part("stop").addEventListener("click", stopCamera);
+  part("paste").addEventListener("click", paste);
+  part("refresh").addEventListener("click", refresh);
+  part("files").addEventListener("change", function (event) {
+    if (event.target.files.length) part("text").value = "";
+    takeFiles(Array.from(event.target.files));
+    event.target.value = "";
+  });
+  root.addEventListener("dragover", function (event) { event.preventDefault(); });
+  root.addEventListener("drop", drop);
+  window.addEventListener("online", refresh);
+  window.addEventListener("offline", refresh);
+
+  if (!window.crypto || !crypto.subtle) { say("本页要在 https 地址下、用较新的浏览器打开，才能验签名"); return; }
+  if (navigator.serviceWorker) navigator.serviceWorker.register(root.dataset.worker, { scope: root.dataset.scope }).catch(function () {});
+  refresh().then(function () {
+    if (location.hash.length > 1) judgeText(location.hash);
+  });
+})();

@@ -1,0 +1,92 @@
+// Reads what the QR code of a paper states: base 41, COSE_Sign1, claims (luojiang_ce/proof/statement.py, base41.py).
+"use strict";
+Proof.statement = (function () {
+  const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$*+-/";
+  const FIELDS = ["number", "title", "name", "digits", "unit", "year", "hours", "result", "dated", "code", "signed", "subject"];
+  const DAYS = ["dated", "signed"];
+  const ALG = 1, KID = 4, ES256 = -7, MOST_READ = 4096, DAY = 86400000;
+
+  function unreadable(why) { throw new Proof.Unreadable(why); }
+
+  function lettersOf(text) {
+    return Array.from(text, function (letter) {
+      const value = ALPHABET.indexOf(letter);
+      return value < 0 ? unreadable("another letter") : value;
+    });
+  }
+
+  function decode(text) {
+    const values = lettersOf(text), bytes = [];
+    for (let i = 0; i < values.length; i += 3) {
+      const part = values.slice(i, i + 3);
+      if (part.length === 1) unreadable("cut off");
+      const value = part.reduce(function (sum, each) { return sum * ALPHABET.length + each; }, 0);
+      if (value >= (part.length === 3 ? 65536 : 256)) unreadable("too much");
+      if (part.length === 3) bytes.push(value >> 8);
+      bytes.push(value & 255);
+    }
+    return Uint8Array.from(bytes);
+  }
+
+  // The statement in what was scanned or pasted: a whole address, or what stands behind its #.
+  function inText(text) {
+    const told = text.replace(/\s/g, "");
+    const bytes = decode(told.slice(told.lastIndexOf("#") + 1));
+    return bytes.length ? bytes : unreadable("empty");
+  }
+
+  function dayOf(days) { return new Date(days * DAY).toISOString().slice(0, 10); }
+
+  function bytesOf(value) { return value instanceof Uint8Array ? value : unreadable("no bytes"); }
+
+  function concat(parts) {
+    const whole = new Uint8Array(parts.reduce(function (sum, each) { return sum + each.length; }, 0));
+    parts.reduce(function (at, each) { whole.set(each, at); return at + each.length; }, 0);
+    return whole;
+  }
+
+  function signedPart(guarded, payload) {
+    const context = new TextEncoder().encode("Signature1");
+    const head = Proof.cbor.head;
+    return concat([
+      [0x84], head(3, context.length), context, head(2, guarded.length), guarded, [0x40], head(2, payload.length), payload,
+    ]);
+  }
+
+  // The parts of a COSE_Sign1; whether it is true remains to be asked.
+  function opened(bytes) {
+    const parts = Proof.cbor.decode(bytes);
+    if (!Array.isArray(parts) || parts.length !== 4) unreadable("no COSE_Sign1");
+    const guarded = bytesOf(parts[0]), payload = bytesOf(parts[2]), header = Proof.cbor.decode(guarded);
+    if (!(header instanceof Map) || header.get(ALG) !== ES256) unreadable("another algorithm");
+    const kid = new TextDecoder().decode(bytesOf(header.get(KID)));
+    return { kid: kid, payload: payload, signedPart: signedPart(guarded, payload), signature: bytesOf(parts[3]) };
+  }
+
+  function claimOf(name, value) {
+    if (DAYS.indexOf(name) >= 0) return Number.isInteger(value) ? dayOf(value) : unreadable("no day");
+    if (typeof value !== (name === "year" ? "number" : "string")) unreadable("a claim of another type");
+    return value;
+  }
+
+  function read(bytes) {
+    if (bytes.length > MOST_READ) unreadable("too long");
+    const message = opened(bytes), told = Proof.cbor.decode(message.payload), claims = {};
+    if (!(told instanceof Map)) unreadable("no claims");
+    FIELDS.forEach(function (name, i) {
+      claims[name] = told.has(i + 1) ? claimOf(name, told.get(i + 1)) : "";
+    });
+    return { message: message, claims: claims };
+  }
+
+  // The statement that an issued PDF carries in its XMP; null where it has none.
+  function inFile(bytes) {
+    const text = new TextDecoder("latin1").decode(bytes);
+    for (let at = text.indexOf("/check/"); at >= 0; at = text.indexOf("/check/", at + 1)) {
+      const told = text.slice(at, at + MOST_READ).split("<", 1)[0];
+      if (told.indexOf("#") >= 0) return inText(told);
+    }
+    return null;
+  }
+  return { read: read, opened: opened, inText: inText, inFile: inFile, dayOf: dayOf, concat: concat };
+})();

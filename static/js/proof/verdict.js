@@ -1,0 +1,88 @@
+// Is a paper genuine? The same as luojiang_ce/proof/verdict.py, from what lies in this browser; the words come from there.
+"use strict";
+Proof.verdict = (function () {
+  const ORDER = ["fake", "revoked", "unsure"], DAY = 86400000;
+
+  function finding(key, named) { return { key: key, named: named || {} }; }
+
+  function plain(typed) {
+    const brackets = typed.toUpperCase().replace(/[\[［(（【]/g, "〔").replace(/[\]］)）】]/g, "〕");
+    return brackets.replace(/[-—–－·\s]/g, "");
+  }
+
+  function age(list, today) {
+    const days = Math.round((Date.parse(today) - Date.parse(list)) / DAY);
+    return days <= 0 ? "今天" : days + " 天前";
+  }
+
+  async function signature(read, trust) {
+    const key = trust.keys.get(read.message.kid), signed = read.claims.signed || read.claims.dated;
+    const named = { kid: read.message.kid, signed: signed, keys: trust.keys.size };
+    if (!key || key.algorithm !== "ES256") return finding("unknown_key", named);
+    if (!(await key.verify(read.message.signedPart, read.message.signature))) return finding("forged", named);
+    if (key.withdrawn) return finding("withdrawn_key", Object.assign(named, { withdrawn: key.withdrawn, reason: key.reason }));
+    if (!signed || (key.since && signed < key.since) || (key.until && signed > key.until)) return finding("out_of_days", named);
+    return key.until ? finding("signed_by_former", Object.assign(named, { until: key.until })) : finding("signed", named);
+  }
+
+  function beside(typed, claims) {
+    if (!plain(typed)) return [];
+    const same = [plain(claims.number), plain(claims.code)].indexOf(plain(typed)) >= 0;
+    return [finding(same ? "same_paper" : "another_paper", { typed: typed.trim(), number: claims.number, code: claims.code })];
+  }
+
+  async function revocation(claims, trust) {
+    if (!trust.list) return finding("no_list");
+    const entry = await Proof.trust.entryOf(trust.list, claims.code);
+    const named = { list_day: trust.list.day, age: age(trust.list.day, trust.today) };
+    if (!entry) return finding("not_revoked", named);
+    Object.assign(named, { day: entry.day, nth: entry.nth, replaced_by: entry.replacedBy });
+    return finding(entry.replacedBy ? "replaced" : "revoked", named);
+  }
+
+  function leafOf(proof) {
+    try {
+      const leaf = Proof.cbor.decode(proof.leaf);
+      return Array.isArray(leaf) && leaf.length === 4 ? leaf : null;
+    } catch (wrong) {
+      return null;
+    }
+  }
+
+  async function included(proof, shown, claims, trust) {
+    const hex = Proof.notes.hex, leaf = leafOf(proof), statement = hex(await Proof.notes.sha256(shown.statement));
+    let head;
+    try { head = Proof.notes.readHead(proof.note); } catch (wrong) { return [finding("not_included"), ""]; }
+    if (!leaf) return [finding("not_included"), ""];
+    const bytes = leaf[2] instanceof Uint8Array && leaf[3] instanceof Uint8Array;
+    if (leaf[0] !== "paper" || leaf[1] !== claims.code || !bytes || hex(leaf[2]) !== statement) return [finding("other_inclusion"), ""];
+    if (!(await Proof.trust.isOurs(proof.note, trust.keys))) return [finding("unknown_head"), ""];
+    if (!(await Proof.notes.holds(proof, head))) return [finding("not_included"), ""];
+    return [finding("included", { index: proof.index, head_day: head.dated, size: head.size }), hex(leaf[3])];
+  }
+
+  async function inclusion(shown, claims, trust) {
+    const found = shown.inclusion ? await included(shown.inclusion, shown, claims, trust) : [finding("no_inclusion"), ""];
+    const findings = [found[0]];
+    if (shown.sha256 && found[1]) findings.push(finding(shown.sha256 === found[1] ? "same_file" : "another_file"));
+    else if (shown.sha256) findings.push(finding("file_not_compared"));
+    return findings;
+  }
+
+  function outcome(findings, claims, words) {
+    const asked = findings.map(function (each) { return words.findings[each.key][0]; });
+    const verdict = ORDER.filter(function (each) { return asked.indexOf(each) >= 0; })[0] || "genuine";
+    return { verdict: verdict, findings: findings, claims: claims };
+  }
+
+  // What is shown: statement (bytes or null), typed, sha256 (hex or ""), inclusion (or null).
+  async function judge(shown, trust, words) {
+    if (!shown.statement) return outcome([finding(shown.broken ? "broken_statement" : "no_statement")], null, words);
+    const read = Proof.statement.read(shown.statement), signed = await signature(read, trust);
+    let findings = [signed].concat(beside(shown.typed, read.claims));
+    if (signed.key === "forged" || signed.key === "unknown_key") findings.push(finding("list_not_asked"));
+    else findings = findings.concat([await revocation(read.claims, trust)], await inclusion(shown, read.claims, trust));
+    return outcome(findings, read.claims, words);
+  }
+  return { judge: judge };
+})();

@@ -1,0 +1,146 @@
+"""The public check of a file that was signed: who signed it, whether that holds, and what the file is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from luojiang_ce.papers import guessing
+from luojiang_ce.papers.models import Paper, Seal
+from luojiang_ce.papers.seal_records import PaperSignature
+from luojiang_ce.papers.services import request_paper
+from luojiang_ce.papers.signing import reading
+from luojiang_ce.papers.signing.sign import Mark, Timestamps, sign
+from tests.conftest import District
+from tests.luojiang_ce.papers.samples import issued_letter, made
+from tests.luojiang_ce.papers.signing.authorities import BUREAU, STRANGER, holder
+from tests.luojiang_ce.papers.signing.test_signing import content_of
+
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
+CHECK = reverse("papers:check")
+
+
+@pytest.fixture
+def paper(district: District, signing_seal: Seal) -> Paper:
+    return made(request_paper("sample.letter", district.unit, actor=district.keeper, seal=signing_seal))
+
+
+def dropped(client: Client, address: str, content: bytes) -> str:
+    file = SimpleUploadedFile("文书.pdf", content, "application/pdf")
+    return client.post(address, {"file": file}).content.decode()
+
+
+def page_of(paper: Paper) -> str:
+    return reverse("papers:check_code", args=[paper.code])
+
+
+def test_the_issued_file_says_who_signed_it_and_that_it_holds(client: Client, paper: Paper) -> None:
+    text = dropped(client, page_of(paper), content_of(paper))
+    assert "指纹一致" in text
+    assert f"“{paper.seal}”的签名有效" in text
+    assert f"{BUREAU}，" in text
+    assert "没有时间戳；签名后内容没有改动" in text
+    assert BUREAU in client.get(page_of(paper)).content.decode()  # without a file, from what was kept
+
+
+def test_so_does_one_with_a_timestamp(client: Client, timestamps: str, paper: Paper) -> None:
+    assert "（测试时间戳机构）；签名后内容没有改动" in dropped(client, page_of(paper), content_of(paper))
+
+
+@pytest.mark.parametrize("where", ["page", "stream", "end"])
+def test_one_changed_byte_is_found_wherever_it_is(client: Client, paper: Paper, where: str) -> None:
+    content = content_of(paper)
+    at = {"page": content.index(b"/MediaBox") + 12, "stream": len(content) // 3, "end": len(content) - 3}[where]
+    changed = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+    text = dropped(client, page_of(paper), changed)
+    assert "指纹不一致" in text
+    assert f"“{paper.seal}”的签名已失效" in text
+    assert "签名有效" not in text
+    assert "不是签发的文件，已被改动" in dropped(client, CHECK, changed)
+
+
+def test_what_was_added_behind_an_issued_paper_is_told_from_it(client: Client, paper: Paper) -> None:
+    text = dropped(client, CHECK, content_of(paper) + b"\n% more\n")
+    assert "签发的文书后面又加了内容" in text
+    assert paper.number is not None
+    assert paper.number in text
+    assert "不是签发的文件，已被改动" in text
+    assert "的签名只覆盖文件的开头部分" in text
+    assert "签名有效" not in text
+
+
+def test_a_file_that_we_signed_and_never_issued_is_not_taken_for_a_paper(
+    client: Client, district: District, signing_seal: Seal
+) -> None:
+    signed, _ = sign(unsigned(district), [Mark("bureau", "Seal1", signing_seal.name, "试签")], Timestamps())
+    text = dropped(client, CHECK, signed)
+    assert "带有本系统的签名，但没有签发过" in text
+    assert f"“{signing_seal}”的签名有效" in text
+
+
+def unsigned(district: District) -> bytes:
+    """A finished paper without any seal."""
+    return content_of(made(request_paper("sample.roster", district.unit, actor=district.handler)))
+
+
+def test_a_stranger_s_certificate_with_our_name_is_no_proof(
+    client: Client, district: District, signers: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.SIGNERS = {
+        **signers,
+        "forged": {**signers["bureau"], "file": str(holder(STRANGER).write(tmp_path / "forged.p12"))},
+    }
+    forged, _ = sign(unsigned(district), [Mark("forged", "Seal1", "印章", "冒签")], Timestamps())
+    settings.SIGNERS = signers
+    text = dropped(client, CHECK, forged)
+    assert "不是本系统签发的文件" in text
+    assert "不是本系统的签名" in text
+    assert STRANGER in text
+    assert "签名有效" not in text
+
+
+def test_our_certificate_around_another_s_signature_does_not_hold(client: Client, paper: Paper) -> None:
+    """The certificate is public: whoever copies it into a file has not signed with it."""
+    content = content_of(paper)
+    begin = content.index(b"/Contents <") + len(b"/Contents <")
+    cms = content[begin : content.index(b">", begin)]
+    forged = content.replace(cms, cms.rstrip(b"0")[:-8] + b"00000000" + b"0" * (len(cms) - len(cms.rstrip(b"0"))))
+    assert "签名有效" not in dropped(client, CHECK, forged)
+
+
+def test_a_renewed_certificate_leaves_old_papers_proved(client: Client, paper: Paper, signers: Any) -> None:
+    content = content_of(paper)
+    old = PaperSignature.objects.get().certificate_sha256
+    holder(BUREAU).write(Path(signers["bureau"]["file"]))
+    assert f"“{paper.seal}”的签名有效" in dropped(client, page_of(paper), content)
+    assert PaperSignature.objects.get().certificate_sha256 == old
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"%PDF-1.7 /ByteRange [0 1 2 3]", b"/ByteRange [ 0 999999999 5 1 ]", b"%PDF-1.7\n" + b"[" * 100_000],
+)
+def test_the_reader_bears_whatever_it_is_given(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "x.pdf"
+    file.write_bytes(content)
+    assert reading.signatures_of(str(file)) is None or reading.signatures_of(str(file)) == []
+
+
+def test_too_many_files_from_one_address_are_compared_only(client: Client, paper: Paper) -> None:
+    for _ in range(guessing.MISSES + 1):
+        dropped(client, CHECK, b"%PDF-1.7 no signature")
+    text = dropped(client, page_of(paper), content_of(paper))
+    assert "指纹一致" in text
+    assert "签名有效" not in text
+
+
+def test_a_paper_that_is_not_signed_is_checked_as_before(client: Client, district: District) -> None:
+    paper = issued_letter(district)
+    text = dropped(client, page_of(paper), content_of(paper))
+    assert "指纹一致" in text
+    assert "签名" not in text.split("指纹一致")[1].split("</section>")[0]

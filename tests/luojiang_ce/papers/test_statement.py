@@ -1,0 +1,145 @@
+"""What the QR code of a paper states, that it is stated once, and that it is read from paper."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import zxingcpp
+from django.urls import reverse
+from PIL import Image
+
+from luojiang_ce import clock
+from luojiang_ce.papers import issuing
+from luojiang_ce.papers.codes import plain
+from luojiang_ce.papers.content import QR_BORDER, QR_MODULE, check_on, dense_qr
+from luojiang_ce.papers.models import Paper, Seal
+from luojiang_ce.papers.public import last_digits
+from luojiang_ce.papers.services import request_paper
+from luojiang_ce.proof import keyring, signing
+from luojiang_ce.proof.models import SigningKey
+from luojiang_ce.proof.statement import in_text, read
+from luojiang_ce.proof.verdict import statement_in_file
+from tests.conftest import District
+from tests.factories import person_in
+from tests.luojiang_ce.papers.samples import issued_letter, issued_page, made
+from tests.luojiang_ce.proof.papers import as_printed, content_of, publish
+
+pytestmark = pytest.mark.django_db
+
+
+def pending(district: District, seal: Seal) -> Paper:
+    person = person_in(district.unit, "温知故")
+    return request_paper("sample.page", district.unit, actor=district.keeper, subject=person, seal=seal)
+
+
+def is_signed(paper: Paper) -> bool:
+    message, _ = read(bytes(paper.statement))
+    key = SigningKey.objects.get(kid=message.kid)
+    return message.is_by(lambda content, signature: signing.verify(bytes(key.public), content, signature))
+
+
+def test_it_states_what_the_frozen_facts_say(district: District, seal: Seal) -> None:
+    paper = issued_page(district, person_in(district.unit, "温知故"))
+    _, claims = read(bytes(paper.statement))
+    facts = dict(paper.facts)
+    assert (claims.number, claims.code, claims.dated) == (paper.number, plain(paper.code), paper.dated)
+    assert (claims.name, claims.unit, claims.year) == ("温*故", facts["单位"], clock.today().year - 1)
+    assert (claims.hours, claims.result) == (facts["学时"], facts["结果"])
+    assert is_signed(paper)
+
+
+def test_a_killed_worker_renders_the_same(district: District, seal: Seal, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = pending(district, seal)
+
+    def killed(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(issuing, "_render", killed)
+        with pytest.raises(KeyboardInterrupt):
+            made(paper)
+    paper.refresh_from_db()
+    first = bytes(paper.statement)
+    assert paper.number
+    assert first
+    with clock.at(clock.now() + timedelta(days=1)):
+        assert bytes(made(paper).statement) == first
+
+
+def test_what_changed_before_it_was_issued_is_stated_anew(district: District, seal: Seal) -> None:
+    paper = pending(district, seal)
+    issuing.reserve([paper.pk])
+    paper.refresh_from_db()
+    list(issuing._stated([paper]))
+    type(district.unit).objects.filter(pk=district.unit.pk).update(name="洛江区青麓农业服务中心")
+    assert read(bytes(made(paper).statement))[1].unit == "洛江区青麓农业服务中心"
+
+
+@pytest.mark.parametrize("issue", ["letter", "page"])
+def test_its_code_is_read_as_printed_with_noise_and_blur(district: District, seal: Seal, issue: str) -> None:
+    paper = issued_letter(district) if issue == "letter" else issued_page(district, person_in(district.unit, "温知故"))
+    picture = Image.open(io.BytesIO(as_printed(paper)))
+    found = zxingcpp.read_barcode(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    assert found is not None
+    assert found.text == check_on(paper).address
+    assert in_text(found.text) == bytes(paper.statement)
+
+
+def test_a_module_is_wide_enough_for_a_laser(district: District, seal: Seal) -> None:
+    check = check_on(issued_page(district, person_in(district.unit, "温知故")))
+    code = dense_qr(check.url, check.address)
+    assert code.version <= 15
+    assert check.side / code.symbol_size(border=QR_BORDER)[0] >= QR_MODULE - 0.001
+
+
+def test_the_file_carries_it_too(district: District, seal: Seal) -> None:
+    paper = issued_page(district, person_in(district.unit, "温知故"))
+    assert statement_in_file(content_of(paper)) == bytes(paper.statement)
+
+
+def test_papers_made_together_carry_each_its_own(district: District, seal: Seal) -> None:
+    papers = [issued_page(district, person_in(district.unit, name)) for name in ("温知故", "林䶮", "王小明")]
+    assert len({statement_in_file(content_of(paper)) for paper in papers}) == 3
+
+
+def test_another_key_signs_what_comes_after_it(district: District, seal: Seal) -> None:
+    before = issued_page(district, person_in(district.unit, "温知故"))
+    keyring.rotate(SigningKey.Purpose.STATEMENTS)
+    after = issued_page(district, person_in(district.unit, "林䶮"))
+    assert read(bytes(before.statement))[0].kid != read(bytes(after.statement))[0].kid
+    assert is_signed(before)
+    assert is_signed(after)
+
+
+def test_the_pages_say_which_proof_there_is(client: Any, district: District, seal: Seal) -> None:
+    paper = issued_page(district, person_in(district.unit, "温知故"))
+    address = reverse("papers:check_code", args=[paper.code])
+    proof = reverse("papers:proof", args=[paper.code])
+    assert "签发的第二天就有" in client.get(address).content.decode()
+    assert client.get(proof).status_code == 404
+    publish()
+    assert "第 0 条" in client.get(address).content.decode()
+    assert b"".join(client.get(proof)).startswith(b"c2sp.org/tlog-proof@v1\n")
+
+
+def test_a_paper_that_is_older_says_which_proof_it_lacks(client: Any, district: District, seal: Seal) -> None:
+    paper = issued_page(district, person_in(district.unit, "温知故"))
+    Paper.objects.filter(pk=paper.pk).update(statement=b"")
+    paper.refresh_from_db()
+    assert check_on(paper).address == check_on(paper).url
+    assert "只能在这里联网核验" in client.get(reverse("papers:check_code", args=[paper.code])).content.decode()
+    publish()
+    assert b"".join(client.get(reverse("papers:proof", args=[paper.code])))
+
+
+def test_codes_that_lead_nowhere_are_counted_at_the_proof_too(client: Any) -> None:
+    statuses = [client.get(reverse("papers:proof", args=["0000-0000-0000"])).status_code for _ in range(61)]
+    assert statuses == [404] * 60 + [429]
+
+
+@pytest.mark.parametrize(("number", "shown"), [("999999********1234", "34"), ("123", ""), ("", "")])
+def test_at_most_two_digits_of_a_number_are_public(number: str, shown: str) -> None:
+    assert last_digits(number) == shown

@@ -1,0 +1,97 @@
+"""Papers as a holder has them: issued, in the tree, with everything that is published; and ways to spoil them."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zxingcpp
+from PIL import Image, ImageFilter
+
+from luojiang_ce import clock
+from luojiang_ce.papers.content import check_on
+from luojiang_ce.papers.leaves import ISSUED
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.proof import keyring, tree
+from luojiang_ce.proof.revocations import read_list, signed_list
+from luojiang_ce.proof.tasks import publish_head
+from luojiang_ce.proof.verdict import Trust, read_keys
+
+
+@dataclass(frozen=True)
+class Held:
+    """The text in its QR code, the file, the proof of inclusion."""
+
+    text: str
+    file: bytes
+    proof: str
+
+
+def held(paper: Paper) -> Held:
+    """A paper that was issued, once a head with it is published."""
+    publish()
+    paper.refresh_from_db()
+    inclusion = tree.inclusion_of(ISSUED, paper)
+    return Held(check_on(paper).address, content_of(paper), str(inclusion))
+
+
+def content_of(paper: Paper) -> bytes:
+    """Its file."""
+    with paper.file.open() as file:
+        return bytes(file.read())
+
+
+def publish() -> None:
+    """What the worker does every night: a head a day, so it is another day each time."""
+    last = tree.latest()
+    day = last.day + timedelta(days=1) if last else clock.today()
+    with clock.at(datetime.combine(day, time(5, 50), clock.SHANGHAI)):
+        publish_head()
+
+
+def as_printed(paper: Paper, *, dpi: int = 300, noise: float = 0.1, blur: float = 0.8) -> bytes:
+    """Its QR code in its printed size as a scanner sees it: a share of its dots at random, slightly out of focus."""
+    page = pdf_page(paper, dpi)
+    code = zxingcpp.read_barcode(page, formats=zxingcpp.BarcodeFormat.QRCode)
+    corners = [(p.x, p.y) for p in (code.position.top_left, code.position.bottom_right)]
+    margin = dpi // 8
+    cut = page.crop((corners[0][0] - margin, corners[0][1] - margin, corners[1][0] + margin, corners[1][1] + margin))
+    grey = np.asarray(cut.convert("L"))
+    rnd = np.random.default_rng(27)
+    spoilt = np.where(rnd.random(grey.shape) < noise, rnd.integers(0, 256, grey.shape), grey)
+    return png(Image.fromarray(spoilt.astype(np.uint8)).filter(ImageFilter.GaussianBlur(blur)))
+
+
+def pdf_page(paper: Paper, dpi: int) -> Image.Image:
+    """The page of the paper that bears the code, as a picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "paper.pdf"
+        path.write_bytes(content_of(paper))
+        subprocess.run(["pdftoppm", "-gray", "-r", str(dpi), "-png", path, path.with_suffix("")], check=True)
+        pages = [Image.open(each).copy() for each in sorted(Path(folder).glob("*.png"))]
+    return next(each for each in pages if zxingcpp.read_barcode(each, formats=zxingcpp.BarcodeFormat.QRCode))
+
+
+def png(picture: Image.Image) -> bytes:
+    """A picture as a file."""
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def trust_now(**changes: Any) -> Trust:
+    """What is believed by whoever has just fetched everything."""
+    keys = read_keys(json.loads(json.dumps(keyring.as_jwks())))
+    known = {
+        "keys": keys,
+        "revocations": read_list(signed_list(), lambda kid: keys[kid].verify),
+        "today": clock.today(),
+    }
+    return Trust(**(known | changes))
