@@ -79,6 +79,12 @@ WAITER = Who(
         not actor.unit_ids(*BOOK.roles).isdisjoint((case.unit_id, case.filing_unit_id)) or actor.holds(*BUREAU.roles)
     ),
 )
+# Who is expected to answer: the bureau can, for a unit that rings up.
+AWAITED_WAITER = Who(
+    "候补的单位、代为候补的单位",
+    BOOK.roles,
+    lambda actor, case: not actor.unit_ids(*BOOK.roles).isdisjoint((case.unit_id, case.filing_unit_id)),
+)
 REVIEWER = Who(
     "主管部门", REVIEW_SYSTEM.roles, lambda actor, case: HEALTH.test(actor, case) or EDUCATION.test(actor, case)
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -33,19 +34,27 @@ MOST_DAYS = 92  # a season's worth of slots at once
 MOST_SLOTS = 1000  # written in about a second
 
 
-_SPAN = re.compile(r"(\d{1,2})[:：.](\d{2})\s*[-–—~～至到]\s*(\d{1,2})[:：.](\d{2})", re.ASCII)
+# 9:00, 9.00, 9点, 9点半, 9点30分
+_HOUR = r"(\d{1,2})(?:[:.](\d{2})|[点时](?:(半)|(\d{1,2})分?)?)"
+_SPAN = re.compile(rf"{_HOUR}\s*[-–—~至到]\s*{_HOUR}", re.ASCII)
 
 
 def span_of(line: str) -> Span | None:
     """From when until when a line says; None where it says nothing of the kind, or ends before it begins."""
-    found = _SPAN.fullmatch(line.strip())
+    found = _SPAN.fullmatch(unicodedata.normalize("NFKC", line).strip())  # as a Chinese input method types it too
     if found is None:
         return None
-    hour, minute, until_hour, until_minute = map(int, found.groups())
+    said = found.groups()
+    hour, minute = _clock(*said[:4])
+    until_hour, until_minute = _clock(*said[4:])
     if max(hour, until_hour) > 23 or max(minute, until_minute) > 59:
         return None
     span = time(hour, minute), time(until_hour, until_minute)
     return span if span[0] < span[1] else None
+
+
+def _clock(hour: str, minute: str | None, half: str | None, minutes: str | None) -> tuple[int, int]:
+    return int(hour), 30 if half else int(minute or minutes or 0)
 
 
 def parts_of(span: Span, minutes: int) -> list[Span]:
@@ -74,7 +83,8 @@ class SlotFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package
 
 
 class BookingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
-    """Bookings by day, unit and what became of them; from today on where no day is asked for."""
+    """Bookings by day, unit and what became of them; where nothing else is asked for those that stand, from today
+    on."""
 
     q = WordsFilter("unit__name", "unit__short_name", "batches__number", label="单位、批次编号")
     since = django_filters.DateFilter(
@@ -83,12 +93,14 @@ class BookingFilter(django_filters.FilterSet):  # type: ignore[misc]  # the pack
     until = django_filters.DateFilter(
         label="至", field_name="slot__date", lookup_expr="lte", widget=forms.DateInput(attrs={"type": "date"})
     )
-    state = django_filters.ChoiceFilter(label="状态", choices=Appointment.State, empty_label="状态：全部")
+    state = django_filters.ChoiceFilter(label="状态", choices=Appointment.State, empty_label="状态：未取消的")
 
     def filter_queryset(self, queryset: QuerySet[Appointment]) -> QuerySet[Appointment]:
         rows = super().filter_queryset(queryset)
         asked = self.form.cleaned_data
         ahead = rows if asked.get("since") or asked.get("until") else rows.filter(slot__date__gte=clock.today())
+        if not asked.get("state"):
+            ahead = ahead.exclude(state=Appointment.State.CANCELLED)
         return ahead.order_by("slot__date", "slot__starts_at", "slot__place", "seat", "pk").distinct()
 
 

@@ -25,7 +25,7 @@ from units.models import Account, Unit
 from units.notify import tell
 from units.terms import Terms
 from verification.batches.models import Appointment, Batch, Slot
-from verification.batches.who import WAITER, bookers_of
+from verification.batches.who import AWAITED_WAITER, WAITER, bookers_of
 from verification.counter.models import Waiting
 from verification.counter.seats import is_full, lock_slot, say_booked, seat_for, take_seat
 
@@ -123,8 +123,10 @@ def kept_by(waiting: Waiting, terms: Terms) -> Deadline | None:
 
 WAITING = Workflow(
     states={
-        W.WAITING: state("is-wait", Turn(WAITER)),
-        W.OFFERED: state("is-turn", Turn(WAITER, "确认候补到的时段", kept_by, note=lambda each: str(each.slot))),
+        W.WAITING: state("is-wait", Turn(AWAITED_WAITER)),
+        W.OFFERED: state(
+            "is-turn", Turn(AWAITED_WAITER, "确认候补到的时段", kept_by, note=lambda each: str(each.slot))
+        ),
         W.TAKEN: state("is-done"),
         W.LEFT: state("is-idle"),
         W.LAPSED: state("is-soon"),

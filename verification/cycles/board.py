@@ -146,7 +146,7 @@ def _short(rows: QuerySet[StudyPeriod]) -> list[int]:
 
 def _to_mend(rows: QuerySet[StudyPeriod]) -> list[int]:
     """Whose cycle ends this year with something missing: what counts, the rules say."""
-    periods = list(rows.select_related("person"))
+    periods = list(rows.select_related("person")) if clock.today().year in _last_years() else []
     return [row.period.pk for row in rows_of(periods, with_years=False) if row.is_to_mend]
 
 

@@ -20,6 +20,7 @@ from tests.verification.batches.test_pages import browser
 from units.lapses.reminding import remind
 from verification.batches.models import Appointment, Slot
 from verification.counter.bookings import day_sheet
+from verification.counter.forms import span_of
 from verification.counter.seats import book, change_slot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)")]
@@ -37,8 +38,12 @@ def test_bookings_stand_by_date_and_are_narrowed_by_day_state_and_unit(district:
     early, late = booked(district, a_slot(days=1)), booked(district, a_slot(days=5))
     fire(late, "cancel", actor=district.owner, note="人员出差")
     numbers = [each.batches.first().number for each in (early, late)]
+    assert numbers[0] in listed(district)
+    assert numbers[1] not in listed(district)  # those that stand
+    assert numbers[1] in listed(district, state="cancelled")
+    again = booked(district, a_slot(days=6))
     page = listed(district)
-    assert page.index(numbers[0]) < page.index(numbers[1])
+    assert page.index(numbers[0]) < page.index(again.batches.first().number)
     assert numbers[1] not in listed(district, until="2027-01-07")
     assert numbers[0] not in listed(district, since="2027-01-08")
     assert numbers[0] not in listed(district, state="cancelled")
@@ -142,3 +147,21 @@ def test_a_no_show_is_recorded_and_told_with_what_follows(district: District, at
     assert (made.state, batch.has_seat, batch.state) == ("missed", False, "submitted")
     again = book(batches=[batch], slot=a_slot(days=6), unit=district.unit, actor=district.owner)
     assert again.seat == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "begins", "ends"),
+    [
+        ("09:00-11:30", time(9), time(11, 30)),
+        ("９：００－１１：３０", time(9), time(11, 30)),
+        ("9点半至11点", time(9, 30), time(11)),
+        ("９点３０分—１１点半", time(9, 30), time(11, 30)),
+    ],
+)
+def test_times_are_read_as_a_chinese_input_method_types_them(line: str, begins: time, ends: time) -> None:
+    assert span_of(line) == (begins, ends)
+
+
+@pytest.mark.parametrize("line", ["9点61分-10点", "25:00-26:00", "11:00-9:00", "9-10", "上午"])
+def test_what_says_no_time_is_none(line: str) -> None:
+    assert span_of(line) is None

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -314,3 +315,16 @@ def test_what_the_notice_asks_in_the_last_year_is_to_be_mended_whether_or_not_th
     assert state_of(short) == "soon"
     (row,) = rows_of(list(cycles_of(Person.objects.filter(pk=short.pk)).select_related("person")))
     assert row.label == "届满仍差的，次年不予评聘"
+
+
+def test_cycles_that_end_this_year_are_asked_for_as_often_for_thirty_as_for_three(district: District) -> None:
+    numbers = []
+    for size in (3, 27):
+        for n in range(size):
+            teacher(district, f"教师{'甲乙丙丁戊己庚辛壬癸'[n % 10]}", last=clock.today().year, y2024="10")
+        client = browser(district.owner)
+        client.get(reverse("cycles:board"))
+        with CaptureQueriesContext(connection) as asked_for:
+            client.get(reverse("cycles:board"))
+        numbers.append(len(asked_for))
+    assert numbers[0] == numbers[1]
