@@ -42,12 +42,12 @@ def progress(request: HttpRequest, uid: str) -> HttpResponse:
     """Progress of one job: the whole page, or for htmx the part that is polled."""
     job = get_visible_or_404(Job, request, uid=uid)
     case, is_watched = _case_of(job, request.user), bool(getattr(request, "htmx", False))
-    context = {"job": job, "case": case, "goes_on": is_watched}
+    context = {"job": job, "case": case, "goes_on": is_watched and case is not None}
     if is_watched:
         # 286 tells htmx to stop polling.
         return render(request, "jobs/progress_part.html", context, status=286 if job.is_over else 200)
-    if case:
-        context["crumbs"] = [(str(case), case.get_absolute_url()), (job.title, "")]
+    above = (str(case), case.get_absolute_url()) if case else ("后台任务", reverse("jobs:list"))
+    context["crumbs"] = [above, (job.title, "")]
     return render(request, "jobs/progress.html", context)
 
 

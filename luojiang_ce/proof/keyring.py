@@ -14,6 +14,7 @@ from django.db import transaction
 from luojiang_ce import clock
 from luojiang_ce.locks import Lock, hold
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workdays.text import full
 
 from . import signing
 from .models import SigningKey
@@ -54,7 +55,7 @@ def withdraw(kid: str, *, reason: str) -> SigningKey:
         if not reason.strip():
             raise NotPossible("作废密钥须写明原因，离线核验页会向公众显示")
         if key.withdrawn_at:
-            raise NotPossible(f"密钥 {kid} 已于 {clock.local(key.withdrawn_at):%Y-%m-%d} 作废")
+            raise NotPossible(f"密钥 {kid} 已于 {full(clock.local(key.withdrawn_at).date())} 作废")
         key.withdrawn_at, key.withdrawn_reason = clock.now(), reason.strip()
         key.save(update_fields=["withdrawn_at", "withdrawn_reason"])
         if not SigningKey.objects.signing(Purpose(key.purpose)).exists():

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from luojiang_ce import clock
+from luojiang_ce.workdays.text import full
 
 from . import notes, signing
 from .notes import Verifier
@@ -109,7 +110,7 @@ class TreeHead(models.Model):
         indexes = [models.Index(fields=["size"], name="head_size")]
 
     def __str__(self) -> str:
-        return f"{self.day:%Y-%m-%d} {self.size}"
+        return f"{full(self.day)} {self.size} 条"
 
 
 class Witness(models.Model):

@@ -8,6 +8,7 @@ from base64 import b64encode
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -125,7 +126,7 @@ def cosignatures(request: HttpRequest) -> HttpResponse:
         new = tree.cosign(request.body.decode())
     except tree.NotOurHead:
         return _said("本系统没有公布过这个树根，请重新下载后再签", 409)
-    except (BadNote, UnicodeDecodeError):
+    except (BadNote, UnicodeDecodeError, RawPostDataException):  # the last where a form was sent
         return _said("没有登记过的单位的有效签名。请核对：公钥是否已登记，签名后内容是否改过", 422)
     names = "、".join(each.label for each in new)
     return _said(f"已收下 {names} 的会签" if new else "这些会签原来已经收下", 200)

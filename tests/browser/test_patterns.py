@@ -14,6 +14,7 @@ from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fit
 from tests.browser.patterns import PLAN_KIND
 from tests.browser.test_shell import LOOKS, keep
 from tests.factories import UnitFactory
+from tests.training.plans.factories import a_plan
 from training.plans.models import Plan
 
 pytestmark = pytest.mark.urls("tests.browser.patterns")
@@ -134,6 +135,16 @@ def test_progress_is_polled_until_the_work_is_over(page_for, district):
     Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, message="导入 86 人", result_url="/account/")
     expect(page.get_by_role("status")).to_contain_text("导入 86 人")
     page.get_by_role("link", name="查看结果").click()
+    page.wait_for_url("**/account/")
+
+
+def test_work_on_a_case_that_is_watched_leads_on_by_itself(page_for, district):
+    plan = a_plan(district.unit)
+    about = {"case_type": plan._meta.label_lower, "case_id": plan.pk}
+    job = Job.objects.create(kind="trial", title="试算", owner=district.owner, state=Job.State.RUNNING, **about)
+    page = page_for(district.owner, f"/jobs/{job.uid}/")
+    expect(page.get_by_label("位置").get_by_role("link", name=str(plan))).to_be_visible()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, message="没有人的结论会变", result_url="/account/")
     page.wait_for_url("**/account/")
 
 

@@ -24,6 +24,7 @@ def try_it(page: Any, url: str) -> None:
     page.get_by_role("button", name="试算").click()
     page.wait_for_url("**/jobs/**")
     sweep()
+    page.wait_for_url("**/requirements/trial/**")
     page.goto(url)
 
 

@@ -14,6 +14,7 @@ from luojiang_ce.papers.models import Seal
 from luojiang_ce.papers.pictures import LEAST_PX, LIMIT_BYTES, MOST_PX
 from luojiang_ce.papers.signing.credentials import BadSigner, certificate_of, credentials
 from luojiang_ce.typed import NOT_A_DATE
+from luojiang_ce.workdays.text import full
 from units.forms.base import ReasonField
 from units.models import Unit
 from units.seals import PURPOSES
@@ -35,7 +36,7 @@ def _called(name: str) -> str:
         certificate = certificate_of(name)
     except BadSigner:
         return f"{name}（打不开）"
-    return f"{name}：{certificate.subject}，{clock.local(certificate.ends):%Y-%m-%d} 到期"
+    return f"{name}：{certificate.subject}，{full(clock.local(certificate.ends).date())} 到期"
 
 
 class SealForm(BaseForm):

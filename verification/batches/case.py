@@ -21,7 +21,7 @@ from units.access import BUREAU, FILER, NOBODY, SECURITY_OFFICER
 from units.filed_case import Filing, ask_for_time, materials_at, may_edit, tell_filer
 from units.notify import handlers
 from verification.batches import effects, guards, letters, materials, papers, seasons, second_look, supplements, waivers
-from verification.batches.facts import counting_changes, to_recheck
+from verification.batches.facts import counting_changes, waits_for_another_look
 from verification.batches.in_time import VERIFICATION, first_filing
 from verification.batches.models import AnnualRecord, Appointment, Batch, Path
 from verification.batches.owing import rosters_to_file, to_file
@@ -145,10 +145,10 @@ BATCH = Workflow(
         B.DECIDED: state(
             "is-wait",
             # No seal is put on what was decided on other hours; whoever can take it back has to.
-            Turn(COUNTER, RECHECK, when=to_recheck, note=what_to_recheck),
-            Turn(EDUCATION_OF_A_YEAR, RECHECK, when=to_recheck, note=what_to_recheck),
+            Turn(COUNTER, RECHECK, when=waits_for_another_look, note=what_to_recheck),
+            Turn(EDUCATION_OF_A_YEAR, RECHECK, when=waits_for_another_look, note=what_to_recheck),
             Turn(
-                KEEPER, "用印", when=lambda batch: not to_recheck(batch),
+                KEEPER, "用印", when=lambda batch: not waits_for_another_look(batch),
                 note=lambda batch: next(said_of(batch), "核对后盖章"),
             ),
         ),

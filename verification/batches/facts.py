@@ -177,6 +177,11 @@ def to_recheck(batch: Batch) -> int:
     return len(changed_decided(batch)) if counted is None else int(counted)
 
 
+def waits_for_another_look(batch: Batch) -> bool:
+    """Can no seal be put, since hours have changed after they were decided on?"""
+    return to_recheck(batch) > 0
+
+
 def counting_changes(rows: Any) -> Any:
     """Batches with how many of those passed or failed have other hours now (`to_recheck`); counted alone where the
     batch waits for its seal."""

@@ -116,7 +116,7 @@ class GoneRow:
     typed: str
 
     def __str__(self) -> str:
-        kept = f"，您填的没有保存：{self.typed}" if self.typed else ""
+        kept = f"，这一行写的没有保存：{self.typed}" if self.typed else ""
         return f"{self.name}已被移出花名册{kept}"
 
 

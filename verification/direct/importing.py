@@ -133,8 +133,8 @@ class _Reading:
         if person is None or says_birth_and_sex(person.id_kind, row.id_number):
             return [*found]
         others = [each for each in found if each.key != "id_number"]
-        if (first := self.first[self.hashes[row.number]]) != row.number:
-            others.append(CellProblem("id_number", f"证件号码与第 {first} 行相同", "请核对这两行，只保留正确的一行"))
+        if (earlier := self.first[self.hashes[row.number]]) != row.number:
+            others.append(CellProblem("id_number", f"证件号码与第 {earlier} 行相同", "请核对这两行，只保留正确的一行"))
         return others
 
     def _result(self, row: RosterRow) -> str | None:

@@ -10,10 +10,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
+from luojiang_ce.jobs.services import sweep
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sheets import imports
 from luojiang_ce.sheets.imports import read_file
 from luojiang_ce.sheets.models import ImportBatch
+from luojiang_ce.sheets.reading import Limits
 from luojiang_ce.sheets.writing import write_form
 from tests.factories import id_number, person_in
 from tests.luojiang_ce.sheets.imports import confirmed, stage
@@ -90,6 +93,27 @@ class TestTimetable:
         with pytest.raises(NotPossible, match="修改过这里"):
             confirmed(TIMETABLE_IMPORT, batch=stale, application=case, actor=district.owner)
         assert [row.course for row in rows_of(case)] == ["后传的课"]
+
+    def test_what_the_worker_refuses_to_write_is_previewed_again_with_the_reason(
+        self, client, district, case, monkeypatch
+    ):
+        monkeypatch.setattr(imports, "SMALL", Limits(inflated_bytes=100, tags=1))
+        client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
+        for name in ("先传的课", "后传的课"):
+            file = workbook(["2026-12-14", "下午", "14:00-17:00", name, "是", "专业", 4, None, None, None])
+            upload = SimpleUploadedFile("课程表.xlsx", file.read())
+            client.post(f"/classes/{case.pk}/timetable/import/", {"file": upload})
+        sweep()
+        fresh, stale = ImportBatch.objects.order_by("-pk")
+        for batch in (fresh, stale):
+            shown = client.post(TIMETABLE_IMPORT.page(batch), {"do": "confirm"}, follow=True).content.decode()
+            assert "正在导入课程表" in shown
+            sweep()
+        assert [row.course for row in rows_of(case)] == ["后传的课"]
+        page = client.get(TIMETABLE_IMPORT.page(stale))
+        assert page.status_code == 200
+        assert "没有写入任何数据" in page.content.decode()
+        assert "修改过这里" in page.content.decode()
 
     def test_everything_wrong_is_said_at_once_with_its_cell(self, case):
         file = workbook(

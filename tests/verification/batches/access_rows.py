@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from luojiang_ce import clock
+from luojiang_ce.access import reach_of
 from luojiang_ce.files.services import attach
 from luojiang_ce.jobs.models import Job
 from tests.conftest import District
@@ -64,7 +65,7 @@ def an_appointment_of_the_unit(district: District) -> list[int]:
 
 def a_print_job(district: District) -> dict[str, Any]:
     batch = quick_batch(district, "draft")
-    asked = {"printout": "batches.form4", "args": {}}
+    asked = {"printout": "batches.form4", "args": {}, "reach": reach_of(district.owner)}
     facts = {"owner": district.owner, "case_type": "verification_batches.batch", "case_id": batch.pk, "state": "done"}
     job = Job.objects.create(kind="papers.print", title="附件4", args=asked, **facts)
     from django.core.files.base import ContentFile

@@ -363,7 +363,7 @@ class TestTwoClerksOnOneRoster:
         answer = browser(district.owner).post(reverse("batches:rows", args=[batch.pk]), sent, follow=True)
         said = answer.content.decode()
         assert "已保存本页 2 行" in said
-        assert f"{gone.person.name}已被移出花名册，您填的没有保存" in said
+        assert f"{gone.person.name}已被移出花名册，这一行写的没有保存" in said
         assert "备注“改1”" in said
         assert sorted(batch.records.values_list("note", flat=True)) == ["改0", "改2"]
 

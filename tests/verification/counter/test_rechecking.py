@@ -65,11 +65,11 @@ def test_both_are_told_once(district: District) -> None:
     assert "等待重新核对" in tell_of_second_looks()
     tell_of_second_looks()
     about = Notice.objects.filter(title__contains="须重新核对")
-    assert district.handler.pk in about.values_list("account", flat=True)
-    assert about.filter(account=district.handler).count() == 1
+    assert district.handler.pk in about.values_list("recipient", flat=True)
+    assert about.filter(recipient=district.handler).count() == 1
     learned(batch.records.first().person, "1", "0")  # type: ignore[union-attr]
     tell_of_second_looks()
-    assert about.filter(account=district.handler).count() == 2
+    assert about.filter(recipient=district.handler).count() == 2
 
 
 @pytest.mark.notice("一(三)1")

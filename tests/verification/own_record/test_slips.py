@@ -16,7 +16,6 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.sheets import kept
 from luojiang_ce.workflow.events import history
-from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import person_in
 from tests.verification.own_record.slips import slip_of
@@ -66,16 +65,6 @@ def test_seven_ticked_people_get_seven_slips_on_two_pages(district: District) ->
     assert not any(each.id_number in said for each in people)
     assert "*" not in said  # not even its end, which the page asks for
     assert len(set(re.findall(r"/own/([0-9A-Z]{16})/", said))) == 7
-
-
-def test_a_new_slip_withdraws_the_former_one_on_record(district: District) -> None:
-    person = person_in(district.unit, "温知故")
-    last_day = clock.today() + timedelta(days=30)
-    for _ in range(2):
-        make_slips(people=[person], last_day=last_day, actor=district.owner)
-    names = list(Event.objects.filter(name__startswith="slip_").order_by("pk").values_list("name", flat=True))
-    assert names == ["slip_made", "slip_withdrawn", "slip_made"]
-    assert Slip.objects.standing().count() == 1
 
 
 def test_the_whole_unit_and_nobody_of_another(district: District) -> None:
@@ -176,7 +165,6 @@ def test_a_clerk_whose_role_has_ended_opens_it_no_more(district: District) -> No
 
 
 def test_the_list_asks_as_often_for_thirty_as_for_three(district: District, django_assert_max_num_queries) -> None:
-    from verification.own_record.slips import make_slips
 
     client = browser(district.owner)
     for number in (3, 27):

@@ -44,14 +44,15 @@ def figure_of(district: District, state: str = FigureChange.State.DRAFT, **other
 
 
 def tried(district: District, case: RuleSet | FigureChange) -> None:
-    """Of this year: as it would be with the case; of one in force without it."""
+    """Of the newest year for which it holds: as it would be with the case; of one in force without it."""
     case_type, case_id = case_key(case)
+    this_year = clock.today().year
     Trial.objects.create(
         case_type=case_type,
         case_id=case_id,
         title=f"{case}",
         version=case.version,
-        year=clock.today().year,
+        year=min(this_year, getattr(case, "last_year", None) or this_year),
         people=0,
         filed=0,
         ends=case.is_in_force,

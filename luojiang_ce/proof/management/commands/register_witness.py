@@ -26,7 +26,8 @@ class Command(BaseCommand):
         if name and not Witness.objects.filter(name=name, ended_at=None).update(ended_at=clock.now()):
             raise CommandError(f"没有在用的公钥叫 {name}")
         for each in Witness.objects.all():
-            self.stdout.write(f"{each.label}　{each.verifier}{'　已停用' if each.ended_at else ''}")
+            ended = "　已停用" if each.ended_at else ""
+            self.stdout.write(f"{each.label}　{each.verifier}{ended}")
 
     def _register(self, label: str, vkey: str) -> None:
         try:
