@@ -66,6 +66,11 @@ class Actor(Protocol):
         """Who acts, whatever the account: the same for two accounts of one person; empty for the system."""
         ...
 
+    @property
+    def files_for_others(self) -> bool:
+        """Is the actor the clerk of a unit to which others without a clerk are left (units/access.py)?"""
+        ...
+
     def holds(self, *roles: Role) -> bool:
         """Does the actor hold one of these roles today?"""
         ...

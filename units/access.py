@@ -114,8 +114,7 @@ def sees_many_units(account: Actor) -> bool:
     """Does a list need the unit beside each row, and a choice of units?"""
     if sees_district(account, READ_DISTRICT) or account.holds(*READ_SYSTEM.roles):
         return True
-    own = account.unit_ids(Role.UNIT_CLERK)
-    return len(own) > 1 or (bool(own) and left_to(own).exists())
+    return account.files_for_others or len(account.unit_ids(Role.UNIT_CLERK)) > 1
 
 
 def without_a_clerk() -> Q:
@@ -139,7 +138,9 @@ def unit_scope(account: Actor, field: str = "unit", reading: Capability = READ_P
         return Q()
     own = account.unit_ids(Role.UNIT_CLERK)
     systems = account.unit_ids(*READ_SYSTEM.roles)
-    condition = Q(**{f"{field}__in": own}) | Q(**{f"{field}__in": left_to(own).values("pk")}) if own else NO_ROWS
+    condition = Q(**{f"{field}__in": own}) if own else NO_ROWS
+    if account.files_for_others:
+        condition |= Q(**{f"{field}__in": left_to(own).values("pk")})
     if systems:
         supervisor = "supervisor" if field == "pk" else f"{field}__supervisor"
         condition |= Q(**{f"{supervisor}__in": systems})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import count
@@ -54,7 +54,7 @@ _serial = count(1)
 
 @cache
 def district() -> dict[str, Any]:
-    """What the demo district is made of: units, accounts, the stuff of names and titles."""
+    """What the demo district is made of: units, clinics without a clerk, accounts, the stuff of names and titles."""
     made: dict[str, Any] = json.loads((settings.BASE_DIR / "fixtures/demo/district.json").read_text())
     return made
 
@@ -112,13 +112,15 @@ def build() -> str:
     units = _units()
     _accounts(units)
     _certificate_numbers()
-    count = _people(units, random.Random(27_2017))  # noqa: S311  invented people, not secrets
+    made, dice = district(), random.Random(27_2017)  # noqa: S311  invented people, not secrets
+    count = _people(made["units"], units, dice)
+    count += _people(made["clinics"], units, dice, first=count)
     return f"{len(units)} 个单位，{len(district()['accounts'])} 个账号，{count} 人"
 
 
 def _units() -> dict[str, Unit]:
     units: dict[str, Unit] = {}
-    for row in district()["units"]:
+    for row in [*district()["units"], *district()["clinics"]]:
         facts = {key: value for key, value in row.items() if key not in ("people", "supervisor")}
         supervisor, phone = units.get(row.get("supervisor", "")), f"0595-0000-{len(units):04d}"
         units[row["code"]] = Unit.objects.create(supervisor=supervisor, phone=phone, **facts)
@@ -141,13 +143,14 @@ def _assigned(username: str, name: str, role: Role, unit: Unit) -> Account:
     return account
 
 
-def _people(units: dict[str, Unit], dice: random.Random) -> int:
+def _people(rows: Iterable[dict[str, Any]], units: dict[str, Unit], dice: random.Random, first: int = 0) -> int:
+    """Staff of these units, with serial numbers from `first` on; returns how many."""
     people: list[Person] = []
     jobs: list[Employment] = []
-    headcounts = {row["code"]: int(row.get("people", 0)) for row in district()["units"]}
-    for unit in units.values():
-        for _ in range(headcounts[unit.code]):
-            person = _person(len(people), CATEGORY.get(Unit.Nature(unit.nature), "general"), dice)
+    for row in rows:
+        unit = units[row["code"]]
+        for _ in range(row.get("people", 0)):
+            person = _person(first + len(people), CATEGORY.get(Unit.Nature(unit.nature), "general"), dice)
             people.append(person)
             since = date(2010, 1, 1) + timedelta(days=dice.randrange(4500))
             jobs.append(Employment(person=person, unit=unit, started_on=since, department="业务科"))
@@ -160,7 +163,7 @@ def _people(units: dict[str, Unit], dice: random.Random) -> int:
             kind="medical" if person.category == "medical" else "general",
             number=f"洛继教{2015 + serial % 9}{serial:05d}",
         )
-        for serial, person in enumerate(people)
+        for serial, person in enumerate(people, first)
         if serial % 10
     )
     StudyPeriod.objects.bulk_create(_periods(people))

@@ -14,7 +14,7 @@ from math import ceil
 from typing import Any
 
 from luojiang_ce import clock
-from luojiang_ce.sheets.definitions import HeadField, SheetForm
+from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 
 from .content import Stamp
 from .dates import chinese_day
@@ -23,6 +23,7 @@ from .printable import Printable
 TEMPLATE = "papers/print/form.html"
 PAPER_WIDTH_MM = {"portrait": 184.0, "landscape": 275.0}
 OFFICIAL_WIDTH_MM = {"portrait": 156.0, "landscape": 225.0}  # of the text area of a document (GB/T 9704)
+LEAST = 4  # half-width characters that a column keeps for its title
 NUMBER_WIDTH = 4  # of the column 序号, in the half-width characters of column widths
 CELL_PADDING_PT = 3.0
 HALF_WIDTH = 0.56  # of the size: a digit in a Song font
@@ -99,7 +100,7 @@ def form_context(
     """
     values = list(rows)
     room = width_mm[form.orientation] / 25.4 * 72
-    size, wide = _set_across(form, _widths(form, values), room)
+    size, wide = _set_across(form, _widths(form, values), values, room)
     holds = [max(1, int((width - CELL_PADDING_PT) / size)) * TALLEST for width in wide]
     return {
         "label": form.code if form.code.startswith("附件") else "",
@@ -162,33 +163,51 @@ def _widths(form: SheetForm, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     return widths
 
 
-def _set_across(form: SheetForm, widths: Sequence[int], room: float) -> tuple[float, list[float]]:
+def _set_across(
+    form: SheetForm, widths: Sequence[int], rows: Sequence[Mapping[str, Any]], room: float
+) -> tuple[float, list[float]]:
     """The size at which the columns fit across so much room, and how wide each is, in points. Where that size could not
-    be read it is the smallest that can, and long texts give way."""
+    be read it is the smallest that can: columns give away what nobody needs of them, and long texts give way."""
     padding = CELL_PADDING_PT * len(widths)
     size = round(min(LARGEST, (room - padding) / sum(widths) / HALF_WIDTH), 1)
     if size >= SMALLEST:
         return size, [room * width / sum(widths) for width in widths]
     kinds = (["number"] if form.numbered else []) + [column.kind for column in form.columns]
-    stiff = [kind in _UNBROKEN for kind in kinds]
+    needs = [NUMBER_WIDTH] * form.numbered + [_needed(column, rows) for column in form.columns]
     wide = [
-        width * HALF_WIDTH * SMALLEST + CELL_PADDING_PT if each else 0.0
-        for width, each in zip(widths, stiff, strict=True)
+        min(width, need) * HALF_WIDTH * SMALLEST + CELL_PADDING_PT for width, need in zip(widths, needs, strict=True)
     ]
-    share = (room - sum(wide)) / max(1, sum(width for width, each in zip(widths, stiff, strict=True) if not each))
-    return SMALLEST, [known or width * share for width, known in zip(widths, wide, strict=True)]
+    stiff = [kind in _UNBROKEN for kind in kinds]
+    left = room - sum(each for each, known in zip(wide, stiff, strict=True) if known)
+    share = left / max(1.0, sum(each for each, known in zip(wide, stiff, strict=True) if not known))
+    return SMALLEST, [each if known else each * share for each, known in zip(wide, stiff, strict=True)]
+
+
+def _needed(column: Column, rows: Sequence[Mapping[str, Any]]) -> int:
+    """How many half-width characters the longest of its texts takes, with a margin; all of its width where somebody
+    writes into it by hand."""
+    if column.by_hand:
+        return column.width
+    longest = max((_half_widths(shown(row.get(column.key))) for row in rows), default=0)
+    return max(LEAST, longest + 1)
+
+
+def _half_widths(text: str) -> int:
+    return sum(1 if each.isascii() else 2 for each in text)
 
 
 def _lines(form: SheetForm, rows: Iterable[Mapping[str, Any]], holds: Sequence[int]) -> Iterator[Line]:
-    """A line for each row, and further ones (1续) where a cell says more than `holds` of its column, in characters."""
+    """A line for each row, and further ones (1续, with the name again) where a cell says more than `holds` of its
+    column, in characters."""
     anchors = count()
     for number, row in enumerate(rows, 1):
         cells = _cells(form, number, row)
         pieces = [_pieces(cell.text, most) for cell, most in zip(cells, holds, strict=True)]
         for nth, texts in enumerate(zip_longest(*pieces, fillvalue="")):
             line = [replace(cell, text=text) for cell, text in zip(cells, texts, strict=True)]
-            if nth and form.numbered:
-                line[0] = Cell(f"{number}续")
+            if nth:
+                line = [whole if part.style == "who" else part for whole, part in zip(cells, line, strict=True)]
+                line = [Cell(f"{number}续"), *line[1:]] if form.numbered else line
             yield Line(f"row-{next(anchors)}", line)
 
 

@@ -34,6 +34,7 @@ class Column:
     choice_spellings: tuple[tuple[str, str], ...] = ()
     help: str = ""
     holds_moments: bool = False  # days with their time, which are nobody's birth
+    by_hand: bool = False  # somebody writes into it on paper: it keeps its width though nothing is printed there
 
     @property
     def titles(self) -> tuple[str, ...]:

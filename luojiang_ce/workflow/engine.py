@@ -32,6 +32,7 @@ class SystemActor:
 
     pk: int | None = None
     person_key = ""
+    files_for_others = False
 
     def holds(self, *roles: Role) -> bool:
         return False

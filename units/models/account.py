@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from luojiang_ce import clock
 from luojiang_ce.access import READ_ACCOUNTS, Actor, Role, VisibleQuerySet
 from luojiang_ce.sheets.characters import name_key, seen
+from units.access import without_a_clerk
 
 from .unit import Unit
 
@@ -27,7 +28,7 @@ class AccountQuerySet(VisibleQuerySet["Account"]):
 
     def with_roles(self) -> AccountQuerySet:
         """With the present roles at hand: one query for any number of accounts."""
-        present = Assignment.objects.current().select_related("unit")
+        present = Assignment.objects.current().with_units()
         # The name is that of the model's own cached property, which is thereby filled.
         return self.prefetch_related(Prefetch("assignments", present, "current_assignments"))  # type: ignore[no-redef]
 
@@ -99,7 +100,7 @@ class Account(AbstractBaseUser):
     @cached_property
     def current_assignments(self) -> list[Assignment]:
         """The roles held today, with their units; one query per request."""
-        return list(self.assignments.current().select_related("unit"))
+        return list(self.assignments.current().with_units())
 
     def holds(self, *roles: Role) -> bool:
         return any(a.role in roles for a in self.current_assignments)
@@ -107,6 +108,11 @@ class Account(AbstractBaseUser):
     def unit_ids(self, *roles: Role, of_bureau: bool = False) -> frozenset[int]:
         held = (a for a in self.current_assignments if a.role in roles)
         return frozenset(a.unit_id for a in held if a.unit.is_bureau or not of_bureau)
+
+    @cached_property
+    def files_for_others(self) -> bool:
+        held = (a for a in self.current_assignments if a.role == Role.UNIT_CLERK)
+        return any(a.has_units_left for a in held)  # type: ignore[attr-defined]  # of with_units
 
     @property
     def role_labels(self) -> str:
@@ -125,6 +131,11 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         day = on or clock.today()
         stopped = Q(stopped_at=None) | Q(stopped_at__gte=clock.midnight_after(day))
         return self.filter(stopped, Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+    def with_units(self) -> AssignmentQuerySet:
+        """With their units; `has_units_left`: is a unit without a clerk left to that one?"""
+        left = Unit.objects.filter(without_a_clerk(), supervisor=OuterRef("unit"))
+        return self.select_related("unit").annotate(has_units_left=Exists(left))
 
 
 class Assignment(models.Model):

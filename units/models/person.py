@@ -14,7 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Actor, Role, VisibleQuerySet
 from luojiang_ce.id_shapes import beside_birth
 from luojiang_ce.versions import Versioned
-from units.access import sees_district, unit_scope
+from units.access import NO_ROWS, left_to, sees_district, unit_scope
 from units.identity import id_numbers
 from units.identity.documents import says_birth_and_sex
 
@@ -35,6 +35,12 @@ class PersonQuerySet(VisibleQuerySet["Person"]):
         if account.holds(*DO_BUREAU_WORK.roles):
             return self.all()
         return self._working_in(Q(unit__in=account.unit_ids(Role.UNIT_CLERK)))
+
+    def filed_by(self, account: Actor) -> PersonQuerySet:
+        """People whose year the account files as a clerk: the own unit's, and those of units that are left to it."""
+        own = account.unit_ids(Role.UNIT_CLERK)
+        left = Q(unit__in=left_to(own).values("pk")) if account.files_for_others else NO_ROWS
+        return self._working_in(Q(unit__in=own) | left)
 
     def _working_in(self, units: Q) -> PersonQuerySet:
         return self.filter(pk__in=Employment.objects.filter(units, ended_on=None).values("person"))

@@ -32,7 +32,7 @@ FORM4 = SheetForm(
     columns=(
         Column("name", "姓名", kind="name", width=8),
         Column("sex", "性别", width=3),
-        Column("birth", "出生年月", width=8),
+        Column("birth", "出生年月", kind="month", width=8),
         Column("id_number", "身份证号", kind="id", width=18),
         Column("department", "部门/岗位", width=8),
         Column("series", "系列", width=5),
@@ -51,7 +51,7 @@ FORM4 = SheetForm(
         Column("evidence", "佐证材料", width=8),
         Column("unmet_reason", "未达标原因", width=8),
         Column("result", "验证结果", width=6),
-        Column("signature", "领取人签名", width=7),
+        Column("signature", "领取人签名", width=7, by_hand=True),
         Column("note", "备注", width=10),
     ),
     foot=(HeadField("leader", "单位负责人"), HeadField("filler", "填报人")),

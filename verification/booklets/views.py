@@ -113,7 +113,7 @@ def pages(request: HttpRequest) -> HttpResponse:
         "lead": f"共 {len(mine)} 人，逐页抄写进证书，全部写完再登记",
         "others": len(ticked) - len(mine),
         "left": max(len(mine) - AT_ONCE, 0),
-        "ticked": {row.seen for row in shown if row.is_to_write},
+        "ticked": set(),  # whoever has written a page says so, one by one
     }
     return _to_copy(request, shown, WrittenForm(year=year), back, context)
 

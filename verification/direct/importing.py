@@ -21,7 +21,7 @@ from luojiang_ce.sheets.rows import ReadRow, sound
 from units.identity import id_numbers
 from units.identity.documents import says_birth_and_sex, tidy
 from units.identity.names import is_same_name
-from units.models import Person
+from units.models import Person, Unit
 from units.roster.columns import ID_NUMBER
 from units.roster.rows import RosterRow, check_rows, roster_rows
 from verification.direct.models import DirectTraining
@@ -100,6 +100,9 @@ class _Reading:
             self.first.setdefault(self.hashes[row.number], row.number)
         keys = [person.pk for person in self.people.values()]
         self.at = employers(training, keys)
+        units = Unit.objects.in_bulk(set(self.at.values()))
+        for person in self.people.values():
+            person.worked_at = units.get(self.at.get(person.pk, 0))  # type: ignore[attr-defined]  # for the preview
         self.present = set(training.passed.values_list("person", flat=True))
         self.twice = listed_twice(training, keys)
         self.sheet = sheet
@@ -201,7 +204,10 @@ PASS_IMPORT: ImportKind[DirectTraining, Person] = ImportKind(
         Outcome(PRESENT, "已在名单", "idle"),
         Outcome(FAILED, "不合格，不列入", "idle"),
     ),
-    shows=(Shown("证件", lambda person: person.masked_id),),
+    shows=(
+        Shown("证件", lambda person: person.masked_id),
+        Shown("单位", lambda person: person.worked_at.short if person.worked_at else ""),
+    ),
     read=roster_rows,
     plan=_plan,
     write=_write,

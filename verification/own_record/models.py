@@ -15,13 +15,19 @@ from luojiang_ce.workflow.models import Case
 from units.access import sees_district
 from units.identity.id_numbers import lookup_hash
 from units.models import Account, Person, Unit
+from units.models.person import PersonQuerySet
 from verification.ledger.models import LedgerEntry
+
+
+def given_slips_by(account: Actor) -> PersonQuerySet:
+    """Whose slips the account makes: those whose record it keeps, or whose year it files."""
+    return Person.objects.editable_by(account) | Person.objects.filed_by(account)
 
 
 class SlipQuerySet(VisibleQuerySet["Slip"]):
     def visible_to(self, account: Actor) -> SlipQuerySet:
-        """Whoever keeps the person's record: the clerk of the unit where the person works now, the bureau."""
-        return self.filter(person__in=Person.objects.editable_by(account).values("pk"))
+        """Whoever hands them out."""
+        return self.filter(person__in=given_slips_by(account).values("pk"))
 
     def standing(self) -> SlipQuerySet:
         """Those that open something today."""

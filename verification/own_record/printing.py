@@ -19,6 +19,7 @@ from luojiang_ce.sheets import kept
 from luojiang_ce.workdays.text import full
 from units.models import Person
 
+from .models import given_slips_by
 from .slips import Told, make_slips
 
 JOB = "own_record.slips"
@@ -75,5 +76,5 @@ def _shown(told: Told) -> dict[str, Any]:
 def _still_kept(job: Job, owner: Any) -> Any:
     if not owner.is_active:
         return Person.objects.none()
-    mine = Person.objects.editable_by(owner).filter(pk__in=job.args["people"])
+    mine = given_slips_by(owner).filter(pk__in=job.args["people"])
     return mine.with_present().order_by("pinyin", "pk")

@@ -98,12 +98,12 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = _filter(request, PeopleFilter, jobs_of(year).filter(unit=of))
     sort = _sort_of(request, PEOPLE_SORTS, "-gap")
     page = Paginator(_shown_people(request, found, chosen, sort), PER_PAGE).get_page(request.GET.get("page"))
-    above, many = f"{reverse('shortfalls:overview')}?year={year}", sees_many_units(account)
+    above = f"{reverse('shortfalls:overview')}?year={year}"
     context = {
         "title": f"还差多少：{of.short}",
         "lead": f"{year} 年度应验证 {len(found.lines)} 人。{LEAD}",
-        "crumbs": [("还差多少", above), (of.short, "")] if many else [],
-        "switch": _switch(account, of, year) if many else [],
+        "crumbs": [("还差多少", above), (of.short, "")] if sees_many_units(account) else [],
+        "switch": _switch(account, of, year),
         "links": _links(account, of, year),
         "of": of,
         "year": year,
@@ -126,7 +126,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
 def _links(account: Any, of: Unit, year: int) -> list[HeadLink]:
     """A clerk plans for the own unit, and files for those that are left to it."""
     own = account.unit_ids(Role.UNIT_CLERK)
-    if own and of.supervisor_id in own and filer_of(of).pk in own - {of.pk}:
+    if of.pk not in own and filer_of(of).pk in own:
         return [HeadLink(f"代{of.short}报送", place(of.supervisor_id, year, of=of.pk), "send", primary=True)]
     if of.pk not in own:
         return []
@@ -137,8 +137,10 @@ def _links(account: Any, of: Unit, year: int) -> list[HeadLink]:
 
 def _switch(account: Any, of: Unit, year: int) -> list[Chip]:
     """For a clerk who files for others too: the own units and those that are left to them."""
+    if not account.files_for_others:
+        return []
     own = account.unit_ids(Role.UNIT_CLERK)
-    units = [*Unit.objects.filter(pk__in=own), *left_to(own).order_by("code")] if own else []
+    units = [*Unit.objects.filter(pk__in=own), *left_to(own).order_by("code")]
     return [
         Chip(
             each.short if each.pk in own else f"代报送：{each.short}",

@@ -283,6 +283,7 @@ class TestPages:
         ticks = {"cases": [job_of(each).pk for each in people], "back": LIST}
         shown = client.post(f"{reverse('booklets:pages')}?year={YEAR}", ticks).content.decode()
         assert shown.count("已写进证书</label>") == 3
+        assert " checked" not in shown  # nothing is said to be written before somebody says so
         assert "农产品质量安全检测技术培训班，培训班，专业科目 72 学时" in shown
         seen = [f"{each.pk}:{pages_of([each], YEAR)[each.pk].mark}" for each in people]
         more_hours(people[2])
@@ -291,6 +292,14 @@ class TestPages:
         assert f"已登记 2 人的 {YEAR} 年度页" in told
         assert "与您抄写时显示的不同" in told
         assert set(WrittenPage.objects.values_list("person", flat=True)) == {each.pk for each in people[:2]}
+
+    def test_without_a_booklet_there_is_no_box_but_the_way_to_its_number(self, district: District) -> None:
+        (person,) = staff(district.unit, 1, booklet=False)
+        learned(person)
+        ticks = {"cases": [job_of(person).pk], "back": LIST}
+        shown = signed_in(district.owner).post(f"{reverse('booklets:pages')}?year={YEAR}", ticks).content.decode()
+        assert 'name="seen"' not in shown
+        assert f'<a href="{person.get_absolute_url()}">人员信息</a> 里登记证书编号' in shown
 
     def test_a_neighbour_neither_sees_nor_marks_nor_prints_them(self, district: District, person: Person) -> None:
         client, mark = signed_in(district.neighbour), written(job_of(person), district.owner)

@@ -77,6 +77,14 @@ def test_the_whole_unit_and_nobody_of_another(district: District) -> None:
     assert set(Slip.objects.values_list("person", flat=True)) == {each.pk for each in own}
 
 
+def test_how_many_slips_are_replaced_is_said_before(district: District) -> None:
+    people = [person_in(district.unit, name) for name in ("温知故", "岳临川", "白若谷")]
+    address = reverse("own_record:everybody")
+    assert "随即作废；" not in browser(district.owner).get(address).content.decode()
+    make_slips(people=people[:2], last_day=clock.today() + timedelta(days=30), actor=district.owner)
+    assert "其中 2 人有现行的查阅条，生成后那 2 张随即作废" in browser(district.owner).get(address).content.decode()
+
+
 def test_nobody_ticked_is_said(district: District) -> None:
     response = browser(district.owner).post(reverse("own_record:many"), {"back": "/people/"}, follow=True)
     assert "还没有勾选" in response.content.decode()

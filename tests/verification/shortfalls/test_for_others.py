@@ -14,10 +14,11 @@ from tests.conftest import District
 from tests.factories import UnitFactory, account_with, person_in
 from units.access import left_to
 from units.models import Person, Unit
+from verification.declarations.models import Declaration
 from verification.shortfalls.services import remind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)卫生", "二(三)1")]
-PAGES = ("people:person", "ledger:person", "booklets:page")
+PAGES = ("people:person", "ledger:person", "own_record:person", "booklets:page")
 
 
 class Clinic:
@@ -60,7 +61,7 @@ def test_a_clinic_with_a_clerk_keeps_its_own(district: District, clinic: Clinic)
     account_with("unit_clerk", clinic.unit)
     assert not left_to([district.unit.pk]).exists()
     found = [as_(district.owner).get(address).status_code for address in addresses(clinic)]
-    assert found == [404, 404, 404, 200]
+    assert found == [404, 404, 404, 404, 200]
 
 
 def test_the_health_reviewer_sees_the_booklets_of_clinics_below_hospitals(district: District, clinic: Clinic) -> None:
@@ -84,6 +85,16 @@ def test_it_declares_their_hours_as_its_own_case(district: District, clinic: Cli
     sent = {"cases": [f"units.person:{clinic.doctor.pk}"]}
     assert "柳见青" in as_(district.owner).post(reverse("declarations:new_many"), sent).content.decode()
     assert "柳见青" not in as_(district.neighbour).post(reverse("declarations:new_many"), sent).content.decode()
+    typed = {
+        **{"form": "conference", "title": "学术会议", "organiser": "省医学会", "subject": "class_2", "amount": "3"},
+        **{"date_from": "2026-05-06", "date_to": "2026-05-06", "year": "2026", "basis": "会议通知", "do": "submit"},
+        **{"people": [clinic.doctor.pk]},
+    }
+    as_(district.owner).post(reverse("declarations:new_many"), typed)
+    declared = Declaration.objects.get()
+    assert (declared.person, declared.unit) == (clinic.doctor, district.unit)
+    assert as_(district.owner).get(declared.get_absolute_url()).status_code == 200
+    assert as_(district.neighbour).get(declared.get_absolute_url()).status_code == 404
 
 
 def test_a_reminder_leads_to_its_people(district: District, clinic: Clinic) -> None:

@@ -27,7 +27,6 @@ from tests.verification.ledger.entries import a_source, hours, posted
 from units.extensions.reading import current_terms
 from units.models import Leave, StudyPeriod
 from verification.batches import owing
-from verification.batches.models import Path
 from verification.ledger.registry import standings_for
 from verification.shortfalls import overview, services
 from verification.shortfalls.models import Filing, Reminder, Standing, StandingLine
@@ -377,7 +376,7 @@ class TestReminders:
             assert "已催办 1 个单位" in self.remind(client, district, clinic)
             told = Notice.objects.get(recipient=district.owner)
             assert told.title == f"催办（{clinic.short}）：2026 年度还有 1 人学时（学分）不足、1 人未报送"
-            assert f"path={Path.MEDICAL}" in read(client, district.owner, told.url)  # where the clinic's are listed
+            assert f"代{clinic.short}报送" in read(client, district.owner, told.url)
         assert Reminder.objects.get().unit == clinic
         assert Event.objects.filter(name=services.REMINDED, case_id=clinic.pk).count() == 1
 

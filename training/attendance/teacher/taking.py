@@ -79,6 +79,7 @@ class HolderOfLink:
     unit: int
     pk: int | None = None
     person_key: str = ""
+    files_for_others: bool = False
 
     def holds(self, *roles: Role) -> bool:
         return False

@@ -74,6 +74,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         "excused": _excused(case, found),
         "elsewhere": _elsewhere(case, everybody),
         "is_medical": case.path == "medical",
+        "kept": only_by(case.unit),
     }
     return render(request, "verification_batches/choose.html", context)
 

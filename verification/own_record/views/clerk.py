@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,15 +19,15 @@ from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.sheets import kept
 from luojiang_ce.sheets.responses import download
-from luojiang_ce.typed import own_page, ticked_rows
+from luojiang_ce.typed import own_page, ticked_rows, whole_numbers
 from luojiang_ce.workflow.events import history
-from units.models import Employment, Person
-from units.views.common import above_person, editable_person
+from units.models import Person
+from units.views.common import above_person
 
 from ..filters import SlipFilter
 from ..forms import SlipsForm
 from ..guessing import is_stopped
-from ..models import Slip
+from ..models import Slip, given_slips_by
 from ..printing import GONE, JOB, enqueue_slips
 from ..slips import withdraw_slips
 
@@ -37,7 +38,7 @@ ABOUT = "凭查阅条和证件后六位，本人用手机看自己的学时、�
 
 def link_to_slips(person: Person, account: Any) -> HeadLink | None:
     """From a person's pages to the slip, for whoever keeps the record."""
-    if not Person.objects.editable_by(account).filter(pk=person.pk).exists():
+    if not given_slips_by(account).filter(pk=person.pk).exists():
         return None
     return HeadLink("本人查阅条", reverse("own_record:person", args=[person.pk]), "qr-code")
 
@@ -63,7 +64,7 @@ def slips(request: HttpRequest) -> HttpResponse:
 @can(KEEP_PEOPLE)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """The slip of one person: whether there is one, who looked when, a new one."""
-    someone = editable_person(request, pk)
+    someone = get_object_or_404(given_slips_by(request.user), pk=pk)
     slip = Slip.objects.standing().select_related("made_by").filter(person=someone).first()
     form = SlipsForm(posted(request), people=Person.objects.filter(pk=pk), initial={"people": [pk]})
     return form_page(
@@ -86,26 +87,28 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @roles(Role.UNIT_CLERK)
 def many(request: HttpRequest) -> HttpResponse:
     """Slips for those ticked in the list of people."""
-    people = _own_people(request)
+    people = Person.objects.filed_by(request.user)
     ticked = list(people.filter(pk__in=ticked_rows(request.POST)).values_list("pk", flat=True))
     form = SlipsForm(request.POST if "do" in request.POST else None, people=people, initial={"people": ticked})
     if request.method == "POST" and not form.is_bound and not ticked:
         messages.error(request, "还没有勾选，请先勾选要打印的人员")
         return redirect(own_page(request.POST.get("back", ""), reverse("people:list")))
-    count = len(form["people"].value() or [])
-    return _for_many(request, form, lambda: _enqueue(form, request), f"给 {count} 人打印本人查阅条")
+    chosen = whole_numbers([str(each) for each in form["people"].value() or []])
+    title = f"给 {len(chosen)} 人打印本人查阅条"
+    return _for_many(request, form, lambda: _enqueue(form, request), title, _replacing(chosen))
 
 
 @roles(Role.UNIT_CLERK)
 def everybody(request: HttpRequest) -> HttpResponse:
     """Slips for all who work in the clerk's units now."""
-    people = _own_people(request)
+    people = Person.objects.filed_by(request.user)
     form = SlipsForm(posted(request), people=people, everybody=True)
     return _for_many(
         request,
         form,
         lambda: _enqueue(form, request, list(people)),
         f"给全单位 {people.count()} 人打印本人查阅条",
+        _replacing(people.values_list("pk", flat=True)),
     )
 
 
@@ -113,7 +116,7 @@ def everybody(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """The slip opens nothing any more."""
-    someone = editable_person(request, pk)
+    someone = get_object_or_404(given_slips_by(request.user), pk=pk)
     return act(
         request,
         lambda: withdraw_slips(people=[someone], actor=request.user),
@@ -134,7 +137,7 @@ def printed(request: HttpRequest, uid: UUID) -> HttpResponse:
     return download(content, "本人查阅条.pdf", "application/pdf")
 
 
-def _for_many(request: HttpRequest, form: SlipsForm, save: Any, title: str) -> HttpResponse:
+def _for_many(request: HttpRequest, form: SlipsForm, save: Any, title: str, replaces: str) -> HttpResponse:
     return form_page(
         request,
         form,
@@ -144,14 +147,14 @@ def _for_many(request: HttpRequest, form: SlipsForm, save: Any, title: str) -> H
         submit_label="生成查阅条",
         back=[("人员", reverse("people:list")), ("本人查阅条", reverse("own_record:slips"))],
         then=_watched,
-        why="每页六张，请裁开后交给本人，不要代领代看",
+        why=f"{replaces}每页六张，请裁开后交给本人，不要代领代看",
     )
 
 
-def _own_people(request: HttpRequest) -> Any:
-    own = request.user.unit_ids(Role.UNIT_CLERK)
-    working = Employment.objects.filter(unit__in=own, ended_on=None)
-    return Person.objects.filter(pk__in=working.values("person"))
+def _replacing(people: Iterable[int]) -> str:
+    """What becomes of the slips that these people (ids) have."""
+    standing = Slip.objects.standing().filter(person__in=list(people)).count()
+    return f"其中 {standing} 人有现行的查阅条，生成后那 {standing} 张随即作废；" if standing else ""
 
 
 def _enqueue(form: SlipsForm, request: HttpRequest, people: Any = None) -> Job:
