@@ -30,6 +30,7 @@ DOCUMENT_TYPES = {
 _JPEG_COLOURS = {0xE0: b"JFIF\x00", 0xE2: b"ICC_PROFILE\x00", 0xEE: b"Adobe"}
 _APPLICATIONS = range(0xE0, 0xF0)
 _JFIF, _EXIF, _COMMENT = 0xE0, 0xE1, 0xFE
+_MOST_EXIF = 65_533  # bytes that one part holds
 # The parts of a PNG that are its picture and its colours; what else there may be are texts, times, programs' own.
 _PNG_PICTURE = frozenset(
     (b"PLTE", b"IDAT", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"bKGD", b"pHYs")
@@ -125,7 +126,7 @@ def _jpeg_without_more(content: bytes, exif: bytes) -> bytes:
     head = [b"\xff\xd8"]
     if kept and kept[0][1] == _JFIF:
         head.append(kept.pop(0))
-    if exif:
+    if exif and len(exif) <= _MOST_EXIF:
         head.append(struct.pack(">BBH", 0xFF, _EXIF, len(exif) + 2) + exif)
     return b"".join((*head, *kept, b"\xff\xd9"))
 

@@ -164,13 +164,26 @@ def _number(papers: Sequence[Paper], year: int) -> None:
 def _issue(papers: Sequence[Paper], progress: Progress, left: Left) -> None:
     """Render, sign, store and put in force; what could not be made is `left`."""
     with no_boxes():
-        rendered = _render(list(_drafts(list(_stated(papers)))), progress)
+        rendered = _render(list(_drafts(list(_stated(_with_good_seals(papers, left))))), progress)
     signing = Signing()
     stored = [_store(draft, each, signed) for draft, each in rendered if (signed := signing.sign(draft.paper, each))]
     won = put_in_force(stored)
     for item in stored:
         _tidy(item, won=item in won)
     left.add(papers, stored, signing)
+
+
+def _with_good_seals(papers: Sequence[Paper], left: Left) -> list[Paper]:
+    """The papers whose seals may be used: since a paper was asked for its seal may have been retired, or be used in
+    another way that nobody has approved of yet. Of the others why not is `left`."""
+    wrong = {
+        paper.pk: problem
+        for paper in papers
+        for seal in (paper.seal, paper.second_seal)
+        if seal and (problem := seal.problem_on(paper.dated))
+    }
+    left.why += [why for why in dict.fromkeys(wrong.values()) if why not in left.why]
+    return [paper for paper in papers if paper.pk not in wrong]
 
 
 def _stated(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Facts]]:

@@ -40,7 +40,7 @@ def rotate(purpose: Purpose) -> SigningKey:
     """A new key in place of the present one, which stays good for what it has signed."""
     with transaction.atomic():
         hold(Lock.KEYS)
-        SigningKey.objects.signing(purpose).update(ended_at=clock.now())
+        SigningKey.objects.signing(purpose).update(ended_at=clock.now(), private=b"")
         return _made(purpose)
 
 
@@ -56,8 +56,8 @@ def withdraw(kid: str, *, reason: str) -> SigningKey:
             raise NotPossible("作废密钥须写明原因，离线核验页会向公众显示")
         if key.withdrawn_at:
             raise NotPossible(f"密钥 {kid} 已于 {full(clock.local(key.withdrawn_at).date())} 作废")
-        key.withdrawn_at, key.withdrawn_reason = clock.now(), reason.strip()
-        key.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+        key.withdrawn_at, key.withdrawn_reason, key.private = clock.now(), reason.strip(), b""
+        key.save(update_fields=["withdrawn_at", "withdrawn_reason", "private"])
         if not SigningKey.objects.signing(Purpose(key.purpose)).exists():
             _made(Purpose(key.purpose))
     return key

@@ -21,8 +21,9 @@ class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
 class SigningKey(models.Model):
     """A key of the bureau's: what it signs, from when until when, and why not any more.
 
-    The private half is sealed under SIGNING_SECRET. A key that was replaced (`ended_at`) stays good for what it signed
-    until then; one that was withdrawn is good for nothing.
+    The private half is sealed under SIGNING_SECRET, and erased once it signs no more: nobody signs for days gone by. A
+    key that was replaced (`ended_at`) stays good for what it signed until then; one that was withdrawn is good for
+    nothing.
     """
 
     class Purpose(models.TextChoices):

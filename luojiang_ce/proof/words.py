@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 VERDICTS = {
-    "genuine": ("is-done", "shield-check", "是真的", "签发后没有改过"),
+    "genuine": ("is-done", "shield-check", "是真的", "签发后没有改过；手上是纸的，请逐项与这里对照"),
     "unsure": ("is-soon", "shield-alert", "不能确定", ""),
     "revoked": ("is-late", "shield-x", "已撤销，不能使用", "签名是真的，但文书已撤销"),
     "fake": ("is-late", "shield-x", "是假的", ""),

@@ -110,6 +110,7 @@
 
   document.addEventListener("keydown", function (event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    if (event.key === "Escape") leaving = false; // the browser stops: the page stays
     if (leaving || !ready) { collect(event); return; }
     follow(event);
     var target = event.target;

@@ -107,11 +107,11 @@ def change_way(*, seal: Seal, provider: str, signer: str, reason: str, actor: Ac
     each how it was. Raises NotPossible.
     """
     locked = Seal.objects.select_for_update().get(pk=seal.pk)
+    same = (locked.provider, locked.signer) == (provider, signer)
     before, locked.provider, locked.signer = locked.way, provider, signer
     problems = Problems()
     over = locked.last_day and locked.last_day < clock.today()
     problems.add_if(over, "provider", "这枚印章已停用，不能再改；要启用请另行登记新章")
-    same = (seal.provider, seal.signer) == (provider, signer)
     problems.add_if(same, "provider", f"现在就是{before}，没有改变")
     _check_way(problems, locked)
     problems.raise_any()

@@ -29,8 +29,10 @@ TAKEN_BACK = "结论已撤回，本通知书作废"
 MADE_ANEW = "已另行作出结论，本通知书作废"
 RIGHTS_BACK = "已恢复验证权利，本通知书作废"
 BROUGHT = "要求补正的材料已经补交，本通知书已办结"
+OTHERWISE = "已改由审批或补验办理，本通知书作废"
 FAILS = ("fail", "not_brought")
-FULFILLED_BY = ("verify", "verify_unjudged", "ask", "waive")  # what was to be brought has come
+# By which step a letter is closed, and what is said then: what was to be brought has come, or is not needed any more.
+CLOSED_BY = {"verify": BROUGHT, "verify_unjudged": BROUGHT, "ask": OTHERWISE, "waive": OTHERWISE}
 
 
 # --- what they say ----------------------------------------------------------------------------------------------------
@@ -165,8 +167,8 @@ def withdraw(batch: Batch, rows: Sequence[AnnualRecord], actor: Actor, *, why: s
 def fulfil(batch: Batch, rows: Sequence[AnnualRecord], step: str, actor: Actor) -> None:
     """Of these rows (as they stood before the step) some were to bring what has come now: their letters are closed."""
     brought = [row for row in rows if row.state == AnnualRecord.State.SUPPLEMENT]
-    if brought and step in FULFILLED_BY:
-        withdraw(batch, brought, actor, why=BROUGHT)
+    if brought and step in CLOSED_BY:
+        withdraw(batch, brought, actor, why=CLOSED_BY[step])
 
 
 def fulfil_alone(context: Context) -> None:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Case, Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import ExtractYear
+from django.db.models.functions import Cast, ExtractYear
 
 from luojiang_ce import clock
 from luojiang_ce.once import once
@@ -76,7 +76,7 @@ def _asked(field: Any) -> Case:
         for year in sorted(_last_years())
         if (total := _total_of(book, year, name)) is not None or name
     ]
-    return Case(*cases, default=Value(None, output_field=field), output_field=field)
+    return Case(*cases, default=Cast(Value(None), field), output_field=field)  # PostgreSQL asks what a bare NULL is
 
 
 def _total_of(book: Rulebook, last_year: int, series: str) -> Decimal | None:

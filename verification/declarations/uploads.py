@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -22,6 +23,7 @@ FOLDER = "evidence"
 KEEP = timedelta(days=1)  # what nobody sorts: jobs that were given up, uploads that never got one
 MOST_ZIP = 100 * 1024 * 1024
 MOST_IN_ALL = 300 * 1024 * 1024  # of one upload
+_HEX = re.compile("[0-9a-f]{32}")
 MOST_AT_ONCE = 200  # uploads, each a file or a ZIP
 
 
@@ -76,7 +78,7 @@ def forget(job: Job) -> None:
 
 def purge() -> int:
     """Delete what nobody will sort any more; returns how many uploads' folders went."""
-    names = _listed(FOLDER)[0]
+    names = [name for name in _listed(FOLDER)[0] if _HEX.fullmatch(name)]
     jobs = {job.uid.hex: job for job in Job.objects.filter(uid__in=[UUID(name) for name in names])}
     old = [name for name in names if (name not in jobs or jobs[name].is_over) and _is_old(name)]
     for name in old:

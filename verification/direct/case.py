@@ -14,7 +14,7 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_number
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.notices.services import notify
-from luojiang_ce.papers.models import Seal
+from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_standing, supersede
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import full
@@ -177,6 +177,7 @@ def withdraw_one(context: Context) -> None:
     why = f"调训撤回一人（{case.number}）：{context.note}"[:300]
     counter_many(entries=list(entries), reason=why, actor=context.actor)
     revoke_standing(papers.PAGE.key, case, actor=context.actor, reason=context.note, subject=row)
+    roster = Paper.objects.of(case).standing().filter(kind=papers.ROSTER.key).first()
     row.withdrawn_at, row.withdrawn_why = context.now, context.note[:WHY]
     row.save(update_fields=["withdrawn_at", "withdrawn_why"])
     supersede(
@@ -187,6 +188,7 @@ def withdraw_one(context: Context) -> None:
         approver=context.actor,
         applicant=case.unit.name,
         reason=f"名单撤回一人：{case}"[:200],
+        by_hand=bool(roster and roster.by_hand),
         seal=_seal(context),
     )
     _tell_units(context, f"本单位一人的调训学时已撤回冲销：{case}", case.passed.filter(pk=row.pk))

@@ -162,3 +162,17 @@ def test_a_place_is_taken_out_and_the_picture_stays_as_it_was_drawn(mode: str, h
     assert after.getexif()[ExifTags.Base.Orientation] == 6
     assert ExifTags.Base.GPSInfo not in after.getexif()
     assert check(kept).content == kept
+
+
+def test_notes_that_no_one_part_holds_are_left_out() -> None:
+    """A reader joins the parts of a camera's notes; what they are together may not fit into one."""
+    sound = saved(Image.new("RGB", (400, 300)), exif=notes("2026:03:02 08:30:00"))
+    begins = sound.index(b"\xff\xe1")
+    more = b"\xff\xe1\xff\xfeExif\0\0" + bytes(0xFFFE - 8)
+    assert check(sound[:begins] + sound[begins:].replace(b"\xff\xdb", more * 2 + b"\xff\xdb", 1)).content_type == JPEG
+
+
+def notes(taken: str) -> Image.Exif:
+    exif = Image.Exif()
+    exif[ExifTags.Base.DateTime] = taken
+    return exif

@@ -13,7 +13,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, run, sweep
 from luojiang_ce.papers import issuing
 from luojiang_ce.papers.claims import signing_key
-from luojiang_ce.papers.models import Paper, SealUse, folder_of
+from luojiang_ce.papers.models import Paper, Seal, SealUse, folder_of
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.workflow.models import Event
 from tests.factories import person_in
@@ -79,6 +79,20 @@ def test_a_paper_without_a_seal_leaves_the_register_alone(district):
     paper = made(request_paper("sample.letter", district.unit, actor=district.handler))
     assert paper.state == Paper.State.ISSUED
     assert SealUse.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_seal_that_is_to_be_approved_of_anew_gets_onto_no_paper(district, seal):
+    """Its way was changed after the paper was asked for: what the approver has not seen is not used."""
+    paper = request_paper("sample.letter", district.unit, actor=district.keeper, seal=seal)
+    Seal.objects.filter(pk=seal.pk).update(approved_at=None)
+    for _ in range(MAX_ATTEMPTS):
+        run(paper.job_id)
+    paper.refresh_from_db()
+    paper.job.refresh_from_db()
+    assert paper.state == Paper.State.FAILED
+    assert "还没有经审批人批准启用" in paper.job.message
+    assert not SealUse.objects.exists()
 
 
 @pytest.mark.django_db

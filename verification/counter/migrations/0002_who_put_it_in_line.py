@@ -11,7 +11,8 @@ def tell_who_and_hold(apps, schema_editor):
     """Until now the unit of the batch alone answered; what was offered and not answered is not booked."""
     waiting = apps.get_model("verification_counter", "Waiting")
     waiting.objects.update(booker=F("unit"))
-    offered = waiting.objects.filter(state="offered")
+    # A seat that was moved since is a booking of the unit's own.
+    offered = waiting.objects.filter(state="offered", appointment__slot=F("slot"))
     until = offered.filter(appointment=OuterRef("pk")).values("keep_until")[:1]
     seats = apps.get_model("verification_batches", "Appointment").objects.filter(state="booked")
     seats.filter(pk__in=offered.values("appointment")).update(state="held", kept_until=Subquery(until))

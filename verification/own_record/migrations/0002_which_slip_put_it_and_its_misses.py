@@ -2,6 +2,16 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.models import OuterRef, Subquery
+
+from luojiang_ce.migrating import check_rows_now
+
+
+def know_the_slip(apps, schema_editor):
+    """One slip of a person holds at a time: what was put before this was put with the last one made by then."""
+    slips = apps.get_model("verification_own_record", "Slip").objects
+    made = slips.filter(person=OuterRef("person"), made_at__lte=OuterRef("created_at")).order_by("-made_at")
+    apps.get_model("verification_own_record", "Objection").objects.update(slip=Subquery(made.values("pk")[:1]))
 
 
 class Migration(migrations.Migration):
@@ -26,4 +36,6 @@ class Migration(migrations.Migration):
             name='near',
             field=models.PositiveIntegerField(default=0, editable=False, verbose_name='猜号次数'),
         ),
+        migrations.RunPython(know_the_slip, migrations.RunPython.noop, elidable=True),
+        check_rows_now(),
     ]
