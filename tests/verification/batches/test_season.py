@@ -88,7 +88,9 @@ def test_the_approver_sets_it_on_its_page_and_the_counter_reads_it(district: Dis
     client.force_login(district.approver)
     typed = {"year": YEAR, "last_day": LAST.isoformat(), "document": "集中验证通知", "version": UNSET.version}
     assert client.post(reverse("batches:season"), typed).status_code == 302
-    assert "2026 年度集中验证到 2027年5月28日" in client.get(reverse("batches:slots")).content.decode()
+    page = client.get(reverse("batches:slots")).content.decode()
+    assert "2026 年度集中验证到 2027年5月28日" in page
+    assert "2027 年度集中验证截止日未设定" in page
     client.post(reverse("batches:season"), typed | {"last_day": "2027-06-30"})  # opened before the first was saved
     assert CounterSeason.objects.get(year=YEAR).last_day == LAST
 

@@ -48,6 +48,15 @@ def seasons_said() -> str:
     return said or "集中验证截止日未设定"
 
 
+def running_said() -> str:
+    """Until when the years that are verified now or next go, or that it is 未设定."""
+    days, today = last_days(), clock.today()
+    years = (today.year, today.year - 1)
+    return "；".join(
+        f"{year} 年度集中验证{_until(days[year], today) if year in days else '截止日未设定'}" for year in years
+    )
+
+
 def _until(day: date, today: date) -> str:
     told = full_with_weekday(day)
     return f"已于 {told} 截止" if day < today else f"到 {told} 为止"

@@ -28,7 +28,7 @@ from verification.counter.forms import BookForm, BookingFilter, SlotFilter, Slot
 from verification.counter.models import Waiting
 from verification.counter.seats import book as book_seat
 from verification.counter.seats import bookable_slots, change_slot, full_slots, open_slots
-from verification.counter.views.season import season_links, seasons_said
+from verification.counter.views.season import running_said, season_links
 from verification.counter.waiting import wait_for
 
 
@@ -47,7 +47,7 @@ def slots(request: HttpRequest) -> HttpResponse:
             HeadLink("预约登记", reverse("batches:bookings"), "calendar-check"),
             *season_links(request.user),
         ],
-        "lead": seasons_said(),
+        "lead": running_said(),
         "chips": chips,
         "unit": "个",
         "empty": {"text": "没有开放的时段", "url": reverse("batches:new_slots"), "label": "开放时段"},
