@@ -34,8 +34,9 @@ def missing_of(batch: Batch) -> list[Problem]:
     found = [Problem("表头", f"没有填{label}") for value, label in head if not value]
     listed = list(rows)
     known = owners(listed)
-    found += _not_ours(batch, listed)
-    return found + [problem for record in listed for problem in of_record(record, known)]
+    foreign = {row: Problem(f"第 {number} 行", NOT_OURS, row) for number, row in _not_ours(batch, listed)}
+    own = [problem for row in listed if row not in foreign for problem in of_record(row, known)]
+    return [*found, *foreign.values(), *own]
 
 
 def place_of_problem(batch: Batch, problem: Problem) -> str:
@@ -57,17 +58,21 @@ def of_record(record: AnnualRecord, known: dict[Key, Holder]) -> Iterator[Proble
         yield Problem(record.person.name, f"{record.verdict['label']}，没有写未达标原因", record)
 
 
-def _not_ours(batch: Batch, listed: Sequence[AnnualRecord]) -> Iterator[Problem]:
+NOT_OURS = "本单位已不代其所在单位报送，请移出花名册，由其所在单位申报"
+
+
+def _not_ours(batch: Batch, listed: Sequence[AnnualRecord]) -> Iterator[tuple[int, AnnualRecord]]:
     """Whom the unit listed while it filed for theirs, and does so no more (it is supervised by another, or has a clerk
-    again): told by their place in the roster, for they are none of its business now. Who was filed stays with it."""
-    of_others = {row.person_id for row in listed if row.unit_id != batch.unit_id and row.first_submitted_at is None}
+    again), each with the place in the roster, by which it is told: they are none of its business now. Who was filed
+    stays with it."""
+    of_others = [row.person_id for row in listed if row.unit_id != batch.unit_id and row.first_submitted_at is None]
     if not of_others:
         return
-    jobs = Employment.objects.on(clock.today()).filter(files_for(batch.unit), person__in=of_others)
-    foreign = of_others - set(jobs.values_list("person_id", flat=True))
+    jobs = Employment.objects.on(clock.today()).filter(person__in=of_others).exclude(files_for(batch.unit))
+    foreign = set(jobs.values_list("person_id", "unit_id"))
     for number, record in enumerate(listed, start=1):
-        if record.person_id in foreign and not _has_moved(record):
-            yield Problem(f"第 {number} 行", "本单位已不代其所在单位报送，请移出花名册，由其所在单位申报", record)
+        if (record.person_id, record.unit_id) in foreign and record.first_submitted_at is None:
+            yield number, record
 
 
 def _wrong_number(record: AnnualRecord, known: dict[Key, Holder]) -> str:
@@ -88,19 +93,13 @@ def _wrong_number(record: AnnualRecord, known: dict[Key, Holder]) -> str:
 def _misplaced(record: AnnualRecord) -> Iterator[Problem]:
     """A person may have moved, or got another title, since they were listed. Who was filed stays with that unit."""
     name, facts = record.person.name, record.facts
-    if _has_moved(record):
+    if record.first_submitted_at is None and facts.get("unit_id", record.unit_id) != record.unit_id:
         where, own = facts.get("unit"), _named_unit(record)
         said = f"已不在{own}（{where}），请移出花名册，由现单位申报" if where else f"已离开{own}，请移出花名册"
         yield Problem(name, said, record)
     path = Path(facts.get("path", record.path))
     if path != record.path:
         yield Problem(name, f"现应走“{path.label}”，请移出后列入该类批次", record)
-
-
-def _has_moved(record: AnnualRecord) -> bool:
-    """Did the person go to another unit before anybody filed the year?"""
-    is_elsewhere: bool = record.facts.get("unit_id", record.unit_id) != record.unit_id
-    return record.first_submitted_at is None and is_elsewhere
 
 
 def _named_unit(record: AnnualRecord) -> str:
