@@ -118,7 +118,7 @@ def decide(
     locked = _at_the_counter(batch)
     transition = RECORD.transition(name)
     rows = list(locked.records.filter(pk__in=records).select_related("person"))
-    if moved := [row for row in rows if seen and row.state not in (shown, transition.target)]:
+    if moved := [row for row in rows if shown and row.state not in (shown, transition.target)]:
         raise NothingDecided(
             [Refusal(row, f"现在的状态是“{row.get_state_display()}”，与页面所示不同") for row in moved]
         )
