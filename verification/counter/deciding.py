@@ -106,19 +106,19 @@ def decide(
     actor: Account,
     reason: str = "",
     as_of: int | None = None,
-    seen: str = "",
+    shown: str = "",
 ) -> Decided:
     """Fire one transition for these rows of the batch: all that stand open, or NothingDecided and none.
 
     Rows that were decided before are left alone, so a second click changes nothing; where no other was chosen and they
     stand elsewhere than asked for, that is NothingDecided. `as_of`: the last reckoning that the page knew of
-    (`waivers.last_reckoning`). `seen`: the state that the page showed; rows that somebody else has moved since are not
+    (`waivers.last_reckoning`). `shown`: the state that the page showed; rows that somebody else has moved since are not
     decided. The number of queries does not grow with the rows.
     """
     locked = _at_the_counter(batch)
     transition = RECORD.transition(name)
     rows = list(locked.records.filter(pk__in=records).select_related("person"))
-    if moved := [row for row in rows if seen and row.state not in (seen, transition.target)]:
+    if moved := [row for row in rows if shown and row.state not in (shown, transition.target)]:
         raise NothingDecided(
             [Refusal(row, f"现在的状态是“{row.get_state_display()}”，与页面所示不同") for row in moved]
         )

@@ -73,13 +73,13 @@ def test_two_officers_at_once_the_second_learns_what_the_first_decided(district:
 def test_a_key_decides_what_was_shown(district: District) -> None:
     row = a_record(district)
     client, address = browser(district.handler), reverse("batches:decide", args=[row.batch_id])
-    sent = {"act": "verify", "rows": [row.pk], "act_on": "one", "seen": R.FILED}
+    sent = {"act": "verify", "rows": [row.pk], "act_on": "one", "shown": R.FILED}
     decide(batch=row.batch, records=[row.pk], name="supplement", actor=district.approver, reason="缺证书")
     page = client.post(address, sent, follow=True).content.decode()
     assert "现在的状态是“待补”，与页面所示不同" in page
     row.refresh_from_db()
     assert row.state == R.SUPPLEMENT
-    client.post(address, {**sent, "seen": R.SUPPLEMENT})
+    client.post(address, {**sent, "shown": R.SUPPLEMENT})
     row.refresh_from_db()
     assert row.state == R.VERIFIED
 

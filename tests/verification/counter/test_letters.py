@@ -15,7 +15,7 @@ from tests.blank_papers import blank_papers
 from tests.conftest import District
 from tests.verification.batches.samples import a_batch, a_record, quick_record, staff
 from tests.verification.batches.test_pages import browser
-from verification.batches.letters import BROUGHT, MADE_ANEW, RIGHTS_BACK, TAKEN_BACK
+from verification.batches.letters import BROUGHT, CLOSED_BY, MADE_ANEW, RIGHTS_BACK, TAKEN_BACK
 from verification.batches.models import AnnualRecord, Batch
 from verification.counter.deciding import decide
 
@@ -84,7 +84,7 @@ def test_what_has_been_brought_closes_the_letter_of_one_alone(district: District
     first, second = batch.records.order_by("pk")
     fire(first, step, actor=district.handler, note="下乡支教半年")
     closed, standing = issued()
-    assert (closed.subject_id, closed.state, closed.revoke_reason) == (first.pk, "revoked", BROUGHT)
+    assert (closed.subject_id, closed.state, closed.revoke_reason) == (first.pk, "revoked", CLOSED_BY[step])
     assert (standing.subject_id, standing.state) == (second.pk, "issued")
 
 

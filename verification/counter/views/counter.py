@@ -151,9 +151,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             raise NotPossible("请选择一种处理：通过、待补、不通过或撤回结论")
         if not chosen:
             raise NotPossible("请先勾选要办理的人")
-        seen = request.POST.get("seen", "")
+        shown = request.POST.get("shown", "")
         return decide_rows(
-            batch=case, records=chosen, name=name, actor=request.user, reason=reason, as_of=as_of, seen=seen
+            batch=case, records=chosen, name=name, actor=request.user, reason=reason, as_of=as_of, shown=shown
         )
 
     kept = mask_ids(reason)[:REASON_LENGTH]  # a session is stored: of a number typed nothing whole is
