@@ -51,7 +51,7 @@ def test_nothing_is_refused_and_nothing_is_lost(
 ) -> None:
     district.handler.email = "handler@example.org"
     district.handler.save()
-    app = Celery("test", broker=redis.url)
+    app = Celery("test", broker=redis.url, set_as_current=False)
     app.conf.broker_transport_options = settings.BROKER_PATIENCE
     monkeypatch.setattr(services, "current_app", app)
     filings = [a_filing(number) for number in range(NUMBER + 1)]
