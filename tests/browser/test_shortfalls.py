@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from playwright.sync_api import expect
 
 from luojiang_ce.clock import SHANGHAI
 from tests.browser.conftest import PHONE, assert_accessible, assert_fits
-from tests.factories import person_in
+from tests.factories import UnitFactory, person_in
 from tests.training.factories import class_of
+from tests.verification.declarations.cases import declaration_of
 from tests.verification.ledger.entries import a_source, hours, posted
 from training.classes.models import ClassApplication, Enrolment
+from units.models import Unit
 from verification.shortfalls.models import Reminder
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.notice("一(三)1")]
@@ -100,3 +103,23 @@ def _the_way(page_for: Any, district: Any) -> None:
     page = page_for(district.owner, "/notices/")
     page.get_by_text("催办：2026 年度还有 1 人学时（学分）不足").first.click()
     expect(page.get_by_text("区人社局催办：2026 年度还有 1 人")).to_be_visible()
+
+
+def test_who_files_for_a_clinic_switches_to_its_people(page_for: Any, district: Any) -> None:
+    """A hospital whose clinic has no clerk; of somebody something is on its way, and something was sent back."""
+    with time_machine.travel(datetime(2026, 11, 24, 9, tzinfo=SHANGHAI)):
+        facts = {"nature": "medical", "medical_level": "first", "supervisor": district.unit}
+        Unit.objects.filter(pk=district.unit.pk).update(nature="medical", medical_level="second")
+        clinic = UnitFactory(code="CL", name="洛江区双溪卫生院", short_name="双溪卫生院", **facts)
+        doctor = person_in(clinic, "柳见青", category="medical")
+        typed = {"measure": "credits", "subject": "class_2", "form": "conference"}
+        declaration_of(district.unit, doctor, title="学术会议", amount=Decimal(3), state="submitted", **typed)
+        declaration_of(district.unit, doctor, title="另一会议", amount=Decimal(2), state="returned", **typed)
+        page = page_for(district.owner, f"/shortfalls/{district.unit.pk}/")
+        page.get_by_role("link", name="代报送：双溪卫生院").click()
+        expect(page.get_by_role("row", name="柳见青")).to_contain_text("另有 2.0 退回补正，未计入")
+        page.get_by_role("row", name="柳见青").locator("summary").click()
+        expect(page.get_by_role("link", name="3.0 学分，学术会议，学时申报 待审核")).to_be_visible()
+        look(page, "clinic")
+        page.get_by_role("link", name="代双溪卫生院报送").click()
+        expect(page.get_by_role("heading", name="代双溪卫生院报送年度验证")).to_be_visible()

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, F, When
+from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, F, OuterRef, Q, When
 
-from units.access import without_a_clerk
-from units.models import Unit
+from units.access import FILER, without_a_clerk
+from units.models import Assignment, Unit
 from units.models.account import AccountQuerySet
 from units.notify import clerks_of_units
 
@@ -32,6 +32,15 @@ def filing_itself(unit: Unit) -> Unit:
     """The unit, known to file for itself without a query: its own clerk asks."""
     unit.__dict__["filer"] = unit.pk
     return unit
+
+
+def is_filed_for(unit: str = "") -> ExpressionWrapper[Any]:
+    """Does anybody file for a unit (that at this path) today: its own clerk, or whose it is left to?"""
+    prefix, at = (f"{unit}__", unit) if unit else ("", "pk")
+    clerks = Assignment.objects.current().filter(role__in=FILER.roles, account__is_active=True)
+    above = Exists(clerks.filter(unit=OuterRef(f"{prefix}supervisor")))
+    own = Exists(clerks.filter(unit=OuterRef(at)))
+    return ExpressionWrapper(Q(own) | Q(above, **{f"{prefix}nature": Unit.Nature.MEDICAL}), BooleanField())
 
 
 def filing_clerks(unit_ids: Any) -> AccountQuerySet:

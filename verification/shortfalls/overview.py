@@ -23,6 +23,7 @@ from units.access import unit_scope
 from units.extensions.reading import current_terms
 from units.models import Employment, Unit
 from units.terms import Terms
+from verification.batches.filers import is_filed_for
 
 from .models import Filing, Reminder, Standing, StandingLine, reminder_of
 from .standing import PersonYear, jobs_of, stand
@@ -66,13 +67,15 @@ def short_ones(unit: Unit, year: int) -> Everybody:
 
 @dataclass
 class Tally:
-    """A unit's numbers: how many stand how, and how many who have to be filed are not."""
+    """A unit's numbers: how many stand how, and how many who have to be filed are not; `is_filed`: does anybody file
+    for it?"""
 
     unit: Unit
     year: int
     standings: Counter[str] = field(default_factory=Counter)
     unfiled: int = 0
     reminded: Reminder | None = None
+    is_filed: bool = True
 
     @property
     def people(self) -> int:
@@ -113,6 +116,11 @@ class Tally:
         return bool(self.short or self.overdue)
 
     @property
+    def can_be_reminded(self) -> bool:
+        """Now, with somebody who is told."""
+        return self.is_to_be_reminded and self.is_filed and not self.reminded_today
+
+    @property
     def said(self) -> str:
         """What a reminder would say now."""
         return reminder_of(self.year, self.short, self.overdue)
@@ -133,16 +141,17 @@ class Overview:
 
 def overview(account: Actor, year: int) -> Overview:
     """Unit by unit, by code. The number of queries does not grow with people or units."""
-    jobs = _few(jobs_of(year).filter(unit_scope(account)))
+    jobs = _few(jobs_of(year).filter(unit_scope(account)).annotate(is_filed=is_filed_for("unit")))
     if jobs is not None:
         lines = [each.as_line() for each in stand(jobs, year, current_terms(), clock.now())]
-        units = {job.unit_id: job.unit for job in jobs}
+        units = {job.unit_id: (job.unit, job.is_filed) for job in jobs}  # type: ignore[attr-defined]  # as annotated
         return Overview(_tallies(Counter((row.unit_id, row.standing, row.filing) for row in lines), year, units))
     stored = StandingLine.objects.visible_to(account).filter(year=year)
     made_at = stored.aggregate(at=Min("made_at"))["at"]
     grouped = stored.order_by().values_list("unit", "standing", "filing").annotate(Count("pk"))
     found: Counter[tuple[int, str, str]] = Counter({tuple(key): n for *key, n in grouped})
-    units = Unit.objects.in_bulk({unit_id for unit_id, *_ in found})
+    rows = Unit.objects.annotate(is_filed=is_filed_for()).filter(pk__in={unit_id for unit_id, *_ in found})
+    units = {unit.pk: (unit, unit.is_filed) for unit in rows}  # type: ignore[attr-defined]  # as annotated
     return Overview(_tallies(found, year, units), made_at, made_at is None)
 
 
@@ -167,13 +176,15 @@ def tallies_of(units: Sequence[Unit], year: int) -> list[Tally]:
     found: Counter[tuple[int, str, str]] = Counter()
     for line in _counted(list(jobs), year, current_terms()):
         found[line.unit_id, line.standing, line.filing] += 1
-    return _tallies(found, year, {unit.pk: unit for unit in units})
+    return _tallies(found, year, {unit.pk: (unit, True) for unit in units})
 
 
-def _tallies(found: Counter[tuple[int, str, str]], year: int, units: Mapping[int, Unit]) -> list[Tally]:
+def _tallies(found: Counter[tuple[int, str, str]], year: int, units: Mapping[int, tuple[Unit, bool]]) -> list[Tally]:
+    """Of each of these units, with whether anybody files for it."""
     by_unit: dict[int, Tally] = {}
     for (unit_id, standing, filing), number in found.items():
-        tally = by_unit.setdefault(unit_id, Tally(units[unit_id], year))
+        unit, is_filed = units[unit_id]
+        tally = by_unit.setdefault(unit_id, Tally(unit, year, is_filed=is_filed))
         tally.standings[standing] += number
         tally.unfiled += number * (filing == Filing.NONE)
     last = Reminder.objects.filter(unit__in=by_unit, year=year).values("unit").annotate(last=Max("pk")).values("last")

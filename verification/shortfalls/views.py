@@ -82,7 +82,7 @@ def units(request: HttpRequest) -> HttpResponse:
         "unit": "个单位",
         "found": found,
         "reminds": account.holds(*DO_BUREAU_WORK.roles),
-        "to_remind": [each.unit.pk for each in rows if each.is_to_be_reminded and not each.reminded_today],
+        "to_remind": [each.unit.pk for each in rows if each.can_be_reminded],
         "export": HeadLink("导出人员 .xlsx", f"{reverse('shortfalls:export')}?year={year}", "download"),
         "empty": {"text": "还没有计算过" if found.uncounted else "没有应验证的人员"},
     }

@@ -111,3 +111,6 @@ def test_where_nobody_files_no_reminder_is_offered(district: District, clinic: C
     html = client.get(address).content.decode()
     assert "不能催办" in html
     assert f'action="{reverse("shortfalls:remind")}"' not in html
+    listed = client.get(reverse("shortfalls:overview")).content.decode()
+    assert "没有专办员，发不了" in listed
+    assert "全部催办" not in listed
