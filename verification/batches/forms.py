@@ -82,7 +82,7 @@ class MaterialsForm(OverRow, BaseForm):
 
 
 KINDS = ("issues", "renews", "verifies", "makes_up")
-MOST_SENT = 100  # rows that one form may carry; a page shows fewer (views.shared.PER_PAGE)
+MOST_SENT = 100  # rows that one form may carry; a page shows fewer
 
 
 class RowForm(Compared, forms.ModelForm):
