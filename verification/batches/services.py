@@ -106,8 +106,9 @@ def add_people(*, batch: Batch, people: Sequence[int], actor: Account) -> int:
 
 
 def _lock_with_holders(batch: Batch, people: Sequence[int]) -> None:
-    """The batch and the drafts of others in which some of these stand, in one order: two clerks come one after the
-    other."""
+    """The people, then the batch and the drafts of others in which some of them stand, in one order: two clerks who
+    list the same people come one after the other, and the second finds what the first has done."""
+    list(Person.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
     holders = in_drafts_of_others(batch.unit_id, batch.year).filter(person__in=people).values_list("batch", flat=True)
     list(Batch.objects.select_for_update().filter(pk__in={batch.pk, *holders}).order_by("pk"))
 
