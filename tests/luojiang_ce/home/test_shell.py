@@ -88,7 +88,7 @@ def test_a_page_below_an_entry_leads_back_to_it(client, district, nav):
     job = Job.objects.create(kind="roster", title="导入花名册", owner=district.owner)
     client.force_login(district.owner)
     crumbs = page(client, f"/jobs/{job.uid}/").partition('class="lj-crumb"')[2].partition("</nav>")[0]
-    assert '<a href="/jobs/">任务</a>' in crumbs
+    assert '<a href="/jobs/">后台任务</a>' in crumbs
     assert 'class="lj-crumb"' not in page(client, "/jobs/")
     assert 'class="lj-crumb"' not in page(client, "/account/")
 

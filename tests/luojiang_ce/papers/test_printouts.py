@@ -25,6 +25,7 @@ from tests.luojiang_ce.papers.samples import ROSTER, roster_row
 from tests.luojiang_ce.workflow.walk import collect
 from tests.training.attendance.photographs.printed import pages_for
 from tests.training.factories import class_of, enrol
+from tests.verification.batches.samples import a_seal
 from tests.verification.ledger.entries import a_source, hours, posted
 from training.attendance.printing import SHEETS_PRINTED
 from training.classes.models import ClassApplication
@@ -114,8 +115,10 @@ def test_rights_are_asked_again_when_it_is_made(district: District) -> None:
         assert (job.state, job.result_url) == ("failed", "")
         assert "角色有变动" in job.message
         assert not default_storage.exists(file_of(job))
-    page = signed_in(district.fresh(district.owner)).get(reverse("jobs:progress", args=[role.uid]))
-    assert "角色有变动" in page.content.decode()
+    address = reverse("jobs:progress", args=[role.uid])
+    assert signed_in(district.fresh(district.owner)).get(address).status_code == 404  # without any role
+    Assignment.objects.create(account=district.owner, role="inspector", unit=district.bureau, valid_from=clock.today())
+    assert "角色有变动" in signed_in(district.fresh(district.owner)).get(address).content.decode()
 
 
 def test_a_role_that_ended_takes_what_it_printed_along_though_the_case_is_still_seen(district: District) -> None:
@@ -163,6 +166,7 @@ NO_CASES: dict[str, Callable[[District], tuple[Any, Account]]] = {
     "booklets.pages": lambda district: (person_in(district.unit, "莫知之"), district.owner),
     "cycles.proof": lambda district: (an_entry(district), district.owner),
     "counter.day": lambda district: (district.bureau, district.handler),
+    "seal_register": lambda district: (a_seal(district.bureau), district.handler),
 }
 
 
