@@ -79,6 +79,8 @@ def test_the_supervising_unit_writes_the_pages_of_its_hospital(page_for: Any, di
     sentence = "农产品质量安全检测技术培训班，培训班，专业科目 72 学时"
     expect(page.locator("main")).to_contain_text(sentence)
     look(page, "pages")
+    for each in page.get_by_label("已写进证书").all():
+        each.check()
     page.get_by_role("button", name="已写进证书，登记").click()
     expect(page.locator("body")).to_contain_text(f"已登记 2 人的 {YEAR} 年度页")
     assert {each.filled_by for each in WrittenPage.objects.all()} == {district.health}
