@@ -229,7 +229,8 @@ def direct(
     intensive: bool = False,
 ) -> None:
     """notice 二(二): a public course of the catalogue where one is named, else a course for newly employed staff."""
-    handler, day = account("handler"), min(date(year, 12, 31), clock.today())
+    yesterday = clock.today() - timedelta(days=1)  # it is stamped from the day after its last
+    handler, day = account("handler"), max(date(year, 1, 1), min(date(year, 12, 31), yesterday))
     found = CatalogueCourse.objects.filter(name=course).first() if subject == Subject.PUBLIC else None
     if course and subject == Subject.PUBLIC and found is None:
         raise NotPossible(f"公共科目目录里没有“{course}”")
