@@ -8,7 +8,7 @@
   var KEYS = "counter-keys"; // of this tab: what was typed while the last page was leaving
   var CARRIED_FOR = 30 * 1000; // milliseconds
   var SETTLED_AFTER = 60; // milliseconds: a key that comes sooner is the middle of a code; nobody types so fast at a new page
-  var BURST_GAP = 35; // milliseconds between two keys of a scanner
+  var BURST_GAP = 60; // milliseconds between two keys of a scanner
   var BURST_LENGTH = 4;
   var DECIDES = /^F[248]$/;
   var WRITING = /^(INPUT|TEXTAREA)$/;
