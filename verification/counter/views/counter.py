@@ -82,7 +82,6 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
     page = people_page(request, case, found, ends=True)
     # Of several who were found nobody is in hand before one is chosen: a key would decide whoever comes first.
     hand = None if hits and "row" not in request.GET else _in_hand(request, case, page["page_obj"].object_list)
-    refused = _refused(request, case)
     context: dict[str, Any] = {
         "case": case,
         "title": f"柜台验证：{case.unit.name}",
@@ -92,10 +91,6 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "nobody": found is not None and not page["page_obj"].paginator.count,
         "hand": _hand_context(hand, request) if hand else None,
         "phrases": phrases(),
-        "ready_count": case.standings.count((R.FILED, "met")),
-        "recheck_count": to_recheck(case),
-        "waiting_count": sum(state == R.FILED for state, _ in case.standings),
-        "unjudged": any(state in AnnualRecord.OPEN and outcome == "undetermined" for state, outcome in case.standings),
         "materials": _materials(case),
         "actions": actions_for(case, request.user, "finish"),
         "papers": papers_of(case),
@@ -103,9 +98,9 @@ def counter(request: HttpRequest, pk: int) -> HttpResponse:
         "by": current_terms().due(MENDING, clock.today()).due,
         "here": request.get_full_path(),
         "may_waive": request.user.holds(*COUNTER_APPROVER.roles),
-        "reasons": {refused["act_on"]: refused["reason"]} if refused else {},
-        "wanted": refused["act_on"] if refused.get("wanted") else "",
         "as_of": case.reckoned or 0,
+        **_left_to_do(case),
+        **_refused(request, case),
         **shown_of(case, in_question(case), request.user),
         **page,
     }
@@ -186,10 +181,23 @@ def _say(decided: Decided, name: str, request: HttpRequest) -> str:
     return f"{done}；{decided.said_of_left}" if decided.count and decided.left else done
 
 
+def _left_to_do(case: Batch) -> dict[str, Any]:
+    """How many can be passed at once, are to be looked at again, are open; is anybody not to be judged by the rules?"""
+    return {
+        "ready_count": case.standings.count((R.FILED, "met")),
+        "recheck_count": to_recheck(case),
+        "waiting_count": sum(state == R.FILED for state, _ in case.standings),
+        "unjudged": any(state in AnnualRecord.OPEN and outcome == "undetermined" for state, outcome in case.standings),
+    }
+
+
 def _refused(request: HttpRequest, case: Batch) -> dict[str, Any]:
-    """What was sent with an act that was refused, once: the form (`act_on`), its reason, is one wanted?"""
+    """What was sent with an act that was refused, once: its reason by the form that it was typed in (`reasons`), and
+    that form where the reason is what is wanted."""
     kept: dict[str, Any] = request.session.pop(TYPED, {})
-    return kept if kept.get("batch") == case.pk else {}
+    if kept.get("batch") != case.pk:
+        return {"reasons": {}, "wanted": ""}
+    return {"reasons": {kept["act_on"]: kept["reason"]}, "wanted": kept["act_on"] if kept.get("wanted") else ""}
 
 
 @can(DO_BUREAU_WORK)
