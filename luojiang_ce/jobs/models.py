@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 from django.conf import settings
@@ -9,6 +10,13 @@ from django.db import models
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role, VisibleQuerySet
+
+_HEX = re.compile("[0-9a-f]{32}")
+
+
+def uid_of(name: str) -> uuid.UUID | None:
+    """Of which job a file or folder of the store is that is called after its uid; None for one called otherwise."""
+    return uuid.UUID(name) if _HEX.fullmatch(name) else None
 
 
 class JobQuerySet(VisibleQuerySet["Job"]):

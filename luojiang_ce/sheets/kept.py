@@ -5,7 +5,6 @@ The job says for whom; what the account might do when it was made it must still 
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -16,12 +15,11 @@ from django.core.files.storage import default_storage
 
 from luojiang_ce import clock
 from luojiang_ce.access import reach_of, still_reaches
-from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.models import Job, uid_of
 
 from .vault import seal, unseal
 
 FOLDER = "made"
-_HEX = re.compile("[0-9a-f]{32}")
 
 
 def keep(job: Job, content: bytes, owner: Any, folder: str = FOLDER) -> None:
@@ -65,7 +63,7 @@ def purge(kind: str, after: timedelta, said: str, folder: str = FOLDER) -> int:
 def _kept_in(folder: str) -> list[UUID]:
     """The jobs of which a folder holds something."""
     with suppress(FileNotFoundError):
-        return [UUID(name) for name in default_storage.listdir(folder)[1] if _HEX.fullmatch(name)]
+        return [uid for name in default_storage.listdir(folder)[1] if (uid := uid_of(name))]
     return []
 
 

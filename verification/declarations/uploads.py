@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -16,14 +15,13 @@ from django.core.files.uploadedfile import UploadedFile
 
 from luojiang_ce import clock
 from luojiang_ce.id_shapes import mask_ids
-from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.models import Job, uid_of
 from luojiang_ce.sheets.vault import seal, unseal
 
 FOLDER = "evidence"
 KEEP = timedelta(days=1)  # what nobody sorts: jobs that were given up, uploads that never got one
 MOST_ZIP = 100 * 1024 * 1024
 MOST_IN_ALL = 300 * 1024 * 1024  # of one upload
-_HEX = re.compile("[0-9a-f]{32}")
 MOST_AT_ONCE = 200  # uploads, each a file or a ZIP
 
 
@@ -78,9 +76,9 @@ def forget(job: Job) -> None:
 
 def purge() -> int:
     """Delete what nobody will sort any more; returns how many uploads' folders went."""
-    names = [name for name in _listed(FOLDER)[0] if _HEX.fullmatch(name)]
-    jobs = {job.uid.hex: job for job in Job.objects.filter(uid__in=[UUID(name) for name in names])}
-    old = [name for name in names if (name not in jobs or jobs[name].is_over) and _is_old(name)]
+    named = {name: uid for name in _listed(FOLDER)[0] if (uid := uid_of(name))}
+    jobs = {job.uid.hex: job for job in Job.objects.filter(uid__in=named.values())}
+    old = [name for name in named if (name not in jobs or jobs[name].is_over) and _is_old(name)]
     for name in old:
         forget(jobs[name]) if name in jobs else _delete(name)
     return len(old)
