@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -11,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from luojiang_ce.filters import WordsFilter, words_in
 from luojiang_ce.sheets.cells import clean_id, clean_name
+from luojiang_ce.words import squeezed
 from units.identity import id_numbers
 from units.models import Certificate, Employment, Person, Unit
 
@@ -54,8 +54,7 @@ def units_named(typed: Iterable[str]) -> dict[str, Unit]:
 
 
 def _bare(name: str) -> str:
-    said = "".join(unicodedata.normalize("NFKC", name).split())
-    return said.removeprefix("福建省").removeprefix("泉州市")
+    return squeezed(name).removeprefix("福建省").removeprefix("泉州市")
 
 
 def named(text: str, field: str = "name") -> Q:

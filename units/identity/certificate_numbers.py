@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from luojiang_ce.words import squeezed
 
 LONGEST = 40  # characters of a number
 MOST_DIGITS = 8
-# Signs that `tidy` may change: numbers kept before it was there have blanks and wide signs.
+# Signs that `squeezed` may change: numbers kept before it was there have blanks and wide signs.
 UNTIDY = "[^!-~\u3400-\u9fff〔〕]"
+
 _TOKEN = re.compile(r"\{([^{}]*)\}")
 _SEQUENCE = re.compile(rf"序号:([1-{MOST_DIGITS}])")
 
@@ -17,14 +19,9 @@ class BadPattern(ValueError):
     """A pattern that gives no numbers; says in Chinese why and how to write it."""
 
 
-def tidy(text: str) -> str:
-    """A number as it is kept and compared: no blanks, no wide characters."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
 def read_pattern(typed: str) -> str:
     """`洛继教{年}{序号:5}` as a format of `year` and `seq`. Raises BadPattern."""
-    said = tidy(typed)
+    said = squeezed(typed)
     parts = [str(part) for part in _TOKEN.findall(said)]
     sequences = [part for part in parts if _SEQUENCE.fullmatch(part)]
     if len(sequences) != 1 or any(part != "年" for part in parts if part not in sequences):

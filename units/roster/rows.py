@@ -14,8 +14,8 @@ from luojiang_ce.sheets.masking import SCIENTIFIC, mask_text
 from luojiang_ce.sheets.months import YearMonth, read_month
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Change, ReadRow
+from luojiang_ce.words import squeezed
 from units.identity import id_numbers
-from units.identity.certificate_numbers import tidy
 from units.identity.names import is_same_name, is_valid_name, why_invalid
 from units.roster.columns import CATEGORIES, LEVELS, ROSTER
 
@@ -90,7 +90,7 @@ def _roster_row(entry: Entry, epoch_1904: bool) -> RosterRow:
         text = entry.text(column)
         # Of a column with choices the choice meant, where the text means one.
         texts[column.key] = column.choice(text) or text[:_MOST_TEXT]
-    if tidy(texts["certificate"]) in NO_CERTIFICATE:
+    if squeezed(texts["certificate"]) in NO_CERTIFICATE:
         texts["certificate"] = ""
     return RosterRow(
         number=entry.row,
@@ -333,7 +333,7 @@ def changes_of(row: RosterRow, known: KnownPerson) -> tuple[Change, ...]:
         years, there = getattr(row, key), getattr(known, key)
         if years and years not in there:
             changes.append(Change(key, shown_years(max(there, default=None)), shown_years(years)))
-    certificate = tidy(kept(row, "certificate"))
+    certificate = squeezed(kept(row, "certificate"))
     if certificate and certificate not in known.certificates:
         changes.append(Change("certificate", known.certificate, certificate))
     return tuple(changes)

@@ -20,11 +20,11 @@ from luojiang_ce.sheets.imports import Confirmation
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Reading, ReadRow
 from luojiang_ce.sheets.services import CHUNK_ROWS, write_apart
+from luojiang_ce.words import squeezed
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.arrivals import match_arrivals
 from units.identity import id_numbers
-from units.identity.certificate_numbers import tidy
 from units.identity.documents import kind_of
 from units.identity.names import readings
 from units.models import Certificate, Employment, Person, StudyPeriod, Title, Unit
@@ -178,7 +178,7 @@ def _known(
         title=title.name if title else "",
         level=title.get_level_display() if title else "",
         since=title.since if title else None,
-        certificates=frozenset(map(tidy, certificates)),
+        certificates=frozenset(map(squeezed, certificates)),
         certificate=certificates[-1] if certificates else "",
         department=job.department if job else "",
         note=person.note,
@@ -285,7 +285,7 @@ def _title(person_id: int, row: RosterRow, *, before: Title | None = None) -> Ti
 
 
 def _certificate(person_id: int, category: str, row: RosterRow) -> Certificate:
-    return Certificate(person_id=person_id, kind=kind_for(category), number=tidy(kept(row, "certificate")))
+    return Certificate(person_id=person_id, kind=kind_for(category), number=squeezed(kept(row, "certificate")))
 
 
 def _update_facts(by_person: dict[int, RowPlan]) -> None:

@@ -18,8 +18,9 @@ from luojiang_ce.access import Actor
 from luojiang_ce.papers.models import NumberSeries
 from luojiang_ce.papers.numbering import allocate
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.words import squeezed
 from luojiang_ce.workflow.events import record, record_many
-from units.identity.certificate_numbers import UNTIDY, BadPattern, read_pattern, tidy
+from units.identity.certificate_numbers import UNTIDY, BadPattern, read_pattern
 from units.models import Certificate, CertificatePattern, Person, Unit
 
 Kind = Certificate.Kind
@@ -45,7 +46,7 @@ class Booklet:
 
 def key_of(kind: str, number: str) -> Key:
     """What makes a certificate unique in the district."""
-    return kind, tidy(number).upper()
+    return kind, squeezed(number).upper()
 
 
 def kind_for(category: str) -> str:
@@ -261,7 +262,7 @@ def keep(*, booklet: Booklet, instead_of: str, actor: Actor) -> None:
     if wrong is None or key_of(booklet.kind, booklet.number) in held:
         _keep([booklet], actor)
         return
-    wrong.number, wrong.disputed = tidy(booklet.number), False
+    wrong.number, wrong.disputed = squeezed(booklet.number), False
     save_once(wrong, field="number")
     record(booklet.person, "certificate_saved", actor=actor, data=_ref(wrong))
 
@@ -276,7 +277,7 @@ def _keep(booklets: Sequence[Booklet], actor: Actor) -> None:
         Certificate(
             person=each.person,
             kind=each.kind,
-            number=tidy(each.number),
+            number=squeezed(each.number),
             valid_from=today if each.is_new else None,
             valid_to=until[each.kind] if each.is_new else None,
         )

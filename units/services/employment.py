@@ -12,11 +12,11 @@ from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Actor
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.cells import clean_name
+from luojiang_ce.words import squeezed
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for, why_suspended
 from units.arrivals import match_arrivals
-from units.identity.certificate_numbers import tidy
 from units.identity.documents import Document
 from units.identity.names import is_same_name
 from units.models import Certificate, Employment, Person, Title, Unit
@@ -156,7 +156,7 @@ def _read_newcomer(unit: Unit, newcomer: Newcomer, started_on: date) -> tuple[Do
     if refused := why_suspended(unit, "新增人员"):
         problems.add("unit", refused)
     problems.add_if(started_on > clock.today(), "started_on", "到本单位的日期不能晚于今天，请到那天再录入")
-    number = tidy(newcomer.certificate)
+    number = squeezed(newcomer.certificate)
     own = _free(document, newcomer) if document else None
     problems.add_if(number and is_taken(kind_for(newcomer.category), number, own), "certificate", TAKEN)
     # All else is right before the number is looked up: who guesses wrong has registered somebody, on record.
@@ -197,7 +197,7 @@ def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
     person.save()
     if newcomer.title and any(newcomer.title.values()):
         Title.objects.create(person=person, **newcomer.title)
-    if number := tidy(newcomer.certificate):
+    if number := squeezed(newcomer.certificate):
         row = Certificate(person=person, kind=kind_for(newcomer.category), number=number)
         save_once(row, field="certificate")
     record(person, "registered", actor=actor)

@@ -10,10 +10,10 @@ from django.db import transaction
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.words import squeezed
 from luojiang_ce.workflow.changes import Values, in_words, values_of
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.undo import put_in, take_away
-from units.identity.certificate_numbers import tidy
 from units.models import Certificate, Person, StudyPeriod, Title
 from units.services.certificates import TAKEN, is_taken, key_of, save_once
 from units.services.problems import Problems, assign, lock_fresh
@@ -94,7 +94,7 @@ def save_certificate(
         row = _own(Certificate, locked, certificate)
         before = _stored(row)
         assign(row, facts)
-        row.number = tidy(row.number)
+        row.number = squeezed(row.number)
         problems = Problems()
         others = Certificate.objects.filter(person=locked).exclude(pk=row.pk).values_list("kind", "number")
         same = key_of(row.kind, row.number) in {key_of(*each) for each in others}

@@ -17,7 +17,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, Role
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import IN_THE_WAY, NotPossible
-from luojiang_ce.words import first_of
+from luojiang_ce.words import first_of, squeezed
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workflow.changes import Change, changes_of, record_edit, values_of
 from luojiang_ce.workflow.engine import SYSTEM, fire
@@ -25,7 +25,6 @@ from luojiang_ce.workflow.events import record
 from units.access import must_file_for
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
-from units.identity.certificate_numbers import tidy
 from units.models import Account, Person, Unit
 from units.notify import clerks_of
 from units.services.certificates import keep
@@ -398,8 +397,8 @@ def type_number(*, row: AnnualRecord, number: str, actor: Account) -> AnnualReco
     typed_before = locked.certificate_number if locked.issues or locked.former_number else ""
     if is_to_exchange(locked):
         locked.former_number = locked.certificate_number
-    _must_be_another(locked, tidy(number))
-    booklet = booklet_for(locked, tidy(number))
+    _must_be_another(locked, squeezed(number))
+    booklet = booklet_for(locked, squeezed(number))
     keep(booklet=booklet, instead_of=typed_before, actor=actor)
     locked.certificate_number = booklet.number
     locked.first_seal = locked.first_keeper = None  # it was put to a page with another number
@@ -410,7 +409,7 @@ def type_number(*, row: AnnualRecord, number: str, actor: Account) -> AnnualReco
 
 def _must_be_another(row: AnnualRecord, number: str) -> None:
     """换证: the new booklet has a number of its own."""
-    if row.former_number and number.upper() == tidy(row.former_number).upper():
+    if row.former_number and number.upper() == squeezed(row.former_number).upper():
         raise NotPossible(number=f"这是原证书的编号（{row.former_number}），换证请填写新证书的编号")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
@@ -20,7 +19,7 @@ from luojiang_ce.locks import Lock, hold
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Versioned
-from luojiang_ce.words import first_of
+from luojiang_ce.words import first_of, squeezed
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.changes import in_words, values_of
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
@@ -244,7 +243,7 @@ def _same_and_open(slot: Slot, others: Iterable[Slot]) -> Slot | None:
 
 
 def _window(place: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", place).split()).casefold()
+    return squeezed(place).casefold()
 
 
 def _in_the_way(slot: Slot, others: Iterable[Slot]) -> list[Slot]:

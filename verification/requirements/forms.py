@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +12,7 @@ from luojiang_ce import clock
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.typed import LATEST
+from luojiang_ce.words import squeezed
 from verification.choices import Form, Subject
 from verification.requirements.models import FigureChange, Level, Rule, RuleSet, Setting, plain
 from verification.requirements.succession import REVISION
@@ -129,7 +129,7 @@ class CapsField(forms.CharField):
         return read
 
     def _read(self, line: str) -> tuple[str, str]:
-        typed = _squeezed(line)
+        typed = squeezed(line)
         label = next((each for each in FORMS if typed.startswith(each)), None)
         if label is None:
             raise forms.ValidationError(f"“{line}”读不出来，应为学习形式和数，如“{Form.REMOTE.label} 12”")
@@ -140,12 +140,7 @@ class CapsField(forms.CharField):
             raise forms.ValidationError(f"“{line}”的数应大于 0，最多一位小数") from None
 
 
-def _squeezed(text: str) -> str:
-    """As it is typed on any keyboard: half-width, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-FORMS = {_squeezed(label): name for name, label in sorted(Form.choices, key=lambda each: -len(each[1]))}
+FORMS = {squeezed(label): name for name, label in sorted(Form.choices, key=lambda each: -len(each[1]))}
 
 
 class RuleForm(EditForm):
