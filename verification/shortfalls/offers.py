@@ -181,7 +181,7 @@ def given_said(gives: Iterable[Entry]) -> str:
     for entry in gives:
         sums[entry.measure, entry.subject] += entry.amount
     amounts = "，".join(f"{Subject(subject).label} {said(amount)}" for (_, subject), amount in sums.items())
-    return " ".join([amounts, *{Measure(measure).label for measure, _ in sums}])
+    return " ".join([amounts, *dict.fromkeys(Measure(measure).label for measure, _ in sums)])
 
 
 def _course(case: ClassApplication, gives: Iterable[Entry], year: int, now: datetime) -> Course:
@@ -212,11 +212,8 @@ def _taken(people: Iterable[int], now: datetime) -> tuple[dict[int, frozenset[Sl
 
 def enrolled_ahead(unit: Unit) -> list[tuple[ClassApplication, list[str]]]:
     """The classes that are not over with the names of the unit's trainees in them, the soonest first. One query."""
-    there = (
-        Enrolment.objects.present()
-        .of_units(frozenset((unit.pk,)))
-        .filter(application__state=ClassApplication.State.APPROVED, application__ends_on__gte=clock.today())
-    )
+    ahead = ClassApplication.objects.open_to_enrolment().values("pk")
+    there = Enrolment.objects.present().of_units(frozenset((unit.pk,))).filter(application__in=ahead)
     found: dict[ClassApplication, list[str]] = defaultdict(list)
     for each in there.select_related("application__project").order_by("application__opens_on", "application", "pk"):
         found[each.application].append(each.name)

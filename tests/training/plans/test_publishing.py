@@ -280,7 +280,7 @@ def test_a_seal_that_cannot_sign_is_a_refusal_and_not_a_broken_page(client, agre
     client.force_login(district.approver)
     answer = client.post(act_on(agreed, "publish"), DOCUMENT)
     assert answer.status_code == 422
-    assert "还没有配置本机关的签名证书" in answer.content.decode()
+    assert "没有选定签名证书" in answer.content.decode()
     assert not Paper.objects.exists()
 
 
