@@ -335,7 +335,7 @@ def test_whoever_was_taken_out_and_waits_in_a_new_draft_gives_up_too_and_is_file
 
 
 def test_what_was_filed_and_sent_back_is_not_called_unfiled(district: District, at: At) -> None:
-    batch = returned(district, at)
+    returned(district, at)
     at(noon(LAST + timedelta(days=1)))
     record_given_up()
     row = AnnualRecord.objects.filter(year=YEAR, state="given_up").order_by("pk")[0]
