@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Verdict: how it looks, its word, its sentence: true of whatever leads to it, and what to do. `why`: the lines of the
-# findings that decide it. A code proves what it says itself, never the sheet on which it stands: only a file is genuine.
+# findings that decide it. A code proves what it says itself, never the sheet that bears it: only a file is genuine.
 VERDICTS = {
     "genuine": (
         *("is-done", "shield-check", "文件是真的"),

@@ -46,8 +46,8 @@ class Command(BaseCommand):
         parser.add_argument("--list", type=Path, help="撤销清单文件")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        trust = _trust(options["keys"], options["list"])
-        outcome = _judged(options["what"], options["typed"], options["proof"], trust)
+        at_hand = {name: options[name] for name in ("typed", "proof", "keys", "list")}
+        outcome = outcome_of(options["what"], **at_hand)
         self.stdout.write(outcome.sentence)
         for label, told in said(outcome):
             self.stdout.write(f"  {label}　{told}")
@@ -67,7 +67,12 @@ def said(outcome: Outcome) -> list[tuple[str, str]]:
     return [(claims.title, claims.number), *((words.LABELS[name], text) for name, text in told.items() if text)]
 
 
-def _judged(what: str, typed: str, proof: Path | None, trust: Trust) -> Outcome:
+def outcome_of(
+    what: str, *, typed: str = "", proof: Path | None = None, keys: Path | None = None, list: Path | None = None
+) -> Outcome:
+    """The verdict on a file or a text. Raises CommandError where it is nothing to judge, or a file not what it should
+    be."""
+    trust = _trust(keys, list)
     shown = Shown(typed=typed, inclusion=_inclusion(proof) if proof else None)
     return _of_file(Path(what), shown, trust) if _is_file(what) else _of_text(what, shown, trust)
 
