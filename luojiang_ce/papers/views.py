@@ -103,7 +103,7 @@ def proof(request: HttpRequest, code: str) -> HttpResponseBase:
     answer = answer_for(code)
     response = _unknown(request, code) if answer.standing == Standing.UNKNOWN else _proof_file(answer)
     if response.status_code != TOO_MANY:
-        response.headers["Paper-Standing"] = answer.standing
+        response.headers["Paper-Standing"] = answer.standing.value
     return response
 
 

@@ -10,14 +10,15 @@ from django.core.management import CommandError
 
 from luojiang_ce import clock
 from luojiang_ce.proof.management.commands.verify_paper import outcome_of
+from luojiang_ce.proof.verdict import Outcome
 from tests.conftest import District
 from tests.luojiang_ce.proof.cases import CASES, Given, build
 
 pytestmark = pytest.mark.django_db
 
 
-def by_command(given: Given, folder: Path) -> tuple[str, str, str]:
-    """Verdict, findings, or what is said instead."""
+def by_command(given: Given, folder: Path) -> Outcome | str:
+    """The outcome, or what is said instead."""
     options: dict[str, Any] = {"typed": given.typed}
     for name in ("proof", "keys", "list"):
         if content := getattr(given, name):
@@ -26,14 +27,19 @@ def by_command(given: Given, folder: Path) -> tuple[str, str, str]:
     (folder / "paper.pdf").write_bytes(given.file)
     try:
         with clock.at(given.noon):
-            outcome = outcome_of(str(folder / "paper.pdf") if given.file else given.text, **options)
+            return outcome_of(str(folder / "paper.pdf") if given.file else given.text, **options)
     except CommandError as said:
-        return "", "", str(said)
+        return str(said)
+
+
+def told(outcome: Outcome | str) -> tuple[str, str, str]:
+    if isinstance(outcome, str):
+        return "", "", outcome
     assert outcome.sentence
     return outcome.verdict, " ".join(each.key for each in outcome.findings), ""
 
 
 def test_the_command_gives_the_verdict_of_each_case(district: District, tmp_path: Path) -> None:
     world = build(district)
-    said = {case.name: by_command(case.given(world), tmp_path) for case in CASES}
+    said = {case.name: told(by_command(case.given(world), tmp_path)) for case in CASES}
     assert said == {case.name: (case.verdict, case.findings, case.said) for case in CASES}
