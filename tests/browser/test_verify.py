@@ -122,11 +122,11 @@ def by_page(page: Page, phone: BrowserContext, given: Given) -> tuple[str, str, 
         proofs = [("收录证明.txt", "text/plain", given.proof.encode())] if given.proof else []
         chosen(page, ("文书.pdf", "application/pdf", given.file), *proofs, typed=given.typed)
     else:
-        if given.proof:
-            chosen(page, ("收录证明.txt", "text/plain", given.proof.encode()))
-            expect(page.locator("[data-said]")).to_contain_text("收下了收录证明")
-            page.evaluate(FORGET)
         pasted(page, given.text, given.typed)
+        if given.proof:
+            page.wait_for_function(SAID)
+            page.evaluate(FORGET)
+            chosen(page, ("收录证明.txt", "text/plain", given.proof.encode()))
     page.wait_for_function(SAID)
     verdict, findings, *words = page.evaluate(TOLD)
     return verdict, findings, "\n".join(words)
@@ -178,6 +178,10 @@ def test_everything_is_verified_with_the_server_stopped(
     server.stop()
 
     page = opened(phone_of(), server)
+    chosen(page, proof(mine))
+    expect(page.locator("[data-said]")).to_contain_text("收下了收录证明")
+    pasted(page, mine.text)
+    judged(page, "stated", "included")  # it has waited for its paper
     pasted(page, mine.text)
     judged(page, "stated", "signed", "not_revoked", "no_inclusion")
     expect(page.locator("[data-claims]")).to_contain_text("温*故")
