@@ -27,7 +27,7 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import issued_page
 from tests.luojiang_ce.proof.cases import CASES, Given, build
-from tests.luojiang_ce.proof.papers import Held, as_printed, held, png, publish
+from tests.luojiang_ce.proof.papers import Held, as_printed, held, png
 from tests.luojiang_ce.proof.test_cases import by_command
 from tests.luojiang_ce.workflow.test_chain import Editor
 
@@ -298,19 +298,20 @@ def test_a_fork_is_told_and_the_kept_head_stays(
     page.click("[data-refresh]")
     expect(kept).to_contain_text("3 条")
     page.unroute("**/verify/head")
-    another_tree()
+    another_tree(papers[0])
+    held(issued_page(district, person_in(district.unit, "许明")))
     page.click("[data-refresh]")
     expect(page.locator("[data-fork]")).to_contain_text("本机存的 3 条，现在公布的 4 条")
     look(page, "verify-fork")
 
 
-def another_tree() -> None:
-    """What somebody with the database password could do: publish another tree, signed as always."""
+def another_tree(paper: Paper) -> None:
+    """What somebody with the database password could do: change a paper, and publish another tree, signed as always."""
     release(Editor(), ("proof_leaf", "proof_node", "proof_treehead"))
     for table in (Leaf, Node, TreeHead):
         table.objects.all().delete()
     protect(Editor(), ("proof_leaf", "proof_node", "proof_treehead"))
-    publish()
+    Paper.objects.filter(pk=paper.pk).update(sha256="0" * 64)
 
 
 def test_consistency_is_judged_as_by_the_log(open_page: Callable[..., Page], server: LiveServer) -> None:
