@@ -89,7 +89,7 @@ class Placed:
 def placed(source: str, row: Any) -> Placed | None:
     """Where it is; None while no head has it. Three queries."""
     leaf = Leaf.objects.filter(source=source, ref=row.pk).first()
-    head = leaf and _best_head(leaf)
+    head = _best_head(leaf) if leaf else None
     if leaf is None or head is None:
         return None
     cosigned = list(head.cosignatures.values_list("witness__label", flat=True))
@@ -99,7 +99,7 @@ def placed(source: str, row: Any) -> Placed | None:
 def inclusion_of(source: str, row: Any) -> Inclusion | None:
     """That a row is in a head; None while it is in none. Five queries, however many leaves."""
     leaf, known = Leaf.objects.filter(source=source, ref=row.pk).first(), source_of(source)
-    head = leaf and _best_head(leaf)
+    head = _best_head(leaf) if leaf else None
     if leaf is None or head is None or known is None:
         return None
     path = merkle.inclusion(leaf.position, head.size)

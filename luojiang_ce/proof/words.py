@@ -7,11 +7,11 @@ from __future__ import annotations
 VERDICTS = {
     "genuine": (
         *("is-done", "shield-check", "文件是真的"),
-        "与签发时存的一字不差。撤销查到 {list_day}（{age}），没有撤销，可以使用",
+        "与签发时存的一字不差，截至 {list_day}（{age}）没有撤销，可以使用",
     ),
     "stated": (
         *("is-done", "shield-check", "二维码是真的"),
-        "下面的内容是签发机关签的。请逐项与纸面对照，有一项不同就不要收。撤销查到 {list_day}（{age}），没有撤销",
+        "下面的内容是签发机关签的。请逐项与纸面对照，有一项不同就不要收。截至 {list_day}（{age}）没有撤销",
     ),
     "unsure": ("is-soon", "shield-alert", "不能确定", "{why}。先不要凭它办理，怎么办见下面各项"),
     "revoked": ("is-late", "shield-x", "已撤销，不能使用", "{why}。请持有人出示现在有效的文书"),

@@ -246,6 +246,9 @@ def test_a_page_that_is_open_learns_that_the_present_key_is_withdrawn(
     judged(page, "unsure", "withdrawn_key", "no_list")
     expect(page.locator("[data-no-list]")).to_be_visible()
     expect(page.locator("[data-away]")).to_be_hidden()
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    look(page, "verify-dark")
 
 
 def test_an_answer_that_comes_late_belongs_to_no_other_paper(

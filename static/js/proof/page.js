@@ -7,7 +7,7 @@
   const addresses = {
     keys: root.dataset.keys, list: root.dataset.list, head: root.dataset.head, consistency: root.dataset.consistency,
   };
-  const GOOD = ["genuine", "stated"];
+  const SIGNED = ["genuine", "stated", "revoked"]; // verdicts that say whose words these are
   const MARKS = { "is-done": "circle-check", "is-late": "circle-x", "is-soon": "circle-question-mark", "is-idle": "circle-minus" };
   const MOST_BYTES = 20 * 1024 * 1024, FRESH = 600000; // milliseconds for which keys and list count as new
   const shown = { statement: null, sha256: "", inclusion: null, broken: false };
@@ -26,6 +26,13 @@
     return text.replace(/{(\w+)}/g, function (_, name) { return String(named[name]); });
   }
 
+  // --- light or dark, as the device has it: the page is the same for everybody and knows nobody's choice --------------
+
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  function shade() { document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light"; }
+  dark.addEventListener("change", shade);
+  shade();
+
   // --- what is said ---------------------------------------------------------------------------------------------------
 
   function say(text) { // what cannot be judged at all: why, and what to do
@@ -41,7 +48,7 @@
     const claims = outcome.claims || {}, list = part("claims");
     const name = claims.digits ? claims.name + "　尾号 " + claims.digits : claims.name;
     const told = Object.assign({}, claims, { name: name, year: claims.year ? claims.year + " 年度" : "" });
-    part("title").textContent = (GOOD.indexOf(outcome.verdict) >= 0 ? "" : "自称：") + (claims.title || "文书");
+    part("title").textContent = (SIGNED.indexOf(outcome.verdict) >= 0 ? "" : "自称：") + (claims.title || "文书");
     part("number").textContent = claims.number || "";
     list.replaceChildren.apply(list, Object.keys(words.labels).flatMap(function (key) { return pair(words.labels[key], told[key]); }));
   }
@@ -81,7 +88,7 @@
     part("kept-head").textContent = trust.head ? trust.head.dated + "，" + trust.head.size + " 条" : "还没有";
     part("kept-others").textContent = trust.head && trust.head.others.length ? "会签有效：" + trust.head.others.join("、") : "";
     part("net").textContent = last.reached ? "在线" : "离线";
-    part("away").hidden = last.reached;
+    part("away").hidden = part("later").hidden = last.reached;
     part("no-list").hidden = !last.reached || last.list;
     part("fork").hidden = !last.fork;
     if (last.fork) part("fork-sizes").textContent = "本机存的 " + last.fork.kept + " 条，现在公布的 " + last.fork.now + " 条";
