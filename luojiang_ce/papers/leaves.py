@@ -9,15 +9,20 @@ from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.proof.sources import (
+    Answer,
     LeafSource,
     Revoked,
+    Standing,
     paper_leaf,
+    register_answers,
     register_revocations,
     register_source,
     revocation_leaf,
 )
+from luojiang_ce.proof.tree import inclusion_of
 
-from .codes import plain
+from .check import find, is_in_review
+from .codes import normalise, plain
 from .models import Paper
 
 ISSUED, REVOKED = "paper", "revocation"
@@ -28,6 +33,7 @@ def register() -> None:
     register_source(LeafSource(ISSUED, "文书", _issued, _issued_leaf))
     register_source(LeafSource(REVOKED, "文书的撤销", _revoked, _revoked_leaf))
     register_revocations(revoked_papers)
+    register_answers(answer_for)
 
 
 def revoked_papers() -> Iterator[Revoked]:
@@ -36,6 +42,20 @@ def revoked_papers() -> Iterator[Revoked]:
         day = clock.day_of(paper.revoked_at)
         assert day  # the table of states writes it
         yield Revoked(plain(paper.code), day, paper.superseded_by)
+
+
+def answer_for(code: str) -> Answer:
+    """How the paper behind a code stands, and its proof of inclusion. What `find` and `inclusion_of` ask."""
+    paper = find(code=normalise(code))
+    if paper is None:
+        return Answer(Standing.UNKNOWN)
+    return Answer(_standing(paper), paper.number or "", inclusion_of(ISSUED, paper))
+
+
+def _standing(paper: Paper) -> Standing:
+    if paper.state == Paper.State.REVOKED:
+        return Standing.REVOKED
+    return Standing.REVIEW if is_in_review(paper) else Standing.VALID
 
 
 def _issued() -> QuerySet[Paper]:

@@ -25,7 +25,8 @@ from luojiang_ce.access import (
     public,
 )
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.proof.tree import inclusion_of, placed
+from luojiang_ce.proof.sources import Answer, Standing, answer_for
+from luojiang_ce.proof.tree import placed
 from luojiang_ce.sheets.exports import export_view, people_workbook
 from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
@@ -45,6 +46,7 @@ from .signing.proof import Proof, proof_of
 from .subjects import name_subjects
 
 PER_PAGE = 30
+TOO_MANY = 429
 NOT_YET = "这份文书还没有收录在公布的树根里：每天早上公布一次，签发的第二天就有\n"
 
 
@@ -96,16 +98,21 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_safe
 def proof(request: HttpRequest, code: str) -> HttpResponseBase:
-    """The proof that a paper is in the latest published head (c2sp.org/tlog-proof), for whoever has its code."""
-    paper = find(code=normalise(code))
-    if paper is None:
-        return _unknown(request, code)
-    inclusion = inclusion_of(ISSUED, paper)
-    if inclusion is None:
+    """The proof that a paper is in a published head (c2sp.org/tlog-proof), for whoever has its code; and, in a header,
+    how the paper stands today, which the page without a network asks while it has one."""
+    answer = answer_for(code)
+    response = _unknown(request, code) if answer.standing == Standing.UNKNOWN else _proof_file(answer)
+    if response.status_code != TOO_MANY:
+        response.headers["Paper-Standing"] = answer.standing.value
+    return response
+
+
+def _proof_file(answer: Answer) -> HttpResponseBase:
+    if answer.inclusion is None:
         return HttpResponse(NOT_YET, status=404, content_type="text/plain; charset=utf-8")
-    name = f"{paper.number} 收录证明.txt"
+    name = f"{answer.number} 收录证明.txt"
     return FileResponse(
-        io.BytesIO(str(inclusion).encode()), as_attachment=True, filename=name, content_type="text/plain"
+        io.BytesIO(str(answer.inclusion).encode()), as_attachment=True, filename=name, content_type="text/plain"
     )
 
 
@@ -255,5 +262,5 @@ def _unknown(request: HttpRequest, code: str) -> HttpResponse:
     form.is_valid()
     limited = too_many_misses(request)
     return render(
-        request, "papers/check_unknown.html", {"form": form, "limited": limited}, status=429 if limited else 404
+        request, "papers/check_unknown.html", {"form": form, "limited": limited}, status=TOO_MANY if limited else 404
     )

@@ -17,7 +17,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 
 from . import signing
-from .models import SigningKey
+from .models import SigningKey, Witness
 from .notes import Verifier
 
 Purpose = SigningKey.Purpose
@@ -70,20 +70,23 @@ def sign(key: SigningKey, content: bytes) -> bytes:
 
 
 def origin() -> str:
-    """The log's name in heads: the address at which they are published, without its scheme."""
-    parts = urlsplit(settings.PUBLIC_URL)
-    return f"{parts.netloc}{parts.path.rstrip('/')}/verify"
+    """The log's name in the heads that are signed now."""
+    return current(Purpose.TREE).origin
 
 
 def as_jwks() -> dict[str, list[dict[str, Any]]]:
-    """Every key there ever was, as RFC 7517 writes it, with its days: what is kept to verify without a network."""
-    return {"keys": [_jwk(key) for key in SigningKey.objects.all()]}
+    """Every key there ever was, as RFC 7517 writes it, with its days: what is kept to verify without a network. Apart
+    from them the keys of those who countersign: they sign heads and nothing else."""
+    witnesses = [_witness_jwk(each) for each in Witness.objects.all()]
+    return {"keys": [_jwk(key) for key in SigningKey.objects.all()], "witnesses": witnesses}
 
 
 def verifiers() -> list[Verifier]:
-    """Whose signatures on heads are the log's own: those of every key that was not withdrawn."""
-    name, keys = origin(), SigningKey.objects.filter(withdrawn_at=None)
-    return [Verifier(name, key.algorithm, bytes(key.public)) for key in keys]
+    """Whose signatures on heads are the log's own: those of every key that was not withdrawn, under every name that the
+    log has had."""
+    keys = list(SigningKey.objects.filter(withdrawn_at=None))
+    names = {key.origin for key in keys if key.origin}
+    return [Verifier(name, key.algorithm, bytes(key.public)) for name in names for key in keys]
 
 
 def _jwk(key: SigningKey) -> dict[str, Any]:
@@ -94,12 +97,19 @@ def _jwk(key: SigningKey) -> dict[str, Any]:
     }
     said = {name: day.isoformat() for name, day in days.items() if day}
     why = {"reason": key.withdrawn_reason} if key.withdrawn_at else {}
-    name = {"origin": origin(), "vkey": _vkey(key)} if key.purpose == Purpose.TREE else {}
+    name = {"origin": key.origin, "vkey": _vkey(key)} if key.purpose == Purpose.TREE else {}
     return {"kid": key.kid, **signing.as_jwk(bytes(key.public)), **said, **why, **name}
 
 
 def _vkey(key: SigningKey) -> str:
-    return str(Verifier(origin(), key.algorithm, bytes(key.public)))
+    return str(Verifier(key.origin, key.algorithm, bytes(key.public)))
+
+
+def _witness_jwk(witness: Witness) -> dict[str, Any]:
+    until = clock.day_of(witness.ended_at)
+    ended = {"until": until.isoformat()} if until else {}
+    named = {"name": witness.name, "label": witness.label, "vkey": str(witness.verifier)}
+    return named | signing.as_jwk(bytes(witness.public)) | ended
 
 
 def _made_first(purpose: Purpose) -> SigningKey:
@@ -114,7 +124,16 @@ def _made(purpose: Purpose) -> SigningKey:
     private, public = signing.new_key(algorithm)
     kid, nonce = _next_kid(purpose), os.urandom(_NONCE)
     sealed = nonce + _cipher().encrypt(nonce, private, kid.encode())
-    return SigningKey.objects.create(kid=kid, purpose=purpose, algorithm=algorithm, public=public, private=sealed)
+    name = _address() if purpose == Purpose.TREE else ""
+    return SigningKey.objects.create(
+        kid=kid, purpose=purpose, algorithm=algorithm, public=public, private=sealed, origin=name
+    )
+
+
+def _address() -> str:
+    """Where heads are published, without the scheme: what a log is named by."""
+    parts = urlsplit(settings.PUBLIC_URL)
+    return f"{parts.netloc}{parts.path.rstrip('/')}/verify"
 
 
 def _next_kid(purpose: Purpose) -> str:

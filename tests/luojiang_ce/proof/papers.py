@@ -37,9 +37,14 @@ class Held:
 def held(paper: Paper) -> Held:
     """A paper that was issued, once a head with it is published."""
     publish()
+    return of_code(paper)
+
+
+def of_code(paper: Paper) -> Held:
+    """A paper as it is now, in a head or not."""
     paper.refresh_from_db()
     inclusion = tree.inclusion_of(ISSUED, paper)
-    return Held(check_on(paper).address, content_of(paper), str(inclusion))
+    return Held(check_on(paper).address, content_of(paper), str(inclusion or ""))
 
 
 def content_of(paper: Paper) -> bytes:
