@@ -56,11 +56,12 @@ def proof_of(upload: UploadedFile[Any]) -> Proof | None:
         return None
     known = _known([each["sha256"] for each in found])
     ours = [each for each in found if each["sha256"] in known]
-    whole = found[-1]["whole_file"]
+    # What a stranger has signed behind our last signature is not covered by us, whatever that one covers.
+    whole = bool(ours) and ours[-1]["whole_file"] and all(each["alone"] for each in ours)
     return Proof(
         [_told(each, known.get(each["sha256"]), whole=whole) for each in found],
         ours=bool(ours),
-        holds=bool(ours) and all(each["holds"] for each in found) and whole,
+        holds=whole and all(each["holds"] for each in found),
         grown_from=_grown_from(found),
     )
 

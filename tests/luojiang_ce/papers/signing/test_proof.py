@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import NoEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.stamp import TextStampStyle
 
 from luojiang_ce.papers import guessing
 from luojiang_ce.papers.models import Paper, Seal
@@ -18,8 +25,8 @@ from luojiang_ce.papers.signing import reading
 from luojiang_ce.papers.signing.sign import Mark, Timestamps, sign
 from tests.conftest import District
 from tests.luojiang_ce.papers.samples import issued_letter, made
-from tests.luojiang_ce.papers.signing.authorities import BUREAU, STRANGER, holder
-from tests.luojiang_ce.papers.signing.test_signing import content_of
+from tests.luojiang_ce.papers.signing.authorities import BUREAU, PASSPHRASE, STRANGER, holder
+from tests.luojiang_ce.papers.signing.test_signing import content_of, judged
 
 pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
 CHECK = reverse("papers:check")
@@ -72,6 +79,49 @@ def test_what_was_added_behind_an_issued_paper_is_told_from_it(client: Client, p
     assert "不是签发的文件，已被改动" in text
     assert "的签名只覆盖文件的开头部分" in text
     assert "签名有效" not in text
+
+
+class Forger(PdfSigner):
+    """Signs whatever an earlier signature forbids."""
+
+    def _enforce_certification_constraints(self, reader: Any) -> None:
+        """pyHanko itself would refuse."""
+
+
+def covered_over(content: bytes) -> bytes:
+    """With a stranger's signature behind, whose picture lies over what the sheet says."""
+    one = holder(STRANGER)
+    packed = serialize_key_and_certificates(b"x", one.key, one.certificate, None, NoEncryption())
+    forger = Forger(
+        PdfSignatureMetadata(field_name="Seal9"),
+        SimpleSigner.load_pkcs12_data(packed, other_certs=[], passphrase=None),
+        new_field_spec=SigFieldSpec("Seal9", box=(60, 300, 500, 600)),
+        stamp_style=TextStampStyle(stamp_text="480"),
+    )
+    out: io.BytesIO = forger.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)))
+    return out.getvalue()
+
+
+def signed_before(district: District, signers: Any) -> bytes:
+    """A file as papers were signed once: nothing in it says what may follow."""
+    ours = SimpleSigner.load_pkcs12(signers["bureau"]["file"], passphrase=PASSPHRASE.encode())
+    metadata = PdfSignatureMetadata(field_name="Seal1", subfilter=SigSeedSubFilter.PADES)
+    out: io.BytesIO = PdfSigner(metadata, ours).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(unsigned(district))))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("certified", [True, False])
+def test_a_picture_over_the_hours_is_not_covered_by_our_signature(
+    client: Client, district: District, paper: Paper, signers: Any, certified: bool
+) -> None:
+    forged = covered_over(content_of(paper) if certified else signed_before(district, signers))
+    text = dropped(client, CHECK, forged)
+    assert "不是签发的文件，已被改动" in text
+    assert "的签名只覆盖文件的开头部分" in text
+    assert "签名有效" not in text
+    assert "签名后内容没有改动" not in text
+    assert ("签发的文书后面又加了内容" in text) is certified
+    assert [each.docmdp_ok for each in judged(forged, BUREAU, STRANGER)][0] is not certified
 
 
 def test_a_file_that_we_signed_and_never_issued_is_not_taken_for_a_paper(
