@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +20,13 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.stamp import TextStampStyle
 
+from luojiang_ce.files.apart import alone
 from luojiang_ce.papers import guessing
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.seal_records import PaperSignature
 from luojiang_ce.papers.services import request_paper
 from luojiang_ce.papers.signing import reading
+from luojiang_ce.papers.signing.proof import READING
 from luojiang_ce.papers.signing.sign import Mark, Timestamps, sign
 from tests.conftest import District
 from tests.luojiang_ce.papers.samples import issued_letter, made
@@ -187,6 +192,35 @@ def test_too_many_files_from_one_address_are_compared_only(client: Client, paper
     text = dropped(client, page_of(paper), content_of(paper))
     assert "指纹一致" in text
     assert "签名有效" not in text
+    assert "签名这次没有读" in text
+
+
+def test_while_another_file_is_read_it_is_compared_and_nobody_waits(
+    client: Client, paper: Paper, settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    with alone(tmp_path / READING) as first, alone(tmp_path / READING) as second:
+        assert (first, second) == (True, False)
+        text = dropped(client, page_of(paper), content_of(paper))
+    assert "指纹一致" in text
+    assert "签名这次没有读" in text
+    assert "签名有效" in dropped(client, page_of(paper), content_of(paper))
+
+
+def test_a_file_that_unpacks_a_thousandfold_takes_little_memory(tmp_path: Path) -> None:
+    """Its table of objects says that it is half a gigabyte long."""
+    packed = zlib.compress(bytes(500_000_000))
+    table = b"1 0 obj<</Type/XRef/W[1 2 1]/Size 9/Filter/FlateDecode/Length %d>>stream\n" % len(packed)
+    file = tmp_path / "bomb.pdf"
+    content = b"%PDF-1.7\n/ByteRange [0 1 2 3]\n"
+    file.write_bytes(content + table + packed + b"\nendstream endobj\nstartxref\n%d\n%%%%EOF\n" % len(content))
+    measured = (
+        "import resource as r; from luojiang_ce.files.apart import begun, asked;"
+        f"p = begun('-m', '{reading.__name__}'); asked(p, {str(file)!r}); p.kill(); p.wait();"
+        "print(r.getrusage(r.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    kilobytes = int(subprocess.run([sys.executable, "-c", measured], capture_output=True, check=True, text=True).stdout)
+    assert kilobytes < 256 * 1024
 
 
 def test_a_paper_that_is_not_signed_is_checked_as_before(client: Client, district: District) -> None:
