@@ -40,7 +40,7 @@ def revoked_papers() -> Iterator[Revoked]:
     """Every paper that was issued and is not valid any more, with the number of the valid one in its place, the last of
     those that replaced each other. Two queries, for the columns that are needed."""
     newer = Paper.objects.exclude(replaces=None).order_by("pk").values_list("replaces", "pk", "state", "number")
-    after = {old: new for old, *new in newer}
+    after: dict[Any, Sequence[Any]] = {old: new for old, *new in newer}
     for pk, code, revoked_at in _revoked().values_list("pk", "code", "revoked_at").iterator():
         day = clock.day_of(revoked_at)
         assert day  # the table of states writes it

@@ -152,8 +152,12 @@ def _signed(content: bytes, mark: Mark, place: _Place, stamper: TimeStamper | No
         certify=place.certifies,
         docmdp_permissions=place.allows,
     )
-    lock = {} if place.certifies else {"field_mdp_spec": ALL_FIELDS, "doc_mdp_update_value": place.allows}
-    spec = SigFieldSpec(mark.field, readable_field_name=mark.seal_name, **lock)
+    spec = SigFieldSpec(
+        mark.field,
+        readable_field_name=mark.seal_name,
+        field_mdp_spec=None if place.certifies else ALL_FIELDS,
+        doc_mdp_update_value=None if place.certifies else place.allows,
+    )
     signer = PdfSigner(metadata, _signer(used.key), timestamper=stamper, new_field_spec=spec)
     out: io.BytesIO = _outside_of_loops(lambda: signer.sign_pdf(_Revision(io.BytesIO(content))))
     return out.getvalue()

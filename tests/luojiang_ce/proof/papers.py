@@ -74,7 +74,10 @@ def pdf_page(paper: Paper, dpi: int) -> Image.Image:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "paper.pdf"
         path.write_bytes(content_of(paper))
-        subprocess.run(["pdftoppm", "-gray", "-r", str(dpi), "-png", path, path.with_suffix("")], check=True)
+        texts = subprocess.run(["pdftotext", path, "-"], check=True, capture_output=True, text=True).stdout.split("\f")
+        nth = next(number for number, text in enumerate(texts, 1) if paper.code in text)
+        part = ("-f", str(nth), "-l", str(nth))
+        subprocess.run(["pdftoppm", *part, "-gray", "-r", str(dpi), "-png", path, path.with_suffix("")], check=True)
         pages = [Image.open(each).copy() for each in sorted(Path(folder).glob("*.png"))]
     return next(each for each in pages if zxingcpp.read_barcode(each, formats=zxingcpp.BarcodeFormat.QRCode))
 
