@@ -321,7 +321,7 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         600,
     ),
     "公布树根": (
-        "公布当天的树根，供业务主管部门、纪检会签；改写任何一份文书或一条学时，树根就对不上",
+        "公布当天的树根，供业务主管部门、纪检会签；改写文书的文件、签名声明或一条学时，树根就对不上",
         "luojiang_ce.proof.tasks.publish_head",
         crontab(hour="5", minute="50"),
     ),

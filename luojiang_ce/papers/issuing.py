@@ -24,6 +24,9 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import MAX_ATTEMPTS, JobFailed, Progress
+from luojiang_ce.proof.keyring import SecretWrong
+from luojiang_ce.proof.statement import TooLong
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 from luojiang_ce.workflow.events import record_many
 
@@ -82,7 +85,12 @@ class Left:
         missing = [paper.pk for paper in papers if paper.pk not in made]
         self.waiting += [pk for pk in missing if pk in signing.waiting]
         self.broken += [pk for pk in missing if pk not in signing.waiting]
-        self.why += [why for why in signing.refused if why not in self.why]
+        for why in signing.refused:
+            self.because(why)
+
+    def because(self, why: str) -> None:
+        """Note a reason, once for all papers that have it."""
+        self.why += [] if why in self.why else [why]
 
 
 def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
@@ -164,7 +172,7 @@ def _number(papers: Sequence[Paper], year: int) -> None:
 def _issue(papers: Sequence[Paper], progress: Progress, left: Left) -> None:
     """Render, sign, store and put in force; what could not be made is `left`."""
     with no_boxes():
-        rendered = _render(list(_drafts(list(_stated(_with_good_seals(papers, left))))), progress)
+        rendered = _render(list(_drafts(list(_stated(_with_good_seals(papers, left), left)))), progress)
     signing = Signing()
     stored = [_store(draft, each, signed) for draft, each in rendered if (signed := signing.sign(draft.paper, each))]
     won = put_in_force(stored)
@@ -182,20 +190,23 @@ def _with_good_seals(papers: Sequence[Paper], left: Left) -> list[Paper]:
         for seal in (paper.seal, paper.second_seal)
         if seal and (problem := seal.problem_on(paper.dated))
     }
-    left.why += [why for why in dict.fromkeys(wrong.values()) if why not in left.why]
+    for why in wrong.values():
+        left.because(why)
     return [paper for paper in papers if paper.pk not in wrong]
 
 
-def _stated(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Facts]]:
-    """The papers that can be stated, with their public facts; the statements are kept before anything is rendered."""
+def _stated(papers: Sequence[Paper], left: Left) -> Iterator[tuple[Paper, Facts]]:
+    """The papers that can be stated, with their public facts; the statements are kept before anything is rendered. Of
+    the others why not is `left`."""
     facts: dict[int, Facts] = {}
     key = signing_key()
     for paper in papers:
         try:
             facts[paper.pk] = frozen_facts(kind_of(paper).public_facts(paper))
             paper.statement = statement_of(paper, facts[paper.pk], key)
-        except Exception:
+        except Exception as wrong:
             facts.pop(paper.pk, None)
+            left.because(_why_not_stated(paper, wrong))
             log.exception("paper %s (%s) cannot be stated", paper.pk, paper.kind)
     stated = [paper for paper in papers if paper.pk in facts]
     with transaction.atomic():
@@ -203,6 +214,14 @@ def _stated(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Facts]]:
         pending = set(waiting.values_list("pk", flat=True))
         Paper.objects.bulk_update([paper for paper in stated if paper.pk in pending], ["statement"], batch_size=200)
     return ((paper, facts[paper.pk]) for paper in stated)
+
+
+def _why_not_stated(paper: Paper, wrong: Exception) -> str:
+    if isinstance(wrong, NotPossible):
+        return "；".join(wrong.reasons)
+    if isinstance(wrong, TooLong):
+        return f"{paper.number} 的编号或公开内容太长，二维码里写不下，请缩短编号格式"
+    return str(wrong) if isinstance(wrong, SecretWrong) else "公开内容签不了名"
 
 
 def _drafts(stated: Sequence[tuple[Paper, Facts]]) -> Iterator[Draft]:

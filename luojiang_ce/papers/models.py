@@ -98,6 +98,8 @@ class Seal(models.Model):
     provider = models.CharField("用印方式", max_length=10, choices=Provider, default=Provider.BLANK)
     # What settings.SIGNERS calls the certificate; the certificate behind the name is renewed there.
     signer = models.CharField("签名证书", max_length=60, blank=True, default="", db_default="")
+    # Papers of before were stamped without an entry: none is owed of them. Empty where every stamp was entered.
+    stamps_entered_since = models.DateTimeField("手工加盖登记自", null=True, editable=False)
     demo = models.BooleanField("样章", default=False)
     # What papers bear from now on, whatever the provider; those issued keep the one that they bear (Paper.picture).
     picture = models.ForeignKey("SealPicture", models.PROTECT, verbose_name="图样", null=True, related_name="+")
@@ -386,10 +388,10 @@ class Paper(models.Model):
 
     @property
     def superseded_by(self) -> str:
-        """The number of the paper that replaced this one; empty where none did, or it has none yet. One query, none
-        of those loaded `with_successors`."""
-        revoked = self.state == self.State.REVOKED
-        return next((each.number or "" for each in self.replacements.all()), "") if revoked else ""
+        """The number of the valid paper that replaced this one; empty where there is none, or it is still being made.
+        One query, none of those loaded `with_successors`."""
+        valid = (each.number or "" for each in self.replacements.all() if each.state == self.State.ISSUED)
+        return next(valid, "") if self.state == self.State.REVOKED else ""
 
     @property
     def standing(self) -> str:
@@ -409,9 +411,10 @@ class SealUseQuerySet(VisibleQuerySet["SealUse"]):
         return self.filter(seal__in=Seal.objects.visible_to(account))
 
     def awaiting_hand(self) -> SealUseQuerySet:
-        """Left blank on papers that are in force, and not stamped yet."""
+        """Left blank on papers that are in force, and not stamped yet, since stamps of the seal are entered."""
         stamped = SealApplied.objects.filter(use=models.OuterRef("pk"))
-        return self.filter(~models.Exists(stamped), way=SealUse.Way.BLANK, paper__state=Paper.State.ISSUED)
+        since = Q(seal__stamps_entered_since=None) | Q(used_at__gte=models.F("seal__stamps_entered_since"))
+        return self.filter(since, ~models.Exists(stamped), way=SealUse.Way.BLANK, paper__state=Paper.State.ISSUED)
 
 
 class SealUse(models.Model):
@@ -457,6 +460,14 @@ class SealUse(models.Model):
     def is_stamped(self) -> bool:
         """Was a seal that is put on by hand put on? No query where `applied` is at hand."""
         return bool(self.applied.all())
+
+    @property
+    def takes_more(self) -> bool:
+        """May its keeper add to it: put right what was entered, or enter what was done before stamps were entered? No
+        query where `seal`, `paper` and `applied` are at hand."""
+        since = self.seal.stamps_entered_since
+        of_before = since is not None and self.used_at < since and self.paper.state == Paper.State.ISSUED
+        return self.way == self.Way.BLANK and (self.is_stamped or of_before)
 
     @property
     def remark_now(self) -> str:

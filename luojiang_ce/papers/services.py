@@ -18,6 +18,7 @@ from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 
+from .document_numbers import too_long
 from .glyphs import refusals
 from .models import WAITS, Paper, PaperKind, PaperQuerySet, Seal, paper_kinds
 from .public import refuse_id_numbers
@@ -215,6 +216,8 @@ def _problems(request: Request) -> list[str]:
     if bool(request.number) == bool(request.kind.number_format):
         automatic = "这种文书自动编号，不能另给文号"
         problems.append(automatic if request.number else f"请填写{request.kind.title}的发文字号")
+    elif said := too_long(request.number):
+        problems.append(said)
     elif request.number and Paper.objects.filter(number=request.number).exists():
         problems.append(_taken(request.number))
     for seal, keeper in ((request.seal, request.keeper), (request.second_seal, request.second_keeper)):

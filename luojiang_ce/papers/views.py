@@ -42,7 +42,7 @@ from .models import Paper, Seal, SealUse
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry
-from .signing.proof import Proof, proof_of
+from .signing.proof import UNREAD, Proof, proof_of
 from .subjects import name_subjects
 
 PER_PAGE = 30
@@ -248,7 +248,7 @@ def _files(request: HttpRequest) -> FileForm:
 
 def _proof(request: HttpRequest, files: FileForm) -> Proof | None:
     """What the file says itself, by its signatures; after too many files from one address they are not read."""
-    return None if too_many_misses(request, "files") else proof_of(files.cleaned_data["file"])
+    return UNREAD if too_many_misses(request, "files") else proof_of(files.cleaned_data["file"])
 
 
 def _may_retry(found: Paper, request: HttpRequest) -> bool:

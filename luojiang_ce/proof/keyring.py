@@ -7,6 +7,7 @@ from base64 import b64decode
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import transaction
@@ -19,10 +20,18 @@ from luojiang_ce.workdays.text import full
 from . import signing
 from .models import SigningKey, Witness
 from .notes import Verifier
+from .on_record import put_on_record
 
 Purpose = SigningKey.Purpose
 ALGORITHM = {Purpose.STATEMENTS: signing.ES256, Purpose.TREE: signing.ED25519}
 _NONCE = 12
+
+
+class SecretWrong(Exception):
+    """SIGNING_SECRET does not open the key of this number."""
+
+    def __str__(self) -> str:
+        return f"签名密钥 {self.args[0]} 打不开：SIGNING_SECRET 不是造它时的那一个，请系统管理员核对"
 
 
 def current(purpose: Purpose) -> SigningKey:
@@ -40,8 +49,11 @@ def rotate(purpose: Purpose) -> SigningKey:
     """A new key in place of the present one, which stays good for what it has signed."""
     with transaction.atomic():
         hold(Lock.KEYS)
+        before = SigningKey.objects.signing(purpose).first()
         SigningKey.objects.signing(purpose).update(ended_at=clock.now(), private=b"")
-        return _made(purpose)
+        made = _made(purpose)
+        put_on_record(made, "key_rotated", note=f"{purpose.label}：{before or '没有'}→{made}")
+        return made
 
 
 def withdraw(kid: str, *, reason: str) -> SigningKey:
@@ -58,15 +70,21 @@ def withdraw(kid: str, *, reason: str) -> SigningKey:
             raise NotPossible(f"密钥 {kid} 已于 {full(clock.local(key.withdrawn_at).date())} 作废")
         key.withdrawn_at, key.withdrawn_reason, key.private = clock.now(), reason.strip(), b""
         key.save(update_fields=["withdrawn_at", "withdrawn_reason", "private"])
+        put_on_record(key, "key_withdrawn", note=f"{kid}：{key.withdrawn_reason}")
         if not SigningKey.objects.signing(Purpose(key.purpose)).exists():
             _made(Purpose(key.purpose))
     return key
 
 
 def sign(key: SigningKey, content: bytes) -> bytes:
-    """The key's signature."""
-    sealed = bytes(key.private)
-    return signing.sign(_cipher().decrypt(sealed[:_NONCE], sealed[_NONCE:], key.kid.encode()), content)
+    """The key's signature. Raises SecretWrong."""
+    return signing.sign(_opened(key), content)
+
+
+def closed() -> list[SigningKey]:
+    """The present keys that SIGNING_SECRET does not open."""
+    present = [key for purpose in Purpose for key in SigningKey.objects.signing(purpose)]
+    return [key for key in present if not _opens(key)]
 
 
 def origin() -> str:
@@ -140,6 +158,21 @@ def _next_kid(purpose: Purpose) -> str:
     """LJ-2026-01, of the tree LJ-T-2026-01: short, because it stands in every QR code."""
     series = f"{settings.SIGNING_NAME}-{'T-' if purpose == Purpose.TREE else ''}{clock.today().year}-"
     return f"{series}{SigningKey.objects.filter(kid__startswith=series).count() + 1:02d}"
+
+
+def _opened(key: SigningKey) -> bytes:
+    sealed = bytes(key.private)
+    try:
+        return _cipher().decrypt(sealed[:_NONCE], sealed[_NONCE:], key.kid.encode())
+    except (InvalidTag, ValueError) as wrong:
+        raise SecretWrong(key.kid) from wrong
+
+
+def _opens(key: SigningKey) -> bool:
+    try:
+        return bool(_opened(key))
+    except SecretWrong:
+        return False
 
 
 def _cipher() -> AESGCM:

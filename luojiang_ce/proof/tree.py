@@ -25,6 +25,7 @@ from .keyring import Purpose
 from .merkle import Range, Subtree
 from .models import Cosignature, Leaf, Node, SigningKey, TreeHead, Witness, note_of
 from .notes import BadNote, Checkpoint, Inclusion
+from .on_record import put_on_record
 from .sources import LeafSource, source_of, sources
 
 MOST_AT_ONCE = 10_000
@@ -137,6 +138,8 @@ def cosign(text: str) -> list[Witness]:
         known = set(head.cosignatures.values_list("witness", flat=True))
         new = [(each, line[1]) for each, line in found if each.pk not in known]
         Cosignature.objects.bulk_create(Cosignature(head=head, witness=each, signature=line) for each, line in new)
+        for each, _ in new:
+            put_on_record(each, "head_cosigned", note=f"{each}：{head}")
     return [each for each, _ in new]
 
 
