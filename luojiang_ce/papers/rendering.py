@@ -147,19 +147,21 @@ def _lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
 
 
 def _fitted(printable: Printable) -> Document:
-    """One sheet with as many rows of the list as it has room for; where that is not all, the whole list overleaf."""
+    """One sheet with as many rows of the list as it has room for, set densely where the usual way has not room for all;
+    where that is not enough either, the whole list overleaf."""
     total = len(printable.context[printable.fitted])
-    whole = _set(printable, {"shown": total, "overleaf": False})
-    if total == 0 or _ends_on_one_sheet(whole):
-        return whole
+    for dense in (False, True):
+        whole = _set(printable, {"shown": total, "overleaf": False, "dense": dense})
+        if _ends_on_one_sheet(whole):
+            return whole
     fits, too_many = 0, min(total, SHEET_ROWS)
     while too_many - fits > 1:
         middle = (fits + too_many) // 2
-        if _ends_on_one_sheet(_set(printable, {"shown": middle, "overleaf": False})):
+        if _ends_on_one_sheet(_set(printable, {"shown": middle, "overleaf": False, "dense": True})):
             fits = middle
         else:
             too_many = middle
-    return _set(printable, {"shown": fits, "overleaf": True})
+    return _set(printable, {"shown": fits, "overleaf": total > 0, "dense": True})
 
 
 def _ends_on_one_sheet(document: Document) -> bool:
