@@ -81,7 +81,7 @@ def _cells(row: int, number: int, person: Person) -> Iterator[dict[str, Any]]:
 
 
 def _set(column: str, text: str, room: float) -> dict[str, Any]:
-    """The text as it fits its cell, so much room across: its size, how narrow it is set, and how wide that is as set."""
+    """The text as it fits its cell, so much `room` across: its size, how narrow it is set, and from which width."""
     width = _width(text)
     for size, lines in SIZES[column]:
         holds = _holds(size, lines, room)
