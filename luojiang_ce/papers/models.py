@@ -201,6 +201,7 @@ class PaperKind:
     show: names masked, never an ID number. `number_format` seeds the kind's series of numbers (`{year}`,
     `{seq:05d}`); without a format the number is given with the request (a 发文字号).
     `named_after`: the paths from a subject to its name and masked number, by which lists call the paper.
+    `in_order`: how the roster orders its subjects; their papers are then printed together in that order.
     `stamped_by`: whose it is, said in lists of kinds where another kind bears the same title (`label`).
     `fitted`: see Printable. `version` is raised with every change of the template.
     `names(case)`: the names of people and things that it prints, which the fonts must be able to draw.
@@ -221,6 +222,7 @@ class PaperKind:
     fitted: str = ""
     subject_model: type[models.Model] | None = None
     named_after: tuple[str, ...] = ()
+    in_order: tuple[str, ...] = ()
     stamped_by: str = ""
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()

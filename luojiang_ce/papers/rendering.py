@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -36,6 +36,7 @@ PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 PART_ROWS = 200  # rows of a long list that are laid out at once: bounds memory, and time between two reports
 SHEET_ROWS = 60  # more rows than this never fit on a sheet: bounds the search for how many do
 SHEET_END = "sheet-end"  # the id that marks the end of a fitted sheet
+A4_WIDTH, A4_HEIGHT = 210 / 25.4 * 72, 297 / 25.4 * 72  # points
 PART_PAGES = 60  # pages of short papers that are written at once: they share one subset of each font
 Progress = Callable[[int, int], None]
 
@@ -122,11 +123,25 @@ def render_each(printables: Sequence[Printable]) -> Iterator[Rendered]:
 
 def render_joined(printables: Sequence[Printable], title: str, progress: Progress = _silent) -> Rendered:
     """Many documents as one PDF, such as a sign-in sheet for every half-day of a class."""
-    contents = []
-    for rendered in render_each(printables):
-        contents.append(rendered.content)
-        progress(len(contents), len(printables))
-    return _join(contents, About(title))
+    contents = (rendered.content for rendered in render_each(printables))
+    return joined(contents, title, from_front=False, of=len(printables), progress=progress)
+
+
+def joined(
+    contents: Iterable[bytes], title: str, *, from_front: bool, of: int, progress: Progress = _silent
+) -> Rendered:
+    """Finished PDFs, `of` so many, as one to be printed; with `from_front` each begins on the front of a sheet that is
+    printed on both sides."""
+    with pikepdf.new() as whole:
+        for done, content in enumerate(contents, 1):
+            with pikepdf.open(io.BytesIO(content)) as part:
+                whole.pages.extend(part.pages)
+                if done == 1:
+                    _take_over_catalogue(whole, part)
+            if from_front and len(whole.pages) % 2 and done < of:
+                whole.add_blank_page(page_size=(A4_WIDTH, A4_HEIGHT))
+            progress(done, of)
+        return Rendered(_saved(whole, About(title)), len(whole.pages))
 
 
 def _about(printable: Printable) -> About:
@@ -147,19 +162,21 @@ def _lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
 
 
 def _fitted(printable: Printable) -> Document:
-    """One sheet with as many rows of the list as it has room for; where that is not all, the whole list overleaf."""
+    """One sheet with as many rows of the list as it has room for, set densely where the usual way has not room for all;
+    where that is not enough either, the whole list overleaf."""
     total = len(printable.context[printable.fitted])
-    whole = _set(printable, {"shown": total, "overleaf": False})
-    if total == 0 or _ends_on_one_sheet(whole):
-        return whole
+    for dense in (False, True):
+        whole = _set(printable, {"shown": total, "overleaf": False, "dense": dense})
+        if _ends_on_one_sheet(whole):
+            return whole
     fits, too_many = 0, min(total, SHEET_ROWS)
     while too_many - fits > 1:
         middle = (fits + too_many) // 2
-        if _ends_on_one_sheet(_set(printable, {"shown": middle, "overleaf": False})):
+        if _ends_on_one_sheet(_set(printable, {"shown": middle, "overleaf": False, "dense": True})):
             fits = middle
         else:
             too_many = middle
-    return _set(printable, {"shown": fits, "overleaf": True})
+    return _set(printable, {"shown": fits, "overleaf": total > 0, "dense": True})
 
 
 def _ends_on_one_sheet(document: Document) -> bool:

@@ -44,6 +44,8 @@ from .registerbook import REGISTER, row_of
 from .services import retry
 from .signing.proof import UNREAD, Proof, proof_of
 from .subjects import name_subjects
+from .together import JOB as TOGETHER
+from .together import SIDES, ask_together, kept_together
 
 PER_PAGE = 30
 TOO_MANY = 429
@@ -208,6 +210,29 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
     if case is None:
         raise Http404
     response = kept_printout(job, case, request.user)
+    if response is None:
+        messages.warning(request, GONE)
+        return redirect("jobs:progress", uid=job.uid)
+    return response
+
+
+@any_account
+@require_POST
+def print_together(request: HttpRequest, kind: str, case: int) -> HttpResponse:
+    """Ask for the papers of this kind of a case as one file, for one side of the sheet or for both."""
+    sides = request.POST.get("sides", "")
+    job = ask_together(kind, case, sides, request.user) if sides in SIDES else None
+    if job is None:
+        raise Http404
+    return redirect("jobs:progress", uid=job.uid)
+
+
+@any_account
+@require_safe
+def together_file(request: HttpRequest, uid: str) -> HttpResponse:
+    """The file of a finished job, for whoever asked for it and still sees what is in it."""
+    job = get_visible_or_404(Job, request, uid=uid, kind=TOGETHER, state=Job.State.DONE)
+    response = kept_together(job, request.user)
     if response is None:
         messages.warning(request, GONE)
         return redirect("jobs:progress", uid=job.uid)
