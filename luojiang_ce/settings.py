@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "verification.self_study",
     "verification.declarations",
     "verification.batches",
+    "verification.record",
     "verification.direct",
     "verification.counter",
     "verification.shortfalls",

@@ -21,7 +21,9 @@ from .models import SigningKey
 from .notes import Verifier
 
 Purpose = SigningKey.Purpose
-ALGORITHM = {Purpose.STATEMENTS: signing.ES256, Purpose.TREE: signing.ED25519}
+ALGORITHM = {Purpose.STATEMENTS: signing.ES256, Purpose.TREE: signing.ED25519, Purpose.RECORDS: signing.ES256}
+_SERIES = {Purpose.STATEMENTS: "", Purpose.TREE: "T-", Purpose.RECORDS: "R-"}
+OF_PAPERS = (Purpose.STATEMENTS, Purpose.TREE)  # a key of another purpose is never believed of a paper
 _NONCE = 12
 
 
@@ -75,14 +77,15 @@ def origin() -> str:
     return f"{parts.netloc}{parts.path.rstrip('/')}/verify"
 
 
-def as_jwks() -> dict[str, list[dict[str, Any]]]:
-    """Every key there ever was, as RFC 7517 writes it, with its days: what is kept to verify without a network."""
-    return {"keys": [_jwk(key) for key in SigningKey.objects.all()]}
+def as_jwks(*purposes: Purpose) -> dict[str, list[dict[str, Any]]]:
+    """Every key there ever was for these purposes (by default what verifies a paper without a network), as RFC 7517
+    writes it, with its days."""
+    return {"keys": [_jwk(key) for key in SigningKey.objects.filter(purpose__in=purposes or OF_PAPERS)]}
 
 
 def verifiers() -> list[Verifier]:
     """Whose signatures on heads are the log's own: those of every key that was not withdrawn."""
-    name, keys = origin(), SigningKey.objects.filter(withdrawn_at=None)
+    name, keys = origin(), SigningKey.objects.filter(withdrawn_at=None, purpose__in=OF_PAPERS)
     return [Verifier(name, key.algorithm, bytes(key.public)) for key in keys]
 
 
@@ -119,7 +122,7 @@ def _made(purpose: Purpose) -> SigningKey:
 
 def _next_kid(purpose: Purpose) -> str:
     """LJ-2026-01, of the tree LJ-T-2026-01: short, because it stands in every QR code."""
-    series = f"{settings.SIGNING_NAME}-{'T-' if purpose == Purpose.TREE else ''}{clock.today().year}-"
+    series = f"{settings.SIGNING_NAME}-{_SERIES[purpose]}{clock.today().year}-"
     return f"{series}{SigningKey.objects.filter(kid__startswith=series).count() + 1:02d}"
 
 
