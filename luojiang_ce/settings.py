@@ -291,6 +291,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "verification.batches.tasks.tell_of_second_looks",
         600,
     ),
+    "告知证明出具后的变动": (
+        "继续教育情况证明出具后学时被冲销、年度验证单被撤销的，告知单位并请审批人复核；复核前核验页显示“复核中”",
+        "verification.record.tasks.tell_of_second_looks",
+        600,
+    ),
     "催问逾期没有传达的通知": (
         "过了传达期限还没有读或没有传达的单位，过后第 1、5、10、20 个工作日再提醒，并告知发件单位",
         "units.circulars.tasks.chase",

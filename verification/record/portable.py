@@ -33,6 +33,7 @@ SCRYPT = {"n": 2**15, "r": 8, "p": 1}
 _MEMORY = 64 * 1024 * 1024
 _WRONG = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
+_ISSUER = re.compile(r"[0-9A-Za-z.:/_-]{1,200}")
 Sign = Callable[[bytes], bytes]
 Verify = Callable[[bytes, bytes], bool]
 
@@ -47,12 +48,14 @@ class Unusable(ValueError):
 
 @dataclass(frozen=True)
 class Signed:
-    """A file as it was read: by which key, over what; not yet whether that is true."""
+    """A file as it was read: by which key, over what; not yet whether that is true. `parts`: those of it that are
+    signed or sign, to be kept; whatever else stood in the file is nobody's word."""
 
     kid: str
     payload: bytes
     signed_part: bytes
     signature: bytes
+    parts: Mapping[str, str]
 
     def is_by(self, verify: Verify) -> bool:
         """Was exactly this signed with the key?"""
@@ -141,7 +144,8 @@ def opened(content: bytes) -> Signed:
         parts = _loaded(content.decode("utf-8-sig"))
         header = _loaded(_unb64(parts["protected"]).decode())
         typ, algorithm, kid = header["typ"], header["alg"], header["kid"]
-        found = Signed(kid, _unb64(parts["payload"]), _signed_part(parts), _unb64(parts["signature"]))
+        kept = {name: parts[name] for name in ("payload", "protected", "signature")}
+        found = Signed(kid, _unb64(parts["payload"]), _signed_part(parts), _unb64(parts["signature"]), kept)
     except _WRONG as wrong:
         raise Unusable("文件不是继续教育电子记录，或没有存完整；请选择对方系统下载的原文件") from wrong
     if typ != TYP:
@@ -157,8 +161,8 @@ def issuer_in(signed: Signed) -> str:
         issuer = _loaded(signed.payload.decode())["issuer"]["id"]
     except _WRONG as wrong:
         raise Unusable("电子记录里没有出具地区，请对方重新出具") from wrong
-    if not isinstance(issuer, str):
-        raise Unusable("电子记录里的出具地区不是文字，请对方重新出具")
+    if not isinstance(issuer, str) or not _ISSUER.fullmatch(issuer):
+        raise Unusable("电子记录里的出具地区不是一个地址，请对方重新出具")
     return issuer
 
 

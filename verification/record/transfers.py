@@ -58,7 +58,7 @@ def take_over(*, content: bytes, code: str, person: Person, unit: Unit, actor: A
             paper_dated=record.paper_dated,
             kid=signed.kid,
             sha256=hashlib.sha256(content).hexdigest(),
-            content=json.loads(content),
+            content=signed.parts,
             created_by_id=actor.pk,
         )
         TransferredEntry.objects.bulk_create(_rows(transfer, record.entries), batch_size=500)
