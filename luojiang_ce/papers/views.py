@@ -135,10 +135,12 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
     found = get_visible_or_404(rows, request, uid=uid)
     name_subjects([found], request.user)
     model: Any = case_models().get(found.case_type)
+    # None when this account sees the paper through its subject only.
+    case = model.objects.visible_to(request.user).filter(pk=found.case_id).first() if model else None
     context = {
         "paper": found,
-        # None when this account sees the paper through its subject only.
-        "case": model.objects.visible_to(request.user).filter(pk=found.case_id).first() if model else None,
+        "case": case,
+        "beside": kind_of(found).beside(found) if case and found.state == Paper.State.ISSUED else (),
         "case_kind": model._meta.verbose_name if model else "",
         "replacement": replacement_of(found),
         "check": check_of(found),

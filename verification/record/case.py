@@ -51,7 +51,9 @@ def years_are_over_or_running(context: Context) -> str | None:
     case, year = context.case, clock.today().year
     if case.last_year <= year:
         return None
-    return mended_at(context, f"{case.last_year} 年还没有到", {f"{case.last_year} 年": f"{edit_url(case)}#id_last_year"})
+    return mended_at(
+        context, f"{case.last_year} 年还没有到", {f"{case.last_year} 年": f"{edit_url(case)}#id_last_year"}
+    )
 
 
 def no_second_look_is_open(context: Context) -> str | None:
@@ -180,6 +182,7 @@ KIND = CaseKind(
     places=lambda case: fields_at(Attestation, edit_url(case), FIELDS),
     phrases=PHRASES,
     papers=(PAPER,),
+    events={"record_downloaded": "下载电子记录"},
     entries=(
         NavItem("继续教育证明", "scroll-text", "record:list", READ_PEOPLE.roles, group=Section.VERIFICATION, order=67),
     ),

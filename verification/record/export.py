@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
 from luojiang_ce import clock
 from luojiang_ce.papers.models import Paper
@@ -79,6 +82,22 @@ def badge_file(case: Attestation) -> bytes:
     claims = credential(facts)
     made = {**claims, "iss": claims["issuer"]["id"], "jti": claims["id"], "nbf": int(facts.issued_at.timestamp())}
     return portable.compact(made, kid=_key_url(key.kid), typ="JWT", sign=lambda part: keyring.sign(key, part)).encode()
+
+
+# How a file is made of an attestation, and what it is called behind its number.
+CarriedFile = tuple[Callable[[Attestation], bytes], str]
+PORTABLE: CarriedFile = (portable_file, "电子记录.json")
+BADGE: CarriedFile = (badge_file, "徽章.jwt")
+
+
+def file_of(case: Attestation, content: bytes, name: str) -> HttpResponse:
+    """A download of one of them."""
+    kind = "application/json" if name.endswith("json") else "application/jwt"
+    response = HttpResponse(content, content_type=kind)
+    said = content_disposition_header(as_attachment=True, filename=f"{case.number}{name}")
+    response.headers["Content-Disposition"] = said or "attachment"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _binding(case: Attestation, paper: Paper) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.papers.codes import normalise
 from units.forms.base import PersonField
 from units.forms.filters import words
-from units.search import PeopleWordsFilter
 from units.forms.named_people import NamedPeopleMixin
 from units.models import Person
+from units.search import PeopleWordsFilter
 from verification.record.export import issuer_id
 from verification.record.models import Attestation, Transfer, TrustedDistrict
 from verification.record.portable import MOST_BYTES, Unusable

@@ -38,9 +38,7 @@ class Attestation(Versioned, Case):
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="申请单位", editable=False)
-    person = models.ForeignKey(
-        Person, models.PROTECT, related_name="attestations", verbose_name="人员", editable=False
-    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="attestations", verbose_name="人员", editable=False)
     first_year = models.PositiveSmallIntegerField("起始年度")
     last_year = models.PositiveSmallIntegerField("截止年度")
     purpose = models.CharField("用途", max_length=100, help_text="印在证明上，例如：申报职称")
@@ -57,9 +55,7 @@ class Attestation(Versioned, Case):
         ordering = ("-pk",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    state__in=["draft", "submitted", "returned", "issued", "refused", "cancelled", "revoked"]
-                ),
+                condition=Q(state__in=["draft", "submitted", "returned", "issued", "refused", "cancelled", "revoked"]),
                 name="attestation_state",
             ),
             models.CheckConstraint(condition=Q(last_year__gte=F("first_year")), name="attestation_years_in_order"),

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full, span
@@ -118,6 +120,14 @@ def names_of(case: Attestation) -> Iterable[str]:
     ]
 
 
+def beside(paper: Paper) -> list[tuple[str, str]]:
+    """The signed files of the same record."""
+    return [
+        ("电子记录（.json，转到外区时导入）", reverse("record:portable", args=[paper.case_id])),
+        ("Open Badges 3.0（.jwt）", reverse("record:badge", args=[paper.case_id])),
+    ]
+
+
 PAPER = PaperKind(
     key="record_attestation",
     title="专业技术人员继续教育情况证明",
@@ -131,4 +141,5 @@ PAPER = PaperKind(
     named_after=("name", "masked_id"),
     names=names_of,
     in_review=paper_in_review,
+    beside=beside,
 )

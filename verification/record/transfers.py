@@ -166,7 +166,9 @@ def overlaps(transfer: Transfer, entries: Sequence[TransferredEntry]) -> list[Ov
 
 def _meeting(entry: TransferredEntry, others: Iterable[LedgerEntry]) -> Overlap | None:
     meeting = [each for each in others if _same(entry, each) or _same_days(entry, each)]
-    return min((Overlap(entry, each, _same(entry, each)) for each in meeting), key=lambda one: not one.same, default=None)
+    return min(
+        (Overlap(entry, each, _same(entry, each)) for each in meeting), key=lambda one: not one.same, default=None
+    )
 
 
 def _same(entry: TransferredEntry, other: LedgerEntry) -> bool:
@@ -177,7 +179,9 @@ def _same(entry: TransferredEntry, other: LedgerEntry) -> bool:
 def _same_days(entry: TransferredEntry, other: LedgerEntry) -> bool:
     if not (entry.date_from and other.date_from):
         return False
-    return entry.date_from <= (other.date_to or other.date_from) and other.date_from <= (entry.date_to or entry.date_from)
+    return entry.date_from <= (other.date_to or other.date_from) and other.date_from <= (
+        entry.date_to or entry.date_from
+    )
 
 
 def entries_to_post(transfer: Transfer) -> list[TransferredEntry]:

@@ -55,7 +55,12 @@ def record(person: Person, *years: dict[str, Any], code: str = CODE, **more: Any
     told = {
         "schema": portable.SCHEMA,
         "issuer": {"id": ISSUER, "name": NAME},
-        "paper": {"number": "青临人社证〔2026〕00031号", "title": "继续教育情况证明", "dated": "2026-11-02", "check": ""},
+        "paper": {
+            "number": "青临人社证〔2026〕00031号",
+            "title": "继续教育情况证明",
+            "dated": "2026-11-02",
+            "check": "",
+        },
         "exported": "2026-11-03",
         "person": {"name": person.name, "binding": portable.bound_to(person.id_number, code, SALT)},
         "years": list(years) or [year()],

@@ -222,9 +222,7 @@ def test_the_same_file_twice_is_refused_and_the_database_holds_it(
         again.save(force_insert=True)
 
 
-def test_the_first_key_of_another_purpose_signs_no_record(
-    district: District, person: Person, settings: Any
-) -> None:
+def test_the_first_key_of_another_purpose_signs_no_record(district: District, person: Person, settings: Any) -> None:
     """A statement's key is none of records, though it is one of the same district."""
     settings.PUBLIC_URL = f"https://{elsewhere.ISSUER}"
     key = keyring.current(keyring.Purpose.STATEMENTS)
@@ -253,7 +251,14 @@ def test_every_fault_of_a_signed_record_is_told_at_once(district: District, ther
     trusted(district, there.key_set())
     bad = entry(amount=24, subject="class_1", form="holiday", **{"from": "2025-04-20", "to": "2025-04-16"})
     told = refused(district, person, there.file(record(person, year(2025, bad, entry("x" * 201)), year(2031))))
-    for part in ("amount：应为写成文字的小数", "科目与计量不符", "form：应为", "结束日期早于开始日期", "最多 200 个字", "到 2026 之间"):
+    for part in (
+        "amount：应为写成文字的小数",
+        "科目与计量不符",
+        "form：应为",
+        "结束日期早于开始日期",
+        "最多 200 个字",
+        "到 2026 之间",
+    ):
         assert part in told
 
 
@@ -308,9 +313,7 @@ def test_hostile_json_is_refused_whole_or_signed(
         *[("exported", each) for each in (None, 20261103, "2026-13-01", "2027-01-01")],
     ],
 )
-def test_wrong_types_are_refused(
-    district: District, there: Elsewhere, person: Person, key: str, value: Any
-) -> None:
+def test_wrong_types_are_refused(district: District, there: Elsewhere, person: Person, key: str, value: Any) -> None:
     trusted(district, there.key_set())
     assert refused(district, person, there.file({**record(person), key: value}))
 

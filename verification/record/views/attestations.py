@@ -23,7 +23,7 @@ from units.models import Employment, Person
 from verification.record import services
 from verification.record.case import ATTESTATION, edit_url
 from verification.record.content import told
-from verification.record.forms import AskForm, AttestationForm, AttestationFilter
+from verification.record.forms import AskForm, AttestationFilter, AttestationForm
 from verification.record.models import Attestation
 from verification.record.papers import PAPER, shown
 from verification.record.second_look import is_looked_at_again

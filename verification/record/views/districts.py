@@ -37,9 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "links": links,
         "unit": "个",
         "empty": {"text": "还没有登记互认地区，外区的电子记录暂不能转入"},
-        **list_context(
-            request, TrustedDistrict.objects.visible_to(request.user), filterset=DistrictFilter, sort=""
-        ),
+        **list_context(request, TrustedDistrict.objects.visible_to(request.user), filterset=DistrictFilter, sort=""),
     }
     return render(request, "record/districts.html", context)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from luojiang_ce.access import READ_PEOPLE, can, get_visible_or_404, public
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
-from verification.record.export import badge_file, key_set, portable_file
+from verification.record.export import BADGE, PORTABLE, CarriedFile, file_of, key_set
 from verification.record.models import Attestation
 
 DOWNLOADED = "record_downloaded"
@@ -24,14 +21,14 @@ DOWNLOADED = "record_downloaded"
 @require_safe
 def portable(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The record as another district takes it over."""
-    return _handed_out(request, pk, portable_file, "电子记录.json")
+    return _handed_out(request, pk, PORTABLE)
 
 
 @can(READ_PEOPLE)
 @require_safe
 def badge(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The Open Badge."""
-    return _handed_out(request, pk, badge_file, "徽章.jwt")
+    return _handed_out(request, pk, BADGE)
 
 
 @public
@@ -41,27 +38,14 @@ def keys(request: HttpRequest) -> HttpResponse:
     return JsonResponse(key_set(), json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
-def _handed_out(
-    request: HttpRequest, pk: int, make: Callable[[Attestation], bytes], name: str
-) -> HttpResponseBase:
+def _handed_out(request: HttpRequest, pk: int, file: CarriedFile) -> HttpResponseBase:
     """Each time on record: a file that is out is believed elsewhere."""
     case = get_visible_or_404(Attestation.objects.select_related("person"), request, pk=pk)
+    make, name = file
     try:
         content = make(case)
     except NotPossible as refused:
         messages.error(request, "；".join(refused.reasons))
         return redirect(case)
-    record(case, DOWNLOADED, actor=request.user, data={"file": name})
+    record(case, DOWNLOADED, actor=request.user, data={"file": name.rpartition(".")[2]})
     return file_of(case, content, name)
-
-
-def file_of(case: Attestation, content: bytes, name: str) -> HttpResponse:
-    """A download, kept nowhere."""
-    kind = "application/json" if name.endswith("json") else "application/jwt"
-    response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=f"{case.number}{name}"
-    ) or "attachment"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-

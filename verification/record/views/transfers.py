@@ -106,4 +106,3 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "years": service.content_of(case)["years"],
     }
     return render(request, "record/transfer.html", context)
-
