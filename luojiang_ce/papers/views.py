@@ -37,7 +37,7 @@ from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
 from .leaves import ISSUED
-from .models import Paper, Seal, SealUse
+from .models import Paper, Seal, SealUse, kind_of
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry

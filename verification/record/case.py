@@ -182,7 +182,7 @@ KIND = CaseKind(
     places=lambda case: fields_at(Attestation, edit_url(case), FIELDS),
     phrases=PHRASES,
     papers=(PAPER,),
-    events={"record_downloaded": "下载电子记录"},
+    events={"record_downloaded": "下载电子记录", "badge_downloaded": "下载 Open Badges 徽章"},
     entries=(
         NavItem("继续教育证明", "scroll-text", "record:list", READ_PEOPLE.roles, group=Section.VERIFICATION, order=67),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,12 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from luojiang_ce import clock
+from luojiang_ce.access import Actor
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.proof import keyring
 from luojiang_ce.proof.keyring import Purpose
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.events import record
 from units.models import Unit
 from verification.record import portable
 from verification.record.models import Attestation
@@ -84,17 +87,26 @@ def badge_file(case: Attestation) -> bytes:
     return portable.compact(made, kid=_key_url(key.kid), typ="JWT", sign=lambda part: keyring.sign(key, part)).encode()
 
 
-# How a file is made of an attestation, and what it is called behind its number.
-CarriedFile = tuple[Callable[[Attestation], bytes], str]
-PORTABLE: CarriedFile = (portable_file, "电子记录.json")
-BADGE: CarriedFile = (badge_file, "徽章.jwt")
+@dataclass(frozen=True)
+class CarriedFile:
+    """A file to carry: how it is made of an attestation, what it is called behind its number, what the history says."""
+
+    make: Callable[[Attestation], bytes]
+    name: str
+    event: str
 
 
-def file_of(case: Attestation, content: bytes, name: str) -> HttpResponse:
-    """A download of one of them."""
-    kind = "application/json" if name.endswith("json") else "application/jwt"
+PORTABLE = CarriedFile(portable_file, "电子记录.json", "record_downloaded")
+BADGE = CarriedFile(badge_file, "徽章.jwt", "badge_downloaded")
+
+
+def handed_out(file: CarriedFile, case: Attestation, *, actor: Actor) -> HttpResponse:
+    """The download of one of them, on record each time: what is out is believed elsewhere. Raises NotPossible."""
+    content = file.make(case)
+    record(case, file.event, actor=actor)
+    kind = "application/json" if file.name.endswith("json") else "application/jwt"
     response = HttpResponse(content, content_type=kind)
-    said = content_disposition_header(as_attachment=True, filename=f"{case.number}{name}")
+    said = content_disposition_header(as_attachment=True, filename=f"{case.number}{file.name}")
     response.headers["Content-Disposition"] = said or "attachment"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

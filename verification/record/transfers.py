@@ -192,7 +192,7 @@ def entries_to_post(transfer: Transfer) -> list[TransferredEntry]:
 
 
 def declared_by_hand(transfer: Transfer) -> str:
-    """Other transfers of the person for these years that were declared from a paper: perhaps the same hours. One query."""
+    """Transfers of the person for these years that were declared from a paper: perhaps the same hours. One query."""
     rows = Declaration.objects.filter(
         person=transfer.person_id, form="transfer", year__in=transfer.entries.values("year")
     ).exclude(state__in=[Declaration.State.REFUSED, Declaration.State.WITHDRAWN, Declaration.State.REVOKED])

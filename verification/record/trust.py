@@ -1,4 +1,4 @@
-"""Whose signatures are believed: the key sets that districts hand each other (RFC 7517), and what a key may have signed.
+"""Whose signatures are believed: the key sets that districts hand each other (RFC 7517), and what keys may sign.
 
 Pure: JSON in, keys out.
 """
@@ -66,7 +66,7 @@ def signed_by(signed: Signed, keys: Mapping[str, Key]) -> Key:
     key = keys.get(signed.kid)
     if key is None:
         raise Unusable(
-            f"密钥 {signed.kid[:100]} 不在登记的公钥之中：对方可能换了新密钥，请区人社局更新公钥后再导入；也可能是伪造的"
+            f"密钥 {signed.kid[:100]} 不在登记的公钥之中：可能对方换了密钥，请区人社局更新公钥后再导入；也可能是伪造的"
         )
     if key.withdrawn:
         raise Unusable(f"密钥 {key.kid} 已于 {full(key.withdrawn)} 作废，它签的记录都不再认，请对方重新出具")

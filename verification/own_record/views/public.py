@@ -32,7 +32,7 @@ from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.events import record as keep_event
 from units.models import Employment
 from verification.ledger.forms import year_of
-from verification.record.export import BADGE, PORTABLE, file_of
+from verification.record.export import BADGE, PORTABLE, handed_out
 from verification.record.models import Attestation
 from verification.record.papers import PAPER as ATTESTATION
 
@@ -175,13 +175,12 @@ def carried(request: HttpRequest, token: str, found: Opened, uid: UUID, file: st
     rows = Attestation.objects.filter(person=person).select_related("person")
     chosen = get_object_or_404(papers_of(person), uid=uid, kind=ATTESTATION.key)
     case = get_object_or_404(rows, pk=chosen.case_id)
-    make, name = CARRIED_FILES[file]
     try:
-        content = make(case)
+        response = handed_out(CARRIED_FILES[file], case, actor=SYSTEM)
     except NotPossible:
         return redirect("papers:check_code", chosen.code)
     keep_event(person, "own_paper_opened", actor=SYSTEM, data={"slip": found.slip.pk, "paper": chosen.pk})
-    return file_of(case, content, name)
+    return response
 
 
 @at_address
