@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_PEOPLE
+from luojiang_ce.access import READ_PEOPLE, Actor
 from luojiang_ce.filters import by_number
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.models import Seal
-from luojiang_ce.papers.services import request_paper, revoke_standing, supersede
+from luojiang_ce.papers.services import Options, request_paper, revoke_standing
 from luojiang_ce.workflow.case_kind import ISSUE, REASON, CaseKind, Context, Step, Transition, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
@@ -90,7 +90,8 @@ def renew(context: Context) -> None:
     """Another paper, of what is so now, takes the place of the one that stands."""
     freeze_into(context.case)
     why = context.note or "所载学时有变动，按现有情况换发"
-    supersede(PAPER.key, context.case, subject=context.case.person, why=why, **_asked(context))
+    revoke_standing(PAPER.key, context.case, actor=context.actor, reason=why, subject=context.case.person)
+    request_paper(PAPER.key, context.case, subject=context.case.person, **_asked(context))
     tell_filer(context)
 
 
@@ -100,13 +101,19 @@ def revoke(context: Context) -> None:
     tell_filer(context)
 
 
-def _asked(context: Context) -> dict[str, object]:
+class Asked(Options):
+    """How its paper is asked for: as any, and by whom."""
+
+    actor: Actor
+
+
+def _asked(context: Context) -> Asked:
     case = context.case
     return {
         "actor": context.actor,
         "approver": context.actor,
         "seal": _seal(context),
-        "by_hand": context.data.get("by_hand", False),
+        "by_hand": bool(context.data.get("by_hand", False)),
         "applicant": case.unit.name,
         "reason": f"{case.number} {case.purpose}"[:200],
     }
@@ -149,7 +156,7 @@ ATTESTATION = Workflow(
         ),
         Transition(
             "renew", "按现有情况换发", (State.ISSUED,), State.ISSUED, APPROVER, "换发证明",
-            guards=(is_due, no_second_look_is_open, seal_in_use), effect=renew, form=ISSUE, style="primary",
+            guards=(is_due, fit_for_the_public, no_second_look_is_open, seal_in_use), effect=renew, form=ISSUE, style="primary",
         ),
         Transition(
             "confirm", "确认所载不变", (State.ISSUED,), State.ISSUED, APPROVER, "复核，确认所载不变",

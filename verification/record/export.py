@@ -34,7 +34,8 @@ def issuer_id() -> str:
 
 def key_set() -> dict[str, Any]:
     """What another district registers to believe the records of this one."""
-    return {"issuer": issuer_id(), "name": _bureau().name, **keyring.as_jwks(Purpose.RECORDS)}
+    bureau = Unit.objects.bureau()
+    return {"issuer": issuer_id(), "name": bureau.name if bureau else issuer_id(), **keyring.as_jwks(Purpose.RECORDS)}
 
 
 def standing_paper(case: Attestation) -> Paper | None:

@@ -96,6 +96,11 @@ KINDS = [
             "confirm": reversed_since,
         },
     ),
-    Kind(Transfer, transfer_of, ready={"allow_return": returned_before}, outsiders={"health_reviewer"}),
+    Kind(
+        Transfer,
+        transfer_of,
+        ready={"allow_return": returned_before},
+        outsiders={"health_reviewer", "education_reviewer"},
+    ),
     Kind(TrustedDistrict, district_of),
 ]

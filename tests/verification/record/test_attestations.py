@@ -33,6 +33,7 @@ from tests.queries import statements
 from tests.todos import todos
 from tests.verification.batches.conftest import SEASON
 from tests.verification.batches.samples import a_seal, learned, staff, stamped
+from tests.verification.ledger.entries import a_source, hours, posted
 from tests.verification.own_record.slips import opened, slip_of, token_of
 from tests.verification.record.cases import attestation_of
 from units.models import Leave, Person
@@ -255,7 +256,7 @@ def test_hours_reversed_later_put_it_in_review_until_it_is_renewed(district: Dis
         portable_file(case)
     assert any(case.number in todo.title for todo in todos(district.fresh(district.approver)))
     assert tell_of_second_looks() == tell_of_second_looks() != ""
-    assert Notice.objects.filter(account=district.owner, title__contains=case.number).count() == 1
+    assert Notice.objects.filter(recipient=district.owner, title__contains="正在复核").count() == 1
     # The stamped year is looked at first, then the attestation.
     with pytest.raises(Refused, match="2026 年度的验证正在复核"):
         fire(case, "renew", actor=district.approver)
@@ -282,13 +283,18 @@ def test_a_yearly_paper_revoked_later_puts_it_in_review(district: District, pers
     assert "复核中" in checked(paper_of(case))
 
 
-def test_what_was_reversed_and_given_back_is_confirmed(district: District, at: Any) -> None:
+def test_what_was_counted_anew_and_came_out_the_same_is_confirmed(district: District, at: Any) -> None:
     a_seal(district.bureau)
     person = person_in(district.unit, "岳临川")
-    learned(person, "0", "8", 2026)
+    posted(a_source(), district.handler, hours(person, "8.0"))
     case = issued(district, person)
+    with pytest.raises(Refused, match="不需要复核"):
+        fire(case, "confirm", actor=district.approver)
     at(SEASON + timedelta(hours=1))
-    counter(entry=take_back(person, district), reason="查明是误报", actor=district.approver)
+    take_back(person, district)
+    posted(a_source(), district.handler, hours(person, "8.0"))
+    assert "复核中" in checked(paper_of(case))
+    at(SEASON + timedelta(hours=2))
     fire(case, "confirm", actor=district.approver)
     assert "复核中" not in checked(paper_of(case))
     assert portable_file(case)
