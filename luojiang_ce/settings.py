@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "verification.self_study",
     "verification.declarations",
     "verification.batches",
+    "verification.record",
     "verification.direct",
     "verification.counter",
     "verification.shortfalls",
@@ -288,6 +289,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     "告知盖章后被冲销的学时": (
         "学时在文书盖章后被冲销的，告知单位并请审批人复核；复核前核验页显示“复核中”",
         "verification.batches.tasks.tell_of_second_looks",
+        600,
+    ),
+    "告知证明出具后的变动": (
+        "继续教育情况证明出具后学时被冲销、年度验证单被撤销的，告知单位并请审批人复核；复核前核验页显示“复核中”",
+        "verification.record.tasks.tell_of_second_looks",
         600,
     ),
     "催问逾期没有传达的通知": (

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("own-record/", include("verification.own_record.urls")),
     path("verification/", include("verification.urls")),
     path("direct/", include("verification.direct.urls")),
+    path("record/", include("verification.record.urls")),
     path("shortfalls/", include("verification.shortfalls.urls")),
     path("ledger/", include("verification.ledger.urls")),
     path("cycles/", include("verification.cycles.urls")),

@@ -206,6 +206,7 @@ class PaperKind:
     `fitted`: see Printable. `version` is raised with every change of the template.
     `names(case)`: the names of people and things that it prints, which the fonts must be able to draw.
     `in_review(paper)`: has what it rests on changed, and nobody has decided yet what follows? The public check says so.
+    `beside(paper)`: other files of what it says, as (label, address), offered on its page to whoever sees its case.
     `withdrawn_by` are roles that, besides the issuer's own, withdraw such a paper by an act on their case: a unit that
     cancels its class withdraws the notice of it.
     """
@@ -227,6 +228,7 @@ class PaperKind:
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
     in_review: Callable[[Any], bool] = never_in_review
+    beside: Callable[[Any], Sequence[tuple[str, str]]] = lambda paper: ()
     names: Callable[[Any], Iterable[str]] = no_names
 
     @property

@@ -38,7 +38,7 @@ from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
 from .leaves import ISSUED
-from .models import Paper, Seal, SealUse
+from .models import Paper, Seal, SealUse, kind_of
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry
@@ -144,10 +144,12 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
     found = get_visible_or_404(rows, request, uid=uid)
     name_subjects([found], request.user)
     model: Any = case_models().get(found.case_type)
+    # None when this account sees the paper through its subject only.
+    case = model.objects.visible_to(request.user).filter(pk=found.case_id).first() if model else None
     context = {
         "paper": found,
-        # None when this account sees the paper through its subject only.
-        "case": model.objects.visible_to(request.user).filter(pk=found.case_id).first() if model else None,
+        "case": case,
+        "beside": kind_of(found).beside(found) if case and found.state == Paper.State.ISSUED else (),
         "case_kind": model._meta.verbose_name if model else "",
         "replacement": replacement_of(found),
         "check": check_of(found),

@@ -23,7 +23,9 @@ from .notes import Verifier
 from .on_record import put_on_record
 
 Purpose = SigningKey.Purpose
-ALGORITHM = {Purpose.STATEMENTS: signing.ES256, Purpose.TREE: signing.ED25519}
+ALGORITHM = {Purpose.STATEMENTS: signing.ES256, Purpose.TREE: signing.ED25519, Purpose.RECORDS: signing.ES256}
+_SERIES = {Purpose.STATEMENTS: "", Purpose.TREE: "T-", Purpose.RECORDS: "R-"}
+OF_PAPERS = (Purpose.STATEMENTS, Purpose.TREE)  # a key of another purpose is never believed of a paper
 _NONCE = 12
 
 
@@ -92,17 +94,18 @@ def origin() -> str:
     return current(Purpose.TREE).origin
 
 
-def as_jwks() -> dict[str, list[dict[str, Any]]]:
-    """Every key there ever was, as RFC 7517 writes it, with its days: what is kept to verify without a network. Apart
-    from them the keys of those who countersign: they sign heads and nothing else."""
+def as_jwks(*purposes: Purpose) -> dict[str, list[dict[str, Any]]]:
+    """Every key there ever was for these purposes (by default what verifies a paper without a network), as RFC 7517
+    writes it, with its days. Apart from them the keys of those who countersign: they sign heads and nothing else."""
+    keys = SigningKey.objects.filter(purpose__in=purposes or OF_PAPERS)
     witnesses = [_witness_jwk(each) for each in Witness.objects.all()]
-    return {"keys": [_jwk(key) for key in SigningKey.objects.all()], "witnesses": witnesses}
+    return {"keys": [_jwk(key) for key in keys], "witnesses": witnesses}
 
 
 def verifiers() -> list[Verifier]:
     """Whose signatures on heads are the log's own: those of every key that was not withdrawn, under every name that the
     log has had."""
-    keys = list(SigningKey.objects.filter(withdrawn_at=None))
+    keys = list(SigningKey.objects.filter(withdrawn_at=None, purpose__in=OF_PAPERS))
     names = {key.origin for key in keys if key.origin}
     return [Verifier(name, key.algorithm, bytes(key.public)) for name in names for key in keys]
 
@@ -156,7 +159,7 @@ def _address() -> str:
 
 def _next_kid(purpose: Purpose) -> str:
     """LJ-2026-01, of the tree LJ-T-2026-01: short, because it stands in every QR code."""
-    series = f"{settings.SIGNING_NAME}-{'T-' if purpose == Purpose.TREE else ''}{clock.today().year}-"
+    series = f"{settings.SIGNING_NAME}-{_SERIES[purpose]}{clock.today().year}-"
     return f"{series}{SigningKey.objects.filter(kid__startswith=series).count() + 1:02d}"
 
 
