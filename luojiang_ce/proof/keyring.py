@@ -21,7 +21,9 @@ from .models import SigningKey
 from .notes import Verifier
 
 Purpose = SigningKey.Purpose
-ALGORITHM = {Purpose.STATEMENTS: signing.ES256, Purpose.TREE: signing.ED25519}
+ALGORITHM = {Purpose.STATEMENTS: signing.ES256, Purpose.TREE: signing.ED25519, Purpose.ARCHIVE: signing.ES256}
+_SERIES = {Purpose.STATEMENTS: "", Purpose.TREE: "T-", Purpose.ARCHIVE: "A-"}
+ARCHIVE_KEYS = "archive_keys"  # beside `keys` in the published file
 _NONCE = 12
 
 
@@ -76,13 +78,15 @@ def origin() -> str:
 
 
 def as_jwks() -> dict[str, list[dict[str, Any]]]:
-    """Every key there ever was, as RFC 7517 writes it, with its days: what is kept to verify without a network."""
-    return {"keys": [_jwk(key) for key in SigningKey.objects.all()]}
+    """Every key there ever was, as RFC 7517 writes it, with its days: what is kept to verify without a network. Those
+    of archives stand apart, so that none of them is ever believed of a paper."""
+    of_papers, of_archives = SigningKey.objects.exclude(purpose=Purpose.ARCHIVE), SigningKey.objects.archives()
+    return {"keys": [_jwk(key) for key in of_papers], ARCHIVE_KEYS: [_jwk(key) for key in of_archives]}
 
 
 def verifiers() -> list[Verifier]:
     """Whose signatures on heads are the log's own: those of every key that was not withdrawn."""
-    name, keys = origin(), SigningKey.objects.filter(withdrawn_at=None)
+    name, keys = origin(), SigningKey.objects.filter(withdrawn_at=None).exclude(purpose=Purpose.ARCHIVE)
     return [Verifier(name, key.algorithm, bytes(key.public)) for key in keys]
 
 
@@ -119,7 +123,7 @@ def _made(purpose: Purpose) -> SigningKey:
 
 def _next_kid(purpose: Purpose) -> str:
     """LJ-2026-01, of the tree LJ-T-2026-01: short, because it stands in every QR code."""
-    series = f"{settings.SIGNING_NAME}-{'T-' if purpose == Purpose.TREE else ''}{clock.today().year}-"
+    series = f"{settings.SIGNING_NAME}-{_SERIES[purpose]}{clock.today().year}-"
     return f"{series}{SigningKey.objects.filter(kid__startswith=series).count() + 1:02d}"
 
 

@@ -17,6 +17,10 @@ class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
         """Those with which is signed now: one, or none yet."""
         return self.filter(purpose=purpose, ended_at=None, withdrawn_at=None)
 
+    def archives(self) -> SigningKeyQuerySet:
+        """Those that ever signed archives."""
+        return self.filter(purpose=SigningKey.Purpose.ARCHIVE)
+
 
 class SigningKey(models.Model):
     """A key of the bureau's: what it signs, from when until when, and why not any more.
@@ -29,6 +33,7 @@ class SigningKey(models.Model):
     class Purpose(models.TextChoices):
         STATEMENTS = "statements", "文书上的签名和撤销清单"
         TREE = "tree", "收录证明的树根"
+        ARCHIVE = "archive", "年度归档包的清单"
 
     class Algorithm(models.TextChoices):
         ES256 = signing.ES256, "ES256"
