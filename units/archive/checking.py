@@ -20,6 +20,7 @@ import cbor2
 from lxml import etree
 
 from luojiang_ce import clock
+from luojiang_ce.proof.keyring import ARCHIVE_KEYS
 from luojiang_ce.proof.notes import BadNote, read_inclusion, read_note
 from luojiang_ce.proof.statement import Unreadable, opened
 from luojiang_ce.proof.verdict import Key, Trust, read_keys
@@ -34,10 +35,11 @@ PROOF_ENDING, PAPER_ENDING = ".收录证明.txt", ".pdf"
 HEAD, KEYS = f"{PAYLOAD}/其他/树根.txt", f"{PAYLOAD}/其他/公钥.json"
 METADATA, CATALOGUE, README = "元数据.xml", f"{PAYLOAD}/文件目录.XML", f"{PAYLOAD}/说明文件.TXT"
 RECORDS = f"{PAYLOAD}/电子档案/"
-ARCHIVE_KEYS = "archive_keys"
+MATERIAL = "材料-"  # with it the names of files begin that were uploaded
+OPENS = "归档包可以打开"
 _DIRECTORY_BYTES = 400_000_000  # of the ZIP: a million files
 _MOST_UNPACKED = 1000  # times its size in the ZIP: a file that grows more was made to fill disks
-_SMALL = 100_000_000
+_MODEST = 100_000_000  # bytes, which are read in any case
 _LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+)")
 _PROGRAMS = {".exe", ".com", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jar", ".msi", ".scr", ".dll", ".lnk"}
 _TEXTS = {".xml", ".XML"}
@@ -81,13 +83,16 @@ def check(path: Path, keys: Mapping[str, Any] | None = None, progress: Progress 
         report.add(Property.SAFE, "目录长度", "", ["目录过长，不是本系统的归档包"])
     except BROKEN as wrong:
         told = "打不开：不是 ZIP 文件，或没有复制、下载完整（结尾的目录读不出来）；请重新取得一份"
-        report.add(Property.WHOLE, "归档包可以打开", "", [f"{path.name}：{told}（{type(wrong).__name__}）"])
+        report.add(Property.WHOLE, OPENS, "", [f"{path.name}：{told}（{type(wrong).__name__}）"])
     return report
 
 
 def _check_open(report: Report, archive: zipfile.ZipFile, keys: Mapping[str, Any] | None, progress: Progress) -> None:
     entries = [each for each in archive.infolist() if not each.is_dir()]
     root = _root_of(entries)
+    if not root:  # of half a package a reader may take the workbook in it for the whole
+        report.add(Property.WHOLE, OPENS, "", [f"{report.of}：没有 bagit.txt，不是归档包，或没有复制、下载完整"])
+        return
     tricks, twice = list(_tricks(entries, root)), _twice(entries)
     report.add(Property.SAFE, "文件路径", "没有指向包外的路径、链接和加密的文件", tricks)
     report.add(Property.WHOLE, "文件名唯一", "没有同名文件", [f"{name}：出现 {n} 次" for name, n in twice.items()])
@@ -133,7 +138,7 @@ def _read_all(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], root: st
         if done % 500 == 0:
             progress(done, len(entries))
         name = entry.filename.removeprefix(root)
-        if entry.file_size > max(_SMALL, entry.compress_size * _MOST_UNPACKED):
+        if entry.file_size > max(_MODEST, entry.compress_size * _MOST_UNPACKED):
             found.unreadable[name] = "展开后大得不合理，没有读"
             continue
         try:
@@ -349,7 +354,11 @@ def _proof_problems(name: str, proof: _Proof, sums: Mapping[str, str]) -> Iterat
 def _check_usable(report: Report, found: _Read, listed: Mapping[str, str]) -> None:
     report.add(
         Property.USABLE, "文件可以打开", "XML 和 PDF 都可以打开",
-        [f"{name}：{told}" for name, told in sorted(found.broken.items())],
+        [f"{name}：{told}" for name, told in sorted(found.broken.items()) if not _is_material(name)],
+    )  # fmt: skip
+    report.tell(
+        Property.USABLE, "材料可以打开", "申报时上传的就是这样，内容没有改动",
+        [f"{name}：{told}" for name, told in sorted(found.broken.items()) if _is_material(name)],
     )  # fmt: skip
     needed = [f"{name.removeprefix(PAYLOAD + '/')}：缺少" for name in (README, CATALOGUE) if name not in found.sums]
     report.add(Property.USABLE, "说明和目录", "有说明文件和文件目录，离开本系统也能查阅", needed)
@@ -361,6 +370,11 @@ def _check_usable(report: Report, found: _Read, listed: Mapping[str, str]) -> No
     report.add(Property.WHOLE, "每件有元数据和目录条目", f"{len(folders)} 件都有", bare)
     wrong = [told for folder in sorted(folders) for told in _metadata_problems(folder, found, listed)]
     report.add(Property.AUTHENTIC, "元数据与文件一致", "元数据所记的文件都在，名称和 SHA-256 一致", wrong)
+
+
+def _is_material(name: str) -> bool:
+    """Was it uploaded by somebody? What was wrong with it then is so still."""
+    return PurePosixPath(name).name.startswith(MATERIAL)
 
 
 def _folder(name: str) -> str:

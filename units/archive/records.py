@@ -24,6 +24,7 @@ from luojiang_ce.workflow.models import Event, ReturnItem
 from units import audit
 from units.models import Assignment
 
+from .checking import MATERIAL
 from .content import clean, facts_of, is_kind, parts_of
 from .metadata import UNSET, Act, Agent, Record
 from .models import Item, Retention
@@ -178,7 +179,7 @@ def _sources(papers: Sequence[Paper], files: Sequence[Attachment], record: Recor
             paper.dated, paper.standing, paper=paper,
         )  # fmt: skip
     for n, each in enumerate(files, 1):
-        name = f"材料-{n:03d}{_ending(each.file.name)}"
+        name = f"{MATERIAL}{n:03d}{_ending(each.file.name)}"
         uploaded = clock.day_of(each.uploaded_at)
         yield Source(name, clean(each.name), "材料", each.file, each.sha256, day=uploaded, original=clean(each.name))
     stored = [file for part in record.parts for file in part.files]

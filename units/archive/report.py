@@ -23,10 +23,11 @@ class Outcome(StrEnum):
 
     GOOD = "合格"
     BAD = "不合格"
+    TOLD = "提示"  # worth knowing, and nothing that the package could help
     OPEN = "未检测"
 
 
-MARKS = {Outcome.GOOD: "✓", Outcome.BAD: "✗", Outcome.OPEN: "–"}
+MARKS = {Outcome.GOOD: "✓", Outcome.BAD: "✗", Outcome.TOLD: "!", Outcome.OPEN: "–"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Report:
         where = tuple(wrong)
         outcome = Outcome.BAD if where else Outcome.GOOD
         self.items.append(Item(of, name, outcome, f"{bad}（{len(where)} 处）" if where else good, where))
+
+    def tell(self, of: Property, name: str, said: str, where: Iterable[str]) -> None:
+        """What is worth knowing, and where; nothing where there is nothing."""
+        if places := tuple(where):
+            self.items.append(Item(of, name, Outcome.TOLD, f"{said}（{len(places)} 处）", places))
 
     def leave_open(self, of: Property, name: str, why: str) -> None:
         """An item that could not be looked at, and why."""

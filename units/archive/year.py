@@ -2,7 +2,7 @@
 archived without a line here.
 
 A case belongs to the year that it is about (`CaseKind.year`, or its field `year`); one that is about no year to that in
-which it was closed (DA/T 22: 跨年度办理的归入办结年).
+which it was first closed (DA/T 22: 跨年度办理的归入办结年), whatever was done to it afterwards.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from luojiang_ce.workflow.models import Event
 
 CHUNK = 50  # cases at hand at a time: a class brings the signs of all its trainees
 T = TypeVar("T")
+LATER = "；办结后归入办结的年度"
 PENDING = (Paper.State.PENDING, Paper.State.FAILED)
 
 
@@ -38,6 +39,15 @@ def in_chunks(rows: Iterable[T]) -> Iterator[list[T]]:
     waiting = iter(rows)
     while some := list(islice(waiting, CHUNK)):
         yield some
+
+
+def year_path(kind: CaseKind) -> str:
+    """The path to the year that a case of this kind is about; empty where it is about none."""
+    return kind.year or ("year" if "year" in _names(kind) else "")
+
+
+def _names(kind: CaseKind) -> set[str]:
+    return {each.name for each in kind.model._meta.concrete_fields}
 
 
 def archived_kinds() -> list[CaseKind]:
@@ -60,7 +70,7 @@ def belonging(kind: CaseKind, year: int) -> Iterator[Belonging]:
 def rows_at_hand(kind: CaseKind, ids: list[int]) -> Any:
     """Cases by id, with what their names need."""
     links = [each.name for each in kind.model._meta.concrete_fields if each.is_relation]
-    return kind.rows(kind.model._base_manager.filter(pk__in=ids)).select_related(*links).order_by("pk")
+    return kind.rows(kind.model._default_manager.filter(pk__in=ids)).select_related(*links).order_by("pk")
 
 
 def why_open(case: Any) -> str:
@@ -68,7 +78,7 @@ def why_open(case: Any) -> str:
     kind = kind_of(case)
     table: Workflow = kind.table  # type: ignore[assignment]  # asked of kinds with a table
     if turns := table.states[case.state].turns_of(case):
-        return f"状态是“{case.get_state_display()}”，等{turns[0].who.label}办理"
+        return f"状态是“{case.get_state_display()}”，等{turns[0].who.label}办理{'' if year_path(kind) else LATER}"
     for field in {table.within, table.filed_with} - {""}:
         whole = getattr(case, field)
         if whole is not None and why_open(whole):
@@ -91,15 +101,16 @@ def last_events(cases: list[Any]) -> dict[int, int]:
 
 
 def _rows(kind: CaseKind, year: int) -> Any:
-    rows, names = kind.model._base_manager.all(), {each.name for each in kind.model._meta.concrete_fields}
+    rows, names = kind.model._default_manager.all(), _names(kind)
     if "first_submitted_at" in names:
         rows = rows.exclude(state="draft", first_submitted_at=None)
-    if path := kind.year or ("year" if "year" in names else ""):
+    if path := year_path(kind):
         return rows.filter(**{path: year})
     moved = Event.objects.filter(~Q(source=F("target")), case_type=kind.key, case_id=OuterRef("pk"))
-    last = Subquery(moved.order_by("-pk").values("at")[:1])
+    closed = moved.exclude(target__in=kind.table.open_states)  # type: ignore[union-attr]  # of kinds with a table
+    first, last = Subquery(closed.order_by("pk").values("at")[:1]), Subquery(moved.order_by("-pk").values("at")[:1])
     began = [F("created_at")] if "created_at" in names else []
-    return rows.annotate(moved_at=Coalesce(last, *began) if began else last).filter(moved_at__year=year)
+    return rows.annotate(belongs_at=Coalesce(first, last, *began)).filter(belongs_at__year=year)
 
 
 def _with_pending(cases: list[Any]) -> dict[int, int]:
