@@ -84,7 +84,7 @@ def test_what_is_open_is_left_out_with_the_reason(district: District, year: Year
     package = packed(district)
     left = package.items.left_out().get()
     assert left.case_id == year.open.pk
-    assert left.reason == f"状态是“{year.open.get_state_display()}”，等区人社局审批办理；办结后归入办结的年度"
+    assert left.reason == f"状态是“{year.open.get_state_display()}”，等区人社局办理；办结后归入办结的年度"
     rows = list(load_workbook(BytesIO(inside(package)["其他/未归档.xlsx"])).active.values)
     assert any(left.reason in row for row in rows)
 
