@@ -218,7 +218,7 @@ class Packing:
             with source.file.open("rb") as stored:
                 content = stored.read()
         except (OSError, ValueError) as wrong:  # gone, taken away by a virus scanner, or not to be read
-            record_.problems.append(f"{source.kind}“{source.title}”缺失，存储里读不到（{type(wrong).__name__}）")
+            record_.problems.append(f"{source.kind}“{source.title}”缺失：{_why_unread(wrong)}")
             return
         written = bag.add(f"{below}/{source.name}", content)
         if source.sha256 and written.sha256 != source.sha256:
@@ -282,6 +282,14 @@ class Packing:
             **({"Supplement-To": str(base.uid)} if base else {}),
             INCOMPLETE: "no" if self.packed.problems else "yes",
         }
+
+
+def _why_unread(wrong: Exception) -> str:
+    if isinstance(wrong, FileNotFoundError):
+        return "文件不在存储里"
+    if isinstance(wrong, PermissionError):
+        return "文件不允许读取（可能被杀毒软件隔离）"
+    return f"文件读不出来（{type(wrong).__name__}）"
 
 
 def _kind_name(key: str) -> str:

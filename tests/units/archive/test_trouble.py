@@ -48,7 +48,7 @@ class TestFiles:
         assert package.state == "lacking"
         assert len(package.problems) == 1
         assert f"{year.closed}" in package.problems[0]
-        assert "材料“证明.pdf”缺失，存储里读不到（FileNotFoundError）" in package.problems[0]
+        assert "材料“证明.pdf”缺失：文件不在存储里" in package.problems[0]
         assert package.passed is False
         assert "不完整。以下材料封装时缺失" in readme(package)
 
@@ -67,7 +67,7 @@ class TestFiles:
         monkeypatch.setattr(type(year.evidence.file), "open", refuse)
         package = packed(district)
         assert package.state == "lacking"
-        assert "PermissionError" in package.problems[0]
+        assert "文件不允许读取" in package.problems[0]
 
     def test_a_paper_that_was_changed_in_the_store_is_named_and_packed_without_a_proof(
         self, district: District, year: Year

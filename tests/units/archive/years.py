@@ -52,12 +52,17 @@ def next_year() -> AbstractContextManager[None]:
 def a_year(district: District) -> Year:
     batch = stamped(district, staff(district.unit, 2))
     publish()
-    leaves = [leave_of(district), leave_of(district)]
-    for leave in leaves:
+    return Year(batch, *two_leaves(district))
+
+
+def two_leaves(district: District) -> tuple[Leave, Leave]:
+    """One approved, one filed; each with a file."""
+    closed, waiting = leave_of(district), leave_of(district)
+    for leave in (closed, waiting):
         with_evidence(district, leave)
         fire(leave, "submit", actor=district.owner)
-    fire(leaves[0], "approve", actor=district.approver)
-    return Year(batch, *leaves)
+    fire(closed, "approve", actor=district.approver)
+    return closed, waiting
 
 
 def packed(district: District, *, supplement: bool = False, checked: bool = True) -> Package:
