@@ -26,6 +26,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
+from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.proof import keyring, statement, tree
 from luojiang_ce.proof.keyring import Purpose
@@ -351,4 +352,7 @@ def check_again(job: Job, progress: Progress) -> tuple[str, str]:
         raise JobFailed("归档包的文件不在存储里，请从备份恢复，或重新封装这一年")
     Package.objects.filter(pk=package.pk).update(report=found.as_json(), passed=found.passed)
     record(package, "archive_checked", actor=SYSTEM, note=found.sentence)
+    if not found.passed:
+        title = f"{package}检测不合格"
+        notify([package.made_by], title, key=f"archive-check-{job.uid}", text=found.sentence, case=package)
     return found.sentence, package.get_absolute_url()

@@ -106,6 +106,10 @@ def set_retention(*, case_type: str, period: str, valid_from: date, document: st
     return row
 
 
+def _called(case_type: str) -> str:
+    return next((str(each.model._meta.verbose_name) for each in archived_kinds() if each.key == case_type), case_type)
+
+
 def _must_keep(actor: Actor) -> None:
     if not actor.holds(*KEEP_ARCHIVE.roles):
         raise PermissionDenied(f"account {actor.pk} does not keep the archive")

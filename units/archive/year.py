@@ -70,7 +70,7 @@ def belonging(kind: CaseKind, year: int) -> Iterator[Belonging]:
 def rows_at_hand(kind: CaseKind, ids: list[int]) -> Any:
     """Cases by id, with what their names need."""
     links = [each.name for each in kind.model._meta.concrete_fields if each.is_relation]
-    return kind.rows(kind.model._default_manager.filter(pk__in=ids)).select_related(*links).order_by("pk")
+    return kind.model._default_manager.filter(pk__in=ids).select_related(*links).order_by("pk")
 
 
 def why_open(case: Any) -> str:

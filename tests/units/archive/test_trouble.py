@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, sweep
+from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
@@ -50,6 +51,8 @@ class TestFiles:
         assert f"{year.closed}" in package.problems[0]
         assert "材料“证明.pdf”缺失：文件不在存储里" in package.problems[0]
         assert package.passed is False
+        told = Notice.objects.get(recipient=district.handler, title__contains="检测不合格")
+        assert told.url == package.get_absolute_url()
         assert "不完整。以下材料封装时缺失" in readme(package)
 
     def test_one_that_may_not_be_read_is_the_same(
