@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "units.opinions",
     "units.sanctions",
     "units.interpretations",
+    "units.archive",
     "training.plans",
     "training.classes",
     "training.classes.changes",

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leaves/", include("units.urls.leaves")),
     path("sanctions/", include("units.sanctions.urls")),
     path("interpretations/", include("units.interpretations.urls")),
+    path("archive/", include("units.archive.urls")),
     path("accounts/", include("units.urls.accounts")),
     path("seals/", include("units.urls.seals")),
     path("audit/", include("units.urls.audit")),

@@ -23,9 +23,15 @@ from .notes import Verifier
 from .on_record import put_on_record
 
 Purpose = SigningKey.Purpose
-ALGORITHM = {Purpose.STATEMENTS: signing.ES256, Purpose.TREE: signing.ED25519, Purpose.RECORDS: signing.ES256}
-_SERIES = {Purpose.STATEMENTS: "", Purpose.TREE: "T-", Purpose.RECORDS: "R-"}
+ALGORITHM = {
+    Purpose.STATEMENTS: signing.ES256,
+    Purpose.TREE: signing.ED25519,
+    Purpose.RECORDS: signing.ES256,
+    Purpose.ARCHIVE: signing.ES256,
+}
+_SERIES = {Purpose.STATEMENTS: "", Purpose.TREE: "T-", Purpose.RECORDS: "R-", Purpose.ARCHIVE: "A-"}
 OF_PAPERS = (Purpose.STATEMENTS, Purpose.TREE)  # a key of another purpose is never believed of a paper
+ARCHIVE_KEYS = "archive_keys"  # beside `keys` in the published file
 _NONCE = 12
 
 
@@ -94,12 +100,16 @@ def origin() -> str:
     return current(Purpose.TREE).origin
 
 
-def as_jwks(*purposes: Purpose) -> dict[str, list[dict[str, Any]]]:
-    """Every key there ever was for these purposes (by default what verifies a paper without a network), as RFC 7517
-    writes it, with its days. Apart from them the keys of those who countersign: they sign heads and nothing else."""
-    keys = SigningKey.objects.filter(purpose__in=purposes or OF_PAPERS)
+def as_jwks() -> dict[str, list[dict[str, Any]]]:
+    """The published file: what is kept to verify without a network. Apart from the keys of papers those of archives and
+    of those who countersign heads: neither is ever believed of a paper."""
     witnesses = [_witness_jwk(each) for each in Witness.objects.all()]
-    return {"keys": [_jwk(key) for key in keys], "witnesses": witnesses}
+    return {"keys": keys_of(*OF_PAPERS), ARCHIVE_KEYS: keys_of(Purpose.ARCHIVE), "witnesses": witnesses}
+
+
+def keys_of(*purposes: Purpose) -> list[dict[str, Any]]:
+    """Every key there ever was for these purposes, as RFC 7517 writes it, with its days."""
+    return [_jwk(key) for key in SigningKey.objects.filter(purpose__in=purposes)]
 
 
 def verifiers() -> list[Verifier]:

@@ -97,11 +97,12 @@ def placed(source: str, row: Any) -> Placed | None:
     return Placed(leaf.position, head.size, head.day, cosigned)
 
 
-def inclusion_of(source: str, row: Any) -> Inclusion | None:
-    """That a row is in a head; None while it is in none. Five queries, however many leaves."""
+def inclusion_of(source: str, row: Any, head: TreeHead | None = None) -> Inclusion | None:
+    """That a row is in this head, or in the best there is; None while it is in none. Five queries, however many
+    leaves."""
     leaf, known = Leaf.objects.filter(source=source, ref=row.pk).first(), source_of(source)
-    head = _best_head(leaf) if leaf else None
-    if leaf is None or head is None or known is None:
+    head = head or (_best_head(leaf) if leaf else None)
+    if leaf is None or head is None or known is None or leaf.position >= head.size:
         return None
     path = merkle.inclusion(leaf.position, head.size)
     hashes = merkle.hashed(path, _known(path))

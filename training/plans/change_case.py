@@ -255,4 +255,5 @@ KIND = CaseKind(
     ),
     demo=Demo("公布项目变更", "training.plans.change_demo.build", order=45),
     clauses=("一(五)1",),
+    year="item__plan__year",
 )

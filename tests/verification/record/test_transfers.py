@@ -227,7 +227,7 @@ def test_the_first_key_of_another_purpose_signs_no_record(district: District, pe
     settings.PUBLIC_URL = f"https://{elsewhere.ISSUER}"
     key = keyring.current(keyring.Purpose.STATEMENTS)
     keyring.current(keyring.Purpose.RECORDS)
-    handed_out = {"issuer": elsewhere.ISSUER, "name": "x", **keyring.as_jwks(keyring.Purpose.RECORDS)}
+    handed_out = {"issuer": elsewhere.ISSUER, "name": "x", "keys": keyring.keys_of(keyring.Purpose.RECORDS)}
     file = portable.sealed(record(person), kid=key.kid, sign=lambda part: keyring.sign(key, part))
     settings.PUBLIC_URL = "https://ce.here.example"
     trusted(district, handed_out)
