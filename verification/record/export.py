@@ -35,7 +35,11 @@ def issuer_id() -> str:
 def key_set() -> dict[str, Any]:
     """What another district registers to believe the records of this one."""
     bureau = Unit.objects.bureau()
-    return {"issuer": issuer_id(), "name": bureau.name if bureau else issuer_id(), "keys": keyring.keys_of(Purpose.RECORDS)}
+    return {
+        "issuer": issuer_id(),
+        "name": bureau.name if bureau else issuer_id(),
+        "keys": keyring.keys_of(Purpose.RECORDS),
+    }
 
 
 def standing_paper(case: Attestation) -> Paper | None:
