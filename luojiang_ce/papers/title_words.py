@@ -87,7 +87,7 @@ def _parted(lines: Sequence[str]) -> Iterator[str]:
         if end not in ends:
             begin = max((each for each in ends if each < end), default=0)
             piece = "".join(lines)[begin : min(each for each in ends if each > end)]
-            yield f"第 {nth} 行断在“{piece}”中间，看来把词分开了"
+            yield f"第 {nth} 行断在“{piece.strip(_OPENS + _CLOSES)}”中间，看来把词分开了"
 
 
 def _misshapen(lines: Sequence[str]) -> Iterator[str]:

@@ -139,7 +139,8 @@ PUBLICATION = PaperKind(
 
 def adjusts(batch: PlanBatch) -> bool:
     """Does the document that the batch has now publish decisions on projects of an earlier one?"""
-    return published_by(batch, batch.document_number).exists()
+    number = batch.document_number
+    return bool(number) and batch.changes.filter(document_number=number).exists()
 
 
 def title_of(batch: PlanBatch, verb: str) -> str:
