@@ -71,7 +71,7 @@ class DocumentForm(IssueForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get(LINES):
-            for problem in self._wrong(data):
+            if problem := self._wrong(data):
                 self.add_error(LINES, problem)
             data[LINES] = "\n".join(self._typed() or ())
         return data
@@ -83,15 +83,15 @@ class DocumentForm(IssueForm):
         """The title in the lines that were typed; None where they say something else, or nothing."""
         return cut(self.title, self.data.get(self.add_prefix(LINES), "").splitlines())
 
-    def _wrong(self, data: dict[str, Any]) -> list[str]:
+    def _wrong(self, data: dict[str, Any]) -> str:
         lines = self._typed()
         if lines is None:
-            return [f"只能改从哪里换行，不能改字。标题是“{self.title}”；标题有误的，请先返回改正"]
+            return f"只能改从哪里换行，不能改字。标题是“{self.title}”；标题有误的，请先返回改正"
         if too_long := lines_too_long(lines):
-            return too_long
+            return "；".join(too_long)
         if (against := objections(lines)) and not data.get(AS_TYPED):
-            return [*against, f"请调整；确要这样分行的，请勾选“{self.fields[AS_TYPED].label}”再办"]
-        return []
+            return f"{'；'.join(against)}。请调整；确要这样分行的，请勾选“{self.fields[AS_TYPED].label}”再办"
+        return ""
 
 
 def _lines_field(lines: list[str]) -> forms.CharField:
