@@ -11,7 +11,7 @@ from django.db import models
 
 from luojiang_ce.workflow.forms import TransitionForm
 
-from .glyphs import FontsSilent, undrawable
+from .glyphs import FontsSilent, named, undrawable
 from .models import paper_kinds
 from .templatetags.papers_print import closed_up
 from .title_words import LINE, cut, lines_too_long, objections, title_lines, width_of
@@ -31,17 +31,29 @@ class IssueForm(TransitionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if missing := self._missing():
-            named = "、".join(f"“{character}”（U+{ord(character):04X}）" for character in missing)
             self.fields["by_hand"] = forms.BooleanField(
                 label="印不出的字留空，盖章后手写",
                 required=False,
-                help_text=f"本机字体没有 {named}。不勾选的，请先由系统管理员安装收有此字的字体",
+                help_text=f"本机字体没有 {named(missing)}。不勾选的，请先由系统管理员安装收有此字的字体",
             )
 
+    def clean(self) -> dict[str, Any]:
+        """What is typed here is printed as well."""
+        data = super().clean() or self.cleaned_data
+        for name, value in list(data.items()):
+            if isinstance(value, str) and not data.get("by_hand") and (missing := self._missing_in(value)):
+                said = f"{named(missing)}本机字体印不出来，还没有编号、用印。请换一个字，或勾选“印不出的字留空”"
+                self.add_error(name, said)
+        return data
+
     def _missing(self) -> list[str]:
+        """Of the names on the papers, and of what was typed."""
+        return self._missing_in("".join([*self.names(), *map(str, self.data.values())]))
+
+    def _missing_in(self, text: str) -> list[str]:
         """Nothing where the fonts cannot be asked now: the act says so, when it comes to that."""
         with suppress(FontsSilent):
-            return undrawable("".join(self.names()))
+            return undrawable(text)
         return []
 
     def names(self) -> list[str]:

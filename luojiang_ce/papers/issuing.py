@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -30,6 +30,7 @@ from luojiang_ce.workflow.events import record_many
 from .case import PRINTED_WHOLE
 from .claims import signing_key, statement_of
 from .content import WHOLE_IDS, printable
+from .glyphs import FontsSilent, refusals_of_sheet
 from .models import WAITS, Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
@@ -82,7 +83,11 @@ class Left:
         missing = [paper.pk for paper in papers if paper.pk not in made]
         self.waiting += [pk for pk in missing if pk in signing.waiting]
         self.broken += [pk for pk in missing if pk not in signing.waiting]
-        self.why += [why for why in signing.refused if why not in self.why]
+        self.note(signing.refused)
+
+    def note(self, why: Iterable[str]) -> None:
+        """Why, each once."""
+        self.why += [each for each in dict.fromkeys(why) if each not in self.why]
 
 
 def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
@@ -93,7 +98,7 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
     ids = list(job.papers.filter(state=State.PENDING).order_by("pk").values_list("pk", flat=True))
     left = Left()
     for start in range(0, len(ids), CHUNK):
-        chunk = reserve(ids[start : start + CHUNK])
+        chunk = reserve(_drawable(ids[start : start + CHUNK], left))
         _issue(chunk, progress if len(ids) == 1 else _silent, left)
         if len(ids) > 1:
             progress(min(start + CHUNK, len(ids)), len(ids))
@@ -104,6 +109,28 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
     if left.waiting:
         raise JobFailed(f"时间戳服务器没有应答，{len(left.waiting)} 份文书等它恢复后自动签发；其余已签发")
     return _outcome(job)
+
+
+def _drawable(ids: Sequence[int], left: Left) -> list[int]:
+    """Those whose whole text the fonts draw: asked before a number is given, also of what no act has asked about (a
+    place, a reason). Of the others what is missing is `left`."""
+    related = ("seal__picture", "second_seal__picture")
+    unnumbered = Paper.objects.filter(pk__in=ids, number=None, by_hand=False).select_related(*related)
+    wrong = {paper.pk: problems for paper in unnumbered if (problems := _undrawable(paper))}
+    left.broken += wrong
+    left.note(problem for problems in wrong.values() for problem in problems)
+    return [pk for pk in ids if pk not in wrong]
+
+
+def _undrawable(paper: Paper) -> list[str]:
+    """What its sheet says that no font draws; of one that cannot be built nothing, which shows when it is rendered."""
+    try:
+        return refusals_of_sheet(printable(paper).html(shown=None, overleaf=True))
+    except FontsSilent as silent:
+        return [str(silent)]
+    except Exception:
+        log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
+        return []
 
 
 def reserve(ids: Sequence[int]) -> list[Paper]:
@@ -182,7 +209,7 @@ def _with_good_seals(papers: Sequence[Paper], left: Left) -> list[Paper]:
         for seal in (paper.seal, paper.second_seal)
         if seal and (problem := seal.problem_on(paper.dated))
     }
-    left.why += [why for why in dict.fromkeys(wrong.values()) if why not in left.why]
+    left.note(wrong.values())
     return [paper for paper in papers if paper.pk not in wrong]
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 
 _IN_TEXT = r"(?=[^<>]*<)"  # not within a tag
-_OF_CASE = re.compile(rf"\d{{4}}-[A-Z]+-\d+{_IN_TEXT}")
-_OF_DOCUMENT = re.compile(rf"([\u4e00-\u9fff]{{0,12}})(〔\d{{4}}〕第?\d+号){_IN_TEXT}")
+_AFTER = "[）》”，。；、]*"  # no line begins with these: in a narrow cell they would stand beside the box, outside
+_OF_CASE = re.compile(rf"\d{{4}}-[A-Z]+-\d+{_AFTER}{_IN_TEXT}")
+_OF_DOCUMENT = re.compile(rf"([\u4e00-\u9fff]{{0,12}})(〔\d{{4}}〕第?\d+号{_AFTER}){_IN_TEXT}")
 # What a sentence says before the code of the issuing body. Nothing that a code may hold itself, such as 和 and 经.
 _LED_BY = re.compile(r".*(?:依据|根据|按照|依照|参照|关于|印发|以及|执行|适用|[见按与由的在])")
 LONGEST_CODE = 8
