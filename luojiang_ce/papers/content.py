@@ -21,6 +21,7 @@ from .seals import place_svg, seal_svg, shape_of
 WHOLE_IDS = "whole_ids"
 SAMPLE = "样章，仅供演示"
 QR_VERSION = 15
+QR_SAYS = "核验用的二维码"
 QR_BORDER = 2  # modules; the paper around it is white as well
 QR_SIDE, QR_MODULE = 19.0, 0.35  # millimetres: of the whole at least, and of a module, which a laser prints clean
 
@@ -120,5 +121,5 @@ def _url(paper: Paper) -> str:
 
 
 def _svg(code: segno.QRCode) -> SafeString:
-    svg = code.svg_inline(border=QR_BORDER, omitsize=True, svgclass="lj-qr", lineclass=None, dark="#000")
+    svg = code.svg_inline(border=QR_BORDER, omitsize=True, svgclass="lj-qr", lineclass=None, dark="#000", title=QR_SAYS)
     return mark_safe(svg)  # noqa: S308  modules only, the text is not in it
