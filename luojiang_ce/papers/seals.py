@@ -70,7 +70,8 @@ def place_svg(shape: SealShape) -> SafeString:
     """The place left for a seal that is stamped by hand: a faint ring of the seal's own size."""
     return mark_safe(  # noqa: S308  numbers only
         f'<svg class="lj-seal-place" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {VIEW:g} {VIEW:g}" '
-        f'width="{shape.diameter_mm:g}mm" height="{shape.diameter_mm:g}mm" role="img" aria-label="盖章处"><title>盖章处</title>'
+        f'width="{shape.diameter_mm:g}mm" height="{shape.diameter_mm:g}mm" role="img" aria-label="盖章处">'
+        "<title>盖章处</title>"
         '<circle cx="100" cy="100" r="98" fill="none" stroke="#b0b0b0" stroke-width="1" stroke-dasharray="5 5"/></svg>'
     )
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf
 
-_MARKED = re.compile(rb"/[A-Za-z0-9]+ ?<<\s*/MCID (\d+)\s*>> ?BDC")
+_MARKED = re.compile(rb"/\w+\s*<<\s*/MCID (\d+)\s*>>\s*BDC")
 _LAID_OUT = {"/Table": Name.Div, "/TR": Name.Div, "/TD": Name.Div, "/THead": Name.Div, "/TBody": Name.Div}
 
 
@@ -23,9 +24,10 @@ def mend_tags(pdf: Pdf) -> None:
     inside = set()
     for element in _below(root):
         inside.add(element.objgen)
-        if element.S == Name.Table and not any(each.S == Name.TH for each in _below(element)):
+        kind = str(element.S)
+        if kind == "/Table" and not any(str(each.S) == "/TH" for each in _below(element)):
             _no_table(element)
-        elif element.S == Name.TH:
+        elif kind == "/TH":
             element.A.Scope = Name.Column
     for page, owners in zip(pdf.pages, _owners(root), strict=True):
         _leave_out(pdf, page, owners, inside)
@@ -39,7 +41,7 @@ def with_own_tree(pdf: Pdf, source: Pdf, pages: Sequence[pikepdf.Page]) -> None:
     _hang(top, theirs)
     owners = dict(_numbered(source.Root.StructTreeRoot))
     for number, page in enumerate(pages):
-        tree.ParentTree.Nums.extend([number, owners[int(page.StructParents)]])
+        _number(tree, number, owners[int(page.StructParents)])
     pdf.Root.StructTreeRoot = pdf.copy_foreign(tree)
     for number, page in enumerate(pdf.pages):
         page.StructParents = number
@@ -55,7 +57,7 @@ def add_tree(pdf: Pdf, part: Pdf) -> None:
     _hang(root.K[0], more.K[0].K)
     begin = len(pdf.pages) - len(part.pages)
     for number, owners in _numbered(more):
-        root.ParentTree.Nums.extend([begin + number, owners])
+        _number(root, begin + number, owners)
     for number in range(begin, len(pdf.pages)):
         pdf.pages[number].StructParents = number
 
@@ -78,6 +80,11 @@ def _hang(top: Object, elements: Sequence[Object] | Object) -> None:
     for element in elements:
         element.P = top
         top.K.append(element)
+
+
+def _number(tree: Object, number: int, owners: Object) -> None:
+    numbers: Any = tree.ParentTree.Nums
+    numbers.extend([number, owners])
 
 
 def _numbered(root: Object) -> Iterator[tuple[int, Object]]:

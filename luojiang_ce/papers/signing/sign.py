@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from django.conf import settings
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
@@ -34,6 +34,8 @@ from .timestamps import timestamp_of
 log = logging.getLogger(__name__)
 
 PAPER_VERSION = (1, 7)  # PDF/A-3 is a PDF 1.7: what pyHanko would write into the catalogue for itself is left out
+# Off the page: PDF/A wants an invisible field to be printed, PDF/UA to be read aloud or not to be on a page at all.
+OUTSIDE = InvisSigSettings(box_out_of_bounds=True)
 PLAIN, TIMESTAMPED = "PAdES-B-B", "PAdES-B-T"
 
 
@@ -134,7 +136,7 @@ def _signed(content: bytes, mark: Mark, stamper: TimeStamper | None) -> bytes:
         reason=mark.reason,
         name=mark.seal_name,
     )
-    spec = SigFieldSpec(mark.field, readable_field_name=mark.seal_name)
+    spec = SigFieldSpec(mark.field, readable_field_name=mark.seal_name, invis_sig_settings=OUTSIDE)
     signer = PdfSigner(metadata, _signer(used.key), timestamper=stamper, new_field_spec=spec)
     out: io.BytesIO = _outside_of_loops(lambda: signer.sign_pdf(_Revision(io.BytesIO(content))))
     return out.getvalue()
