@@ -55,7 +55,7 @@ class Letter:
             title=self.title,
             case_model=ClassApplication,
             template="papers/print/official.html",
-            version="4",
+            version="5",
             build=self.build,
             public_facts=_facts,
             style="official",

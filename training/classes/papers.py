@@ -181,13 +181,19 @@ OPENING_NOTICE = PaperKind(
     title="准予开班通知",
     case_model=ClassApplication,
     template="papers/print/official.html",
-    version="4",
+    version="5",
     build=build_opening_notice,
     public_facts=opening_facts,
     style="official",
     number_format="洛人社开〔{year}〕{seq}号",
     withdrawn_by=(Role.UNIT_CLERK,),
-    names=lambda application: (str(application), application.unit.name, application.place),
+    names=lambda application: (
+        str(application),
+        application.unit.name,
+        application.place,
+        application.fee_document,
+        application.scope_passed,
+    ),
 )
 
 

@@ -120,8 +120,9 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
 
 
 def names_of(batch: PlanBatch) -> Iterable[str]:
-    """The projects and who runs them: what the document prints."""
-    return (text for row in batch.items.values_list("title", "organiser") for text in row)
+    """What units have typed of the projects and the document prints."""
+    printed = ("title", "organiser", "audience", "place", "fee_document")
+    return (text for row in batch.items.values_list(*printed) for text in row)
 
 
 PUBLICATION = PaperKind(
@@ -129,7 +130,7 @@ PUBLICATION = PaperKind(
     title="公布培训项目的通知",
     case_model=PlanBatch,
     template="training_plans/print/publication.html",
-    version="5",
+    version="6",
     build=build,
     public_facts=public_facts,
     style="official",

@@ -189,8 +189,10 @@ def intention_facts(paper: Paper) -> list[tuple[str, object]]:
 
 
 def names_in(case: Decision) -> Iterator[str]:
-    """The names on both papers: the class, the provider, and the trainees of whom hours are taken."""
-    yield from (case.inspection.subject, case.inspection.provider)
+    """The names on both papers: the class, the provider, and the trainees of whom hours are taken; and what was found
+    and decided, in the words of whoever typed it."""
+    yield from (case.inspection.subject, case.inspection.provider, case.reason, case.other)
+    yield from case.findings.values_list("text", flat=True)
     for ruling in rulings_said(case):
         yield from (each.enrolment.name for each in ruling.lines.all() if each.enrolment)
 
@@ -200,7 +202,7 @@ NOTICE = PaperKind(
     title="监督检查处理决定",
     case_model=Decision,
     template="papers/print/official.html",
-    version="3",
+    version="4",
     build=build_notice,
     public_facts=public_facts,
     style="official",
@@ -212,7 +214,7 @@ INTENTION = PaperKind(
     title="监督检查拟作处理告知",
     case_model=Decision,
     template="papers/print/official.html",
-    version="2",
+    version="3",
     build=build_intention,
     public_facts=intention_facts,
     style="official",
