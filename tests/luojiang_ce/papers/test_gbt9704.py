@@ -79,7 +79,7 @@ LONG_TITLE = (
     "开班的通知（变更后）"
 )
 # How many sentences of text and rows of a list, under which title (its own where none is said).
-LENGTHS = {"on one page": (1, 1, ""), "on three pages": (60, 90, LONG_TITLE)}
+LENGTHS = {"on one page": (1, 1, ""), "on three pages": (22, 90, LONG_TITLE)}
 
 
 def made(name: str) -> Printable:
