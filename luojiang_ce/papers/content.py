@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,12 +49,13 @@ class Check:
     side: float = 0.0  # millimetres of that QR code
 
 
-def printable(paper: Paper) -> Printable:
-    """The paper as the renderer takes it. Reads the case; the paper must have its number."""
+def printable(paper: Paper, built: Mapping[str, Any] | None = None) -> Printable:
+    """The paper as the renderer takes it. Reads the case where that was not `built` before; the paper must have its
+    number."""
     kind = kind_of(paper)
     context: dict[str, Any] = {
         "issuer": "",
-        **kind.build(paper),
+        **(kind.build(paper) if built is None else built),
         "paper": paper,
         "stamp": stamp_on(paper),
         "second_stamp": borne(paper.second_seal),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -98,8 +98,10 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
     ids = list(job.papers.filter(state=State.PENDING).order_by("pk").values_list("pk", flat=True))
     left = Left()
     for start in range(0, len(ids), CHUNK):
-        chunk = reserve(_drawable(ids[start : start + CHUNK], left))
-        _issue(chunk, progress if len(ids) == 1 else _silent, left)
+        chunk = ids[start : start + CHUNK]
+        built = _built(chunk)
+        drawable = _drawable(chunk, built, left)
+        _issue(reserve(drawable), built, progress if len(ids) == 1 else _silent, left)
         if len(ids) > 1:
             progress(min(start + CHUNK, len(ids)), len(ids))
     if left.waiting:
@@ -111,25 +113,37 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
     return _outcome(job)
 
 
-def _drawable(ids: Sequence[int], left: Left) -> list[int]:
+def _built(ids: Sequence[int]) -> dict[int, Printable]:
+    """What those show that have no number yet. One that cannot be built is left out, which shows when it is drafted."""
+    related = ("seal__picture", "second_seal__picture")
+    built = {}
+    for paper in Paper.objects.filter(pk__in=ids, number=None).select_related(*related):
+        try:
+            built[paper.pk] = printable(paper)
+        except Exception:
+            log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
+    return built
+
+
+def _drawable(ids: Sequence[int], built: Mapping[int, Printable], left: Left) -> list[int]:
     """Those whose whole text the fonts draw: asked before a number is given, also of what no act has asked about (a
     place, a reason). Of the others what is missing is `left`."""
-    related = ("seal__picture", "second_seal__picture")
-    unnumbered = Paper.objects.filter(pk__in=ids, number=None, by_hand=False).select_related(*related)
-    wrong = {paper.pk: problems for paper in unnumbered if (problems := _undrawable(paper))}
+    wrong = {pk: problems for pk in ids if pk in built and (problems := _undrawable(built[pk]))}
     left.broken += wrong
     left.note(problem for problems in wrong.values() for problem in problems)
     return [pk for pk in ids if pk not in wrong]
 
 
-def _undrawable(paper: Paper) -> list[str]:
-    """What its sheet says that no font draws; of one that cannot be built nothing, which shows when it is rendered."""
+def _undrawable(sheet: Printable) -> list[str]:
+    """What a sheet says that no font draws and nobody will write by hand."""
+    if sheet.by_hand:
+        return []
     try:
-        return refusals_of_sheet(printable(paper).html(shown=None, overleaf=True))
+        return refusals_of_sheet(sheet.html(shown=None, overleaf=True))
     except FontsSilent as silent:
         return [str(silent)]
     except Exception:
-        log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
+        log.exception("%s cannot be set", sheet.title)
         return []
 
 
@@ -188,10 +202,10 @@ def _number(papers: Sequence[Paper], year: int) -> None:
         waiting = waiting[len(free) :]
 
 
-def _issue(papers: Sequence[Paper], progress: Progress, left: Left) -> None:
+def _issue(papers: Sequence[Paper], built: Mapping[int, Printable], progress: Progress, left: Left) -> None:
     """Render, sign, store and put in force; what could not be made is `left`."""
     with no_boxes():
-        rendered = _render(list(_drafts(list(_stated(_with_good_seals(papers, left))))), progress)
+        rendered = _render(list(_drafts(list(_stated(_with_good_seals(papers, left))), built)), progress)
     signing = Signing()
     stored = [_store(draft, each, signed) for draft, each in rendered if (signed := signing.sign(draft.paper, each))]
     won = put_in_force(stored)
@@ -232,10 +246,11 @@ def _stated(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Facts]]:
     return ((paper, facts[paper.pk]) for paper in stated)
 
 
-def _drafts(stated: Sequence[tuple[Paper, Facts]]) -> Iterator[Draft]:
+def _drafts(stated: Sequence[tuple[Paper, Facts]], built: Mapping[int, Printable]) -> Iterator[Draft]:
     for paper, facts in stated:
         try:
-            yield Draft(paper, printable(paper), facts)
+            shown = built[paper.pk].context if paper.pk in built else None
+            yield Draft(paper, printable(paper, shown), facts)
         except Exception:
             log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
 
