@@ -328,6 +328,8 @@ class Paper(models.Model):
     seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="印章", null=True, related_name="papers")
     picture = models.ForeignKey(SealPicture, models.PROTECT, verbose_name="印章图样", null=True, related_name="papers")
     by_hand = models.BooleanField("印不出的字留空手写", default=False)
+    # A line for each on the sheet, as they were looked at before it was issued; empty: by sense (title_words).
+    title_lines = models.TextField("标题分行", blank=True, default="", db_default="")
     copies = models.PositiveSmallIntegerField("份数", default=1)
     reason = models.CharField("事由", max_length=200, blank=True)
     applicant = models.CharField("申请部门/人", max_length=100, blank=True)

@@ -28,9 +28,11 @@ from luojiang_ce import clock
 
 from .fonts import compact_fonts
 from .printable import Printable, Style
+from .tagging import add_tree, mend_tags, with_own_tree
 
 STYLES = Path(__file__).parent / "styles"
 VARIANT = "pdf/a-3u"
+UA_SCHEMA = STYLES / "pdfua.xmp"
 COLOURS = "papers"
 PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 PART_ROWS = 200  # rows of a long list that are laid out at once: bounds memory, and time between two reports
@@ -230,8 +232,9 @@ def _row_numbers(document: Document) -> Iterator[int]:
 
 def _write(abouts: Sequence[About], documents: Sequence[Document]) -> list[Rendered]:
     pages = [page for document in documents for page in document.pages]
-    content = documents[0].copy(pages).write_pdf(pdf_variant=VARIANT, output_intent=COLOURS)
+    content = documents[0].copy(pages).write_pdf(pdf_variant=VARIANT, output_intent=COLOURS, pdf_tags=True)
     with pikepdf.open(io.BytesIO(content)) as whole:
+        mend_tags(whole)
         compact_fonts(whole)
         # All pages share one list of drawings: without this each paper would carry the others' QR codes.
         whole.remove_unreferenced_resources()
@@ -244,8 +247,10 @@ def _split(whole: pikepdf.Pdf, abouts: Sequence[About], counts: Sequence[int]) -
     start = 0
     for about, count in zip(abouts, counts, strict=True):
         with pikepdf.new() as single:
-            single.pages.extend(list(whole.pages)[start : start + count])
+            pages = list(whole.pages)[start : start + count]
+            single.pages.extend(pages)
             _take_over_catalogue(single, whole)
+            with_own_tree(single, whole, pages)
             yield Rendered(_saved(single, about), count)
         start += count
 
@@ -257,6 +262,7 @@ def _join(contents: Sequence[bytes], about: About) -> Rendered:
                 joined.pages.extend(part.pages)
                 if len(joined.pages) == len(part.pages):
                     _take_over_catalogue(joined, part)
+                add_tree(joined, part)
         return Rendered(_saved(joined, about), len(joined.pages))
 
 
@@ -282,10 +288,19 @@ def _saved(pdf: pikepdf.Pdf, about: About) -> bytes:
         metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = made
         metadata["pdf:Producer"] = PRODUCER
         metadata["pdfaid:part"], metadata["pdfaid:conformance"] = "3", "U"
+        metadata["pdfuaid:part"] = "1"
+    _describe_schemas(pdf)
     pdf.docinfo["/Producer"] = PRODUCER
     out = io.BytesIO()
     pdf.save(out, min_version="1.7", object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
+
+
+def _describe_schemas(pdf: pikepdf.Pdf) -> None:
+    """PDF/A does not know the names of PDF/UA: a file that uses them says what they mean (ISO 19005-3, 6.6.2.3.3)."""
+    said = pdf.Root.Metadata.read_bytes()
+    end = b"</rdf:RDF>"
+    pdf.Root.Metadata.write(said.replace(end, UA_SCHEMA.read_bytes().strip() + end, 1))
 
 
 class PackagedFetcher(URLFetcher):  # type: ignore[misc]

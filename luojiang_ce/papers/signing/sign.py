@@ -24,7 +24,14 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from django.conf import settings
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import (
+    FieldMDPAction,
+    FieldMDPSpec,
+    InvisSigSettings,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+)
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
@@ -40,6 +47,8 @@ log = logging.getLogger(__name__)
 PAPER_VERSION = (1, 7)  # PDF/A-3 is a PDF 1.7: what pyHanko would write into the catalogue for itself is left out
 # A signature that does not certify says in the lock of its field what may follow it (ISO 32000-2, 12.7.5.5).
 ALL_FIELDS = FieldMDPSpec(FieldMDPAction.ALL)
+# Off the page: PDF/A wants an invisible field to be printed, PDF/UA to be read aloud or not to be on a page at all.
+OUTSIDE = InvisSigSettings(box_out_of_bounds=True)
 PLAIN, TIMESTAMPED = "PAdES-B-B", "PAdES-B-T"
 
 
@@ -155,6 +164,7 @@ def _signed(content: bytes, mark: Mark, place: _Place, stamper: TimeStamper | No
     spec = SigFieldSpec(
         mark.field,
         readable_field_name=mark.seal_name,
+        invis_sig_settings=OUTSIDE,
         field_mdp_spec=None if place.certifies else ALL_FIELDS,
         doc_mdp_update_value=None if place.certifies else place.allows,
     )

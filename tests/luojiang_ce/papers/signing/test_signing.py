@@ -92,8 +92,10 @@ def test_it_stays_the_paper_that_it_was_pdf_a_and_all(district: District, signin
         assert len(pdf.Root.OutputIntents) == 1
         assert len(pdf.trailer.ID) == 2
         (widget,) = pdf.Root.AcroForm.Fields
-        # ISO 19005-3, 6.3: printed, not hidden; an appearance only where it has a size
-        assert [int(each) for each in widget.Rect] == [0, 0, 0, 0]
+        # ISO 19005-3, 6.3: printed, not hidden; an appearance only where it has a size. ISO 14289-1, 7.18: off the page
+        left, bottom, right, top = (int(each) for each in widget.Rect)
+        assert (left, bottom) == (right, top)
+        assert max(left, bottom) < 0
         assert int(widget.F) & 4
         assert not int(widget.F) & (1 | 2 | 32)
         assert "/NeedAppearances" not in pdf.Root.AcroForm
