@@ -141,7 +141,8 @@ class Seal(models.Model):
     def problem_on(self, on: date) -> str | None:
         """Why it cannot be used on a day, in Chinese; None when it can. Fit for a guard.
 
-        First and last day are days of use. A signature is made now, whatever the day on the paper.
+        First and last day are days of use. A signature is made now, whatever the day on the paper, so a seal that was
+        retired signs nothing any more.
         """
         seal = f"印章“{self.name}”"
         if self.approved_at is None:
@@ -151,9 +152,13 @@ class Seal(models.Model):
         if self.last_day and on > self.last_day:
             until = chinese_day(self.last_day)
             return f"{seal}已于 {until}停用，不能用于 {chinese_day(on)}的文书；请选用现行印章"
-        if self.provider == self.Provider.SIGNED and (problem := problem_with(self.signer, clock.now())):
-            return f"{seal}设为数字签名，{problem}"
-        return None
+        return self._problem_of_signing() if self.provider == self.Provider.SIGNED else None
+
+    def _problem_of_signing(self) -> str | None:
+        if self.last_day and clock.today() > self.last_day:
+            return f"印章“{self.name}”已于 {chinese_day(self.last_day)}停用，不能再用它签名；请选用现行印章"
+        problem = problem_with(self.signer, clock.now())
+        return f"印章“{self.name}”设为数字签名，{problem}" if problem else None
 
 
 def picture_under(picture: Any, name: str) -> str:

@@ -178,6 +178,25 @@ def test_where_a_timestamp_is_required_papers_wait_and_go_out_when_it_answers(
     assert resume_waiting() == 0
 
 
+@pytest.mark.parametrize(("days", "state"), [(0, Paper.State.ISSUED), (1, Paper.State.FAILED)])
+def test_a_seal_retired_while_a_paper_waits_signs_on_its_last_day_and_never_after(
+    district: District, signing_seal: Seal, settings: Any, timestamps: str, days: int, state: str
+) -> None:
+    settings.TIMESTAMP_URL, settings.TIMESTAMP_REQUIRED = AWAY, True
+    paper = made(letter(district, signing_seal))
+    assert paper.waits_for_timestamp
+    Seal.objects.filter(pk=signing_seal.pk).update(last_day=clock.today())
+    settings.TIMESTAMP_URL = timestamps
+    with clock.at(clock.now() + timedelta(days=days)):
+        assert resume_waiting() == 1
+        paper.refresh_from_db()
+        for _ in range(MAX_ATTEMPTS):
+            run(paper.job_id)
+    paper.refresh_from_db()
+    assert (paper.state, PaperSignature.objects.count()) == (state, 1 - days)
+    assert ("停用，不能再用它签名" in paper.job.message) is bool(days)
+
+
 def test_a_certificate_that_ended_is_refused_on_the_day(district: District, signing_seal: Seal, signers: Any) -> None:
     gone = datetime.now(UTC) - timedelta(days=1)
     holder("过期", begins=gone - timedelta(days=9), ends=gone).write(Path(signers["bureau"]["file"]))
