@@ -258,7 +258,10 @@
   part("scan").addEventListener("click", scan);
   part("stop").addEventListener("click", stopCamera);
   part("paste").addEventListener("click", paste);
-  part("refresh").addEventListener("click", refresh);
+  part("refresh").addEventListener("click", async function () {
+    await refresh();
+    if (!part("result").hidden) await judge(); // what is shown was judged by what was kept before
+  });
   part("files").addEventListener("change", function (event) {
     takeFiles(Array.from(event.target.files));
     event.target.value = "";

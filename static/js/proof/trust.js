@@ -28,19 +28,19 @@ Proof.trust = (function () {
     return found;
   }
 
-  // Who countersigns, by the same file. A browser that knows no Ed25519 cannot ask them.
+  // Who countersigns, by the same file.
   async function readCosigners(text) {
     const found = [];
     for (const jwk of JSON.parse(text).witnesses || []) found.push({ name: jwk.name, label: jwk.label, key: await keyOf(jwk) });
-    return found.filter(function (each) { return each.key.usable; });
+    return found;
   }
 
-  // The bodies whose signature is under a head.
+  // The bodies whose signature is under a head; a browser that knows no Ed25519 cannot ask any.
   async function cosignersOf(note, head, cosigners) {
     const found = [];
     for (const each of cosigners) {
       const late = each.key.until && head.dated > each.key.until;
-      if (!late && (await Proof.notes.isSignedBy(note, each.name, each.key))) found.push(each.label);
+      if (!late && each.key.usable && (await Proof.notes.isSignedBy(note, each.name, each.key))) found.push(each.label);
     }
     return found;
   }

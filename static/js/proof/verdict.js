@@ -54,7 +54,8 @@ Proof.verdict = (function () {
 
   async function cosigned(proof, trust) {
     const by = await Proof.trust.cosignersOf(proof.note, Proof.notes.readHead(proof.note), trust.cosigners);
-    return by.length ? finding("cosigned", { by: by.join("、") }) : finding("not_cosigned");
+    if (by.length) return finding("cosigned", { by: by.join("、") });
+    return finding(trust.cosigners.every(function (each) { return each.key.usable; }) ? "not_cosigned" : "cosigned_not_asked");
   }
 
   async function revocation(claims, trust) {

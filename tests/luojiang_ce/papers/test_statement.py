@@ -121,7 +121,7 @@ def test_the_pages_say_which_proof_there_is(client: Any, district: District, sea
     assert "签发的第二天就有" in client.get(address).content.decode()
     assert client.get(proof).status_code == 404
     publish()
-    assert "第 0 条" in client.get(address).content.decode()
+    assert "序号 0，" in client.get(address).content.decode()
     assert b"".join(client.get(proof)).startswith(b"c2sp.org/tlog-proof@v1\n")
 
 
