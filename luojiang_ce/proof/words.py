@@ -15,7 +15,7 @@ VERDICTS = {
     ),
     "unsure": ("is-soon", "shield-alert", "不能确定", "{why}。先不要凭它办理，怎么办见下面各项"),
     "revoked": ("is-late", "shield-x", "已撤销，不能使用", "{why}。请持有人出示现在有效的文书"),
-    "foreign": ("is-late", "shield-x", "不是本机关签发的", "{why}。不要当作本机关的文书收下"),
+    "foreign": ("is-late", "shield-x", "不是本系统签发的", "{why}。不要当作本系统签发的文书收下"),
     "mismatch": (
         *("is-late", "shield-x", "与纸面对不上"),
         "{why}。先核对填的编号或核验码；没有填错的，这张纸不要收",
@@ -32,7 +32,7 @@ FINDINGS = {
         "{kid} 不在已存的 {keys} 把公钥之中：可能是新密钥，也可能是假的。联网更新公钥后再验",
     ),
     "foreign_key": (
-        *("foreign", "is-late", "签名的密钥不是本机关的"),
+        *("foreign", "is-late", "签名的密钥不是本系统的"),
         "公钥刚更新过，没有 {kid}：是别的机关的文书，或是伪造的。请向它写明的签发机关核实",
     ),
     "withdrawn_key": (
@@ -49,7 +49,7 @@ FINDINGS = {
     ),
     "broken_statement": (
         *("unsure", "is-late", "文件里的签名声明残缺"),
-        "文件被改过、没有存完整，或不是本机关的文书。请重新下载或另要一份再验，不行的用核验码联网核验",
+        "文件被改过、没有存完整，或不是本系统签发的。请重新下载或另要一份再验，不行的用核验码联网核验",
     ),
     "same_paper": ("", "is-done", "与纸面的编号或核验码一致", "{typed}"),
     "another_paper": (
@@ -117,5 +117,7 @@ LABELS = {
 
 
 def age(days: int) -> str:
-    """How old a list is: 今天, 3 天前."""
-    return "今天" if days <= 0 else f"{days} 天前"
+    """How old a list is: 今天, 3 天前; by whoever's clock is before its day, no age at all."""
+    if days < 0:
+        return "日期还没有到"
+    return "今天" if days == 0 else f"{days} 天前"

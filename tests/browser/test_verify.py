@@ -114,7 +114,7 @@ def by_page(page: Page, phone: BrowserContext, given: Given) -> tuple[str, str, 
     page.evaluate(FORGET)
     page.clock.set_fixed_time(given.noon)
     phone.set_offline(not given.online)
-    kept = {"keys": given.keys, "list": b64encode(given.list).decode()}
+    kept = {"keys": given.keys, "list": b64encode(given.revocations).decode()}
     page.evaluate(KEEP, {f"verify:{name}": text for name, text in kept.items()})
     page.click("[data-refresh]")
     ready(page)
