@@ -45,9 +45,9 @@ def verdict_of(paper: Paper) -> Verdict:
     paper: only a compared file does."""
     if paper.state == Paper.State.REVOKED:
         day = chinese_day(clock.local(paper.revoked_at).date()) if paper.revoked_at else ""
-        if number := paper.superseded_by:
-            said = f"{day}起以 {number} 为准：{paper.revoke_reason}"
-            return Verdict("is-late", f"已被 {number} 替代，不能使用", said, "shield-x")
+        if newer := replacement_of(paper):
+            said = f"{day}起以 {newer.number} 为准：{paper.revoke_reason}"
+            return Verdict("is-late", f"已被 {newer.number} 替代，不能使用", said, "shield-x")
         return Verdict("is-late", "已撤销，不能使用", f"{day}撤销：{paper.revoke_reason}", "shield-x")
     now = clock.now()
     if is_in_review(paper):

@@ -38,12 +38,14 @@ from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
 from .leaves import ISSUED
-from .models import Paper, Seal, SealUse
+from .models import Paper, Seal, SealUse, kind_of
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry
-from .signing.proof import Proof, proof_of
+from .signing.proof import UNREAD, Proof, proof_of
 from .subjects import name_subjects
+from .together import JOB as TOGETHER
+from .together import SIDES, ask_together, kept_together
 
 PER_PAGE = 30
 TOO_MANY = 429
@@ -142,10 +144,12 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
     found = get_visible_or_404(rows, request, uid=uid)
     name_subjects([found], request.user)
     model: Any = case_models().get(found.case_type)
+    # None when this account sees the paper through its subject only.
+    case = model.objects.visible_to(request.user).filter(pk=found.case_id).first() if model else None
     context = {
         "paper": found,
-        # None when this account sees the paper through its subject only.
-        "case": model.objects.visible_to(request.user).filter(pk=found.case_id).first() if model else None,
+        "case": case,
+        "beside": kind_of(found).beside(found) if case and found.state == Paper.State.ISSUED else (),
         "case_kind": model._meta.verbose_name if model else "",
         "replacement": replacement_of(found),
         "check": check_of(found),
@@ -214,6 +218,29 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
     return response
 
 
+@any_account
+@require_POST
+def print_together(request: HttpRequest, kind: str, case: int) -> HttpResponse:
+    """Ask for the papers of this kind of a case as one file, for one side of the sheet or for both."""
+    sides = request.POST.get("sides", "")
+    job = ask_together(kind, case, sides, request.user) if sides in SIDES else None
+    if job is None:
+        raise Http404
+    return redirect("jobs:progress", uid=job.uid)
+
+
+@any_account
+@require_safe
+def together_file(request: HttpRequest, uid: str) -> HttpResponse:
+    """The file of a finished job, for whoever asked for it and still sees what is in it."""
+    job = get_visible_or_404(Job, request, uid=uid, kind=TOGETHER, state=Job.State.DONE)
+    response = kept_together(job, request.user)
+    if response is None:
+        messages.warning(request, GONE)
+        return redirect("jobs:progress", uid=job.uid)
+    return response
+
+
 @can(READ_SEAL_REGISTER)
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
@@ -248,7 +275,7 @@ def _files(request: HttpRequest) -> FileForm:
 
 def _proof(request: HttpRequest, files: FileForm) -> Proof | None:
     """What the file says itself, by its signatures; after too many files from one address they are not read."""
-    return None if too_many_misses(request, "files") else proof_of(files.cleaned_data["file"])
+    return UNREAD if too_many_misses(request, "files") else proof_of(files.cleaned_data["file"])
 
 
 def _may_retry(found: Paper, request: HttpRequest) -> bool:

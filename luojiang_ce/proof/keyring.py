@@ -7,6 +7,7 @@ from base64 import b64decode
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import transaction
@@ -19,10 +20,26 @@ from luojiang_ce.workdays.text import full
 from . import signing
 from .models import SigningKey, Witness
 from .notes import Verifier
+from .on_record import put_on_record
 
 Purpose = SigningKey.Purpose
-ALGORITHM = {Purpose.STATEMENTS: signing.ES256, Purpose.TREE: signing.ED25519}
+ALGORITHM = {
+    Purpose.STATEMENTS: signing.ES256,
+    Purpose.TREE: signing.ED25519,
+    Purpose.RECORDS: signing.ES256,
+    Purpose.ARCHIVE: signing.ES256,
+}
+_SERIES = {Purpose.STATEMENTS: "", Purpose.TREE: "T-", Purpose.RECORDS: "R-", Purpose.ARCHIVE: "A-"}
+OF_PAPERS = (Purpose.STATEMENTS, Purpose.TREE)  # a key of another purpose is never believed of a paper
+ARCHIVE_KEYS = "archive_keys"  # beside `keys` in the published file
 _NONCE = 12
+
+
+class SecretWrong(Exception):
+    """SIGNING_SECRET does not open the key of this number."""
+
+    def __str__(self) -> str:
+        return f"签名密钥 {self.args[0]} 打不开：SIGNING_SECRET 不是造它时的那一个，请系统管理员核对"
 
 
 def current(purpose: Purpose) -> SigningKey:
@@ -40,8 +57,11 @@ def rotate(purpose: Purpose) -> SigningKey:
     """A new key in place of the present one, which stays good for what it has signed."""
     with transaction.atomic():
         hold(Lock.KEYS)
+        before = SigningKey.objects.signing(purpose).first()
         SigningKey.objects.signing(purpose).update(ended_at=clock.now(), private=b"")
-        return _made(purpose)
+        made = _made(purpose)
+        put_on_record(made, "key_rotated", note=f"{purpose.label}：{before or '没有'}→{made}")
+        return made
 
 
 def withdraw(kid: str, *, reason: str) -> SigningKey:
@@ -58,15 +78,21 @@ def withdraw(kid: str, *, reason: str) -> SigningKey:
             raise NotPossible(f"密钥 {kid} 已于 {full(clock.local(key.withdrawn_at).date())} 作废")
         key.withdrawn_at, key.withdrawn_reason, key.private = clock.now(), reason.strip(), b""
         key.save(update_fields=["withdrawn_at", "withdrawn_reason", "private"])
+        put_on_record(key, "key_withdrawn", note=f"{kid}：{key.withdrawn_reason}")
         if not SigningKey.objects.signing(Purpose(key.purpose)).exists():
             _made(Purpose(key.purpose))
     return key
 
 
 def sign(key: SigningKey, content: bytes) -> bytes:
-    """The key's signature."""
-    sealed = bytes(key.private)
-    return signing.sign(_cipher().decrypt(sealed[:_NONCE], sealed[_NONCE:], key.kid.encode()), content)
+    """The key's signature. Raises SecretWrong."""
+    return signing.sign(_opened(key), content)
+
+
+def closed() -> list[SigningKey]:
+    """The present keys that SIGNING_SECRET does not open."""
+    present = [key for purpose in Purpose for key in SigningKey.objects.signing(purpose)]
+    return [key for key in present if not _opens(key)]
 
 
 def origin() -> str:
@@ -75,16 +101,21 @@ def origin() -> str:
 
 
 def as_jwks() -> dict[str, list[dict[str, Any]]]:
-    """Every key there ever was, as RFC 7517 writes it, with its days: what is kept to verify without a network. Apart
-    from them the keys of those who countersign: they sign heads and nothing else."""
+    """The published file: what is kept to verify without a network. Apart from the keys of papers those of archives and
+    of those who countersign heads: neither is ever believed of a paper."""
     witnesses = [_witness_jwk(each) for each in Witness.objects.all()]
-    return {"keys": [_jwk(key) for key in SigningKey.objects.all()], "witnesses": witnesses}
+    return {"keys": keys_of(*OF_PAPERS), ARCHIVE_KEYS: keys_of(Purpose.ARCHIVE), "witnesses": witnesses}
+
+
+def keys_of(*purposes: Purpose) -> list[dict[str, Any]]:
+    """Every key there ever was for these purposes, as RFC 7517 writes it, with its days."""
+    return [_jwk(key) for key in SigningKey.objects.filter(purpose__in=purposes)]
 
 
 def verifiers() -> list[Verifier]:
     """Whose signatures on heads are the log's own: those of every key that was not withdrawn, under every name that the
     log has had."""
-    keys = list(SigningKey.objects.all())
+    keys = list(SigningKey.objects.filter(purpose__in=OF_PAPERS))
     names, believed = {key.origin for key in keys if key.origin}, [key for key in keys if not key.withdrawn_at]
     return [Verifier(name, key.algorithm, bytes(key.public)) for name in names for key in believed]
 
@@ -138,8 +169,23 @@ def _address() -> str:
 
 def _next_kid(purpose: Purpose) -> str:
     """LJ-2026-01, of the tree LJ-T-2026-01: short, because it stands in every QR code."""
-    series = f"{settings.SIGNING_NAME}-{'T-' if purpose == Purpose.TREE else ''}{clock.today().year}-"
+    series = f"{settings.SIGNING_NAME}-{_SERIES[purpose]}{clock.today().year}-"
     return f"{series}{SigningKey.objects.filter(kid__startswith=series).count() + 1:02d}"
+
+
+def _opened(key: SigningKey) -> bytes:
+    sealed = bytes(key.private)
+    try:
+        return _cipher().decrypt(sealed[:_NONCE], sealed[_NONCE:], key.kid.encode())
+    except (InvalidTag, ValueError) as wrong:
+        raise SecretWrong(key.kid) from wrong
+
+
+def _opens(key: SigningKey) -> bool:
+    try:
+        return bool(_opened(key))
+    except SecretWrong:
+        return False
 
 
 def _cipher() -> AESGCM:

@@ -29,6 +29,8 @@ class SigningKey(models.Model):
     class Purpose(models.TextChoices):
         STATEMENTS = "statements", "文书上的签名和撤销清单"
         TREE = "tree", "收录证明的树根"
+        RECORDS = "records", "继续教育电子记录"
+        ARCHIVE = "archive", "年度归档包的清单"
 
     class Algorithm(models.TextChoices):
         ES256 = signing.ES256, "ES256"

@@ -21,17 +21,24 @@ from .notes import Inclusion
 HASH_BYTES = 8
 
 
+def nothing_more(row: Any) -> Iterable[str]:
+    """Of rows whose leaf says all that is shown of them."""
+    return ()
+
+
 @dataclass(frozen=True)
 class LeafSource:
     """Rows that become leaves: all there are by now, and what the leaf of one says.
 
     `content` must tell a stranger nothing that could be guessed: proofs hand the hashes of neighbours out.
+    `problems`: what of a row is shown or kept beside its leaf and does not agree with it, in Chinese.
     """
 
     key: str
     label: str
     rows: Callable[[], models.QuerySet[Any]]
     content: Callable[[Any], bytes]
+    problems: Callable[[Any], Iterable[str]] = nothing_more
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,14 @@ from . import base41
 ES256 = "ES256"
 _COSE_NUMBER = {ES256: -7}
 _ALG, _CONTENT, _KID = 1, 3, 4  # of COSE's protected header
+_SIGNED = 64  # bytes of a signature
 _EPOCH = date(1970, 1, 1)
 MOST_BYTES = 330  # with an address of 60 letters in a QR code of version 15 that mends a sixth of itself
 MOST_READ = 4096  # no statement is longer: what is longer is not looked into
 # Characters kept of what may be long; the middle goes, because names of one district begin alike and end alike.
-_SHORTENED = {"unit": 24, "subject": 20, "hours": 24, "result": 16, "title": 20}
-_SHORTEST = 8
+_SHORTENED = {"unit": 24, "subject": 20, "hours": 24, "result": 16, "title": 20, "name": 16}
+_SHORTEST = 6
+MOST_NUMBER = 30  # letters of a paper's number, which is never shortened: beside so many all else fits, cut or whole
 _TAG, _OPEN, _STRINGS, _LENGTH_BYTES = 6, 31, (2, 3), {24: 1, 25: 2, 26: 4, 27: 8}  # in the head of a CBOR item
 _WRONG = (
     cbor2.CBORError,
@@ -80,14 +82,23 @@ class Message:
 _FIELDS = [each.name for each in fields(Claims)]
 
 
+class TooLong(ValueError):
+    """Claims that do not fit into a QR code, however much is left out."""
+
+
 def signed(claims: Claims, *, kid: str, algorithm: str, sign: Sign) -> bytes:
-    """The statement of these claims, what is long in them shortened as far as it must be; ValueError where that is not
-    enough."""
+    """The statement of these claims, as they are fitted. Raises TooLong."""
+    fit = fitted(claims, kid=kid, algorithm=algorithm)
+    return sealed(_dumped(_as_map(fit)), kid=kid, algorithm=algorithm, sign=sign)
+
+
+def fitted(claims: Claims, *, kid: str, algorithm: str) -> Claims:
+    """The claims as a statement holds them: what is long is shortened as far as it must be. Raises TooLong."""
     claims = shortened(claims)
     while True:
-        made = sealed(_dumped(_as_map(claims)), kid=kid, algorithm=algorithm, sign=sign)
-        if len(made) <= MOST_BYTES:
-            return made
+        length = len(sealed(_dumped(_as_map(claims)), kid=kid, algorithm=algorithm, sign=lambda part: bytes(_SIGNED)))
+        if length <= MOST_BYTES:
+            return claims
         claims = _shorter(claims)
 
 
@@ -176,7 +187,7 @@ def _shorter(claims: Claims) -> Claims:
     name = max(_SHORTENED, key=lambda each: len(getattr(claims, each)))
     text = getattr(claims, name)
     if len(text) <= _SHORTEST:
-        raise ValueError(f"the claims of {claims.number} do not fit into a QR code")
+        raise TooLong(f"the claims of {claims.number} do not fit into a QR code")
     shorter: dict[str, Any] = {name: cut(text, len(text) - 1)}
     return replace(claims, **shorter)
 

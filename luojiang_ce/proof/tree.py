@@ -25,6 +25,7 @@ from .keyring import Purpose
 from .merkle import Range, Subtree
 from .models import Cosignature, Leaf, Node, SigningKey, TreeHead, Witness, note_of
 from .notes import BadNote, Checkpoint, Inclusion
+from .on_record import put_on_record
 from .sources import LeafSource, source_of, sources
 
 MOST_AT_ONCE = 10_000
@@ -96,11 +97,12 @@ def placed(source: str, row: Any) -> Placed | None:
     return Placed(leaf.position, head.size, head.day, cosigned)
 
 
-def inclusion_of(source: str, row: Any) -> Inclusion | None:
-    """That a row is in a head; None while it is in none. Five queries, however many leaves."""
+def inclusion_of(source: str, row: Any, head: TreeHead | None = None) -> Inclusion | None:
+    """That a row is in this head, or in the best there is; None while it is in none. Five queries, however many
+    leaves."""
     leaf, known = Leaf.objects.filter(source=source, ref=row.pk).first(), source_of(source)
-    head = _best_head(leaf) if leaf else None
-    if leaf is None or head is None or known is None:
+    head = head or (_best_head(leaf) if leaf else None)
+    if leaf is None or head is None or known is None or leaf.position >= head.size:
         return None
     path = merkle.inclusion(leaf.position, head.size)
     hashes = merkle.hashed(path, _known(path))
@@ -137,6 +139,8 @@ def cosign(text: str) -> list[Witness]:
         known = set(head.cosignatures.values_list("witness", flat=True))
         new = [(each, line[1]) for each, line in found if each.pk not in known]
         Cosignature.objects.bulk_create(Cosignature(head=head, witness=each, signature=line) for each, line in new)
+        for each, _ in new:
+            put_on_record(each, "head_cosigned", note=f"{each}：{head}")
     return [each for each, _ in new]
 
 

@@ -77,6 +77,10 @@ def _check_leaf(leaf: Leaf, row: Any) -> Iterator[str]:
         yield f"第 {leaf.position} 片叶子所指的{source.label}（{leaf.ref}）不在了：被删除"
     elif merkle.leaf_hash(source.content(row)) != bytes(leaf.hash):
         yield f"第 {leaf.position} 片叶子与所指的{source.label}（{leaf.ref}）不符：被改动"
+    else:
+        yield from (
+            f"第 {leaf.position} 片叶子所指的{source.label}（{leaf.ref}）{each}" for each in source.problems(row)
+        )
 
 
 def _check_nodes() -> Iterator[str]:

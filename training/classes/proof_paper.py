@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, form_context
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import masked_name
-from luojiang_ce.papers.services import request_paper
+from luojiang_ce.papers.services import Asked, request_paper
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import full
 from units.models import Unit
@@ -87,7 +87,7 @@ PROOF = PaperKind(
     title="授课证明",
     case_model=TeachingProof,
     template="training_classes/print/teaching_proof.html",
-    version="2",
+    version="3",
     build=build,
     public_facts=facts,
     style="official",
@@ -97,7 +97,7 @@ PROOF = PaperKind(
 )
 
 
-def request_proof(case: TeachingProof, actor: Actor, *, by_hand: bool = False) -> Paper:
+def request_proof(case: TeachingProof, actor: Actor, **asked: Unpack[Asked]) -> Paper:
     """Ask for it, in the transaction of the approval; the worker numbers and renders it."""
     return request_paper(
         PROOF.key,
@@ -107,5 +107,5 @@ def request_proof(case: TeachingProof, actor: Actor, *, by_hand: bool = False) -
         reason="出具授课证明",
         approver=actor,
         applicant=case.unit.name,
-        by_hand=by_hand,
+        **asked,
     )

@@ -201,7 +201,7 @@ def let_in_again(context: Context) -> None:
     """A proved reason undoes what was given up (V8): the year may be filed although it is late; in a batch of its own
     where the one in which it was filed is closed."""
     context.case.restored_at, context.case.mend_by = context.now, None
-    letters.withdraw_refusals([context.case])
+    letters.withdraw_refusals([context.case], actor=context.actor)
     tell_of_record(context)
     if context.case.was_filed and not context.case.goes_on_in_its_batch:
         context.case.batch = None

@@ -94,6 +94,8 @@ def _give_up(unit: Unit, year: int, deadline: Deadline) -> int:
         *_not_filed_in_time(unit, year, deadline),
         *_records_for(_without_record(unit, year, deadline.due), unit, year),
     ]
+    filed_once = [row.pk for row in rows if row.first_submitted_at]  # they leave the draft in which they wait
+    AnnualRecord.objects.filter(pk__in=filed_once).update(batch=None)
     fire_many(rows, "give_up", actor=SYSTEM)
     if rows:
         _tell(unit, year, len(rows), deadline)
@@ -107,7 +109,7 @@ def _not_filed_in_time(unit: Unit, year: int, deadline: Deadline) -> list[Annual
 
 
 def _may_be_filed_again(rows: Sequence[AnnualRecord], unit: Unit) -> frozenset[int]:
-    """Of those who were filed once and are in no batch: for whom the day that was told, or the season, goes on."""
+    """Of those who were filed once and are in no roster: for whom the day that was told, or the season, goes on."""
     filed = [row for row in rows if row.first_submitted_at]
     return may_be_filed_again(filed, lambda row: _filers(unit, row.path), current_terms(), clock.now())
 
@@ -119,11 +121,13 @@ def _filers(unit: Unit, path: str) -> tuple[Unit, ...]:
 
 
 def _late(year: int, due: date) -> QuerySet[AnnualRecord]:
-    """Records that were not filed: in a draft, or taken out of a returned batch and not filed again in time.
+    """Records that were not filed: in a draft, or taken out of a returned batch and not filed again in time, though
+    they stand in a new draft.
 
     Who had left the unit by the last day is no longer its business (product.md U3); who was on leave is excused.
     """
-    mending = Q(first_submitted_at__isnull=False, batch=None, mend_by__lt=clock.today())
+    in_no_roster = Q(batch__first_submitted_at=None)  # in none, or in a draft that nobody has sent
+    mending = in_no_roster & Q(first_submitted_at__isnull=False, mend_by__lt=clock.today())
     late = AnnualRecord.objects.filter(Q(first_submitted_at=None) | mending, restored_at=None, state=State.LISTED)
     late = late.select_related("batch__unit")
     there = Employment.objects.on(due).filter(unit=OuterRef("unit"), person=OuterRef("person"))

@@ -117,7 +117,7 @@ def _kind(key: str, title: str, number: str, build: Any, *, of_batch: bool = Tru
         named_after=("person__name", "person__masked_id") if of_batch else (),
         open_to_subject=of_batch,  # the unit of the person, where another one files (V3)
         template=TEMPLATE,
-        version="1",
+        version="2",
         build=build,
         public_facts=_public,
         number_format=number,
@@ -185,7 +185,7 @@ def send_alone(context: Context) -> None:
 
 def decline(context: Context) -> None:
     """notice 二(三)2: on request the unit has it in writing that the year is given up."""
-    withdraw_refusals([context.case], MADE_ANEW)
+    withdraw_refusals([context.case], why=MADE_ANEW)
     request_paper(
         REFUSAL.key,
         context.case,
@@ -196,7 +196,8 @@ def decline(context: Context) -> None:
     )
 
 
-def withdraw_refusals(rows: Sequence[AnnualRecord], why: str = RIGHTS_BACK) -> None:
-    """The year may be verified after all, whoever or whatever brought the right back. Two queries."""
+def withdraw_refusals(rows: Sequence[AnnualRecord], *, actor: Actor = SYSTEM, why: str = RIGHTS_BACK) -> None:
+    """The year may be verified after all, whoever or whatever brought the right back (a clerk, who revokes no paper:
+    then the system does). Two queries."""
     told = Paper.objects.standing().filter(kind=REFUSAL.key, case_type=AnnualRecord._meta.label_lower)
-    revoke_papers(list(told.filter(case_id__in=[row.pk for row in rows])), actor=SYSTEM, reason=why)
+    revoke_papers(list(told.filter(case_id__in=[row.pk for row in rows])), actor=actor, reason=why)

@@ -117,9 +117,8 @@ class Missing:
         self._dues = {pk: due_outside(unit, year, terms) for pk, unit in units.items()}
         listed = AnnualRecord.objects.filter(in_hand, person=OuterRef("person"), year=year)
         jobs = Employment.objects.on(clock.local(now).date()).filter(_owing(self._dues, now), ~Exists(listed))
-        loose = FilteredRelation(
-            "person__records", condition=Q(person__records__year=year, person__records__batch=None)
-        )
+        # One record a person and year: who is left has none, or one that stands in no roster.
+        loose = FilteredRelation("person__records", condition=Q(person__records__year=year))
         again = Q(loose__state=AnnualRecord.State.LISTED, loose__first_submitted_at__isnull=False)
         no_day = Q(loose__restored_at__isnull=False) | (again & Q(loose__mend_by=None))
         # Most have begun by the year's end, which says without another look that they were employed in it.

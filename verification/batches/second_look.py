@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.notices.services import notify
@@ -111,13 +111,19 @@ def tell_of_changes() -> int:
     found = list(waiting.select_related("unit", "authority").order_by("pk"))
     for batch in found:
         rows = changed_decided(batch)
-        last = LedgerEntry.objects.filter(person__in=[row.person_id for row in rows]).order_by("-pk").first()
+        last = _looked_at(rows).order_by("-pk").first()
         names = first_of([row.person.name for row in rows], 20)
         text = f"{names}。撤回后按现有学时重新核对，此前不能用印"
         title = f"{batch}：{len(rows)} 人办理以后学时有变动，须重新核对"
         by = reviewers(batch) if batch.path == Path.TEACHER else handlers()
         notify([*by, *keepers(batch)], title, key=f"changed-{batch.pk}-{last.pk if last else 0}", text=text, case=batch)
     return len(found)
+
+
+def _looked_at(rows: Sequence[AnnualRecord]) -> QuerySet[LedgerEntry]:
+    """The entries of the years that these records look at (facts.newer_entry)."""
+    first, last = F("person__records__first_year"), F("person__records__year")
+    return LedgerEntry.objects.filter(person__records__in=rows, year__gte=first, year__lte=last)
 
 
 def _text(rows: Sequence[AnnualRecord]) -> str:

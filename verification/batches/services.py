@@ -238,8 +238,9 @@ def take_everybody_out(batch: Batch, *, actor: Account) -> list[dict[str, Any]]:
 @transaction.atomic
 def put_back(batch: Batch, typed: Sequence[Mapping[str, Any]], *, actor: Account) -> ListedAgain:
     """List people again with what was filled in, as `list_again`, whether or not any come back. Raises NotPossible."""
-    batch = _editable(batch)
     words = {row["person_id"]: row for row in typed}
+    _lock_with_holders(batch, [*words])
+    batch = _editable(batch)
     changed = _filled_since(batch, words)
     add_people(batch=batch, people=[*words], actor=actor)
     rows = list(batch.records.filter(person__in=words.keys() - changed, state__in=AnnualRecord.UNFILED))

@@ -237,6 +237,7 @@ def remove_rule(request: HttpRequest, pk: int) -> HttpResponse:
         BaseForm(posted(request)),
         lambda: services.remove_rule(rule=known, actor=request.user),
         title=f"去掉要求：{known}",
+        lead=f"“{case}”将不再要求这一项，去掉后重新试算再送审批；执行中的规则不受影响",
         submit_label="去掉这项要求",
         done=f"已去掉：{known}",
         danger=True,

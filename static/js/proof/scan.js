@@ -46,8 +46,9 @@ Proof.scan = (function () {
       stream.getTracks().forEach(function (track) { track.stop(); });
       video.srcObject = null;
     }
+    function nothing() { return ""; } // a picture that cannot be read: the next may be
     async function look() {
-      const text = video.videoWidth ? await textIn(video, video.videoWidth, video.videoHeight) : "";
+      const text = video.videoWidth ? await textIn(video, video.videoWidth, video.videoHeight).catch(nothing) : "";
       if (!text) { timer = setTimeout(look, EVERY); return; }
       stop();
       seen(text);

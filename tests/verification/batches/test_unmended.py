@@ -27,6 +27,7 @@ from verification.batches import services
 from verification.batches.forfeits import record_given_up
 from verification.batches.models import AnnualRecord, Batch
 from verification.batches.seasons import set_season
+from verification.batches.views.shared import why_given_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(三)2")]
 LAST = date(2027, 5, 28)
@@ -309,3 +310,35 @@ def test_who_is_on_leave_on_the_last_day_gives_nothing_up(district: District, at
     assert record_given_up() == (1, 0)
     batch.refresh_from_db()
     assert (batch.state, batch.records.get().person) == (Batch.State.RETURNED, person)
+
+
+def test_whoever_was_taken_out_and_waits_in_a_new_draft_gives_up_too_and_is_filed_again_with_more_time(
+    district: District, at: At
+) -> None:
+    batch = returned(district, at)
+    row = batch.records.order_by("pk")[0]
+    services.remove_people(batch=batch, records=[row.pk], actor=district.owner)
+    draft = a_draft(district, [row.person])
+    at(noon(LAST + timedelta(days=1)))
+    assert record_given_up() == (2, 0)
+    row.refresh_from_db()
+    assert (row.state, row.batch_id) == ("given_up", None)
+    assert not draft.records.exists()
+    assert list(dead_ends()) == []
+    facts = {"kind": "season", "subject": str(YEAR), "state": "granted", "reason": "台风停工"}
+    Extension.objects.create(unit=district.unit, asked_due=date(2027, 6, 9), due=date(2027, 6, 9), **facts)
+    assert record_given_up()[0] == 0
+    services.add_people(batch=draft, people=[row.person_id], actor=district.owner)
+    fire(draft, "submit", actor=district.owner)
+    row.refresh_from_db()
+    assert (row.state, row.batch_id) == ("filed", draft.pk)
+
+
+def test_what_was_filed_and_sent_back_is_not_called_unfiled(district: District, at: At) -> None:
+    returned(district, at)
+    at(noon(LAST + timedelta(days=1)))
+    record_given_up()
+    row = AnnualRecord.objects.filter(year=YEAR, state="given_up").order_by("pk")[0]
+    said, counted = why_given_up(row)
+    assert "到期未再报送" in said
+    assert "2027 年 5 月 28 日" in counted.replace("2027年5月28日", "2027 年 5 月 28 日")

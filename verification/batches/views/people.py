@@ -20,7 +20,7 @@ from luojiang_ce.home.lists import Chip, list_context
 from luojiang_ce.typed import whole_number, whole_numbers
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.undo import offer_undo
-from units.access import left_to, unit_scope
+from units.access import unit_scope
 from units.extensions.reading import current_terms
 from units.filed_case import EDITABLE
 from units.models import Employment
@@ -32,7 +32,7 @@ from ..filters import UnlistedFilter
 from ..forms import PER_PAGE, SameReasonForm, row_formset
 from ..in_time import default_year
 from ..models import AnnualRecord, Batch, Path
-from ..owing import IN_A_ROSTER, excused, in_hand_of, place
+from ..owing import excused, in_hand_of, place
 from ..routing import WORDS
 from .shared import CLERK, editable_or_404, namesakes_in, page_of
 
@@ -226,9 +226,8 @@ def unlisted(request: HttpRequest) -> HttpResponse:
     """People who work in the units that this account sees or files for, and are in no batch of a year (V3)."""
     year = _year(request)
     own = request.user.unit_ids(CLERK)
-    listed = (in_hand_of(own) if own else IN_A_ROSTER) & ~Q(state=AnnualRecord.State.GIVEN_UP)
+    listed = in_hand_of(own) & ~Q(state=AnnualRecord.State.GIVEN_UP)
     recorded = AnnualRecord.objects.filter(listed, person=OuterRef("person"), year=year)
-    left_to_us = frozenset(left_to(own).values_list("pk", flat=True))
     jobs = Employment.objects.on(clock.today()).filter(unit_scope(request.user), ~Exists(recorded))
     jobs = jobs.filter(employed_in_year(year, "person")).select_related("person", "unit")
     given_up = AnnualRecord.objects.filter(person=OuterRef("person"), year=year, state=AnnualRecord.State.GIVEN_UP)
@@ -236,7 +235,6 @@ def unlisted(request: HttpRequest) -> HttpResponse:
     context = list_context(request, jobs.order_by("unit__code", "person__pinyin", "pk"), filterset=UnlistedFilter)
     chips = [Chip(f"{y} 年度", f"?year={y}", y == year) for y in services.years_to_verify(clock.today())[:2]]
     page = {"title": f"{year} 年度未列入任何批次的人员", "chips": chips, "unit": "人", "year": year}
-    page["left_to_us"] = left_to_us
     page["empty"] = {"text": "都已列入批次"}
     page["crumbs"] = [("年度验证", reverse("batches:list")), ("未列入的人员", "")]
     return render(request, "verification_batches/unlisted.html", {**context, **page})

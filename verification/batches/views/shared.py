@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.home.lists import Count
 from luojiang_ce.typed import whole_number
+from luojiang_ce.workdays.deadlines import Deadline
+from units.extensions.reading import current_terms
 from units.identity.namesakes import Bearer, told_apart
 
 from ..facts import changed_rows, newer_entry
@@ -19,6 +21,7 @@ from ..forms import PER_PAGE
 from ..in_time import due_of
 from ..models import AnnualRecord, Batch
 from ..owing import place
+from ..season_days import mends_until
 from ..seasons import season_over
 from ..services import why_not_refreeze
 
@@ -86,9 +89,17 @@ def why_given_up(record: AnnualRecord) -> tuple[str, str]:
     undoes it; empty for any other."""
     if record.state != R.GIVEN_UP:
         return "", ""
-    ends = season_over(record.batch) if record.was_filed and record.batch else None
-    missed, due = ("到柜台", ends) if ends else ("报送", due_of(record.unit, record.year))
-    return f"到期未{missed}，视同放弃验证权利（通知 二(三)2）。", f"{due.explanation}{UNDONE_BY}"
+    missed, due = _missed(record)
+    return f"到期未{missed}，视同放弃验证权利（通知 二(三)2）。", f"{due.explanation if due else ''}{UNDONE_BY}"
+
+
+def _missed(record: AnnualRecord) -> tuple[str, Deadline | None]:
+    """What was not done in time, and its last day; None where none is set any more."""
+    if not record.first_submitted_at:
+        return "报送", due_of(record.unit, record.year)
+    filers = (record.unit, filer_of(record.unit))
+    season = mends_until(record.mend_by, record.year, filers, current_terms())
+    return ("到柜台", season_over(record.batch) or season) if record.batch else ("再报送", season)
 
 
 def filed_anew(record: AnnualRecord, account: Actor) -> dict[str, str]:

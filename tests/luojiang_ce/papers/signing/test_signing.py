@@ -20,6 +20,7 @@ from cryptography.x509 import Certificate
 from django.test import Client
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
@@ -91,8 +92,10 @@ def test_it_stays_the_paper_that_it_was_pdf_a_and_all(district: District, signin
         assert len(pdf.Root.OutputIntents) == 1
         assert len(pdf.trailer.ID) == 2
         (widget,) = pdf.Root.AcroForm.Fields
-        # ISO 19005-3, 6.3: printed, not hidden; an appearance only where it has a size
-        assert [int(each) for each in widget.Rect] == [0, 0, 0, 0]
+        # ISO 19005-3, 6.3: printed, not hidden; an appearance only where it has a size. ISO 14289-1, 7.18: off the page
+        left, bottom, right, top = (int(each) for each in widget.Rect)
+        assert (left, bottom) == (right, top)
+        assert max(left, bottom) < 0
         assert int(widget.F) & 4
         assert not int(widget.F) & (1 | 2 | 32)
         assert "/NeedAppearances" not in pdf.Root.AcroForm
@@ -111,6 +114,8 @@ def test_two_seals_are_two_signatures_and_both_hold(district: District, signing_
     paper = made(letter(district, signing_seal, second_seal=other, second_keeper=there, second_approver=reviewer))
     verdicts = judged(content_of(paper), BUREAU, EDUCATION)
     assert [each.bottom_line for each in verdicts] == [True, True]
+    signatures = PdfFileReader(io.BytesIO(content_of(paper))).embedded_signatures
+    assert [each.docmdp_level for each in signatures] == [MDPPerm.FILL_FORMS, MDPPerm.NO_CHANGES]
     assert [row.signer for row in paper.signatures.all()] == ["bureau", "education"]
     assert [use.approver for use in paper.seal_uses.all()] == [district.approver.name, reviewer.name]
     assert [use.keeper for use in paper.seal_uses.all()] == [district.keeper.name, "简行舟"]
