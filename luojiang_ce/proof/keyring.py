@@ -115,9 +115,9 @@ def keys_of(*purposes: Purpose) -> list[dict[str, Any]]:
 def verifiers() -> list[Verifier]:
     """Whose signatures on heads are the log's own: those of every key that was not withdrawn, under every name that the
     log has had."""
-    keys = list(SigningKey.objects.filter(withdrawn_at=None, purpose__in=OF_PAPERS))
-    names = {key.origin for key in keys if key.origin}
-    return [Verifier(name, key.algorithm, bytes(key.public)) for name in names for key in keys]
+    keys = list(SigningKey.objects.filter(purpose__in=OF_PAPERS))
+    names, believed = {key.origin for key in keys if key.origin}, [key for key in keys if not key.withdrawn_at]
+    return [Verifier(name, key.algorithm, bytes(key.public)) for name in names for key in believed]
 
 
 def _jwk(key: SigningKey) -> dict[str, Any]:

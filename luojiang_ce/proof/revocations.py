@@ -20,7 +20,7 @@ from .statement import ES256, Unreadable, loaded, opened, sealed
 
 KEPT_SECONDS = 600  # a list is signed anew at most so often
 _CACHED = "proof:revocations:{kid}"  # one of a key that was withdrawn is nobody's any more
-CONTENT = "revocations"
+CONTENT = "application/x.revocations+cbor"  # what the signed header says that it is
 _EPOCH = date(1970, 1, 1)
 Verify = Callable[[bytes, bytes], bool]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from unicodedata import normalize
 
 from . import signing, statement, words
 from .notes import BadNote, Inclusion, Verifier
@@ -75,7 +76,7 @@ class Trust:
     def verifiers(self) -> Iterator[Verifier]:
         """Whose signature makes a head the log's."""
         believed = [key for key in self.keys.values() if key.withdrawn is None]
-        for origin in {key.origin for key in believed if key.origin}:
+        for origin in {key.origin for key in self.keys.values() if key.origin}:
             yield from (Verifier(origin, key.algorithm, key.public) for key in believed)
 
 
@@ -154,8 +155,13 @@ def read_cosigners(jwks: Mapping[str, Any]) -> tuple[Cosigner, ...]:
 
 
 def plain(typed: str) -> str:
-    """A number or a code as it is compared: without blanks and dashes, brackets as keyboards have them."""
-    return "".join(typed.upper().translate(str.maketrans("[]［］()（）【】", "〔〕" * 5, "-—–－ \u3000·")).split())
+    """A number or a code as it is compared: without blanks and dashes, full width or not, any keyboard's brackets."""
+    return "".join(
+        normalize("NFKC", typed)
+        .upper()
+        .translate(str.maketrans("[]［］()（）【】", "〔〕" * 5, "-—–－ \u3000·"))
+        .split()
+    )
 
 
 def refused(why: Finding) -> Outcome:

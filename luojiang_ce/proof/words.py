@@ -15,7 +15,7 @@ VERDICTS = {
     ),
     "unsure": ("is-soon", "shield-alert", "不能确定", "{why}。先不要凭它办理，怎么办见下面各项"),
     "revoked": ("is-late", "shield-x", "已撤销，不能使用", "{why}。请持有人出示现在有效的文书"),
-    "foreign": ("is-late", "shield-x", "不是本机关签发的", "{why}。不要当作本机关的文书收下"),
+    "foreign": ("is-late", "shield-x", "不是本系统签发的", "{why}。不要当作本系统签发的文书收下"),
     "mismatch": (
         *("is-late", "shield-x", "与纸面对不上"),
         "{why}。先核对填的编号或核验码；没有填错的，这张纸不要收",
@@ -32,7 +32,7 @@ FINDINGS = {
         "{kid} 不在已存的 {keys} 把公钥之中：可能是新密钥，也可能是假的。联网更新公钥后再验",
     ),
     "foreign_key": (
-        *("foreign", "is-late", "签名的密钥不是本机关的"),
+        *("foreign", "is-late", "签名的密钥不是本系统的"),
         "公钥刚更新过，没有 {kid}：是别的机关的文书，或是伪造的。请向它写明的签发机关核实",
     ),
     "withdrawn_key": (
@@ -49,7 +49,7 @@ FINDINGS = {
     ),
     "broken_statement": (
         *("unsure", "is-late", "文件里的签名声明残缺"),
-        "文件被改过、没有存完整，或不是本机关的文书。请重新下载或另要一份再验，不行的用核验码联网核验",
+        "文件被改过、没有存完整，或不是本系统签发的。请重新下载或另要一份再验，不行的用核验码联网核验",
     ),
     "same_paper": ("", "is-done", "与纸面的编号或核验码一致", "{typed}"),
     "another_paper": (
@@ -76,15 +76,16 @@ FINDINGS = {
         *("unsure", "is-soon", "撤销清单的日期还没有到"),
         "清单 {list_day}，本机今天是 {today}。请核对本机的日期，再联网更新清单",
     ),
-    "no_list": ("unsure", "is-soon", "撤销清单没查", "还没有存过清单，不知道有没有撤销。联网更新后再验"),
+    "no_list": ("unsure", "is-soon", "撤销清单没查", "手上没有可用的清单，不知道有没有撤销。联网更新后再验"),
     "list_not_asked": ("", "is-idle", "撤销清单没查", "先要认得签名"),
-    "included": ("", "is-done", "收录证明有效", "第 {index} 条，在 {head_day} 公布的树根之内（共 {size} 条）"),
+    "included": ("", "is-done", "收录证明有效", "序号 {index}，在 {head_day} 公布的树根之内（共 {size} 条）"),
     "not_included": (
         *("unsure", "is-late", "收录证明不符"),
         "证明里的数不能合成公布的树根：证明被改过，或没有存完整。请从核验页重新下载",
     ),
     "cosigned": ("", "is-done", "会签有效", "{by} 会签了这个树根，签发机关自己也改不了"),
-    "not_cosigned": ("", "is-idle", "没有会签", "这个树根目前只有签发机关自己的签名"),
+    "not_cosigned": ("", "is-idle", "没有会签", "这个树根上没有已登记的会签单位的有效签名"),
+    "cosigned_not_asked": ("", "is-idle", "会签没查", "这个浏览器不会验会签用的签名（Ed25519）"),
     "other_inclusion": ("unsure", "is-soon", "收录证明是另一份文书的", "请选择这份文书自己的证明文件"),
     "unknown_head": ("", "is-idle", "收录证明没查", "树根的签名不认识，联网更新公钥后再验"),
     "no_inclusion": ("", "is-idle", "收录证明没查", "没有证明文件。文书页和核验页上可以下载，联网时自动取"),
@@ -116,5 +117,7 @@ LABELS = {
 
 
 def age(days: int) -> str:
-    """How old a list is: 今天, 3 天前."""
-    return "今天" if days <= 0 else f"{days} 天前"
+    """How old a list is: 今天, 3 天前; by whoever's clock is before its day, no age at all."""
+    if days < 0:
+        return "日期还没有到"
+    return "今天" if days == 0 else f"{days} 天前"

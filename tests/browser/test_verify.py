@@ -26,8 +26,8 @@ from tests.browser.looking import look
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import issued_page
-from tests.luojiang_ce.proof.cases import CASES, Given, build
-from tests.luojiang_ce.proof.papers import Held, as_printed, held, png
+from tests.luojiang_ce.proof.cases import CASES, Given, build, countersign
+from tests.luojiang_ce.proof.papers import Held, as_printed, held, of_code, png
 from tests.luojiang_ce.proof.test_cases import by_command
 from tests.luojiang_ce.workflow.test_chain import Editor
 
@@ -111,13 +111,13 @@ def test_the_page_says_of_each_case_what_the_command_says(
 
 def by_page(page: Page, phone: BrowserContext, given: Given) -> tuple[str, str, str]:
     """What the page says: verdict, findings, and every word of it."""
+    page.evaluate(FORGET)
     page.clock.set_fixed_time(given.noon)
     phone.set_offline(not given.online)
-    kept = {"keys": given.keys, "list": b64encode(given.list).decode()}
+    kept = {"keys": given.keys, "list": b64encode(given.revocations).decode()}
     page.evaluate(KEEP, {f"verify:{name}": text for name, text in kept.items()})
     page.click("[data-refresh]")
     ready(page)
-    page.evaluate(FORGET)
     if given.file:
         proofs = [("收录证明.txt", "text/plain", given.proof.encode())] if given.proof else []
         chosen(page, ("文书.pdf", "application/pdf", given.file), *proofs, typed=given.typed)
@@ -145,6 +145,7 @@ KEEP = """all => {
   for (const [name, text] of Object.entries(all)) if (text) localStorage[name] = text;
 }"""
 FORGET = """() => {
+  document.querySelector("[data-result]").hidden = true;
   document.querySelector("[data-verdict]").dataset.verdict = "";
   document.querySelector("[data-said]").textContent = "";
 }"""
@@ -242,6 +243,8 @@ def test_a_page_that_is_open_learns_that_the_present_key_is_withdrawn(
     keyring.withdraw(SigningKey.objects.get(purpose="statements").kid, reason="密钥所在的机器被盗")
     page.route("**/verify/revocations", lambda route: route.fulfill(status=500))
     page.click("[data-refresh]")
+    judged(page, "unsure", "withdrawn_key", "no_list")  # what is shown is judged again
+    page.click("[data-refresh]")
     pasted(page, mine.text)  # at once: what is being fetched is waited for
     judged(page, "unsure", "withdrawn_key", "no_list")
     expect(page.locator("[data-no-list]")).to_be_visible()
@@ -277,6 +280,26 @@ def test_an_answer_that_comes_late_belongs_to_no_other_paper(
     expect(page.locator("#text")).to_have_value("")
     page.click("[data-judge]")
     judged(page, "genuine", "same_file")
+
+
+def test_a_browser_that_cannot_verify_countersignatures_says_so(
+    open_page: Callable[..., Page], server: LiveServer, papers: list[Paper]
+) -> None:
+    held(papers[0])
+    countersign()
+    page = open_page("")
+    page.add_init_script(NO_ED25519)
+    page.goto(f"{server.url}/verify/")
+    ready(page)
+    pasted(page, of_code(papers[0]).text)
+    judged(page, "stated", "included", "cosigned_not_asked")
+    expect(page.locator("[data-kept-others]")).to_have_text("")
+
+
+NO_ED25519 = """const own = SubtleCrypto.prototype.importKey;
+SubtleCrypto.prototype.importKey = function (kind, jwk, how, ...rest) {
+  return how.name === "Ed25519" ? Promise.reject(new Error("unknown")) : own.call(this, kind, jwk, how, ...rest);
+};"""
 
 
 def test_a_fork_is_told_and_the_kept_head_stays(

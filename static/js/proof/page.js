@@ -83,8 +83,7 @@
     const kids = Array.from(trust.keys.values(), function (key) { return key.kid; });
     part("kept-keys").textContent = kids.length ? kids.length + " 把，" + kids.join("、") : "还没有，联网打开一次本页就有";
     part("kept-list").textContent = trust.list ? trust.list.day + "，共 " + trust.list.entries.size + " 条" : "还没有";
-    const days = trust.list ? Math.round((Date.parse(trust.today) - Date.parse(trust.list.day)) / 86400000) : 0;
-    part("kept-age").textContent = trust.list ? (days > 0 ? days + " 天前" : "今天") : "";
+    part("kept-age").textContent = trust.list ? Proof.verdict.age(trust.list.day, trust.today) : "";
     part("kept-head").textContent = trust.head ? trust.head.dated + "，" + trust.head.size + " 条" : "还没有";
     part("kept-others").textContent = trust.head && trust.head.others.length ? "会签有效：" + trust.head.others.join("、") : "";
     part("net").textContent = last.reached ? "在线" : "离线";
@@ -258,7 +257,10 @@
   part("scan").addEventListener("click", scan);
   part("stop").addEventListener("click", stopCamera);
   part("paste").addEventListener("click", paste);
-  part("refresh").addEventListener("click", refresh);
+  part("refresh").addEventListener("click", async function () {
+    await refresh();
+    if (!part("result").hidden) await judge(); // what is shown was judged by what was kept before
+  });
   part("files").addEventListener("change", function (event) {
     takeFiles(Array.from(event.target.files));
     event.target.value = "";

@@ -2,7 +2,8 @@
 // when there is a network, and verified anew each time they are read.
 "use strict";
 Proof.trust = (function () {
-  const KEPT = "verify:", PATIENCE = 6000, HASH_BYTES = 8, HOURS = 8 * 3600000; // the days are those of Asia/Shanghai
+  const KEPT = "verify:", LIST = "application/x.revocations+cbor", PATIENCE = 6000; // milliseconds
+  const HASH_BYTES = 8, HOURS = 8 * 3600000; // the days are those of Asia/Shanghai
 
   async function keyOf(jwk) {
     const curve = jwk.kty === "EC" ? { name: "ECDSA", namedCurve: "P-256" } : { name: "Ed25519" };
@@ -28,19 +29,19 @@ Proof.trust = (function () {
     return found;
   }
 
-  // Who countersigns, by the same file. A browser that knows no Ed25519 cannot ask them.
+  // Who countersigns, by the same file.
   async function readCosigners(text) {
     const found = [];
     for (const jwk of JSON.parse(text).witnesses || []) found.push({ name: jwk.name, label: jwk.label, key: await keyOf(jwk) });
-    return found.filter(function (each) { return each.key.usable; });
+    return found;
   }
 
-  // The bodies whose signature is under a head.
+  // The bodies whose signature is under a head; a browser that knows no Ed25519 cannot ask any.
   async function cosignersOf(note, head, cosigners) {
     const found = [];
     for (const each of cosigners) {
       const late = each.key.until && head.dated > each.key.until;
-      if (!late && (await Proof.notes.isSignedBy(note, each.name, each.key))) found.push(each.label);
+      if (!late && each.key.usable && (await Proof.notes.isSignedBy(note, each.name, each.key))) found.push(each.label);
     }
     return found;
   }
@@ -50,7 +51,7 @@ Proof.trust = (function () {
   async function readList(bytes, keys) {
     const message = Proof.statement.opened(bytes), key = keys.get(message.kid);
     const known = key && key.usable && !key.withdrawn && (await key.verify(message.signedPart, message.signature));
-    if (!known || message.content !== "revocations") throw new Proof.Unreadable("no list that a known key has signed");
+    if (!known || message.content !== LIST) throw new Proof.Unreadable("no list that a known key has signed");
     const told = Proof.cbor.decode(message.payload), entries = new Map();
     told.get(2).forEach(function (row, i) {
       entries.set(Proof.notes.hex(row[0]), { day: Proof.statement.dayOf(row[1]), replacedBy: row[2], nth: i + 1 });
@@ -66,7 +67,7 @@ Proof.trust = (function () {
   // Name and key of whoever signs the log's heads.
   function verifiers(keys) {
     const believed = Array.from(keys.values()).filter(function (key) { return key.usable && !key.withdrawn; });
-    const names = Array.from(keys.values()).filter(function (key) { return key.origin && !key.withdrawn; });
+    const names = Array.from(keys.values()).filter(function (key) { return key.origin; });
     return names.flatMap(function (named) {
       return believed.map(function (key) { return { name: named.origin, key: key }; });
     });

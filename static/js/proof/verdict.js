@@ -8,13 +8,14 @@ Proof.verdict = (function () {
   function finding(key, named) { return { key: key, named: named || {} }; }
 
   function plain(typed) {
-    const brackets = typed.toUpperCase().replace(/[\[［(（【]/g, "〔").replace(/[\]］)）】]/g, "〕");
+    const brackets = typed.normalize("NFKC").toUpperCase().replace(/[\[［(（【]/g, "〔").replace(/[\]］)）】]/g, "〕");
     return brackets.replace(/[-—–－·\s]/g, "");
   }
 
   function age(list, today) {
     const days = Math.round((Date.parse(today) - Date.parse(list)) / DAY);
-    return days <= 0 ? "今天" : days + " 天前";
+    if (days < 0) return "日期还没有到";
+    return days === 0 ? "今天" : days + " 天前";
   }
 
   async function signature(read, trust) {
@@ -54,7 +55,8 @@ Proof.verdict = (function () {
 
   async function cosigned(proof, trust) {
     const by = await Proof.trust.cosignersOf(proof.note, Proof.notes.readHead(proof.note), trust.cosigners);
-    return by.length ? finding("cosigned", { by: by.join("、") }) : finding("not_cosigned");
+    if (by.length) return finding("cosigned", { by: by.join("、") });
+    return finding(trust.cosigners.every(function (each) { return each.key.usable; }) ? "not_cosigned" : "cosigned_not_asked");
   }
 
   async function revocation(claims, trust) {
@@ -117,5 +119,5 @@ Proof.verdict = (function () {
     }
     return outcome(findings, read.claims, words);
   }
-  return { judge: judge };
+  return { judge: judge, age: age };
 })();

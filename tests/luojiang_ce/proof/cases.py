@@ -39,7 +39,7 @@ class Given:
     proof: str = ""
     typed: str = ""
     keys: str = ""
-    list: bytes = b""
+    revocations: bytes = b""
     online: bool = False
     days: int = 0  # from today
 
@@ -75,11 +75,11 @@ class World:
 
     def kept(self, text: str = "", **changes: Any) -> Given:
         """Without a network, with what was published when the first papers were out."""
-        return replace(Given(text, keys=self.early, list=self.lists["early"]), **changes)
+        return replace(Given(text, keys=self.early, revocations=self.lists["early"]), **changes)
 
     def kept_late(self, text: str = "", **changes: Any) -> Given:
         """Without a network, with what was published last."""
-        return replace(Given(text, keys=self.late, list=self.lists["late"]), **changes)
+        return replace(Given(text, keys=self.late, revocations=self.lists["late"]), **changes)
 
 
 def build(district: District) -> World:
@@ -88,7 +88,7 @@ def build(district: District) -> World:
     first, revoked, replaced = (_page(district, name) for name in ("温知故", "林䶮", "王小明"))
     lists = {name: _list_of(days) for name, days in (("before", -1), ("future", 1), ("early", 0))}
     bare = held(first).proof
-    _countersign()
+    countersign()
     papers = [of_code(each) for each in (first, revoked, replaced)]
     early = json.dumps(keyring.as_jwks())
     revoke_papers([revoked, replaced], actor=district.approver, reason="填错")
@@ -120,7 +120,8 @@ def _list_of(days: int) -> bytes:
         return signed_list()
 
 
-def _countersign() -> None:
+def countersign() -> None:
+    """Have another body sign the latest head."""
     private, public = signing.new_key(signing.ED25519)
     by = Witness.objects.create(name="jyj.luojiang.example", label="洛江区教育局", public=public)
     head = tree.latest()
@@ -201,6 +202,12 @@ CASES = [
     Case(
         "its number",
         lambda w: w.kept(w.first.text, typed=w.number),
+        "stated",
+        "signed same_paper not_revoked no_inclusion",
+    ),
+    Case(
+        "its number as a keyboard has it",
+        lambda w: w.kept(w.first.text, typed=w.number.replace("〔", "（").replace("〕", "）").replace("0", "０")),
         "stated",
         "signed same_paper not_revoked no_inclusion",
     ),
@@ -294,18 +301,24 @@ CASES = [
         "unsure",
         "signed not_revoked unknown_head file_not_compared",
     ),
-    Case("no list", lambda w: w.kept(w.first.text, list=b""), "unsure", "signed no_list no_inclusion"),
+    Case("no list", lambda w: w.kept(w.first.text, revocations=b""), "unsure", "signed no_list no_inclusion"),
     Case(
         "a list older than the paper",
-        lambda w: w.kept(w.first.text, list=w.lists["before"]),
+        lambda w: w.kept(w.first.text, revocations=w.lists["before"]),
         "unsure",
         "signed list_older no_inclusion",
     ),
     Case(
         "a list of the future",
-        lambda w: w.kept(w.first.text, list=w.lists["future"]),
+        lambda w: w.kept(w.first.text, revocations=w.lists["future"]),
         "unsure",
         "signed list_of_future no_inclusion",
+    ),
+    Case(
+        "revoked by a list of the future",
+        lambda w: w.kept_late(w.revoked.text, days=-1),
+        "revoked",
+        "signed_by_former revoked no_inclusion",
     ),
     Case(
         "revoked since the list",

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def by_command(given: Given, folder: Path) -> Outcome | str:
     """The outcome, or what is said instead."""
     options: dict[str, Any] = {"typed": given.typed}
-    for name in ("proof", "keys", "list"):
+    for name in ("proof", "keys", "revocations"):
         if content := getattr(given, name):
             options[name] = folder / name
             options[name].write_bytes(content.encode() if isinstance(content, str) else content)

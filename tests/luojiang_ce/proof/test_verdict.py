@@ -81,7 +81,7 @@ def test_a_changed_byte_of_the_file_is_found(verify: Any, folder: Path, mine: He
 
 
 def test_a_file_alone_is_not_compared(verify: Any, folder: Path) -> None:
-    word, said = verify(folder / "paper.pdf", keys=folder / "jwks.json", list=folder / "list")
+    word, said = verify(folder / "paper.pdf", keys=folder / "jwks.json", revocations=folder / "list")
     assert word == "不能确定"
     assert "文件没有比对" in said
 
@@ -134,7 +134,7 @@ def test_a_revoked_paper_is_told_by_the_new_list_and_not_by_the_old(
     cache.clear()  # ten minutes later
     assert verify(mine.text)[0] == "已撤销，不能使用"
     with clock.at(clock.now() + timedelta(days=3)):
-        word, said = verify(mine.text, keys=folder / "jwks.json", list=folder / "list")
+        word, said = verify(mine.text, keys=folder / "jwks.json", revocations=folder / "list")
     assert word == CODE
     assert "3 天前。之后撤销的查不出" in said
 
@@ -164,7 +164,7 @@ def test_a_former_key_is_believed_a_withdrawn_one_is_not(verify: Any, mine: Held
 def test_a_key_that_is_not_known_yet(verify: Any, folder: Path, district: District) -> None:
     call_command("signing_keys", rotate="statements")
     later = held(issued_page(district, person_in(district.unit, "白谷")))
-    word, said = verify(later.text, keys=folder / "jwks.json", list=folder / "list")
+    word, said = verify(later.text, keys=folder / "jwks.json", revocations=folder / "list")
     assert word == "不能确定"
     assert "不在已存的 2 把公钥之中" in said
 
@@ -204,7 +204,7 @@ def test_a_paper_that_is_older_lacks_a_statement(verify: Any, folder: Path, pape
     [
         ({"what": "温知故"}, "不是文书二维码里的文字"),
         ({"keys": "paper.pdf"}, "不是公钥文件"),
-        ({"list": "paper.pdf", "keys": "jwks.json"}, "不是有效的撤销清单"),
+        ({"revocations": "paper.pdf", "keys": "jwks.json"}, "不是有效的撤销清单"),
         ({"proof": "jwks.json"}, "不是收录证明文件"),
         ({"proof": "nothing"}, "不是收录证明文件"),
     ],

@@ -43,10 +43,10 @@ class Command(BaseCommand):
         parser.add_argument("--typed", default="", help="纸面上的编号或核验码，与二维码里的比对")
         parser.add_argument("--proof", type=Path, help="收录证明文件")
         parser.add_argument("--keys", type=Path, help="公钥文件 jwks.json")
-        parser.add_argument("--list", type=Path, help="撤销清单文件")
+        parser.add_argument("--list", dest="revocations", type=Path, help="撤销清单文件")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        at_hand = {name: options[name] for name in ("typed", "proof", "keys", "list")}
+        at_hand = {name: options[name] for name in ("typed", "proof", "keys", "revocations")}
         outcome = outcome_of(options["what"], **at_hand)
         self.stdout.write(outcome.sentence)
         for label, told in said(outcome):
@@ -68,11 +68,11 @@ def said(outcome: Outcome) -> list[tuple[str, str]]:
 
 
 def outcome_of(
-    what: str, *, typed: str = "", proof: Path | None = None, keys: Path | None = None, list: Path | None = None
+    what: str, *, typed: str = "", proof: Path | None = None, keys: Path | None = None, revocations: Path | None = None
 ) -> Outcome:
     """The verdict on a file or a text. Raises CommandError where it is nothing to judge, or a file not what it should
     be."""
-    trust = _trust(keys, list)
+    trust = _trust(keys, revocations)
     shown = Shown(typed=typed, inclusion=_inclusion(proof) if proof else None)
     return _of_file(Path(what), shown, trust) if _is_file(what) else _of_text(what, shown, trust)
 
