@@ -76,14 +76,18 @@ def check(path: Path, keys: Mapping[str, Any] | None = None, progress: Progress 
     """Look at everything. `keys`: the published file of keys (jwks.json), kept apart from the package; without it the
     keys in the package are taken, which shows no forger who made both."""
     report = Report(path.name, clock.local(clock.now()))
-    try:
-        with path.open("rb") as stream, opened_zip(stream, _DIRECTORY_BYTES) as archive:
+    with path.open("rb") as stream:
+        try:
+            archive = opened_zip(stream, _DIRECTORY_BYTES)
+        except TooManyEntries:
+            report.add(Property.SAFE, "目录长度", "", ["目录过长，不是本系统的归档包"])
+            return report
+        except BROKEN as wrong:
+            told = "打不开：不是 ZIP 文件，或没有复制、下载完整（结尾的目录读不出来）；请重新取得一份"
+            report.add(Property.WHOLE, OPENS, "", [f"{path.name}：{told}（{type(wrong).__name__}）"])
+            return report
+        with archive:
             _check_open(report, archive, keys, progress)
-    except TooManyEntries:
-        report.add(Property.SAFE, "目录长度", "", ["目录过长，不是本系统的归档包"])
-    except BROKEN as wrong:
-        told = "打不开：不是 ZIP 文件，或没有复制、下载完整（结尾的目录读不出来）；请重新取得一份"
-        report.add(Property.WHOLE, OPENS, "", [f"{path.name}：{told}（{type(wrong).__name__}）"])
     return report
 
 
