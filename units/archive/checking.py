@@ -37,7 +37,7 @@ METADATA, CATALOGUE, README = "元数据.xml", f"{PAYLOAD}/文件目录.XML", f"
 RECORDS = f"{PAYLOAD}/电子档案/"
 MATERIAL = "材料-"  # with it the names of files begin that were uploaded
 OPENS = "归档包可以打开"
-_DIRECTORY_BYTES = 400_000_000  # of the ZIP: a million files
+_DIRECTORY_BYTES = 100_000_000  # of the ZIP: some 600,000 files
 _MOST_UNPACKED = 1000  # times its size in the ZIP: a file that grows more was made to fill disks
 _MODEST = 100_000_000  # bytes, which are read in any case
 _LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+)")
@@ -200,7 +200,7 @@ def _proof_of(content: bytes) -> _Proof:
         wrong = () if proof.holds else ("推不出树根，是伪造的或被改动",)
         head = hashlib.sha256(str(proof.note).encode()).hexdigest()
         return _Proof(wrong, of_file.hex() if kind == "paper" else "", head)
-    except (BadNote, ValueError, TypeError, AttributeError, cbor2.CBORError):
+    except (BadNote, ValueError, TypeError, AttributeError, RecursionError, cbor2.CBORError):
         return _Proof(("读不出来",))
 
 
@@ -290,7 +290,7 @@ def _check_signature(report: Report, found: _Read, keys: Mapping[str, Any] | Non
     )  # fmt: skip
 
 
-_BAD_KEYS = (ValueError, KeyError, TypeError, AttributeError, cbor2.CBORError)
+_BAD_KEYS = (ValueError, KeyError, TypeError, AttributeError, RecursionError, cbor2.CBORError)
 
 
 def _signature_problems(key: Key | None, message: Any, signed: bool) -> list[str]:
