@@ -37,7 +37,7 @@ METADATA, CATALOGUE, README = "元数据.xml", f"{PAYLOAD}/文件目录.XML", f"
 RECORDS = f"{PAYLOAD}/电子档案/"
 MATERIAL = "材料-"  # with it the names of files begin that were uploaded
 OPENS = "归档包可以打开"
-_DIRECTORY_BYTES = 400_000_000  # of the ZIP: a million files
+_DIRECTORY_BYTES = 100_000_000  # of the ZIP: some 600,000 files
 _MOST_UNPACKED = 1000  # times its size in the ZIP: a file that grows more was made to fill disks
 _MODEST = 100_000_000  # bytes, which are read in any case
 _LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+)")
@@ -76,14 +76,18 @@ def check(path: Path, keys: Mapping[str, Any] | None = None, progress: Progress 
     """Look at everything. `keys`: the published file of keys (jwks.json), kept apart from the package; without it the
     keys in the package are taken, which shows no forger who made both."""
     report = Report(path.name, clock.local(clock.now()))
-    try:
-        with path.open("rb") as stream, opened_zip(stream, _DIRECTORY_BYTES) as archive:
+    with path.open("rb") as stream:
+        try:
+            archive = opened_zip(stream, _DIRECTORY_BYTES)
+        except TooManyEntries:
+            report.add(Property.SAFE, "目录长度", "", ["目录过长，不是本系统的归档包"])
+            return report
+        except BROKEN as wrong:
+            told = "打不开：不是 ZIP 文件，或没有复制、下载完整（结尾的目录读不出来）；请重新取得一份"
+            report.add(Property.WHOLE, OPENS, "", [f"{path.name}：{told}（{type(wrong).__name__}）"])
+            return report
+        with archive:
             _check_open(report, archive, keys, progress)
-    except TooManyEntries:
-        report.add(Property.SAFE, "目录长度", "", ["目录过长，不是本系统的归档包"])
-    except BROKEN as wrong:
-        told = "打不开：不是 ZIP 文件，或没有复制、下载完整（结尾的目录读不出来）；请重新取得一份"
-        report.add(Property.WHOLE, OPENS, "", [f"{path.name}：{told}（{type(wrong).__name__}）"])
     return report
 
 
@@ -196,7 +200,7 @@ def _proof_of(content: bytes) -> _Proof:
         wrong = () if proof.holds else ("推不出树根，是伪造的或被改动",)
         head = hashlib.sha256(str(proof.note).encode()).hexdigest()
         return _Proof(wrong, of_file.hex() if kind == "paper" else "", head)
-    except (BadNote, ValueError, TypeError, AttributeError, cbor2.CBORError):
+    except (BadNote, ValueError, TypeError, AttributeError, RecursionError, cbor2.CBORError):
         return _Proof(("读不出来",))
 
 
@@ -286,7 +290,7 @@ def _check_signature(report: Report, found: _Read, keys: Mapping[str, Any] | Non
     )  # fmt: skip
 
 
-_BAD_KEYS = (ValueError, KeyError, TypeError, AttributeError, cbor2.CBORError)
+_BAD_KEYS = (ValueError, KeyError, TypeError, AttributeError, RecursionError, cbor2.CBORError)
 
 
 def _signature_problems(key: Key | None, message: Any, signed: bool) -> list[str]:

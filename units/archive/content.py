@@ -44,6 +44,11 @@ class Fact:
     label: str
     value: str
 
+    @property
+    def is_named(self) -> bool:
+        """Have people a name for it? What only the system has one for stands in the XML alone."""
+        return bool(_CHINESE.search(self.label))
+
 
 @dataclass
 class Part:

@@ -42,6 +42,7 @@ from units.models import Unit
 from .bag import PAYLOAD, Bag, free_bytes, parts_of
 from .checking import CATALOGUE, HEAD, INCOMPLETE, KEYS, METADATA, PROOF_ENDING, README, check
 from .content import clean
+from .later import forget
 from .metadata import UNSET, Document, Record, agents, catalogue_entry, form, metadata
 from .models import FOLDER, Item, Package, newest, retention_on
 from .records import Offices, Source, proof_of, records_of
@@ -332,6 +333,7 @@ def _finish(job: Job, package: Package, part: Path, packed: Packed, progress: Pr
         package.save()
         record(package, "archive_made", actor=SYSTEM, data={"count": package.items.packed().count()})
         os.replace(part, path_of(package))
+        transaction.on_commit(forget)
         enqueue(CHECK, title=f"检测{package}", owner=package.made_by, case=package)
 
 

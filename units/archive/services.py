@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from luojiang_ce import clock
 from luojiang_ce.access import KEEP_ARCHIVE, Actor
@@ -19,9 +19,10 @@ from luojiang_ce.workflow.events import record
 from units.access import APPROVER
 from units.models import Unit
 
-from .models import Item, Package, Retention, newest
+from .later import changes_of
+from .models import Package, Retention
 from .packing import CHECK, PACK
-from .year import archived_kinds, year_path
+from .year import archived_kinds
 
 
 def standing(year: int) -> Package | None:
@@ -61,18 +62,6 @@ def _give_up_lost(year: int) -> None:
     """A package of which the job was given up will not be made any more; another can take its place."""
     over = Package.objects.filter(year=year, state=Package.State.MAKING, job__state=Job.State.FAILED)
     over.update(state=Package.State.FAILED)
-
-
-def changes_of(year: int) -> Any:
-    """Cases of a year about which something was done since they were last packed, or last left out; what is about no
-    year goes into that in which it is closed."""
-    made = Package.objects.made().filter(year=year)
-    since = made.filter(base=None).order_by("-number").values_list("number", flat=True).first() or 0
-    about_a_year = [kind.key for kind in archived_kinds() if year_path(kind)]
-    items = Item.objects.filter(
-        Q(reason="") | Q(case_type__in=about_a_year), package__in=made.filter(number__gte=since)
-    )
-    return newest(items).changed_since().order_by("case_type", "case_id")
 
 
 def fetch(*, package: Package, actor: Actor) -> None:

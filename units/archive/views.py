@@ -22,6 +22,7 @@ from luojiang_ce.workflow.models import Event
 
 from . import services
 from .forms import RetentionForm
+from .later import changed_years, changes_of
 from .models import Package, retention_on
 from .packing import path_of
 from .report import MARKS, Report
@@ -45,7 +46,7 @@ def years(request: HttpRequest) -> HttpResponse:
         found.setdefault(each.year, []).append(each)
     rows = [_row(year, found.get(year, [])) for year in range(clock.today().year, min([since, *found]) - 1, -1)]
     context = {
-        "title": "归档", "rows": rows, "this_year": clock.today().year,
+        "title": "归档", "rows": rows, "this_year": clock.today().year, "changed": changed_years(),
         "lead": "已办结的年度封装成包，离开本系统也能查阅、检测",
         "links": [HeadLink("保管期限", reverse("archive:retention"), "hourglass")],
     }  # fmt: skip
@@ -64,7 +65,7 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
     packages = list(_counted(Package.objects.visible_to(request.user).filter(year=year)))
     if not 2000 <= year <= clock.today().year:
         raise Http404
-    changed = Paginator(services.changes_of(year), PER_PAGE).get_page(request.GET.get("page"))
+    changed = Paginator(changes_of(year), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": f"{year} 年度归档", "year": year, "packages": packages, "page_obj": changed,
         "lead": "再次封装后以新的为准，旧的保留", "crumbs": [("归档", reverse("archive:years")), (f"{year} 年度", "")],

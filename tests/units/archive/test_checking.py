@@ -175,6 +175,16 @@ def test_a_key_of_papers_signs_no_archive_and_the_other_way(made: Path) -> None:
     assert {key["kid"] for key in told["keys"]}.isdisjoint(key["kid"] for key in told["archive_keys"])
 
 
+@pytest.mark.parametrize("content", [b"", b"[]", b"[" * 100_000, b'{"archive_keys": [1], "keys": 2}', b"\xff\xfe"])
+def test_keys_that_are_none_are_told_as_such(made: Path, content: bytes) -> None:
+    def put(entries: Entries) -> None:
+        n = at(entries, "其他/公钥.json")
+        entries[n] = entries[n][0], content
+
+    report = check(changed(made, put))
+    assert "封装签名" in [item.name for item in report.items if item.outcome == Outcome.BAD]
+
+
 def test_what_would_fill_a_disk_is_not_unpacked(made: Path) -> None:
     with zipfile.ZipFile(made, "a", zipfile.ZIP_DEFLATED) as archive, archive.open(f"{ROOT}/data/大.txt", "w") as out:
         for _ in range(120):

@@ -75,6 +75,8 @@ def test_who_acted_is_named_with_the_offices_of_that_day(district: District, yea
     files = inside(packed(district))
     page = files[f"{folder_of(files, 'units-leave')}/查阅.html"].decode()
     assert f"{district.owner.name}（{district.unit.name} 单位专办员）" in page
+    assert ">version<" not in page
+    assert "version" in files[f"{folder_of(files, 'units-leave')}/表单.xml"].decode()
     agents = xml(files["其他/责任者.xml"])
     told = {each.findtext("机构人员名称"): each.findtext("个人职位") for each in agents.findall("责任者")}
     assert told[district.approver.name] == f"{district.bureau.name} 区人社局 审批"

@@ -14,6 +14,7 @@ from tests.conftest import District
 from tests.queries import statements
 from tests.units.archive.years import YEAR, Year, file_of, next_year, packed
 from tests.units.views.helpers import browser, cost
+from units.archive.later import forget
 from units.archive.models import Item, Package, Retention
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +32,13 @@ def test_a_year_says_what_is_in_what_is_not_and_what_changed_since(district: Dis
         years = shown(district.handler, reverse("archive:years"))
         assert f"{YEAR} 年度" in years
         assert "合格" in years
+        assert "有后续变动" not in years
         fire(year.closed, "revoke", actor=district.approver, note="证明是伪造的")
         page = shown(district.handler, reverse("archive:year", args=[YEAR]))
         assert "有后续变动" in page
         assert "补充封装变动的件" in page
+        forget()
+        assert "有后续变动" in shown(district.handler, reverse("archive:years"))
         one = shown(district.handler, package.get_absolute_url())
     assert "等区人社局办理" in one
     assert package.signed_sha256 in one

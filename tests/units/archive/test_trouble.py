@@ -27,6 +27,7 @@ from tests.units.cases import leave_of
 from tests.verification.declarations.cases import declaration_of
 from units.archive import packing, services
 from units.archive.bag import Bag
+from units.archive.later import changes_of
 from units.archive.models import Package
 from units.archive.year import archived_kinds, belonging
 from units.models import Leave
@@ -196,21 +197,21 @@ def a_declaration(district: District) -> Declaration:
 class TestLater:
     def test_what_was_corrected_after_is_told_and_supplemented(self, district: District, year: Year) -> None:
         whole = packed(district)
-        assert not services.changes_of(YEAR).exists()
+        assert not changes_of(YEAR).exists()
         with next_year():
             fire(year.closed, "revoke", actor=district.approver, note="证明是伪造的")
-        assert [item.case_id for item in services.changes_of(YEAR)] == [year.closed.pk]
+        assert [item.case_id for item in changes_of(YEAR)] == [year.closed.pk]
         more = packed(district, supplement=True)
         assert (more.base, more.state, more.passed) == (whole, "complete", True)
         assert [item.case_id for item in more.items.packed()] == [year.closed.pk]
         assert f"只含 {whole.called}" in readme(more)
-        assert not services.changes_of(YEAR).exists()
+        assert not changes_of(YEAR).exists()
         assert file_of(whole).exists()
 
     def test_a_paper_revoked_after_is_a_change_of_its_case(self, district: District, year: Year) -> None:
         packed(district)
         revoke_papers([year.papers[0]], actor=district.approver, reason="填错")
-        assert [item.case_id for item in services.changes_of(YEAR)] == [year.batch.pk]
+        assert [item.case_id for item in changes_of(YEAR)] == [year.batch.pk]
 
     def test_what_was_open_and_is_closed_now_comes_with_the_supplement(self, district: District, year: Year) -> None:
         waiting = a_declaration(district)
@@ -226,7 +227,7 @@ class TestLater:
         with next_year():
             fire(year.open, "approve", actor=district.approver)
         kind = next(each for each in archived_kinds() if each.model is Leave)
-        assert not services.changes_of(YEAR).exists()
+        assert not changes_of(YEAR).exists()
         assert [each.case.pk for each in belonging(kind, YEAR + 1)] == [year.open.pk]
 
     def test_a_whole_package_made_again_takes_the_place_and_the_old_one_stays(
@@ -236,7 +237,7 @@ class TestLater:
         fire(year.closed, "revoke", actor=district.approver, note="证明是伪造的")
         second = packed(district)
         assert services.standing(YEAR) == second
-        assert not services.changes_of(YEAR).exists()
+        assert not changes_of(YEAR).exists()
         assert file_of(first).exists()
         assert (first.number, second.number, second.base) == (1, 2, None)
 
