@@ -66,5 +66,5 @@ KIND = CaseKind(
             whole=False,
         ),
     ),
-    demo=Demo("互认地区", "verification.record.demo.build_districts", order=60),
+    demo=Demo("互认地区", "verification.record.demo.build_districts", order=97),
 )

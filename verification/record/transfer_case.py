@@ -141,6 +141,6 @@ KIND = CaseKind(
             whole=False,
         ),
     ),
-    demo=Demo("外区记录转入", "verification.record.demo.build_transfers", order=61),
+    demo=Demo("外区记录转入", "verification.record.demo.build_transfers", order=98),
     clauses=("一(四)",),
 )
