@@ -194,6 +194,6 @@ KIND = CaseKind(
     entries=(
         NavItem("继续教育证明", "scroll-text", "record:list", READ_PEOPLE.roles, group=Section.VERIFICATION, order=67),
     ),
-    demo=Demo("继续教育证明", "verification.record.demo.build", order=59),
+    demo=Demo("继续教育证明", "verification.record.demo.build", order=99),
     clauses=("三1",),
 )

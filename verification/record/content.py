@@ -18,9 +18,9 @@ from units.models import Leave, Person
 from verification.batches.models import AnnualRecord, Path
 from verification.ledger.models import LedgerEntry, people_entries
 from verification.record.models import Attestation, TransferredEntry
-from verification.requirements.assess import RuleSet
+from verification.requirements.assess import PersonFacts, RuleSet
 from verification.requirements.display import Verdict, freeze, thaw, verdict_of
-from verification.requirements.services import load_rulebook, years_needed
+from verification.requirements.services import Rulebook, load_rulebook, years_needed
 from verification.verdicts import person_facts
 
 TRANSFERRED = TransferredEntry._meta.label_lower
@@ -50,14 +50,7 @@ def told(case: Attestation) -> Told:
     def of_year(year: int) -> dict[str, Any]:
         record = records.get(year)
         window = [entry for entry in entries if years_needed(year, facts[year])[0] <= entry.year <= year]
-        settled = record is not None and record.state == AnnualRecord.State.STAMPED
-        rules = record.facts.get("rules") if settled and record else None
-        rules = rules or book.told(year, facts[year])
-        verdict = (
-            thaw(record.verdict)
-            if settled and record
-            else verdict_of(book.assess_as_told(rules, year, facts[year], window))
-        )
+        rules, verdict = _judged(record, book, (year, facts[year]), window)
         return {
             "year": year,
             "rule": _rule(book.by_code.get(rules["rule_set"])),
@@ -76,9 +69,14 @@ def says_the_same(content: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return bool(content.get("years") == now["years"])
 
 
-def entries_in(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """All entries of all years, in their order, each with its year."""
-    return [{**entry, "year": year["year"]} for year in content["years"] for entry in year["entries"]]
+def _judged(
+    record: AnnualRecord | None, book: Rulebook, whose: tuple[int, PersonFacts], entries: list[LedgerEntry]
+) -> tuple[Mapping[str, Any], Verdict]:
+    """By which rules the year is judged, and how: a stamped one as it was stamped, another as of now."""
+    now = book.told(*whose)
+    if record is None or record.state != AnnualRecord.State.STAMPED:
+        return now, verdict_of(book.assess_as_told(now, *whose, entries))
+    return record.facts.get("rules", now), thaw(record.verdict)
 
 
 def _person(person: Person) -> dict[str, Any]:

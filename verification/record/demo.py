@@ -44,7 +44,7 @@ def build() -> str:
     if Attestation.objects.exists():
         return "演示证明申请已有，未改动"
     year = clock.today().year
-    facts = {"first_year": year - 2, "last_year": year - 1, "purpose": "申报中级职称"}
+    facts = {"first_year": year - 3, "last_year": year - 2, "purpose": "申报中级职称"}
     for person, steps in zip(_people(), ASKED, strict=False):
         with clock.at(moment(workdays_from_today(-3))):
             asked = services.ask_for(people=[person], facts=Attestation(**facts), actor=clerk_of(_unit()))
@@ -125,8 +125,8 @@ def _key_set(issuer: str, name: str, public: bytes) -> dict[str, Any]:
 
 
 def _record(person: Person, code: str, number: int) -> dict[str, Any]:
-    """A record of last year: one class."""
-    year, dated = clock.today().year - 1, workdays_from_today(-4)
+    """A record of a year that nobody verifies any more: one class."""
+    year, dated = clock.today().year - 3, workdays_from_today(-4)
     entry = {
         **{"title": "水土保持监测技术培训班（虚构）", "organiser": "青溪市水利学会（虚构）", "form": "class"},
         **{"from": f"{date(year, 4, 14)}", "to": f"{date(year, 4, 16)}", "amount": "24.0", "intensive": False},

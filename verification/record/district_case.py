@@ -54,6 +54,17 @@ KIND = CaseKind(
     DISTRICT,
     drafts=may_change,
     finds=by_words("name", "issuer", "document"),
-    entries=(NavItem("互认地区", "handshake", "record:districts", READ_PEOPLE.roles, group=Section.RULES, order=84),),
-    demo=Demo("互认地区", "verification.record.demo.build_districts", order=60),
+    entries=(
+        NavItem(
+            "互认地区",
+            "handshake",
+            "record:districts",
+            READ_PEOPLE.roles,
+            group=Section.RULES,
+            order=84,
+            also=("record:new_district", "record:trusteddistrict", "record:edit_district"),
+            whole=False,
+        ),
+    ),
+    demo=Demo("互认地区", "verification.record.demo.build_districts", order=97),
 )

@@ -63,6 +63,10 @@ class AskForm(NamedPeopleMixin, AttestationForm):
     sections = (Section("人员", ("people", "names")), Section("年度与用途", ("first_year", "last_year", "purpose")))
     widths = {**YEARS, "people": 12, "names": 12}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["people"].help_text = "粘贴的姓名有同名的，在这里选是哪一位；去掉勾选即不申请"
+
 
 class DistrictForm(EditForm):
     """Another district, with its key set as it was handed over."""

@@ -14,7 +14,7 @@ from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full, span
 from units.models import Person, Unit
 from verification.choices import Form, Measure, Subject, measure_of
-from verification.record.models import Attestation
+from verification.record.models import Attestation, years_said
 from verification.record.second_look import paper_in_review
 from verification.requirements.display import said
 
@@ -22,13 +22,14 @@ UNSET = "未判定"
 
 
 def build(paper: Paper) -> dict[str, Any]:
-    """What the paper shows; every row is a row of the list `rows`, so that none leaves its page."""
+    """What the paper shows: what was frozen, and nothing else."""
     case = Attestation.objects.select_related("person").get(pk=paper.case_id)
+    years = years_said(case.first_year, case.last_year)
     return {
         **shown(case.content),
         "heading": PAPER.title,
         "case": case,
-        "statement": f"以上为{full(paper.dated)}本系统所载{case.years}继续教育情况。用途：{case.purpose}。",
+        "statement": f"以上为{full(paper.dated)}本系统所载{years}年度继续教育情况。用途：{case.purpose}。",
         "remark": "未设定、未判定的，通知没有规定或没有登记，不作推定。未报送验证的年度，所列为已入账的学时。",
         "issuer": Unit.objects.get(is_bureau=True).name,
     }
@@ -77,7 +78,8 @@ def _verified(told: dict[str, Any]) -> str:
 def _entry(each: dict[str, Any]) -> dict[str, str]:
     origin = each["origin"]
     from_there = f"由{origin['district']}转入，{origin['paper']}" if origin else ""
-    more = (from_there, each["course"], "集中脱产" if each["intensive"] else "")
+    course = f"公共必修课：{each['course']}" if each["course"] else ""
+    more = (from_there, course, "集中脱产" if each["intensive"] else "")
     return {
         "title": each["title"],
         "more": "，".join(filter(None, more)),

@@ -130,8 +130,17 @@ KIND = CaseKind(
     places=lambda case: {"电子记录": reverse("record:take_over")},
     phrases=(("纸质证明没有带来核对", "请带证明原件到区人社局核对"),),
     entries=(
-        NavItem("外区记录转入", "file-input", "record:transfers", READ_PEOPLE.roles, group=Section.ELSEWHERE, order=46),
+        NavItem(
+            "外区记录转入",
+            "file-input",
+            "record:transfers",
+            READ_PEOPLE.roles,
+            group=Section.ELSEWHERE,
+            order=46,
+            also=("record:take_over", "record:transfer"),
+            whole=False,
+        ),
     ),
-    demo=Demo("外区记录转入", "verification.record.demo.build_transfers", order=61),
+    demo=Demo("外区记录转入", "verification.record.demo.build_transfers", order=98),
     clauses=("一(四)",),
 )
