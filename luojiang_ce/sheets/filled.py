@@ -33,7 +33,8 @@ from .writing import (
 
 SIDE_MM = {"portrait": 13.0, "landscape": 11.0}  # margins at the left and right
 # Of the text area: without the font that widths are counted in, programs make columns wider and all the type smaller.
-USED = 0.84
+USED = 0.85
+SPARE = 0.3  # points that the type is larger than it must be, for the same reason
 PAGE_MM = {"portrait": 210.0, "landscape": 297.0}
 _T = TypeVar("_T")
 SONG, HEI = "宋体", "黑体"
@@ -70,7 +71,7 @@ def write_form(
     book = new_book(form.title)
     # Widths are counted in digits of this font; openpyxl has no public way to it.
     book._named_styles["Normal"].font = Font(name=SONG, size=DIGIT_SIZE)  # type: ignore[attr-defined]
-    filled = _Filled(book.create_sheet(form.sheet_name or form.title[:31]), form, size, widths)
+    filled = _Filled(book.create_sheet(form.sheet_name or form.title[:31]), form, size + SPARE, widths)
     filled.lay_out()
     filled.write_title()
     filled.write_fields(form.head, head or {})
