@@ -35,7 +35,6 @@ bench: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.photographs
 	@$(BIN)/python -m tests.bench.signing
-	@$(BIN)/python -m tests.bench.row_counts
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
