@@ -8,11 +8,12 @@ from typing import Any, Unpack
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
-from luojiang_ce.papers.form_pdf import OpinionBox, form_printable, shown
+from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.papers.services import Asked, Options, request_paper, supersede
+from luojiang_ce.sheets.across import shown
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.events import history

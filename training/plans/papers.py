@@ -46,10 +46,13 @@ PROJECTS = SheetForm(
 )
 
 
+BOXES = [OpinionBox(title) for title in OPINIONS]
+
+
 def form1_of(plan: Plan, args: Args) -> list[Printable]:
     """附件1 of a plan, to print and stamp."""
-    values, boxes = head_of(plan), [OpinionBox(title) for title in OPINIONS]
-    return [form_printable(FORM1, rows_of(plan.items.all()), head=values, foot=values, boxes=boxes)]
+    values = head_of(plan)
+    return [form_printable(FORM1, rows_of(plan.items.all()), head=values, foot=values, boxes=BOXES)]
 
 
 FORM1_PRINTED = Printout("plans.form1", "附件1", Plan, form1_of)

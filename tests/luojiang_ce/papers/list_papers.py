@@ -31,6 +31,7 @@ from training.inspections.draws.reading import STEPS
 from training.plans.form1 import FORM1, OPINIONS
 from training.recognition.papers import HOURS_SHEET, ROSTER
 from verification.batches.form4 import FORM4
+from verification.batches.letters import LONG_REASON
 from verification.batches.models import Material
 from verification.booklets.page import COLUMNS, FOOT, HEAD
 from verification.counter.bookings import DAY as DAY_SHEET
@@ -183,6 +184,7 @@ def told(count: int, filling: Filling = USUAL) -> list[Printable]:
     context = {
         "heading": "年度验证不合格通知书",
         "name": filling.name,
+        "dense": 30 * count > LONG_REASON,
         "facts": facts,
         "statement": "经查验，2026年度继续教育未通过验证，理由如上。对结论有疑问的，由单位到区人社局柜台说明。" * 2,
         "remark": f"送：{filling.unit}。年度验证不接受个人申请，由单位统一专人办理（通知 二(三)1）。",

@@ -1,6 +1,7 @@
 """No page of a document with a long list holds only a signature, a seal or a code, at any number of rows from 1 to 400.
 
-Of all other papers test_list_papers.py tries the counts at which a page begins, `make bench` every one."""
+Of all other papers test_list_papers.py tries the counts at which a page begins, `python -m tests.bench.row_counts` all
+of them."""
 
 from __future__ import annotations
 
