@@ -73,7 +73,7 @@ def test_so_does_what_was_written_together_and_split_and_what_was_joined(papers:
 def test_text_is_copied_and_read_aloud_as_it_was_written(papers: list[tuple[Shown, bytes]]) -> None:
     found: list[str] = []
     for shown, content in papers:
-        blocks = [_plain(unescape(block)) for block in NOT_READ.sub("\n", SPAN.sub("", _html(shown))).split("\n")]
+        blocks = _blocks(shown)
         written = "".join(blocks)
         copied = _plain(PAGE_NUMBER.sub("", _pdftotext(content)))
         assert not LOOK_ALIKE.findall(copied), shown.name
@@ -86,8 +86,11 @@ def test_text_is_copied_and_read_aloud_as_it_was_written(papers: list[tuple[Show
     assert not found, "\n".join(found)
 
 
-def _html(shown: Shown) -> str:
-    return shown.printable.html(shown=None, overleaf=True)
+def _blocks(shown: Shown) -> list[str]:
+    """What the first sheet, or all of a paper that is not fitted, says block by block."""
+    fitted = shown.printable.fitted
+    html = shown.printable.html(shown=len(shown.printable.context[fitted]) if fitted else None, overleaf=False)
+    return [_plain(unescape(block)) for block in NOT_READ.sub("\n", SPAN.sub("", html)).split("\n")]
 
 
 def _plain(text: str) -> str:
@@ -110,7 +113,7 @@ def test_names_are_held_against_the_fonts_whatever_the_kind(db: Any) -> None:
     """Whoever and whatever the registers know by a name, and a sheet prints."""
     found: dict[str, set[str]] = {}
     for shown in of_the_demo():
-        printed = _plain(unescape(NOT_READ.sub(" ", _html(shown))))
+        printed = "\n".join(_blocks(shown))
         asked = shown.asked + str(shown.printable.context.get("issuer"))
         if missing := {name for name in shown.known if name in printed and name not in asked}:
             found.setdefault(shown.kind, set()).update(missing)
