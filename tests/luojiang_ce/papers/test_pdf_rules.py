@@ -114,8 +114,7 @@ def test_names_are_held_against_the_fonts_whatever_the_kind(db: Any) -> None:
     found: dict[str, set[str]] = {}
     for shown in of_the_demo():
         printed = "\n".join(_blocks(shown))
-        asked = shown.asked + str(shown.printable.context.get("issuer"))
-        if missing := {name for name in shown.known if name in printed and name not in asked}:
+        if missing := {name for name in shown.known if name in printed and name not in shown.asked}:
             found.setdefault(shown.kind, set()).update(missing)
     assert not found
 
