@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Unpack
 
 from luojiang_ce import clock
@@ -82,6 +82,13 @@ def _of(paper: Paper) -> TeachingProof:
     return TeachingProof.objects.select_related("unit", "lecturer").get(pk=paper.case_id)
 
 
+def names_of(case: TeachingProof) -> Iterator[str]:
+    """The lecturer, where and what was taught."""
+    yield from (case.lecturer.name, case.lecturer.employer, case.lecturer.standing, case.unit.name)
+    for row in lessons_in(case.lecturer, case.year):
+        yield from (str(row.application), row.course)
+
+
 PROOF = PaperKind(
     key="teaching_proof",
     title="授课证明",
@@ -93,7 +100,7 @@ PROOF = PaperKind(
     style="official",
     number_format="洛人社授证〔{year}〕{seq}号",
     in_review=is_outdated,
-    names=lambda case: (case.lecturer.name, case.lecturer.employer, case.unit.name),
+    names=names_of,
 )
 
 

@@ -50,10 +50,11 @@ def of_the_demo() -> list[Shown]:
 
 
 def _papers() -> Iterator[Shown]:
+    bureau = Unit.objects.bureau()  # its own name is on the seal and on every head
     known = frozenset(
         {
             *Person.objects.values_list("name", flat=True),
-            *Unit.objects.values_list("name", flat=True),
+            *Unit.objects.exclude(pk=bureau.pk if bureau else None).values_list("name", flat=True),
             *PlanItem.objects.values_list("title", flat=True),
         }
     ) - {""}
