@@ -33,7 +33,7 @@ from luojiang_ce.proof.keyring import Purpose
 from luojiang_ce.proof.models import TreeHead, note_of
 from luojiang_ce.proof.revocations import signed_list
 from luojiang_ce.sheets.definitions import Column, SheetForm
-from luojiang_ce.sheets.writing import write_form
+from luojiang_ce.sheets.writing import write_list
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record
@@ -304,7 +304,7 @@ def _left_out(item: Item) -> dict[str, Any]:
 
 def _workbook(sheet: SheetForm, rows: Any) -> bytes:
     with tempfile.TemporaryFile() as out:
-        write_form(sheet, rows, out, titled=False)
+        write_list(sheet, rows, out)
         out.seek(0)
         return out.read()
 
