@@ -38,6 +38,7 @@ from verification.counter.bookings import DAY as DAY_SHEET
 from verification.cycles.entries import PROOF
 from verification.direct.papers import LIST as PASS_LIST
 from verification.own_record import printing as slips
+from verification.record import papers as attestations
 
 DAY = date(2026, 11, 29)
 PAPER = SimpleNamespace(number="洛人社验〔2026〕00001号", title="验证单", dated=DAY)
@@ -332,6 +333,38 @@ def booklet(count: int, filling: Filling = USUAL) -> list[Printable]:
     return sheet(form, count, filling)
 
 
+def attested(count: int, filling: Filling = USUAL) -> list[Printable]:
+    """The record of two years for an application, with so many trainings in the second."""
+    trainings = [
+        {
+            "title": f"第{n:04d}行{filling.title}", "organiser": filling.unit, "from": "2026-04-13", "to": "2026-04-17",
+            "form": "class", "measure": "hours", "subject": "professional", "amount": "8.00", "intensive": False,
+            "course": "", "origin": None,
+        }
+        for n in range(1, count + 1)
+    ]  # fmt: skip
+    figures = {"required": "90", "reached": "94", "counted": "94", "conclusion": "达到", "source": "通知 一(三)1"}
+    verdict = {"label": "达标", "remark": "", "rows": [{"title": "年度总学时", "notes": ["按规定计入"], **figures}]}
+    told = {
+        "rule": {"code": "general-2017", "title": "规则", "document": "泉洛政人社〔2017〕27号"}, "verdict": verdict,
+        "verification": {"label": "已验证盖章", "paper": PAPER.number, "dated": "2027-01-06"}, "waiver": "",
+        "absences": [],
+    }  # fmt: skip
+    known = {"sex": "男", "masked_id": "350504********34", "title": "农艺师"}
+    about = {**known, "name": filling.name, "unit": filling.unit}
+    years = [{**told, "year": 2025, "entries": trainings[:1]}, {**told, "year": 2026, "entries": trainings}]
+    context = {
+        **attestations.shown({"person": about, "years": years}),
+        "heading": "专业技术人员继续教育情况证明",
+        "case": SimpleNamespace(years="2025、2026", purpose=filling.title),
+        "statement": "以上为2026年11月29日本系统所载2025、2026年度继续教育情况。",
+        "remark": "未设定、未判定的，通知没有规定或没有登记，不作推定。",
+        "issuer": ISSUER,
+        **SEALED,
+    }
+    return [Printable("record/print/attestation.html", context, "page", "继续教育情况证明")]
+
+
 Maker = Callable[..., list[Printable]]
 FORM4_BOXES = ("单位意见", "主管部门初审意见")
 STAMPED4 = partial(sheet, FORM4, boxes=FORM4_BOXES, stamped="区人社局验证意见", paper=True)
@@ -346,6 +379,7 @@ LIST_PAPERS: Mapping[str, Maker] = {
     "direct_person": told,
     "direct_roster": partial(sheet, PASS_LIST, boxes=["区人社局经办意见"], stamped="区人社局验证意见", paper=True),
     "recognition_sheet": recognised,
+    "record_attestation": attested,
     "plans.form1": partial(sheet, FORM1, boxes=OPINIONS),
     "classes.form2": form2,
     "classes.form3": partial(sheet, FORM3),
