@@ -136,10 +136,7 @@ def joined(
     printed on both sides."""
     with pikepdf.new() as whole:
         for done, content in enumerate(contents, 1):
-            with pikepdf.open(io.BytesIO(content)) as part:
-                whole.pages.extend(part.pages)
-                if done == 1:
-                    _take_over_catalogue(whole, part)
+            _append(whole, content)
             if from_front and len(whole.pages) % 2 and done < of:
                 whole.add_blank_page(page_size=(A4_WIDTH, A4_HEIGHT))
             progress(done, of)
@@ -258,12 +255,18 @@ def _split(whole: pikepdf.Pdf, abouts: Sequence[About], counts: Sequence[int]) -
 def _join(contents: Sequence[bytes], about: About) -> Rendered:
     with pikepdf.new() as joined:
         for content in contents:
-            with pikepdf.open(io.BytesIO(content)) as part:
-                joined.pages.extend(part.pages)
-                if len(joined.pages) == len(part.pages):
-                    _take_over_catalogue(joined, part)
-                add_tree(joined, part)
+            _append(joined, content)
         return Rendered(_saved(joined, about), len(joined.pages))
+
+
+def _append(whole: pikepdf.Pdf, content: bytes) -> None:
+    """The pages of a part behind those that are there, with its tree (papers of earlier years have none)."""
+    with pikepdf.open(io.BytesIO(content)) as part:
+        whole.pages.extend(part.pages)
+        if len(whole.pages) == len(part.pages):
+            _take_over_catalogue(whole, part)
+        if "/StructTreeRoot" in part.Root:
+            add_tree(whole, part)
 
 
 def _take_over_catalogue(target: pikepdf.Pdf, source: pikepdf.Pdf) -> None:
@@ -288,7 +291,8 @@ def _saved(pdf: pikepdf.Pdf, about: About) -> bytes:
         metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = made
         metadata["pdf:Producer"] = PRODUCER
         metadata["pdfaid:part"], metadata["pdfaid:conformance"] = "3", "U"
-        metadata["pdfuaid:part"] = "1"
+        if all("/StructParents" in page for page in pdf.pages):
+            metadata["pdfuaid:part"] = "1"
     _describe_schemas(pdf)
     pdf.docinfo["/Producer"] = PRODUCER
     out = io.BytesIO()

@@ -73,8 +73,11 @@ def address_of(uid: UUID) -> str:
 
 
 def kept_together(job: Job, account: Actor) -> HttpResponse | None:
-    """The file of a finished job; None when it has been deleted, or the account does not see the papers any more."""
-    if not issued(job.args["kind"], job.args["case"], account):
+    """The file of a finished job; None when it has been deleted, one of the papers in it does not hold any more, or the
+    account does not see them."""
+    kind, case_id = job.args["kind"], job.args["case"]
+    revoked = Paper.objects.filter(kind=kind, case_id=case_id, revoked_at__gte=job.created_at)
+    if not issued(kind, case_id, account) or revoked.exists():
         return None
     content = kept.kept(job, account, FOLDER)
     return None if content is None else download(content, f"{job.title}.pdf", PDF)

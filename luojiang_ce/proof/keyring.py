@@ -155,13 +155,13 @@ def _made(purpose: Purpose) -> SigningKey:
     private, public = signing.new_key(algorithm)
     kid, nonce = _next_kid(purpose), os.urandom(_NONCE)
     sealed = nonce + _cipher().encrypt(nonce, private, kid.encode())
-    name = _address() if purpose == Purpose.TREE else ""
+    name = address() if purpose == Purpose.TREE else ""
     return SigningKey.objects.create(
         kid=kid, purpose=purpose, algorithm=algorithm, public=public, private=sealed, origin=name
     )
 
 
-def _address() -> str:
+def address() -> str:
     """Where heads are published, without the scheme: what a log is named by."""
     parts = urlsplit(settings.PUBLIC_URL)
     return f"{parts.netloc}{parts.path.rstrip('/')}/verify"

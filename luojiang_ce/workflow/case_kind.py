@@ -237,6 +237,8 @@ class CaseKind:
     `clauses`: those of the notice that it keeps; what the bureau says of them stands on its pages.
     `year`: the path to the year under which such a case is archived; without one its field `year`, or the year in
     which it was closed.
+    `archived`: does it go into the year's package? Not what only some in the bureau may read.
+    `archived`: does it go into the year's package? Not what only some in the bureau may read.
     `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
     """
 
@@ -264,6 +266,7 @@ class CaseKind:
     drafts: Callable[[Any, Actor], bool] | None = None
     clauses: tuple[str, ...] = ()
     year: str = ""
+    archived: bool = True
 
     @property
     def key(self) -> str:

@@ -52,7 +52,7 @@ def _names(kind: CaseKind) -> set[str]:
 
 def archived_kinds() -> list[CaseKind]:
     """The kinds whose cases are archived; papers lie with the case that they are of."""
-    return [kind for kind, _ in kinds_with_a_table() if kind.model is not Paper]
+    return [kind for kind, _ in kinds_with_a_table() if kind.archived and kind.model is not Paper]
 
 
 def belonging(kind: CaseKind, year: int) -> Iterator[Belonging]:

@@ -24,6 +24,7 @@ from verification.requirements.services import Rulebook, load_rulebook, years_ne
 from verification.verdicts import person_facts
 
 TRANSFERRED = TransferredEntry._meta.label_lower
+WAIVED = "经审批同意通过验证"  # why may be an illness, and travels nowhere
 NOT_FILED, NO_RECORD = "已报送，未办结", "未报送验证"
 
 
@@ -49,14 +50,15 @@ def told(case: Attestation) -> Told:
 
     def of_year(year: int) -> dict[str, Any]:
         record = records.get(year)
+        verification = _verification(record, papers.get(record.pk) if record else None)
         window = [entry for entry in entries if years_needed(year, facts[year])[0] <= entry.year <= year]
         rules, verdict = _judged(record, book, (year, facts[year]), window)
         return {
             "year": year,
             "rule": _rule(book.by_code.get(rules["rule_set"])),
             "verdict": _verdict(verdict),
-            "verification": _verification(record, papers.get(record.pk) if record else None),
-            "waiver": record.reason if record and record.waived_by_id else "",
+            "verification": verification,
+            "waiver": WAIVED if record and record.waived_by_id and verification["stamped"] else "",
             "absences": [span for first, last, span in absences if first.year <= year <= last.year],
             "entries": [_entry(entry, origins.get(entry.source_id)) for entry in holding if entry.year == year],
         }

@@ -29,7 +29,7 @@ from verification.record.second_look import is_looked_at_again
 
 def issuer_id() -> str:
     """How other districts call this one: the address at which it is public, without its scheme."""
-    return keyring.origin().removesuffix("/verify")
+    return keyring.address().removesuffix("/verify")
 
 
 def key_set() -> dict[str, Any]:

@@ -83,6 +83,7 @@ def _described(identifier: str, year: int) -> dict[str, Any]:
 
 def _result(identifier: str, year: Mapping[str, Any]) -> dict[str, Any]:
     """`status` only where there is a verdict: what is not judged, or still runs, is neither completed nor failed."""
-    status = {"met": "Completed", "unmet": "Failed", "in_progress": "InProgress"}.get(year["verdict"]["outcome"])
-    found = {"type": ["Result"], "resultDescription": identifier, "value": year["verdict"]["label"]}
+    told = {"met": "Completed", "unmet": "Failed", "in_progress": "InProgress"}
+    status = "Completed" if year["waiver"] else told.get(year["verdict"]["outcome"])
+    found = {"type": ["Result"], "resultDescription": identifier, "value": year["waiver"] or year["verdict"]["label"]}
     return {**found, **({"status": status} if status else {})}

@@ -99,13 +99,15 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
     """What the public check shows: the name masked, each year's verdict, no trainings."""
     case = Attestation.objects.select_related("person").get(pk=paper.case_id)
     person = case.content["person"]
-    outcomes = "，".join(f"{each['year']} 年度{each['verdict']['label']}" for each in case.content["years"])
+    outcomes = "，".join(
+        f"{each['year']} 年度{each['waiver'] or each['verdict']['label']}" for each in case.content["years"]
+    )
     return [
         ("姓名", masked_name(person["name"])),
         ("证件尾号", last_digits(person["masked_id"])),
         ("单位", person["unit"]),
-        ("年度", case.years),
-        ("结果", outcomes),
+        ("所载年度", case.years),  # not the one year that a statement in a QR code has room for
+        ("各年达标情况", outcomes),
         ("用途", case.purpose),
         ("日期", full(paper.dated)),
     ]

@@ -33,6 +33,7 @@ SCRYPT = {"n": 2**15, "r": 8, "p": 1}
 _MEMORY = 64 * 1024 * 1024
 _WRONG = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ISSUER = re.compile(r"[0-9A-Za-z.:/_-]{1,200}")
 Sign = Callable[[bytes], bytes]
 Verify = Callable[[bytes, bytes], bool]
@@ -263,7 +264,7 @@ def _day(told: Fields, key: str) -> date | None:
 
 def _short(told: Fields, key: str, most: int) -> str:
     text = told.text(key)
-    if len(text) > most or not text.isprintable():
+    if len(text) > most or _CONTROL.search(text):
         told.note(key, f"最多 {most} 个字，不含控制字符")
     return text
 

@@ -47,7 +47,8 @@ def something_counts(context: Context) -> str | None:
 
 def enter_into_ledger(context: Context) -> None:
     """Each entry keeps its form, days and organiser, so that caps and cycles count it as they would have there; where
-    it came from stands with it."""
+    it came from stands with it. Of two records of one person that are accepted at once the second sees the first."""
+    list(Person.objects.select_for_update().filter(pk=context.case.person_id))
     for entry in entries_to_post(context.case):
         post(entries=[_entry_of(context.case, entry)], source=entry, actor=context.actor)
     tell_filer(context)

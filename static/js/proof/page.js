@@ -7,7 +7,7 @@
   const addresses = {
     keys: root.dataset.keys, list: root.dataset.list, head: root.dataset.head, consistency: root.dataset.consistency,
   };
-  const SIGNED = ["genuine", "stated", "revoked"]; // verdicts that say whose words these are
+  const SIGNED = ["signed", "signed_by_former"]; // findings that say whose words these are
   const MARKS = { "is-done": "circle-check", "is-late": "circle-x", "is-soon": "circle-question-mark", "is-idle": "circle-minus" };
   const MOST_BYTES = 20 * 1024 * 1024, FRESH = 600000; // milliseconds for which keys and list count as new
   const shown = { statement: null, sha256: "", inclusion: null, broken: false };
@@ -44,11 +44,13 @@
 
   function pair(label, text) { return text ? [make("dt", "", label), make("dd", "", text)] : []; }
 
+  function isSigned(finding) { return SIGNED.indexOf(finding.key) >= 0; }
+
   function showClaims(outcome) {
     const claims = outcome.claims || {}, list = part("claims");
     const name = claims.digits ? claims.name + "　尾号 " + claims.digits : claims.name;
     const told = Object.assign({}, claims, { name: name, year: claims.year ? claims.year + " 年度" : "" });
-    part("title").textContent = (SIGNED.indexOf(outcome.verdict) >= 0 ? "" : "自称：") + (claims.title || "文书");
+    part("title").textContent = (outcome.findings.some(isSigned) ? "" : "自称：") + (claims.title || "文书");
     part("number").textContent = claims.number || "";
     list.replaceChildren.apply(list, Object.keys(words.labels).flatMap(function (key) { return pair(words.labels[key], told[key]); }));
   }

@@ -3,6 +3,7 @@
 "use strict";
 Proof.trust = (function () {
   const KEPT = "verify:", LIST = "application/x.revocations+cbor", PATIENCE = 6000; // milliseconds
+  const NO_BODY = [204, 205, 304]; // answers that have none
   const HASH_BYTES = 8, HOURS = 8 * 3600000; // the days are those of Asia/Shanghai
 
   async function keyOf(jwk) {
@@ -111,11 +112,13 @@ Proof.trust = (function () {
     };
   }
 
-  // What the server answers, whatever it is; a network that leads nowhere is not waited for.
+  // What the server answers, whatever it is, read to its end; a network that leads nowhere is not waited for.
   async function ask(address) {
     const stop = new AbortController(), timer = setTimeout(function () { stop.abort(); }, PATIENCE);
     try {
-      return await fetch(address, { cache: "no-store", credentials: "omit", signal: stop.signal });
+      const answer = await fetch(address, { cache: "no-store", credentials: "omit", signal: stop.signal });
+      const told = { status: answer.status, headers: answer.headers };
+      return new Response(NO_BODY.indexOf(answer.status) < 0 ? await answer.arrayBuffer() : null, told);
     } finally {
       clearTimeout(timer);
     }

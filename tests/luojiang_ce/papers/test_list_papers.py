@@ -19,6 +19,7 @@ from tests.luojiang_ce.papers.list_papers import (
     Filling,
     registered,
 )
+from tests.luojiang_ce.papers.pdf_rules import faults
 from tests.luojiang_ce.papers.ruler import Sheet, in_seal, sheets, stand_ins
 from tests.luojiang_ce.papers.sheets_of_boxes import heads_on, laid_out, rows_parted, says_something
 
@@ -31,14 +32,25 @@ ONE_PAGE = {"counter.cover"}
 
 
 @cache
-def written(key: str) -> list[Sheet]:
-    """The pages of a paper with some rows of the longest texts, as they are printed."""
+def file_of(key: str) -> bytes:
+    """A paper with some rows of the longest texts, as it is printed."""
     parts = LIST_PAPERS[key](24 if key in BY_THE_PAGE else 2, HOSTILE)
-    return sheets((render(parts[0]) if len(parts) == 1 else render_joined(parts, "表")).content)
+    return (render(parts[0]) if len(parts) == 1 else render_joined(parts, "表")).content
+
+
+@cache
+def written(key: str) -> list[Sheet]:
+    """Its pages."""
+    return sheets(file_of(key))
 
 
 def test_no_paper_is_left_out() -> None:
     assert registered() == set(LIST_PAPERS)
+
+
+@pytest.mark.parametrize("key", LIST_PAPERS)
+def test_it_keeps_the_rules_of_pdf_a_and_pdf_ua(key: str) -> None:
+    assert not faults(file_of(key))
 
 
 @pytest.mark.parametrize("key", LIST_PAPERS)

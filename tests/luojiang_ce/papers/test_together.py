@@ -22,6 +22,7 @@ from luojiang_ce.papers.tasks import purge_printouts
 from luojiang_ce.papers.together import FOLDER
 from tests.conftest import District
 from tests.factories import person_in
+from tests.luojiang_ce.papers.pdf_rules import faults
 from tests.luojiang_ce.papers.reading import text_of
 from tests.luojiang_ce.papers.samples import PAGE, made, register_samples
 
@@ -64,6 +65,17 @@ def with_two_pages(paper: Paper) -> None:
         out = io.BytesIO()
         whole.save(out)
     paper.file.save("two.pdf", ContentFile(out.getvalue()))
+
+
+def without_tags(paper: Paper) -> None:
+    """As papers of earlier years are."""
+    with paper.file.open() as file, pikepdf.open(file) as whole:
+        del whole.Root.StructTreeRoot
+        for page in whole.pages:
+            del page.StructParents
+        out = io.BytesIO()
+        whole.save(out)
+    paper.file.save("old.pdf", ContentFile(out.getvalue()))
 
 
 def test_the_pages_come_in_the_order_of_the_roster(district: District) -> None:
@@ -128,6 +140,25 @@ def test_who_sees_the_papers_no_more_gets_no_file(district: District) -> None:
     client = Client()
     client.force_login(district.fresh(district.owner))
     assert client.get(file, follow=True).content[:4] != b"%PDF"
+
+
+def test_a_file_with_a_page_that_does_not_hold_any_more_is_not_handed_out(district: District) -> None:
+    papers = pages_for(district, *NAMES)
+    assert file_for(district.owner, district)[:4] == b"%PDF"
+    revoke_papers(papers[:1], actor=district.approver, reason="验证被撤回")
+    file = reverse("papers:together_file", args=[Job.objects.get(kind="papers.together").uid])
+    client = Client()
+    client.force_login(district.owner)
+    assert client.get(file, follow=True).content[:4] != b"%PDF"
+
+
+def test_together_they_keep_the_rules_and_with_a_paper_of_before_claim_no_more_than_is_so(district: District) -> None:
+    papers = pages_for(district, *NAMES)
+    assert not faults(file_for(district.owner, district))
+    without_tags(papers[1])
+    Job.objects.all().delete()
+    with pikepdf.open(io.BytesIO(file_for(district.owner, district))) as pdf, pdf.open_metadata() as said:
+        assert "pdfuaid:part" not in said
 
 
 @pytest.mark.parametrize("sides", ["", "three"])

@@ -146,8 +146,12 @@ def attestation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @can(READ_PEOPLE)
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the paper would say if it were issued now."""
+    """What the paper would say if it were issued now: to whoever sees the person's record now, which a former unit does
+    not, and only while there is something to decide."""
     case = get_visible_or_404(Attestation.objects.select_related("unit", "person"), request, pk=pk)
+    get_visible_or_404(Person, request, pk=case.person_id)
+    if case.state not in BEFORE_ISSUE and not (case.state == State.ISSUED and is_looked_at_again(case)):
+        raise Http404
     context = {
         "title": f"{case.person.name}　{case.years}",
         "lead": f"证明现在会这样写（{case.number}）。未设定、未判定的照样写明，不作推定",

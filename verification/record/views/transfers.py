@@ -89,7 +89,9 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Transfer.objects.select_related("unit", "person", "district")
     case = get_visible_or_404(rows, request, pk=pk)
     entries = list(case.entries.all())
-    meeting = {each.entry.pk: each for each in service.overlaps(case, entries)}
+    # What the person has here by now is no matter of a unit where they were before.
+    sees = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
+    meeting = {each.entry.pk: each for each in service.overlaps(case, entries)} if sees else {}
     context = {
         "page": case_page(case, account),
         "title": f"{case.person.name}　由{case.district}转入",
@@ -102,7 +104,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": [(entry, meeting.get(entry.pk)) for entry in entries],
         "same": sum(each.same for each in meeting.values()),
         "met": len(meeting),
-        "by_hand": service.declared_by_hand(case),
+        "by_hand": service.declared_by_hand(case) if sees else "",
         "years": service.content_of(case)["years"],
     }
     return render(request, "record/transfer.html", context)
