@@ -61,6 +61,14 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Built:
+    """What a paper shows, read before its number is given, and the seals as they were used then."""
+
+    sheet: Printable
+    seals: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class Stored:
     """A rendered paper whose file is stored but not yet in force."""
 
@@ -116,22 +124,26 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
     return _outcome(job)
 
 
-def _built(ids: Sequence[int]) -> dict[int, Printable]:
-    """What those show that have no number yet. One that cannot be built is left out, which shows when it is drafted."""
-    related = ("seal__picture", "second_seal__picture")
+def _built(ids: Sequence[int]) -> dict[int, Built]:
+    """What these show. One that cannot be built is left out, which shows when it is drafted."""
     built = {}
-    for paper in Paper.objects.filter(pk__in=ids, number=None).select_related(*related):
+    for paper in Paper.objects.filter(pk__in=ids).select_related("seal__picture", "second_seal__picture"):
         try:
-            built[paper.pk] = printable(paper)
+            built[paper.pk] = Built(printable(paper), _seals(paper))
         except Exception:
             log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
     return built
 
 
-def _drawable(ids: Sequence[int], built: Mapping[int, Printable], left: Left) -> list[int]:
+def _seals(paper: Paper) -> tuple[Any, ...]:
+    """What a sheet shows of its seals: which, with which picture, put on how."""
+    return tuple((seal.pk, seal.picture_id, seal.provider) for seal in (paper.seal, paper.second_seal) if seal)
+
+
+def _drawable(ids: Sequence[int], built: Mapping[int, Built], left: Left) -> list[int]:
     """Those whose whole text the fonts draw: asked before a number is given, also of what no act has asked about (a
     place, a reason). Of the others what is missing is `left`."""
-    wrong = {pk: problems for pk in ids if pk in built and (problems := _undrawable(built[pk]))}
+    wrong = {pk: problems for pk in ids if pk in built and (problems := _undrawable(built[pk].sheet))}
     left.broken += wrong
     left.note(problem for problems in wrong.values() for problem in problems)
     return [pk for pk in ids if pk not in wrong]
@@ -205,7 +217,7 @@ def _number(papers: Sequence[Paper], year: int) -> None:
         waiting = waiting[len(free) :]
 
 
-def _issue(papers: Sequence[Paper], built: Mapping[int, Printable], progress: Progress, left: Left) -> None:
+def _issue(papers: Sequence[Paper], built: Mapping[int, Built], progress: Progress, left: Left) -> None:
     """Render, sign, store and put in force; what could not be made is `left`."""
     with no_boxes():
         rendered = _render(list(_drafts(list(_stated(_with_good_seals(papers, left), left)), built)), progress)
@@ -259,10 +271,12 @@ def _why_not_stated(paper: Paper, wrong: Exception) -> str:
     return str(wrong) if isinstance(wrong, SecretWrong) else "公开内容签不了名"
 
 
-def _drafts(stated: Sequence[tuple[Paper, Facts]], built: Mapping[int, Printable]) -> Iterator[Draft]:
+def _drafts(stated: Sequence[tuple[Paper, Facts]], built: Mapping[int, Built]) -> Iterator[Draft]:
+    """The sheets with their numbers; built anew where a seal is used otherwise since its sheet was built."""
     for paper, facts in stated:
+        before = built.get(paper.pk)
+        shown = before.sheet.context if before and before.seals == _seals(paper) else None
         try:
-            shown = built[paper.pk].context if paper.pk in built else None
             yield Draft(paper, printable(paper, shown), facts)
         except Exception:
             log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)

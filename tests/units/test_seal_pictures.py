@@ -293,6 +293,32 @@ def test_the_register_tells_of_the_sheet_as_it_was_drawn(district: District, mon
     assert SealUse.objects.get(paper=letter).remark == ("" if had else "留白，待手工加盖")
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_sheet_is_built_anew_where_its_seal_is_used_otherwise_by_then(
+    district: District, monkeypatch: Any, ends: bool
+) -> None:
+    """Before its number the fonts are asked about the whole sheet: seals in its boxes would be those of that moment."""
+    register_samples()
+    seal = a_seal(district.bureau, provider=Seal.Provider.BLANK, demo=False, name="验证专用章")
+    bears(seal, ring(), district)
+    seal.refresh_from_db()
+    reserve, printable, built = issuing.reserve, issuing.printable, []
+
+    def reserve_later(*args: Any) -> Any:
+        if ends:
+            end_picture(seal=seal, actor=district.handler, reason="改为手工加盖")
+        return reserve(*args)
+
+    def told(*args: Any) -> Any:
+        built.append(len(args) == 1 or args[1] is None)
+        return printable(*args)
+
+    monkeypatch.setattr(issuing, "reserve", reserve_later)
+    monkeypatch.setattr(issuing, "printable", told)
+    issued_letter(district, seal=seal)
+    assert built == [True, ends]
+
+
 @pytest.mark.parametrize("first", [True, False], ids=["first", "another"])
 def test_a_picture_is_used_once_another_person_approved_of_it(district: District, client: Client, first: bool) -> None:
     """It makes a seal that is put on by hand a printed one, which is no less than another way of use."""
