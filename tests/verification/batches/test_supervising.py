@@ -361,7 +361,9 @@ class TestAClinicWithoutAClerk:
         assert ("general", 1) in [(path, number) for path, number, *_ in plain.context["proposed"]]
         listed = client.get(reverse("batches:unlisted"), {"year": YEAR}).content.decode()
         assert office.name in listed
-        assert reverse("ledger:person", args=[office.pk]) not in listed  # listed, not read
+        ledger = reverse("ledger:person", args=[office.pk])
+        assert ledger in listed
+        assert client.get(ledger).status_code == 200
         batch = a_draft(hospital.district, [])
         page = client.get(reverse("batches:choose", args=[batch.pk]), {"of": clinic.pk}).content.decode()
         assert f'value="{office.pk}"' in page
