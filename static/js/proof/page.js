@@ -189,6 +189,7 @@
   async function takePhoto(file) {
     let text = "";
     try { text = await Proof.scan.inPhoto(file); } catch (wrong) { text = ""; }
+    forget(); // one paper at a time: a file that came with it may be another
     return text ? takeText(text) : say("照片里没有认出二维码。请对正、凑近、避开反光再拍一张，或用别的扫码软件扫出文字粘贴到这里");
   }
 

@@ -15,6 +15,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from luojiang_ce.proof import merkle, notes, signing
 from luojiang_ce.proof.notes import BadNote, Checkpoint, Note, Verifier
 
+NOTHING_YET = "还没有签过\n"
+
 
 class Command(BaseCommand):
     help = "会签树根：--new-key 名称 造一把密钥；之后把下载的树根（head）签好，交回区人社局"
@@ -39,8 +41,8 @@ class Command(BaseCommand):
         by, private = _read_key(options["key"])
         note, checkpoint = _read_head(options["head"], options["log_key"])
         last = _last_signed(options["key"])
-        if last.exists():
-            _refuse_a_fork(_read_last(last), checkpoint, options["consistency"])
+        if before := _read_last(last):
+            _refuse_a_fork(before, checkpoint, options["consistency"])
         _keep_last(last, note)
         line = notes.signature(note.text, by, lambda content: signing.sign(private, content))
         options["head"].write_text(str(note if note.is_signed_by(by) else note.with_line(line)))
@@ -54,11 +56,13 @@ def _new_key(name: str, path: Path) -> Verifier:
     except FileExistsError as there:
         raise CommandError(f"{path} 已经有了，不覆盖；换钥请用新的文件") from there
     path.write_text(f"{name} {b64encode(private).decode()}\n")
+    _last_signed(path).write_text(NOTHING_YET)
     by = Verifier(name, signing.ED25519, public)
     try:
         notes.read_verifier(str(by))
     except BadNote as wrong:
         path.unlink()
+        _last_signed(path).unlink()
         raise CommandError("名称里不能有空格和加号，例如 jyj.luojiang.example") from wrong
     return by
 
@@ -87,10 +91,12 @@ def _last_signed(key: Path) -> Path:
     return key.with_name(f"{key.name}.last")
 
 
-def _read_last(path: Path) -> Checkpoint:
-    """It was verified when it was signed; the log may have another key since."""
+def _read_last(path: Path) -> Checkpoint | None:
+    """It was verified when it was signed; the log may have another key since. None where nothing was signed yet, which the
+    file of a new key says: one that is gone, or empty, was lost."""
     try:
-        return notes.read_checkpoint(notes.read_note(path.read_text()).text)
+        text = path.read_text()
+        return notes.read_checkpoint(notes.read_note(text).text) if text != NOTHING_YET else None
     except (OSError, BadNote, UnicodeDecodeError) as wrong:
         raise CommandError(
             f"{path} 读不出来：里面是上次签过的树根，防止签到另一棵树上。请从备份恢复，"
