@@ -92,8 +92,8 @@ def _last_signed(key: Path) -> Path:
 
 
 def _read_last(path: Path) -> Checkpoint | None:
-    """It was verified when it was signed; the log may have another key since. None where nothing was signed yet, as the
-    file of a new key says: one that is gone, or empty, was lost."""
+    """It was verified when it was signed; the log may have another key since. None where nothing was signed yet, as
+    the file of a new key says: one that is gone, or empty, was lost."""
     try:
         text = path.read_text()
         return notes.read_checkpoint(notes.read_note(text).text) if text != NOTHING_YET else None
