@@ -128,7 +128,7 @@ def test_a_paper_is_verified_with_what_lies_in_the_package(district: District, y
             "verify_paper", str(tmp_path / "paper.pdf"), proof=tmp_path / "proof.txt", keys=tmp_path / "keys.json",
             list=tmp_path / "list.bin", stdout=said,
         )  # fmt: skip
-    assert said.getvalue().startswith("是真的")
+    assert said.getvalue().startswith("文件是真的")
     assert "文件没有改过" in said.getvalue()
 
 
