@@ -15,6 +15,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import ask_for, enqueue
 from luojiang_ce.locks import Lock, hold
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.access import APPROVER
 from units.models import Unit
@@ -89,9 +90,8 @@ def set_retention(*, case_type: str, period: str, valid_from: date, document: st
         row = Retention.objects.create(**facts, set_by=actor)
         bureau = Unit.objects.bureau()
         if bureau:
-            record(
-                bureau, "retention_set", actor=actor, note=f"{case_type} {period}，自 {valid_from} 起，依据 {document}"
-            )
+            said = f"{_called(case_type)} {period}，自{full(valid_from)}起，依据 {document}"
+            record(bureau, "retention_set", actor=actor, note=said)
     return row
 
 

@@ -113,7 +113,8 @@ def _width(text: str) -> float:
 
 
 def _code_svg(text: str) -> SafeString:
-    svg = segno.make(text, micro=False, error="m").svg_inline(border=0, omitsize=True, lineclass=None, dark="#000")
+    code = segno.make(text, micro=False, error="m")
+    svg = code.svg_inline(border=0, omitsize=True, lineclass=None, dark="#000", title="这一页的二维码")
     return mark_safe(svg)  # noqa: S308  modules only
 
 
@@ -121,4 +122,5 @@ def _marks_svg() -> SafeString:
     fields = (box for mark in range(len(layout.MARKS)) for box in layout.black_fields(mark))
     path = "".join(f"M{box.x:.3f} {box.y:.3f}h{box.width:.3f}v{box.height:.3f}h-{box.width:.3f}z" for box in fields)
     view = f"0 0 {layout.PAGE.width} {layout.PAGE.height}"
-    return mark_safe(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}"><path d="{path}"/></svg>')  # noqa: S308  numbers
+    said = "<title>四角的定位标记</title>"
+    return mark_safe(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}">{said}<path d="{path}"/></svg>')  # noqa: S308  numbers
