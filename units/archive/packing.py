@@ -325,12 +325,12 @@ def _finish(job: Job, package: Package, part: Path, packed: Packed, progress: Pr
     """The file gets its name, the row says what it is, and the check waits; all of it or nothing."""
     with transaction.atomic():
         progress(1, 1)  # LeaseLost where another has the job by now
-        package.state = Package.State.LACKING if packed.problems else Package.State.COMPLETE
-        package.file, package.size, package.files = f"{package.uid.hex}.zip", packed.size, packed.files
-        package.signed_sha256, package.made_at = packed.signed, clock.now()
-        package.head = str(packed.head or "")
-        package.problems = packed.problems[:PROBLEMS_KEPT]
-        package.save()
+        Package.objects.filter(pk=package.pk).update(
+            state=Package.State.LACKING if packed.problems else Package.State.COMPLETE,
+            file=f"{package.uid.hex}.zip", size=packed.size, files=packed.files, signed_sha256=packed.signed,
+            made_at=clock.now(), head=str(packed.head or ""), problems=packed.problems[:PROBLEMS_KEPT],
+        )  # fmt: skip
+        package.refresh_from_db()
         record(package, "archive_made", actor=SYSTEM, data={"count": package.items.packed().count()})
         os.replace(part, path_of(package))
         transaction.on_commit(forget)

@@ -157,7 +157,7 @@ ATTESTATION = Workflow(
         Transition(
             "renew", "按现有情况换发", (State.ISSUED,), State.ISSUED, APPROVER, "换发证明",
             guards=(is_due, fit_for_the_public, no_second_look_is_open, seal_in_use),
-            effect=renew, form=ISSUE, style="primary",
+            effect=renew, form=ISSUE,
         ),
         Transition(
             "confirm", "确认所载不变", (State.ISSUED,), State.ISSUED, APPROVER, "复核，确认所载不变",
