@@ -127,6 +127,7 @@ READ_ALL_SEALS = Capability("sees the seals of every unit")
 READ_ACCOUNTS = Capability("reads accounts and who holds which role")
 READ_LOG = Capability("reads the log of what was done")
 READ_TASK_RUNS = Capability("reads what the scheduled tasks did")
+READ_ARCHIVE = Capability("reads which years were archived, what is in each package, and what its check found")
 HEAR_OF_SILENCE = Capability("is told on every page that the worker is silent")
 
 # What is done.
@@ -139,6 +140,7 @@ DO_BUREAU_WORK = Capability("keeps units, identity papers, seals, calendar, coun
 ISSUE_PAPERS = Capability("issues papers, and withdraws them")
 STAMP_DIRECTLY = Capability("stamps the hours of the bureau's own training: who keeps its seal, or its approver")
 DECLARE_CONFLICTS = Capability("says which units an inspector stays away from: the inspector, or a handler for him")
+KEEP_ARCHIVE = Capability("packs closed years, fetches the packages and has them checked")
 SEND_CIRCULARS = Capability("sends circulars to units: the bureau to all, an authority to its own")
 
 _CLERK = {
@@ -153,7 +155,7 @@ _BUREAU = {
     *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_GATHERINGS),
     *(READ_INSPECTIONS, READ_CONFLICTS, READ_DRAWS, READ_ORIGINALS, READ_OBJECTIONS),
     *(READ_SEAL_REGISTER, READ_ALL_SEALS, READ_TASK_RUNS, HEAR_OF_SILENCE, KEEP_PEOPLE, DO_BUREAU_WORK, ISSUE_PAPERS),
-    *(READ_CATALOGUE, READ_CIRCULARS, FOLLOW_CIRCULARS, SEND_CIRCULARS),
+    *(READ_CATALOGUE, READ_CIRCULARS, FOLLOW_CIRCULARS, SEND_CIRCULARS, READ_ARCHIVE, KEEP_ARCHIVE),
 }
 
 CAPABILITIES: Mapping[Role, set[Capability]] = {
@@ -174,7 +176,7 @@ CAPABILITIES: Mapping[Role, set[Capability]] = {
     Role.AUDIT_ADMIN: {
         *(READ_DISTRICT, READ_UNITS, READ_PEOPLE, READ_ABSENCES, READ_SANCTIONS, READ_CASES, READ_INSPECTIONS),
         *(READ_DRAWS, READ_ORIGINALS, READ_OBJECTIONS, READ_SEAL_REGISTER, READ_ALL_SEALS),
-        *(READ_ACCOUNTS, READ_LOG, READ_TASK_RUNS, READ_CIRCULARS, FOLLOW_CIRCULARS),
+        *(READ_ACCOUNTS, READ_LOG, READ_TASK_RUNS, READ_CIRCULARS, FOLLOW_CIRCULARS, READ_ARCHIVE),
     },
 }
 

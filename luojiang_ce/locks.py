@@ -16,6 +16,7 @@ class Lock(IntEnum):
     SLOTS = 27_2019
     KEYS = 27_2021
     TREE = 27_2022
+    ARCHIVE = 27_2023
 
 
 def hold(lock: Lock) -> None:

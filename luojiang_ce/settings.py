@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "units.opinions",
     "units.sanctions",
     "units.interpretations",
+    "units.archive",
     "training.plans",
     "training.classes",
     "training.classes.changes",
@@ -98,6 +99,7 @@ INSTALLED_APPS = [
     "verification.self_study",
     "verification.declarations",
     "verification.batches",
+    "verification.record",
     "verification.direct",
     "verification.counter",
     "verification.shortfalls",
@@ -290,6 +292,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "verification.batches.tasks.tell_of_second_looks",
         600,
     ),
+    "告知证明出具后的变动": (
+        "继续教育情况证明出具后学时被冲销、年度验证单被撤销的，告知单位并请审批人复核；复核前核验页显示“复核中”",
+        "verification.record.tasks.tell_of_second_looks",
+        600,
+    ),
     "催问逾期没有传达的通知": (
         "过了传达期限还没有读或没有传达的单位，过后第 1、5、10、20 个工作日再提醒，并告知发件单位",
         "units.circulars.tasks.chase",
@@ -321,7 +328,7 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         600,
     ),
     "公布树根": (
-        "公布当天的树根，供业务主管部门、纪检会签；改写任何一份文书或一条学时，树根就对不上",
+        "公布当天的树根，供业务主管部门、纪检会签；改写文书的文件、签名声明或一条学时，树根就对不上",
         "luojiang_ce.proof.tasks.publish_head",
         crontab(hour="5", minute="50"),
     ),

@@ -163,6 +163,7 @@ CONTENTS = {
     "slip": "查阅条",
     "slot": "时段",
     "struck": "划去",
+    "title_lines": "公文标题的分行",
     "to": "至",
     "unit": "单位",
     "wanted_on": "要求提供的日期",

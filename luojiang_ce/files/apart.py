@@ -12,8 +12,9 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Any, Self
 
@@ -48,6 +49,19 @@ class Apart:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Whether nobody else is in here by this file, in any process of the machine; nobody waits for their turn."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def begun(*arguments: str) -> subprocess.Popen[str]:

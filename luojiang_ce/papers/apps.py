@@ -12,7 +12,7 @@ class PapersConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from . import checks, exports, leaves, printouts  # noqa: F401  # checks register themselves
+        from . import checks, exports, leaves, printouts, together  # noqa: F401  # checks register themselves
         from .case import KIND, SEALS
         from .registerbook import REGISTER_PRINTED
         from .services import JOB
@@ -20,6 +20,7 @@ class PapersConfig(AppConfig):
         register_kinds(KIND, SEALS)
         register_job(JOB, _issue)
         register_job(printouts.JOB, printouts.run_printout)
+        register_job(together.JOB, together.put_together)
         printouts.register_printouts(REGISTER_PRINTED)
         exports.register()
         leaves.register()

@@ -45,13 +45,12 @@ def verdict_of(paper: Paper) -> Verdict:
     paper: only a compared file does."""
     if paper.state == Paper.State.REVOKED:
         day = chinese_day(clock.local(paper.revoked_at).date()) if paper.revoked_at else ""
-        if number := paper.superseded_by:
-            said = f"{day}起以 {number} 为准：{paper.revoke_reason}"
-            return Verdict("is-late", f"已被 {number} 替代，不能使用", said, "shield-x")
+        if newer := replacement_of(paper):
+            said = f"{day}起以 {newer.number} 为准：{paper.revoke_reason}"
+            return Verdict("is-late", f"已被 {newer.number} 替代，不能使用", said, "shield-x")
         return Verdict("is-late", "已撤销，不能使用", f"{day}撤销：{paper.revoke_reason}", "shield-x")
     now = clock.now()
-    kind = paper_kinds().get(paper.kind)
-    if kind and kind.in_review(paper):
+    if is_in_review(paper):
         sentence = f"{chinese_day(now.date())} {now:%H:%M} 查询：本系统签发过这份文书，所载学时有变动，签发机关正在复核"
         return Verdict("is-soon", "复核中，以复核结论为准", f"{sentence}。复核前请勿只凭它办理", "shield-alert")
     sentence = (
@@ -59,6 +58,12 @@ def verdict_of(paper: Paper) -> Verdict:
         "下面是签发时的内容，请逐项与手上的文书对照"
     )
     return Verdict("is-done", "有效", sentence, "shield-check")
+
+
+def is_in_review(paper: Paper) -> bool:
+    """Has what it rests on changed, and nobody decided yet what follows?"""
+    kind = paper_kinds().get(paper.kind)
+    return bool(kind and kind.in_review(paper))
 
 
 def replacement_of(paper: Paper) -> Paper | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 from luojiang_ce import clock
 from luojiang_ce.proof import keyring
@@ -26,6 +27,7 @@ LABELS = {
     "subject": ("培训班", "培训名称", "事项", "公布项目", "批次"),
 }
 _YEAR = re.compile(r"\d{4}")
+_WAITED = timedelta(days=1)  # less than verdict.INCLUDED_AFTER
 
 
 def signing_key() -> SigningKey:
@@ -35,7 +37,7 @@ def signing_key() -> SigningKey:
 
 def statement_of(paper: Paper, facts: Facts, key: SigningKey) -> bytes:
     """The signed statement of a numbered paper. One that it has already and that says the same is kept, so that what
-    was begun before is finished alike."""
+    was begun before is finished alike; one that waited longer is not: it would seem to be late in the tree."""
     claims = claims_of(paper, facts)
     made = signed(claims, kid=key.kid, algorithm=key.algorithm, sign=lambda part: keyring.sign(key, part))
     before = bytes(paper.statement)
@@ -59,9 +61,13 @@ def claims_of(paper: Paper, facts: Facts) -> Claims:
 
 
 def _say_the_same(before: bytes, made: bytes) -> bool:
-    """By the same key, but for the day on which it was signed."""
+    """By the same key, and not so long ago that it would be missed in the tree."""
     try:
         (earlier, claimed), (now, claims) = read(before), read(made)
     except Unreadable:
         return False
-    return earlier.kid == now.kid and replace(claimed, signed=None) == replace(claims, signed=None)
+    return earlier.kid == now.kid and _lately(claimed, claims) and replace(claimed, signed=claims.signed) == claims
+
+
+def _lately(claimed: Claims, claims: Claims) -> bool:
+    return bool(claimed.signed and claims.signed and claims.signed - claimed.signed <= _WAITED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from .seals import place_svg, seal_svg, shape_of
 WHOLE_IDS = "whole_ids"
 SAMPLE = "样章，仅供演示"
 QR_VERSION = 15
+QR_SAYS = "核验用的二维码"
 QR_BORDER = 2  # modules; the paper around it is white as well
 QR_SIDE, QR_MODULE = 19.0, 0.35  # millimetres: of the whole at least, and of a module, which a laser prints clean
 
@@ -47,12 +49,13 @@ class Check:
     side: float = 0.0  # millimetres of that QR code
 
 
-def printable(paper: Paper) -> Printable:
-    """The paper as the renderer takes it. Reads the case; the paper must have its number."""
+def printable(paper: Paper, built: Mapping[str, Any] | None = None) -> Printable:
+    """The paper as the renderer takes it. Reads the case where that was not `built` before. Without its number it can
+    be asked what it shows, and not be printed; no kind builds anything of its number."""
     kind = kind_of(paper)
     context: dict[str, Any] = {
         "issuer": "",
-        **kind.build(paper),
+        **(kind.build(paper) if built is None else built),
         "paper": paper,
         "stamp": stamp_on(paper),
         "second_stamp": borne(paper.second_seal),
@@ -120,5 +123,5 @@ def _url(paper: Paper) -> str:
 
 
 def _svg(code: segno.QRCode) -> SafeString:
-    svg = code.svg_inline(border=QR_BORDER, omitsize=True, svgclass="lj-qr", lineclass=None, dark="#000")
+    svg = code.svg_inline(border=QR_BORDER, omitsize=True, svgclass="lj-qr", lineclass=None, dark="#000", title=QR_SAYS)
     return mark_safe(svg)  # noqa: S308  modules only, the text is not in it

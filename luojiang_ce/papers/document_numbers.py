@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from luojiang_ce.proof.statement import MOST_NUMBER
 from luojiang_ce.words import first_of
 
 from .dates import chinese_day
@@ -51,6 +52,9 @@ def problems(typed: str, dated: date | None) -> Iterator[str]:
     """Everything that is wrong with a number typed for a document of that date: form, year, used already, order."""
     text = written(typed)
     number = parse(text)
+    if said := too_long(text):
+        yield said
+        return
     if number is None:
         yield f"“{text}”不是完整的文号，应为机关代字、〔年份〕、序号和“号”，例如 {EXAMPLE}"
         return
@@ -63,6 +67,15 @@ def problems(typed: str, dated: date | None) -> Iterator[str]:
         yield f"文号 {number} 已用于“{used.title}”，请核对发文登记；{free_says(number.code, number.year)}"
     elif dated:
         yield from _out_of_order(number, dated)
+
+
+def too_long(text: str) -> str | None:
+    """Why a number has too many letters, None where it has not: a paper states it whole in its QR code."""
+    if len(text) <= MOST_NUMBER:
+        return None
+    return (
+        f"文号有 {len(text)} 个字，最多 {MOST_NUMBER} 个字（二维码里要写全文号），请核对是否多写了内容，例如 {EXAMPLE}"
+    )
 
 
 def next_free(code: str, year: int) -> DocumentNumber:

@@ -7,45 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
 from itertools import count, zip_longest
 from math import ceil
 from typing import Any
 
-from luojiang_ce import clock
-from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
+from luojiang_ce.sheets.across import CELL_PADDING_PT, set_across, shown
+from luojiang_ce.sheets.definitions import HeadField, Opinion, SheetForm
 
 from .content import Stamp
-from .dates import chinese_day
 from .printable import Printable
 
 TEMPLATE = "papers/print/form.html"
 PAPER_WIDTH_MM = {"portrait": 184.0, "landscape": 275.0}
 OFFICIAL_WIDTH_MM = {"portrait": 156.0, "landscape": 225.0}  # of the text area of a document (GB/T 9704)
-LEAST = 4  # half-width characters that a column keeps for its title
-NUMBER_WIDTH = 4  # of the column 序号, in the half-width characters of column widths
-CELL_PADDING_PT = 3.0
-HALF_WIDTH = 0.56  # of the size: a digit in a Song font
-SMALLEST, LARGEST = 9.0, 10.5  # points; below the smallest a printed form cannot be read
 TALLEST = 20  # lines of text in a row: what is longer goes on in a row below, so that no row leaves its page
 BOX_SIZE, BOX_PADDING, BOX_LINES = 10.5, 24.0, 9  # points; the lines of an opinion that leave boxes side by side
 CUT_AFTER = "；。，、 "  # where a text is cut best, first choice first
-_UNBROKEN = ("name", "number", "integer", "id", "month", "date")  # kinds of columns that give no room away
 _STYLES = {"name": "who", "number": "r", "integer": "n", "id": "n", "month": "n", "date": "n"}
 
 
 @dataclass(frozen=True)
-class OpinionBox:
-    """A box for an opinion, in the order in which they are given: who decides, what, and room for the seal.
+class OpinionBox(Opinion):
+    """A box for an opinion on paper; `unit`: whose seal it is, named under the seal in a stamped box."""
 
-    `unit`: whose seal it is, named under the seal in a stamped box.
-    """
-
-    title: str
-    text: str = ""
-    signer: str = ""
-    day: date | None = None
     stamp: Stamp | None = None
     unit: str = ""
 
@@ -100,7 +84,7 @@ def form_context(
     """
     values = list(rows)
     room = width_mm[form.orientation] / 25.4 * 72
-    size, wide = _set_across(form, _widths(form, values), values, room)
+    size, wide = set_across(form, values, room)
     holds = [max(1, int((width - CELL_PADDING_PT) / size)) * TALLEST for width in wide]
     return {
         "label": form.code if form.code.startswith("附件") else "",
@@ -118,19 +102,6 @@ def form_context(
         "column_count": len(wide),
         **extra,
     }
-
-
-def shown(value: Any) -> str:
-    """A value as a form shows it: dates in Chinese, hours as typed, nothing for None."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return chinese_day(clock.local(value).date())
-    if isinstance(value, date):
-        return chinese_day(value)
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return str(value)
 
 
 def _box_lines(boxes: Sequence[OpinionBox], width: float) -> list[Sequence[OpinionBox]]:
@@ -152,48 +123,6 @@ def _heads(form: SheetForm) -> list[list[Head]]:
         else:
             upper.append(Head(columns[0].title, lines=lines))
     return [upper, lower] if lower else [upper]
-
-
-def _widths(form: SheetForm, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """The columns' widths in half-width characters; a figure is never broken, so its column is as wide."""
-    widths = [NUMBER_WIDTH] if form.numbered else []
-    for column in form.columns:
-        figures = rows if column.kind in ("number", "integer") else ()
-        widths.append(max([column.width, *(len(shown(row.get(column.key))) + 1 for row in figures)]))
-    return widths
-
-
-def _set_across(
-    form: SheetForm, widths: Sequence[int], rows: Sequence[Mapping[str, Any]], room: float
-) -> tuple[float, list[float]]:
-    """The size at which the columns fit across so much room, and how wide each is, in points. Where that size could not
-    be read it is the smallest that can: columns give away what nobody needs of them, and long texts give way."""
-    padding = CELL_PADDING_PT * len(widths)
-    size = round(min(LARGEST, (room - padding) / sum(widths) / HALF_WIDTH), 1)
-    if size >= SMALLEST:
-        return size, [room * width / sum(widths) for width in widths]
-    kinds = (["number"] if form.numbered else []) + [column.kind for column in form.columns]
-    needs = [NUMBER_WIDTH] * form.numbered + [_needed(column, rows) for column in form.columns]
-    wide = [
-        min(width, need) * HALF_WIDTH * SMALLEST + CELL_PADDING_PT for width, need in zip(widths, needs, strict=True)
-    ]
-    stiff = [kind in _UNBROKEN for kind in kinds]
-    left = room - sum(each for each, known in zip(wide, stiff, strict=True) if known)
-    share = left / max(1.0, sum(each for each, known in zip(wide, stiff, strict=True) if not known))
-    return SMALLEST, [each if known else each * share for each, known in zip(wide, stiff, strict=True)]
-
-
-def _needed(column: Column, rows: Sequence[Mapping[str, Any]]) -> int:
-    """How many half-width characters the longest of its texts takes, with a margin; all of its width where somebody
-    writes into it by hand."""
-    if column.by_hand:
-        return column.width
-    longest = max((_half_widths(shown(row.get(column.key))) for row in rows), default=0)
-    return max(LEAST, longest + 1)
-
-
-def _half_widths(text: str) -> int:
-    return sum(1 if each.isascii() else 2 for each in text)
 
 
 def _lines(form: SheetForm, rows: Iterable[Mapping[str, Any]], holds: Sequence[int]) -> Iterator[Line]:

@@ -6,10 +6,12 @@ The fonts that Debian has hold few of the characters beyond the basic plane, whi
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import subprocess
 import unicodedata
 from collections.abc import Iterable
+from html import unescape
 
 from luojiang_ce.refusals import NotPossible
 
@@ -18,6 +20,12 @@ _COMMON = range(0x4E00, 0x9FA6)  # in every Chinese font
 _UNSEEN = {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
 _BLANK = '<u class="by-hand">\u3000</u>'  # room to write the character by hand
 _drawn: set[str] = set()  # what is missing is looked for anew: a font may have come
+_NOT_TEXT = re.compile(r"<(style|svg|title)\b.*?</\1>|<[^>]*>", re.DOTALL)
+AROUND = 8  # letters that are quoted on either side of a character
+WHAT_TO_DO = (
+    "请先与证件核对写法，写错的先改正；没有写错的，请系统管理员安装收有此字的字体"
+    "（如 花园明朝 HanaMinB、天珩全字库 TH-Tshyn）后再办；急用的，可勾选留空，盖章后手写"
+)
 PATIENCE = 10  # seconds for one question; a machine under load, or whose cache of fonts is being made, takes long
 
 
@@ -34,15 +42,23 @@ def undrawable(text: str) -> list[str]:
 def refusals(texts: Iterable[str]) -> list[str]:
     """Why a paper with these texts is not issued as it stands, and what to do; a sentence for each such text. Raises
     FontsSilent."""
-    said = []
-    for text in dict.fromkeys(texts):
-        if missing := undrawable(text):
-            named = "、".join(f"“{character}”（U+{ord(character):04X}）" for character in missing)
-            said.append(
-                f"“{text}”中的{named}本机字体印不出来，还没有编号、用印。请系统管理员安装收有此字的字体"
-                "（如 花园明朝 HanaMinB、天珩全字库 TH-Tshyn）后再办；急用的，可勾选留空，盖章后手写"
-            )
-    return said
+    return [_refusal(text, missing) for text in dict.fromkeys(texts) if (missing := undrawable(text))]
+
+
+def refusals_of_sheet(html: str) -> list[str]:
+    """The same of a whole sheet: each character with the words around it. Raises FontsSilent."""
+    text = re.sub(r"\s+", "", unescape(_NOT_TEXT.sub("", html)))
+    found = ((character, text.index(character)) for character in undrawable(text))
+    return [_refusal(text[max(0, at - AROUND) : at + AROUND], [character]) for character, at in found]
+
+
+def _refusal(text: str, missing: list[str]) -> str:
+    return f"“{text}”中的{named(missing)}本机字体印不出来，还没有编号、用印。{WHAT_TO_DO}"
+
+
+def named(characters: Iterable[str]) -> str:
+    """Characters as whoever cannot see them finds them."""
+    return "、".join(f"“{character}”（U+{ord(character):04X}）" for character in characters)
 
 
 def with_blanks(html: str) -> str:

@@ -1,4 +1,5 @@
-"""What is asked before an act that issues papers: what to do about characters that cannot be printed here."""
+"""What is asked before an act that issues papers: what to do about characters that cannot be printed here; of an
+official document how the lines of its title end."""
 
 from __future__ import annotations
 
@@ -10,8 +11,12 @@ from django.db import models
 
 from luojiang_ce.workflow.forms import TransitionForm
 
-from .glyphs import FontsSilent, undrawable
+from .glyphs import FontsSilent, named, undrawable
 from .models import paper_kinds
+from .templatetags.papers_print import closed_up
+from .title_words import LINE, cut, lines_too_long, objections, title_lines, width_of
+
+LINES, AS_TYPED = "title_lines", "title_as_typed"
 
 
 def names_on_papers(case: models.Model) -> list[str]:
@@ -26,19 +31,87 @@ class IssueForm(TransitionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if missing := self._missing():
-            named = "、".join(f"“{character}”（U+{ord(character):04X}）" for character in missing)
             self.fields["by_hand"] = forms.BooleanField(
                 label="印不出的字留空，盖章后手写",
                 required=False,
-                help_text=f"本机字体没有 {named}。不勾选的，请先由系统管理员安装收有此字的字体",
+                help_text=f"本机字体没有 {named(missing)}。不勾选的，请先由系统管理员安装收有此字的字体",
             )
 
+    def clean(self) -> dict[str, Any]:
+        """What is typed here is printed as well."""
+        data = super().clean() or self.cleaned_data
+        for name, value in list(data.items()):
+            if isinstance(value, str) and not data.get("by_hand") and (missing := self._missing_in(value)):
+                said = f"{named(missing)}本机字体印不出来，还没有编号、用印。请换一个字，或勾选“印不出的字留空”"
+                self.add_error(name, said)
+        return data
+
     def _missing(self) -> list[str]:
+        """Of the names on the papers, and of what was typed."""
+        return self._missing_in("".join([*self.names(), *map(str, self.data.values())]))
+
+    def _missing_in(self, text: str) -> list[str]:
         """Nothing where the fonts cannot be asked now: the act says so, when it comes to that."""
         with suppress(FontsSilent):
-            return undrawable("".join(self.names()))
+            return undrawable(text)
         return []
 
     def names(self) -> list[str]:
         """What the papers of this act print of names."""
         return names_on_papers(self.case)
+
+
+class DocumentForm(IssueForm):
+    """Of an act that issues an official document: shows its title as it will stand, and lets its lines end elsewhere.
+
+    What a 文书 clerk would object to is told once; whoever wants it so ticks that it stays. A title of a few characters
+    is not parted.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = closed_up(self.document_title())
+        if width_of(self.title) > LINE / 2:
+            self.fields[LINES] = _lines_field(title_lines(self.title))
+            if objections(self._typed() or ()):
+                self.fields[AS_TYPED] = forms.BooleanField(label="标题就按所填的分行", required=False)
+
+    def document_title(self) -> str:
+        """The title of the document that this act issues."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get(LINES):
+            if problem := self._wrong(data):
+                self.add_error(LINES, problem)
+            data[LINES] = "\n".join(self._typed() or ())
+        return data
+
+    def transition_data(self) -> dict[str, Any]:
+        return {name: value for name, value in super().transition_data().items() if name != AS_TYPED}
+
+    def _typed(self) -> list[str] | None:
+        """The title in the lines that were typed; None where they say something else, or nothing."""
+        return cut(self.title, self.data.get(self.add_prefix(LINES), "").splitlines())
+
+    def _wrong(self, data: dict[str, Any]) -> str:
+        lines = self._typed()
+        if lines is None:
+            return f"只能改从哪里换行，不能改字。标题是“{self.title}”；标题有误的，请先返回改正"
+        if too_long := lines_too_long(lines):
+            return "；".join(too_long)
+        if (against := objections(lines)) and not data.get(AS_TYPED):
+            return f"{'；'.join(against)}。请调整；确要这样分行的，请勾选“{self.fields[AS_TYPED].label}”再办"
+        return ""
+
+
+def _lines_field(lines: list[str]) -> forms.CharField:
+    return forms.CharField(
+        label="公文标题",
+        required=False,
+        max_length=400,
+        initial="\n".join(lines),
+        widget=forms.Textarea(attrs={"rows": len(lines) + 1, "class": "text-center"}),
+        help_text=f"印出来就是这几行，居中。可以改从哪里换行，不能改字；一行最多 {LINE:.0f} 个字，清空则按词义自动分行",
+    )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -24,12 +24,16 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import MAX_ATTEMPTS, JobFailed, Progress
+from luojiang_ce.proof.keyring import SecretWrong
+from luojiang_ce.proof.statement import TooLong
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 from luojiang_ce.workflow.events import record_many
 
 from .case import PRINTED_WHOLE
 from .claims import signing_key, statement_of
 from .content import WHOLE_IDS, printable
+from .glyphs import FontsSilent, refusals_of_sheet
 from .models import WAITS, Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import allocate, pattern_of
 from .printable import Printable
@@ -54,6 +58,14 @@ class Draft:
     paper: Paper
     printable: Printable
     facts: Facts
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a paper shows, read before its number is given, and the seals as they were used then."""
+
+    sheet: Printable
+    seals: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,11 @@ class Left:
         missing = [paper.pk for paper in papers if paper.pk not in made]
         self.waiting += [pk for pk in missing if pk in signing.waiting]
         self.broken += [pk for pk in missing if pk not in signing.waiting]
-        self.why += [why for why in signing.refused if why not in self.why]
+        self.note(signing.refused)
+
+    def note(self, why: Iterable[str]) -> None:
+        """Why, each once."""
+        self.why += [each for each in dict.fromkeys(why) if each not in self.why]
 
 
 def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
@@ -93,8 +109,10 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
     ids = list(job.papers.filter(state=State.PENDING).order_by("pk").values_list("pk", flat=True))
     left = Left()
     for start in range(0, len(ids), CHUNK):
-        chunk = reserve(ids[start : start + CHUNK])
-        _issue(chunk, progress if len(ids) == 1 else _silent, left)
+        chunk = ids[start : start + CHUNK]
+        built = _built(chunk)
+        drawable = _drawable(chunk, built, left)
+        _issue(reserve(drawable), built, progress if len(ids) == 1 else _silent, left)
         if len(ids) > 1:
             progress(min(start + CHUNK, len(ids)), len(ids))
     if left.waiting:
@@ -104,6 +122,44 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
     if left.waiting:
         raise JobFailed(f"时间戳服务器没有应答，{len(left.waiting)} 份文书等它恢复后自动签发；其余已签发")
     return _outcome(job)
+
+
+def _built(ids: Sequence[int]) -> dict[int, Built]:
+    """What these show. One that cannot be built is left out, which shows when it is drafted."""
+    built = {}
+    for paper in Paper.objects.filter(pk__in=ids).select_related("seal__picture", "second_seal__picture"):
+        try:
+            built[paper.pk] = Built(printable(paper), _seals(paper))
+        except Exception:
+            log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
+    return built
+
+
+def _seals(paper: Paper) -> tuple[Any, ...]:
+    """What a sheet shows of its seals: which, with which picture, put on how."""
+    return tuple((seal.pk, seal.picture_id, seal.provider) for seal in (paper.seal, paper.second_seal) if seal)
+
+
+def _drawable(ids: Sequence[int], built: Mapping[int, Built], left: Left) -> list[int]:
+    """Those whose whole text the fonts draw: asked before a number is given, also of what no act has asked about (a
+    place, a reason). Of the others what is missing is `left`."""
+    wrong = {pk: problems for pk in ids if pk in built and (problems := _undrawable(built[pk].sheet))}
+    left.broken += wrong
+    left.note(problem for problems in wrong.values() for problem in problems)
+    return [pk for pk in ids if pk not in wrong]
+
+
+def _undrawable(sheet: Printable) -> list[str]:
+    """What a sheet says that no font draws and nobody will write by hand."""
+    if sheet.by_hand:
+        return []
+    try:
+        return refusals_of_sheet(sheet.html(shown=None, overleaf=True))
+    except FontsSilent as silent:
+        return [str(silent)]
+    except Exception:
+        log.exception("%s cannot be set", sheet.title)
+        return []
 
 
 def reserve(ids: Sequence[int]) -> list[Paper]:
@@ -161,10 +217,10 @@ def _number(papers: Sequence[Paper], year: int) -> None:
         waiting = waiting[len(free) :]
 
 
-def _issue(papers: Sequence[Paper], progress: Progress, left: Left) -> None:
+def _issue(papers: Sequence[Paper], built: Mapping[int, Built], progress: Progress, left: Left) -> None:
     """Render, sign, store and put in force; what could not be made is `left`."""
     with no_boxes():
-        rendered = _render(list(_drafts(list(_stated(_with_good_seals(papers, left))))), progress)
+        rendered = _render(list(_drafts(list(_stated(_with_good_seals(papers, left), left)), built)), progress)
     signing = Signing()
     stored = [_store(draft, each, signed) for draft, each in rendered if (signed := signing.sign(draft.paper, each))]
     won = put_in_force(stored)
@@ -182,20 +238,22 @@ def _with_good_seals(papers: Sequence[Paper], left: Left) -> list[Paper]:
         for seal in (paper.seal, paper.second_seal)
         if seal and (problem := seal.problem_on(paper.dated))
     }
-    left.why += [why for why in dict.fromkeys(wrong.values()) if why not in left.why]
+    left.note(wrong.values())
     return [paper for paper in papers if paper.pk not in wrong]
 
 
-def _stated(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Facts]]:
-    """The papers that can be stated, with their public facts; the statements are kept before anything is rendered."""
+def _stated(papers: Sequence[Paper], left: Left) -> Iterator[tuple[Paper, Facts]]:
+    """The papers that can be stated, with their public facts; the statements are kept before anything is rendered. Of
+    the others why not is `left`."""
     facts: dict[int, Facts] = {}
     key = signing_key()
     for paper in papers:
         try:
             facts[paper.pk] = frozen_facts(kind_of(paper).public_facts(paper))
             paper.statement = statement_of(paper, facts[paper.pk], key)
-        except Exception:
+        except Exception as wrong:
             facts.pop(paper.pk, None)
+            left.note([_why_not_stated(paper, wrong)])
             log.exception("paper %s (%s) cannot be stated", paper.pk, paper.kind)
     stated = [paper for paper in papers if paper.pk in facts]
     with transaction.atomic():
@@ -205,10 +263,21 @@ def _stated(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Facts]]:
     return ((paper, facts[paper.pk]) for paper in stated)
 
 
-def _drafts(stated: Sequence[tuple[Paper, Facts]]) -> Iterator[Draft]:
+def _why_not_stated(paper: Paper, wrong: Exception) -> str:
+    if isinstance(wrong, NotPossible):
+        return "；".join(wrong.reasons)
+    if isinstance(wrong, TooLong):
+        return f"{paper.number} 的编号或公开内容太长，二维码里写不下，请缩短编号格式"
+    return str(wrong) if isinstance(wrong, SecretWrong) else "公开内容签不了名"
+
+
+def _drafts(stated: Sequence[tuple[Paper, Facts]], built: Mapping[int, Built]) -> Iterator[Draft]:
+    """The sheets with their numbers; built anew where a seal is used otherwise since its sheet was built."""
     for paper, facts in stated:
+        before = built.get(paper.pk)
+        shown = before.sheet.context if before and before.seals == _seals(paper) else None
         try:
-            yield Draft(paper, printable(paper), facts)
+            yield Draft(paper, printable(paper, shown), facts)
         except Exception:
             log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
 

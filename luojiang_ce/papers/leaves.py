@@ -2,40 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.proof.sources import (
+    Answer,
     LeafSource,
     Revoked,
+    Standing,
     paper_leaf,
+    register_answers,
     register_revocations,
     register_source,
     revocation_leaf,
 )
+from luojiang_ce.proof.statement import read
+from luojiang_ce.proof.tree import inclusion_of
+from luojiang_ce.proof.words import LABELS
 
-from .codes import plain
+from .check import find, is_in_review
+from .claims import claims_of
+from .codes import normalise, plain
 from .models import Paper
 
 ISSUED, REVOKED = "paper", "revocation"
+# Claims that pages show too, with their labels.
+SHOWN = LABELS | {"number": "编号", "name": "姓名", "code": "核验码"}
 
 
 def register() -> None:
     """Called when the app is ready."""
-    register_source(LeafSource(ISSUED, "文书", _issued, _issued_leaf))
+    register_source(LeafSource(ISSUED, "文书", _issued, _issued_leaf, _issued_problems))
     register_source(LeafSource(REVOKED, "文书的撤销", _revoked, _revoked_leaf))
     register_revocations(revoked_papers)
+    register_answers(answer_for)
 
 
 def revoked_papers() -> Iterator[Revoked]:
-    """Every paper that was issued and is not valid any more, with the number of the one in its place. Two queries."""
-    for paper in _revoked().prefetch_related("replacements"):
-        day = clock.day_of(paper.revoked_at)
+    """Every paper that was issued and is not valid any more, with the number of the valid one in its place, the last of
+    those that replaced each other. Two queries, for the columns that are needed."""
+    newer = Paper.objects.exclude(replaces=None).order_by("pk").values_list("replaces", "pk", "state", "number")
+    after: dict[Any, Sequence[Any]] = {old: new for old, *new in newer}
+    for pk, code, revoked_at in _revoked().values_list("pk", "code", "revoked_at").iterator():
+        day = clock.day_of(revoked_at)
         assert day  # the table of states writes it
-        yield Revoked(plain(paper.code), day, paper.superseded_by)
+        yield Revoked(plain(code), day, _valid_after(pk, after))
+
+
+def _valid_after(pk: int, after: Mapping[int, Sequence[Any]]) -> str:
+    """The number of the valid paper in place of this one; empty where there is none. `after`: by id, which paper
+    replaced it, in which state, of which number."""
+    while following := after.get(pk):
+        pk, state, number = following
+        if state == Paper.State.ISSUED:
+            return str(number)
+    return ""
+
+
+def answer_for(code: str) -> Answer:
+    """How the paper behind a code stands, and its proof of inclusion. What `find` and `inclusion_of` ask."""
+    paper = find(code=normalise(code))
+    if paper is None:
+        return Answer(Standing.UNKNOWN)
+    return Answer(_standing(paper), paper.number or "", inclusion_of(ISSUED, paper))
+
+
+def _standing(paper: Paper) -> Standing:
+    if paper.state == Paper.State.REVOKED:
+        return Standing.REVOKED
+    return Standing.REVIEW if is_in_review(paper) else Standing.VALID
 
 
 def _issued() -> QuerySet[Paper]:
@@ -48,6 +87,42 @@ def _revoked() -> QuerySet[Paper]:
 
 def _issued_leaf(paper: Any) -> bytes:
     return paper_leaf(code=plain(paper.code), statement=bytes(paper.statement), sha256=paper.sha256)
+
+
+def _issued_problems(paper: Any) -> Iterator[str]:
+    """Its leaf holds what was signed and the fingerprint of the file: what the pages show of it, and the file itself,
+    are held against those."""
+    if wrong := list(_altered(paper)):
+        yield f"页面显示的{'、'.join(wrong)}与签名声明不一致：被改动"
+    yield from _file_problems(paper)
+
+
+def _altered(paper: Paper) -> Iterator[str]:
+    """Which of the claims in its statement are shown otherwise, by their labels."""
+    if not paper.statement:
+        return
+    _, stated = read(bytes(paper.statement))
+    shown = claims_of(paper, paper.facts)
+    for name, label in SHOWN.items():
+        if (claim := getattr(stated, name)) and not _is_said(claim, getattr(shown, name)):
+            yield label
+
+
+def _is_said(claim: Any, shown: Any) -> bool:
+    """Is it the same, but for the middle that a long text lost in the statement?"""
+    head, cut, tail = str(claim).partition("…")
+    return shown == claim or (bool(cut) and str(shown).startswith(head) and str(shown).endswith(tail))
+
+
+def _file_problems(paper: Paper) -> Iterator[str]:
+    try:
+        with paper.file.open() as file:
+            same = hashlib.file_digest(file, "sha256").hexdigest() == paper.sha256
+    except (OSError, ValueError):  # ValueError: the row names no file
+        yield f"的文件 {paper.file.name or ''} 不在了，请从备份恢复"
+    else:
+        if not same:
+            yield f"的文件 {paper.file.name} 与登记的指纹不符：被改动"
 
 
 def _revoked_leaf(paper: Any) -> bytes:

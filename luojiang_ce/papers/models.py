@@ -98,6 +98,8 @@ class Seal(models.Model):
     provider = models.CharField("用印方式", max_length=10, choices=Provider, default=Provider.BLANK)
     # What settings.SIGNERS calls the certificate; the certificate behind the name is renewed there.
     signer = models.CharField("签名证书", max_length=60, blank=True, default="", db_default="")
+    # Papers of before were stamped without an entry: none is owed of them. Empty where every stamp was entered.
+    stamps_entered_since = models.DateTimeField("手工加盖登记自", null=True, editable=False)
     demo = models.BooleanField("样章", default=False)
     # What papers bear from now on, whatever the provider; those issued keep the one that they bear (Paper.picture).
     picture = models.ForeignKey("SealPicture", models.PROTECT, verbose_name="图样", null=True, related_name="+")
@@ -139,7 +141,8 @@ class Seal(models.Model):
     def problem_on(self, on: date) -> str | None:
         """Why it cannot be used on a day, in Chinese; None when it can. Fit for a guard.
 
-        First and last day are days of use. A signature is made now, whatever the day on the paper.
+        First and last day are days of use. A signature is made now, whatever the day on the paper, so a seal that was
+        retired signs nothing any more.
         """
         seal = f"印章“{self.name}”"
         if self.approved_at is None:
@@ -149,9 +152,13 @@ class Seal(models.Model):
         if self.last_day and on > self.last_day:
             until = chinese_day(self.last_day)
             return f"{seal}已于 {until}停用，不能用于 {chinese_day(on)}的文书；请选用现行印章"
-        if self.provider == self.Provider.SIGNED and (problem := problem_with(self.signer, clock.now())):
-            return f"{seal}设为数字签名，{problem}"
-        return None
+        return self._problem_of_signing() if self.provider == self.Provider.SIGNED else None
+
+    def _problem_of_signing(self) -> str | None:
+        if self.last_day and clock.today() > self.last_day:
+            return f"印章“{self.name}”已于 {chinese_day(self.last_day)}停用，不能再用它签名；请选用现行印章"
+        problem = problem_with(self.signer, clock.now())
+        return f"印章“{self.name}”设为数字签名，{problem}" if problem else None
 
 
 def picture_under(picture: Any, name: str) -> str:
@@ -199,10 +206,12 @@ class PaperKind:
     show: names masked, never an ID number. `number_format` seeds the kind's series of numbers (`{year}`,
     `{seq:05d}`); without a format the number is given with the request (a 发文字号).
     `named_after`: the paths from a subject to its name and masked number, by which lists call the paper.
+    `in_order`: how the roster orders its subjects; their papers are then printed together in that order.
     `stamped_by`: whose it is, said in lists of kinds where another kind bears the same title (`label`).
     `fitted`: see Printable. `version` is raised with every change of the template.
     `names(case)`: the names of people and things that it prints, which the fonts must be able to draw.
     `in_review(paper)`: has what it rests on changed, and nobody has decided yet what follows? The public check says so.
+    `beside(paper)`: other files of what it says, as (label, address), offered on its page to whoever sees its case.
     `withdrawn_by` are roles that, besides the issuer's own, withdraw such a paper by an act on their case: a unit that
     cancels its class withdraws the notice of it.
     """
@@ -219,10 +228,12 @@ class PaperKind:
     fitted: str = ""
     subject_model: type[models.Model] | None = None
     named_after: tuple[str, ...] = ()
+    in_order: tuple[str, ...] = ()
     stamped_by: str = ""
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
     in_review: Callable[[Any], bool] = never_in_review
+    beside: Callable[[Any], Sequence[tuple[str, str]]] = lambda paper: ()
     names: Callable[[Any], Iterable[str]] = no_names
 
     @property
@@ -322,6 +333,8 @@ class Paper(models.Model):
     seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="印章", null=True, related_name="papers")
     picture = models.ForeignKey(SealPicture, models.PROTECT, verbose_name="印章图样", null=True, related_name="papers")
     by_hand = models.BooleanField("印不出的字留空手写", default=False)
+    # A line for each on the sheet, as they were looked at before it was issued; empty: by sense (title_words).
+    title_lines = models.TextField("标题分行", blank=True, default="", db_default="")
     copies = models.PositiveSmallIntegerField("份数", default=1)
     reason = models.CharField("事由", max_length=200, blank=True)
     applicant = models.CharField("申请部门/人", max_length=100, blank=True)
@@ -386,10 +399,10 @@ class Paper(models.Model):
 
     @property
     def superseded_by(self) -> str:
-        """The number of the paper that replaced this one; empty where none did, or it has none yet. One query, none
-        of those loaded `with_successors`."""
-        revoked = self.state == self.State.REVOKED
-        return next((each.number or "" for each in self.replacements.all()), "") if revoked else ""
+        """The number of the valid paper that replaced this one; empty where there is none, or it is still being made.
+        One query, none of those loaded `with_successors`."""
+        valid = (each.number or "" for each in self.replacements.all() if each.state == self.State.ISSUED)
+        return next(valid, "") if self.state == self.State.REVOKED else ""
 
     @property
     def standing(self) -> str:
@@ -409,9 +422,10 @@ class SealUseQuerySet(VisibleQuerySet["SealUse"]):
         return self.filter(seal__in=Seal.objects.visible_to(account))
 
     def awaiting_hand(self) -> SealUseQuerySet:
-        """Left blank on papers that are in force, and not stamped yet."""
+        """Left blank on papers that are in force, and not stamped yet, since stamps of the seal are entered."""
         stamped = SealApplied.objects.filter(use=models.OuterRef("pk"))
-        return self.filter(~models.Exists(stamped), way=SealUse.Way.BLANK, paper__state=Paper.State.ISSUED)
+        since = Q(seal__stamps_entered_since=None) | Q(used_at__gte=models.F("seal__stamps_entered_since"))
+        return self.filter(since, ~models.Exists(stamped), way=SealUse.Way.BLANK, paper__state=Paper.State.ISSUED)
 
 
 class SealUse(models.Model):
@@ -457,6 +471,14 @@ class SealUse(models.Model):
     def is_stamped(self) -> bool:
         """Was a seal that is put on by hand put on? No query where `applied` is at hand."""
         return bool(self.applied.all())
+
+    @property
+    def takes_more(self) -> bool:
+        """May its keeper add to it: put right what was entered, or enter what was done before stamps were entered? No
+        query where `seal`, `paper` and `applied` are at hand."""
+        since = self.seal.stamps_entered_since
+        of_before = since is not None and self.used_at < since and self.paper.state == Paper.State.ISSUED
+        return self.way == self.Way.BLANK and (self.is_stamped or of_before)
 
     @property
     def remark_now(self) -> str:

@@ -19,8 +19,9 @@ class Printable:
     """Template, what it shows (`rows` may be long), the stylesheet beside common.css, the document's title.
 
     `fitted` names a list of the context of which the first sheet shows as much as it has room for: the template gets
-    `shown` (how many) and `overleaf` (is the whole list to follow on a sheet of its own?), and marks the end of its
-    first sheet by the id `sheet-end`. `by_hand`: characters that no font here draws are left blank.
+    `shown` (how many), `overleaf` (is the whole list to follow on a sheet of its own?), `dense` (must it save room?),
+    and marks the end of its first sheet by the id `sheet-end`. `by_hand`: characters that no font here draws are left
+    blank.
     """
 
     template: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -28,14 +28,17 @@ from luojiang_ce import clock
 
 from .fonts import compact_fonts
 from .printable import Printable, Style
+from .tagging import add_tree, mend_tags, with_own_tree
 
 STYLES = Path(__file__).parent / "styles"
 VARIANT = "pdf/a-3u"
+UA_SCHEMA = STYLES / "pdfua.xmp"
 COLOURS = "papers"
 PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 PART_ROWS = 200  # rows of a long list that are laid out at once: bounds memory, and time between two reports
 SHEET_ROWS = 60  # more rows than this never fit on a sheet: bounds the search for how many do
 SHEET_END = "sheet-end"  # the id that marks the end of a fitted sheet
+A4_WIDTH, A4_HEIGHT = 210 / 25.4 * 72, 297 / 25.4 * 72  # points
 PART_PAGES = 60  # pages of short papers that are written at once: they share one subset of each font
 Progress = Callable[[int, int], None]
 
@@ -122,11 +125,22 @@ def render_each(printables: Sequence[Printable]) -> Iterator[Rendered]:
 
 def render_joined(printables: Sequence[Printable], title: str, progress: Progress = _silent) -> Rendered:
     """Many documents as one PDF, such as a sign-in sheet for every half-day of a class."""
-    contents = []
-    for rendered in render_each(printables):
-        contents.append(rendered.content)
-        progress(len(contents), len(printables))
-    return _join(contents, About(title))
+    contents = (rendered.content for rendered in render_each(printables))
+    return joined(contents, title, from_front=False, of=len(printables), progress=progress)
+
+
+def joined(
+    contents: Iterable[bytes], title: str, *, from_front: bool, of: int, progress: Progress = _silent
+) -> Rendered:
+    """Finished PDFs, `of` so many, as one to be printed; with `from_front` each begins on the front of a sheet that is
+    printed on both sides."""
+    with pikepdf.new() as whole:
+        for done, content in enumerate(contents, 1):
+            _append(whole, content)
+            if from_front and len(whole.pages) % 2 and done < of:
+                whole.add_blank_page(page_size=(A4_WIDTH, A4_HEIGHT))
+            progress(done, of)
+        return Rendered(_saved(whole, About(title)), len(whole.pages))
 
 
 def _about(printable: Printable) -> About:
@@ -147,19 +161,21 @@ def _lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
 
 
 def _fitted(printable: Printable) -> Document:
-    """One sheet with as many rows of the list as it has room for; where that is not all, the whole list overleaf."""
+    """One sheet with as many rows of the list as it has room for, set densely where the usual way has not room for all;
+    where that is not enough either, the whole list overleaf."""
     total = len(printable.context[printable.fitted])
-    whole = _set(printable, {"shown": total, "overleaf": False})
-    if total == 0 or _ends_on_one_sheet(whole):
-        return whole
+    for dense in (False, True):
+        whole = _set(printable, {"shown": total, "overleaf": False, "dense": dense})
+        if _ends_on_one_sheet(whole):
+            return whole
     fits, too_many = 0, min(total, SHEET_ROWS)
     while too_many - fits > 1:
         middle = (fits + too_many) // 2
-        if _ends_on_one_sheet(_set(printable, {"shown": middle, "overleaf": False})):
+        if _ends_on_one_sheet(_set(printable, {"shown": middle, "overleaf": False, "dense": True})):
             fits = middle
         else:
             too_many = middle
-    return _set(printable, {"shown": fits, "overleaf": True})
+    return _set(printable, {"shown": fits, "overleaf": total > 0, "dense": True})
 
 
 def _ends_on_one_sheet(document: Document) -> bool:
@@ -213,8 +229,9 @@ def _row_numbers(document: Document) -> Iterator[int]:
 
 def _write(abouts: Sequence[About], documents: Sequence[Document]) -> list[Rendered]:
     pages = [page for document in documents for page in document.pages]
-    content = documents[0].copy(pages).write_pdf(pdf_variant=VARIANT, output_intent=COLOURS)
+    content = documents[0].copy(pages).write_pdf(pdf_variant=VARIANT, output_intent=COLOURS, pdf_tags=True)
     with pikepdf.open(io.BytesIO(content)) as whole:
+        mend_tags(whole)
         compact_fonts(whole)
         # All pages share one list of drawings: without this each paper would carry the others' QR codes.
         whole.remove_unreferenced_resources()
@@ -227,8 +244,10 @@ def _split(whole: pikepdf.Pdf, abouts: Sequence[About], counts: Sequence[int]) -
     start = 0
     for about, count in zip(abouts, counts, strict=True):
         with pikepdf.new() as single:
-            single.pages.extend(list(whole.pages)[start : start + count])
+            pages = list(whole.pages)[start : start + count]
+            single.pages.extend(pages)
             _take_over_catalogue(single, whole)
+            with_own_tree(single, whole, pages)
             yield Rendered(_saved(single, about), count)
         start += count
 
@@ -236,11 +255,18 @@ def _split(whole: pikepdf.Pdf, abouts: Sequence[About], counts: Sequence[int]) -
 def _join(contents: Sequence[bytes], about: About) -> Rendered:
     with pikepdf.new() as joined:
         for content in contents:
-            with pikepdf.open(io.BytesIO(content)) as part:
-                joined.pages.extend(part.pages)
-                if len(joined.pages) == len(part.pages):
-                    _take_over_catalogue(joined, part)
+            _append(joined, content)
         return Rendered(_saved(joined, about), len(joined.pages))
+
+
+def _append(whole: pikepdf.Pdf, content: bytes) -> None:
+    """The pages of a part behind those that are there, with its tree (papers of earlier years have none)."""
+    with pikepdf.open(io.BytesIO(content)) as part:
+        whole.pages.extend(part.pages)
+        if len(whole.pages) == len(part.pages):
+            _take_over_catalogue(whole, part)
+        if "/StructTreeRoot" in part.Root:
+            add_tree(whole, part)
 
 
 def _take_over_catalogue(target: pikepdf.Pdf, source: pikepdf.Pdf) -> None:
@@ -265,10 +291,20 @@ def _saved(pdf: pikepdf.Pdf, about: About) -> bytes:
         metadata["xmp:CreateDate"] = metadata["xmp:ModifyDate"] = made
         metadata["pdf:Producer"] = PRODUCER
         metadata["pdfaid:part"], metadata["pdfaid:conformance"] = "3", "U"
+        if all("/StructParents" in page for page in pdf.pages):
+            metadata["pdfuaid:part"] = "1"
+    _describe_schemas(pdf)
     pdf.docinfo["/Producer"] = PRODUCER
     out = io.BytesIO()
     pdf.save(out, min_version="1.7", object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
+
+
+def _describe_schemas(pdf: pikepdf.Pdf) -> None:
+    """PDF/A does not know the names of PDF/UA: a file that uses them says what they mean (ISO 19005-3, 6.6.2.3.3)."""
+    said = pdf.Root.Metadata.read_bytes()
+    end = b"</rdf:RDF>"
+    pdf.Root.Metadata.write(said.replace(end, UA_SCHEMA.read_bytes().strip() + end, 1))
 
 
 class PackagedFetcher(URLFetcher):  # type: ignore[misc]

@@ -56,7 +56,7 @@ def svg_of(shape: SealShape, inside: str, label: str) -> str:
         f'<svg class="lj-seal" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {VIEW:g} {VIEW:g}" '
         f'width="{shape.diameter_mm:g}mm" height="{shape.diameter_mm:g}mm" color="{RED}" role="img" '
         f'aria-label="{label}" font-family="{escape(FONTS)}" font-weight="700" '
-        f'fill="currentColor">{inside}</svg>'
+        f'fill="currentColor"><title>{label}</title>{inside}</svg>'
     )
 
 
@@ -71,6 +71,7 @@ def place_svg(shape: SealShape) -> SafeString:
     return mark_safe(  # noqa: S308  numbers only
         f'<svg class="lj-seal-place" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {VIEW:g} {VIEW:g}" '
         f'width="{shape.diameter_mm:g}mm" height="{shape.diameter_mm:g}mm" role="img" aria-label="盖章处">'
+        "<title>盖章处</title>"
         '<circle cx="100" cy="100" r="98" fill="none" stroke="#b0b0b0" stroke-width="1" stroke-dasharray="5 5"/></svg>'
     )
 

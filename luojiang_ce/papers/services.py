@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import models, transaction
 
@@ -18,23 +18,37 @@ from luojiang_ce.jobs.services import enqueue
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM, fire_many
 
+from .document_numbers import too_long
 from .glyphs import refusals
 from .models import WAITS, Paper, PaperKind, PaperQuerySet, Seal, paper_kinds
 from .public import refuse_id_numbers
+from .templatetags.papers_print import closed_up
+from .title_words import cut
 
 JOB = "papers.issue"
 State = Paper.State
 
 
-class Options(TypedDict, total=False):
+class Asked(TypedDict, total=False):
+    """What whoever issues papers says of the sheets (issue_form.py).
+
+    `by_hand`: characters that no font here draws are left blank, to be written by hand. `title_lines`: the title as it
+    is to stand, a line each; empty: its lines end by sense.
+    """
+
+    by_hand: bool
+    title_lines: str
+
+
+class Options(Asked, total=False):
     """What may be said of papers that are asked for.
 
     `keeper` is the 监印人; left out, it is the actor where that one keeps the seal. `applicant` is the 申请部门/人,
     by default the actor's name. `number` is a 发文字号 typed by the officer, for kinds that have no series of their
-    own; `dated` is the date on the paper (成文日期, today by default). `by_hand`: characters that no font here draws
-    are left blank, to be written by hand. `approver` is the 审批人 of the use of the seal, by default the actor where
-    that one issues papers. `second_seal`, `second_keeper` and `second_approver`: of a paper that two organs stamp.
-    `put_before`: which of both was put by its keeper before; that the keeper kept it was looked at then.
+    own; `dated` is the date on the paper (成文日期, today by default). `approver` is the 审批人 of the use of the seal,
+    by default the actor where that one issues papers. `second_seal`, `second_keeper` and `second_approver`: of a
+    paper that two organs stamp. `put_before`: which of both was put by its keeper before; that the keeper kept it was
+    looked at then.
     """
 
     seal: Seal | None
@@ -46,7 +60,6 @@ class Options(TypedDict, total=False):
     number: str
     variant: str
     dated: date | None
-    by_hand: bool
     second_seal: Seal | None
     second_keeper: Actor | None
     second_approver: Actor | None
@@ -70,6 +83,7 @@ class Request:
     variant: str = ""
     dated: date | None = None
     by_hand: bool = False
+    title_lines: str = ""
     second_seal: Seal | None = None
     second_keeper: Actor | None = None
     second_approver: Actor | None = None
@@ -81,11 +95,22 @@ class Request:
         return self.dated or clock.today()
 
     @property
+    def on_the_sheet(self) -> str:
+        """Its title as it is printed."""
+        return closed_up(self.title or self.kind.title)
+
+    @property
     def answers_for_it(self) -> Actor | None:
         """The 审批人: whoever is named, or of a sealed paper the actor who issues it; nobody where a unit's own act
         brings it about."""
         issues = self.seal is not None and self.actor.holds(*ISSUE_PAPERS.roles)
         return self.approver or (self.actor if issues else None)
+
+
+def as_asked(data: Mapping[str, Any]) -> Asked:
+    """What an act's data says of the sheets that it issues."""
+    asked: Asked = {"by_hand": data.get("by_hand", False), "title_lines": data.get("title_lines", "")}
+    return asked
 
 
 def request_paper(
@@ -215,8 +240,12 @@ def _problems(request: Request) -> list[str]:
     if bool(request.number) == bool(request.kind.number_format):
         automatic = "这种文书自动编号，不能另给文号"
         problems.append(automatic if request.number else f"请填写{request.kind.title}的发文字号")
+    elif said := too_long(request.number):
+        problems.append(said)
     elif request.number and Paper.objects.filter(number=request.number).exists():
         problems.append(_taken(request.number))
+    if request.title_lines and cut(request.on_the_sheet, request.title_lines.splitlines()) is None:
+        problems.append(f"标题现为“{request.on_the_sheet}”，与核对过分行的不同，请返回重新核对")
     for seal, keeper in ((request.seal, request.keeper), (request.second_seal, request.second_keeper)):
         if seal and (problem := seal.problem_on(request.day)):
             problems.append(problem)
@@ -253,6 +282,7 @@ def _drafts(request: Request, keys: Sequence[tuple[str, int]]) -> list[Paper]:
             variant=request.variant,
             seal=seal,
             by_hand=request.by_hand,
+            title_lines=request.title_lines,
             reason=request.reason or request.kind.title,
             applicant=request.applicant or getattr(request.actor, "name", "系统"),
             requested_by_id=request.actor.pk,

@@ -2,13 +2,13 @@
 
 from celery import shared_task
 
-from . import printouts, services
+from . import printouts, services, together
 
 
 @shared_task
 def purge_printouts() -> int:
     """Every hour: printed files that have been kept long enough."""
-    return printouts.purge_printouts()
+    return printouts.purge_printouts() + together.purge_together()
 
 
 @shared_task

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 
 from luojiang_ce.reference import shipped_rows
 
@@ -53,6 +53,55 @@ def title_lines(title: str) -> list[str]:
             return min(found, key=_ugliness)
         lines += 1
     return parts
+
+
+def cut(title: str, lines: Sequence[str]) -> list[str] | None:
+    """A title parted where the lines end that somebody typed, blanks at their ends left out; None where they do not
+    say the same as the title."""
+    typed = [line for line in map(_unspaced, lines) if line]
+    if "".join(typed) != _unspaced(title):
+        return None
+    places = [at for at, character in enumerate(title) if not character.isspace()]
+    ends = accumulate(map(len, typed), initial=0)
+    return [title[places[begin] : places[end - 1] + 1] for begin, end in pairwise(ends)]
+
+
+def lines_too_long(lines: Sequence[str]) -> list[str]:
+    """Which of these lines do not fit across the text area, in Chinese."""
+    return [
+        f"第 {nth} 行约 {width_of(line):.0f} 个字宽，一行最多 {LINE:.0f} 个字，请再分一行"
+        for nth, line in enumerate(lines, 1)
+        if width_of(line) > LINE
+    ]
+
+
+def objections(lines: Sequence[str]) -> list[str]:
+    """What there is to say, in Chinese, against a title in these lines (GB/T 9704-2012 7.3.1): a word that is parted,
+    a line between two longer ones, one that looks forgotten. The words known are not all words there are."""
+    return [*_parted(lines), *_misshapen(lines)]
+
+
+def _parted(lines: Sequence[str]) -> Iterator[str]:
+    ends = list(accumulate(map(len, pieces("".join(lines)))))
+    for nth, end in enumerate(list(accumulate(map(len, lines)))[:-1], 1):
+        if end not in ends:
+            begin = max((each for each in ends if each < end), default=0)
+            piece = "".join(lines)[begin : min(each for each in ends if each > end)]
+            yield f"第 {nth} 行断在“{piece.strip(_OPENS + _CLOSES)}”中间，看来把词分开了"
+
+
+def _misshapen(lines: Sequence[str]) -> Iterator[str]:
+    widths = [width_of(line) for line in lines]
+    for nth, (above, width, below) in enumerate(zip(widths, widths[1:], widths[2:], strict=False), 2):
+        if above > width < below:
+            yield f"第 {nth} 行比上下两行都短，不成梯形或菱形"
+    for nth, width in enumerate(widths, 1):
+        if width < SHORTEST and len(lines) > 1:
+            yield f"第 {nth} 行“{lines[nth - 1]}”太短"
+
+
+def _unspaced(text: str) -> str:
+    return "".join(text.split())
 
 
 def _words(title: str) -> Iterator[str]:

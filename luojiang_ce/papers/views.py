@@ -25,7 +25,8 @@ from luojiang_ce.access import (
     public,
 )
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.proof.tree import inclusion_of, placed
+from luojiang_ce.proof.sources import Answer, Standing, answer_for
+from luojiang_ce.proof.tree import placed
 from luojiang_ce.sheets.exports import export_view, people_workbook
 from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
@@ -37,14 +38,17 @@ from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
 from .leaves import ISSUED
-from .models import Paper, Seal, SealUse
+from .models import Paper, Seal, SealUse, kind_of
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, row_of
 from .services import retry
-from .signing.proof import Proof, proof_of
+from .signing.proof import UNREAD, Proof, proof_of
 from .subjects import name_subjects
+from .together import JOB as TOGETHER
+from .together import SIDES, ask_together, kept_together
 
 PER_PAGE = 30
+TOO_MANY = 429
 NOT_YET = "这份文书还没有收录在公布的树根里：每天早上公布一次，签发的第二天就有\n"
 
 
@@ -96,16 +100,21 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_safe
 def proof(request: HttpRequest, code: str) -> HttpResponseBase:
-    """The proof that a paper is in the latest published head (c2sp.org/tlog-proof), for whoever has its code."""
-    paper = find(code=normalise(code))
-    if paper is None:
-        return _unknown(request, code)
-    inclusion = inclusion_of(ISSUED, paper)
-    if inclusion is None:
+    """The proof that a paper is in a published head (c2sp.org/tlog-proof), for whoever has its code; and, in a header,
+    how the paper stands today, which the page without a network asks while it has one."""
+    answer = answer_for(code)
+    response = _unknown(request, code) if answer.standing == Standing.UNKNOWN else _proof_file(answer)
+    if response.status_code != TOO_MANY:
+        response.headers["Paper-Standing"] = answer.standing.value
+    return response
+
+
+def _proof_file(answer: Answer) -> HttpResponseBase:
+    if answer.inclusion is None:
         return HttpResponse(NOT_YET, status=404, content_type="text/plain; charset=utf-8")
-    name = f"{paper.number} 收录证明.txt"
+    name = f"{answer.number} 收录证明.txt"
     return FileResponse(
-        io.BytesIO(str(inclusion).encode()), as_attachment=True, filename=name, content_type="text/plain"
+        io.BytesIO(str(answer.inclusion).encode()), as_attachment=True, filename=name, content_type="text/plain"
     )
 
 
@@ -135,10 +144,12 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
     found = get_visible_or_404(rows, request, uid=uid)
     name_subjects([found], request.user)
     model: Any = case_models().get(found.case_type)
+    # None when this account sees the paper through its subject only.
+    case = model.objects.visible_to(request.user).filter(pk=found.case_id).first() if model else None
     context = {
         "paper": found,
-        # None when this account sees the paper through its subject only.
-        "case": model.objects.visible_to(request.user).filter(pk=found.case_id).first() if model else None,
+        "case": case,
+        "beside": kind_of(found).beside(found) if case and found.state == Paper.State.ISSUED else (),
         "case_kind": model._meta.verbose_name if model else "",
         "replacement": replacement_of(found),
         "check": check_of(found),
@@ -207,6 +218,29 @@ def printed(request: HttpRequest, uid: str) -> HttpResponse:
     return response
 
 
+@any_account
+@require_POST
+def print_together(request: HttpRequest, kind: str, case: int) -> HttpResponse:
+    """Ask for the papers of this kind of a case as one file, for one side of the sheet or for both."""
+    sides = request.POST.get("sides", "")
+    job = ask_together(kind, case, sides, request.user) if sides in SIDES else None
+    if job is None:
+        raise Http404
+    return redirect("jobs:progress", uid=job.uid)
+
+
+@any_account
+@require_safe
+def together_file(request: HttpRequest, uid: str) -> HttpResponse:
+    """The file of a finished job, for whoever asked for it and still sees what is in it."""
+    job = get_visible_or_404(Job, request, uid=uid, kind=TOGETHER, state=Job.State.DONE)
+    response = kept_together(job, request.user)
+    if response is None:
+        messages.warning(request, GONE)
+        return redirect("jobs:progress", uid=job.uid)
+    return response
+
+
 @can(READ_SEAL_REGISTER)
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
@@ -241,7 +275,7 @@ def _files(request: HttpRequest) -> FileForm:
 
 def _proof(request: HttpRequest, files: FileForm) -> Proof | None:
     """What the file says itself, by its signatures; after too many files from one address they are not read."""
-    return None if too_many_misses(request, "files") else proof_of(files.cleaned_data["file"])
+    return UNREAD if too_many_misses(request, "files") else proof_of(files.cleaned_data["file"])
 
 
 def _may_retry(found: Paper, request: HttpRequest) -> bool:
@@ -255,5 +289,5 @@ def _unknown(request: HttpRequest, code: str) -> HttpResponse:
     form.is_valid()
     limited = too_many_misses(request)
     return render(
-        request, "papers/check_unknown.html", {"form": form, "limited": limited}, status=429 if limited else 404
+        request, "papers/check_unknown.html", {"form": form, "limited": limited}, status=TOO_MANY if limited else 404
     )

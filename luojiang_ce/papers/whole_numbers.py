@@ -7,8 +7,10 @@ from __future__ import annotations
 import re
 
 _IN_TEXT = r"(?=[^<>]*<)"  # not within a tag
-_OF_CASE = re.compile(rf"\d{{4}}-[A-Z]+-\d+{_IN_TEXT}")
-_OF_DOCUMENT = re.compile(rf"([\u4e00-\u9fff]{{0,12}})(〔\d{{4}}〕第?\d+号){_IN_TEXT}")
+# Where these part from a number they stand alone: in a narrow cell beside the box, outside.
+_BEFORE, _AFTER = "[（《“]*", "[）》”，。；、]*"
+_OF_CASE = re.compile(rf"{_BEFORE}\d{{4}}-[A-Z]+-\d+{_AFTER}{_IN_TEXT}")
+_OF_DOCUMENT = re.compile(rf"({_BEFORE})([\u4e00-\u9fff]{{0,12}})(〔\d{{4}}〕第?\d+号{_AFTER}){_IN_TEXT}")
 # What a sentence says before the code of the issuing body. Nothing that a code may hold itself, such as 和 and 经.
 _LED_BY = re.compile(r".*(?:依据|根据|按照|依照|参照|关于|印发|以及|执行|适用|[见按与由的在])")
 LONGEST_CODE = 8
@@ -21,6 +23,8 @@ def kept_whole(html: str) -> str:
 
 
 def _of_document(found: re.Match[str]) -> str:
-    before, number = found.groups()
+    opening, before, number = found.groups()
     code = _LED_BY.sub("", before)[-LONGEST_CODE:]
-    return f'{before.removesuffix(code)}<span class="docno">{code}{number}</span>'
+    if before == code:
+        return f'<span class="docno">{opening}{code}{number}</span>'
+    return f'{opening}{before.removesuffix(code)}<span class="docno">{code}{number}</span>'

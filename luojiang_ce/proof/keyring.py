@@ -7,6 +7,7 @@ from base64 import b64decode
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import transaction
@@ -17,12 +18,28 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 
 from . import signing
-from .models import SigningKey
+from .models import SigningKey, Witness
 from .notes import Verifier
+from .on_record import put_on_record
 
 Purpose = SigningKey.Purpose
-ALGORITHM = {Purpose.STATEMENTS: signing.ES256, Purpose.TREE: signing.ED25519}
+ALGORITHM = {
+    Purpose.STATEMENTS: signing.ES256,
+    Purpose.TREE: signing.ED25519,
+    Purpose.RECORDS: signing.ES256,
+    Purpose.ARCHIVE: signing.ES256,
+}
+_SERIES = {Purpose.STATEMENTS: "", Purpose.TREE: "T-", Purpose.RECORDS: "R-", Purpose.ARCHIVE: "A-"}
+OF_PAPERS = (Purpose.STATEMENTS, Purpose.TREE)  # a key of another purpose is never believed of a paper
+ARCHIVE_KEYS = "archive_keys"  # beside `keys` in the published file
 _NONCE = 12
+
+
+class SecretWrong(Exception):
+    """SIGNING_SECRET does not open the key of this number."""
+
+    def __str__(self) -> str:
+        return f"签名密钥 {self.args[0]} 打不开：SIGNING_SECRET 不是造它时的那一个，请系统管理员核对"
 
 
 def current(purpose: Purpose) -> SigningKey:
@@ -40,8 +57,11 @@ def rotate(purpose: Purpose) -> SigningKey:
     """A new key in place of the present one, which stays good for what it has signed."""
     with transaction.atomic():
         hold(Lock.KEYS)
+        before = SigningKey.objects.signing(purpose).first()
         SigningKey.objects.signing(purpose).update(ended_at=clock.now(), private=b"")
-        return _made(purpose)
+        made = _made(purpose)
+        put_on_record(made, "key_rotated", note=f"{purpose.label}：{before or '没有'}→{made}")
+        return made
 
 
 def withdraw(kid: str, *, reason: str) -> SigningKey:
@@ -58,32 +78,46 @@ def withdraw(kid: str, *, reason: str) -> SigningKey:
             raise NotPossible(f"密钥 {kid} 已于 {full(clock.local(key.withdrawn_at).date())} 作废")
         key.withdrawn_at, key.withdrawn_reason, key.private = clock.now(), reason.strip(), b""
         key.save(update_fields=["withdrawn_at", "withdrawn_reason", "private"])
+        put_on_record(key, "key_withdrawn", note=f"{kid}：{key.withdrawn_reason}")
         if not SigningKey.objects.signing(Purpose(key.purpose)).exists():
             _made(Purpose(key.purpose))
     return key
 
 
 def sign(key: SigningKey, content: bytes) -> bytes:
-    """The key's signature."""
-    sealed = bytes(key.private)
-    return signing.sign(_cipher().decrypt(sealed[:_NONCE], sealed[_NONCE:], key.kid.encode()), content)
+    """The key's signature. Raises SecretWrong."""
+    return signing.sign(_opened(key), content)
+
+
+def closed() -> list[SigningKey]:
+    """The present keys that SIGNING_SECRET does not open."""
+    present = [key for purpose in Purpose for key in SigningKey.objects.signing(purpose)]
+    return [key for key in present if not _opens(key)]
 
 
 def origin() -> str:
-    """The log's name in heads: the address at which they are published, without its scheme."""
-    parts = urlsplit(settings.PUBLIC_URL)
-    return f"{parts.netloc}{parts.path.rstrip('/')}/verify"
+    """The log's name in the heads that are signed now."""
+    return current(Purpose.TREE).origin
 
 
 def as_jwks() -> dict[str, list[dict[str, Any]]]:
-    """Every key there ever was, as RFC 7517 writes it, with its days: what is kept to verify without a network."""
-    return {"keys": [_jwk(key) for key in SigningKey.objects.all()]}
+    """The published file: what is kept to verify without a network. Apart from the keys of papers those of archives and
+    of those who countersign heads: neither is ever believed of a paper."""
+    witnesses = [_witness_jwk(each) for each in Witness.objects.all()]
+    return {"keys": keys_of(*OF_PAPERS), ARCHIVE_KEYS: keys_of(Purpose.ARCHIVE), "witnesses": witnesses}
+
+
+def keys_of(*purposes: Purpose) -> list[dict[str, Any]]:
+    """Every key there ever was for these purposes, as RFC 7517 writes it, with its days."""
+    return [_jwk(key) for key in SigningKey.objects.filter(purpose__in=purposes)]
 
 
 def verifiers() -> list[Verifier]:
-    """Whose signatures on heads are the log's own: those of every key that was not withdrawn."""
-    name, keys = origin(), SigningKey.objects.filter(withdrawn_at=None)
-    return [Verifier(name, key.algorithm, bytes(key.public)) for key in keys]
+    """Whose signatures on heads are the log's own: those of every key that was not withdrawn, under every name that the
+    log has had."""
+    keys = list(SigningKey.objects.filter(purpose__in=OF_PAPERS))
+    names, believed = {key.origin for key in keys if key.origin}, [key for key in keys if not key.withdrawn_at]
+    return [Verifier(name, key.algorithm, bytes(key.public)) for name in names for key in believed]
 
 
 def _jwk(key: SigningKey) -> dict[str, Any]:
@@ -94,12 +128,19 @@ def _jwk(key: SigningKey) -> dict[str, Any]:
     }
     said = {name: day.isoformat() for name, day in days.items() if day}
     why = {"reason": key.withdrawn_reason} if key.withdrawn_at else {}
-    name = {"origin": origin(), "vkey": _vkey(key)} if key.purpose == Purpose.TREE else {}
+    name = {"origin": key.origin, "vkey": _vkey(key)} if key.purpose == Purpose.TREE else {}
     return {"kid": key.kid, **signing.as_jwk(bytes(key.public)), **said, **why, **name}
 
 
 def _vkey(key: SigningKey) -> str:
-    return str(Verifier(origin(), key.algorithm, bytes(key.public)))
+    return str(Verifier(key.origin, key.algorithm, bytes(key.public)))
+
+
+def _witness_jwk(witness: Witness) -> dict[str, Any]:
+    until = clock.day_of(witness.ended_at)
+    ended = {"until": until.isoformat()} if until else {}
+    named = {"name": witness.name, "label": witness.label, "vkey": str(witness.verifier)}
+    return named | signing.as_jwk(bytes(witness.public)) | ended
 
 
 def _made_first(purpose: Purpose) -> SigningKey:
@@ -114,13 +155,37 @@ def _made(purpose: Purpose) -> SigningKey:
     private, public = signing.new_key(algorithm)
     kid, nonce = _next_kid(purpose), os.urandom(_NONCE)
     sealed = nonce + _cipher().encrypt(nonce, private, kid.encode())
-    return SigningKey.objects.create(kid=kid, purpose=purpose, algorithm=algorithm, public=public, private=sealed)
+    name = address() if purpose == Purpose.TREE else ""
+    return SigningKey.objects.create(
+        kid=kid, purpose=purpose, algorithm=algorithm, public=public, private=sealed, origin=name
+    )
+
+
+def address() -> str:
+    """Where heads are published, without the scheme: what a log is named by."""
+    parts = urlsplit(settings.PUBLIC_URL)
+    return f"{parts.netloc}{parts.path.rstrip('/')}/verify"
 
 
 def _next_kid(purpose: Purpose) -> str:
     """LJ-2026-01, of the tree LJ-T-2026-01: short, because it stands in every QR code."""
-    series = f"{settings.SIGNING_NAME}-{'T-' if purpose == Purpose.TREE else ''}{clock.today().year}-"
+    series = f"{settings.SIGNING_NAME}-{_SERIES[purpose]}{clock.today().year}-"
     return f"{series}{SigningKey.objects.filter(kid__startswith=series).count() + 1:02d}"
+
+
+def _opened(key: SigningKey) -> bytes:
+    sealed = bytes(key.private)
+    try:
+        return _cipher().decrypt(sealed[:_NONCE], sealed[_NONCE:], key.kid.encode())
+    except (InvalidTag, ValueError) as wrong:
+        raise SecretWrong(key.kid) from wrong
+
+
+def _opens(key: SigningKey) -> bool:
+    try:
+        return bool(_opened(key))
+    except SecretWrong:
+        return False
 
 
 def _cipher() -> AESGCM:

@@ -18,6 +18,7 @@ from .merkle import Range
 TYPE = {signing.ED25519: b"\x01", signing.ES256: b"\xffES256"}
 _DASH = "— "
 _NAME = re.compile(r"[^\s+]{1,200}")
+_INDEX = re.compile(r"index [0-9]{1,18}")
 MOST_BYTES = 20_000
 PROOF_HEAD = "c2sp.org/tlog-proof@v1"
 
@@ -145,7 +146,7 @@ def read_inclusion(content: str) -> Inclusion:
     lines = head.split("\n")
     if not blank or len(content) > MOST_BYTES or lines[0] != PROOF_HEAD or len(lines) < 3:
         raise BadNote("no proof")
-    if not lines[1].startswith("extra ") or not lines[2].startswith("index "):
+    if not lines[1].startswith("extra ") or not _INDEX.fullmatch(lines[2]):
         raise BadNote("no proof")
     try:
         leaf, index = b64decode(lines[1][6:], validate=True), int(lines[2][6:])

@@ -14,11 +14,13 @@ from luojiang_ce import clock
 
 from . import keyring
 from .keyring import Purpose
+from .models import SigningKey
 from .sources import Revoked, code_hash, revoked
-from .statement import ES256, Unreadable, opened, sealed
+from .statement import ES256, Unreadable, loaded, opened, sealed
 
 KEPT_SECONDS = 600  # a list is signed anew at most so often
-_CACHED = "proof:revocations"
+_CACHED = "proof:revocations:{kid}"  # one of a key that was withdrawn is nobody's any more
+CONTENT = "application/x.revocations+cbor"  # what the signed header says that it is
 _EPOCH = date(1970, 1, 1)
 Verify = Callable[[bytes, bytes], bool]
 
@@ -47,12 +49,12 @@ class RevocationList:
 
 def signed_list() -> bytes:
     """The list of this moment, or of at most ten minutes ago."""
-    found: bytes | None = cache.get(_CACHED)
+    key = keyring.current(Purpose.STATEMENTS)
+    kept_as = _CACHED.format(kid=key.kid)
+    found: bytes | None = cache.get(kept_as)
     if found is None:
-        key = keyring.current(Purpose.STATEMENTS)
-        payload = _payload(revoked(), clock.now())
-        found = sealed(payload, kid=key.kid, algorithm=key.algorithm, sign=lambda part: keyring.sign(key, part))
-        cache.set(_CACHED, found, KEPT_SECONDS)
+        found = _signed(_payload(revoked(), clock.now()), key)
+        cache.set(kept_as, found, KEPT_SECONDS)
     return found
 
 
@@ -62,12 +64,21 @@ def read_list(content: bytes, verify_by: Callable[[str], Verify | None]) -> Revo
     verify = verify_by(message.kid)
     if verify is None or message.algorithm != ES256 or not verify(message.signed_part, message.signature):
         raise Unreadable("signed by no key that is known")
+    if message.content != CONTENT:
+        raise Unreadable("something else that was signed")
     try:
-        told = cbor2.loads(message.payload)
+        told = loaded(message.payload, dict)
         entries = {key: Entry(_EPOCH + timedelta(days), str(by), nth) for nth, (key, days, by) in enumerate(told[2], 1)}
         return RevocationList(message.kid, datetime.fromtimestamp(told[1], clock.SHANGHAI), entries)
     except (ValueError, TypeError, KeyError, OverflowError) as wrong:
         raise Unreadable("no list") from wrong
+
+
+def _signed(payload: bytes, key: SigningKey) -> bytes:
+    def sign(part: bytes) -> bytes:
+        return keyring.sign(key, part)
+
+    return sealed(payload, kid=key.kid, algorithm=key.algorithm, sign=sign, content=CONTENT)
 
 
 def _payload(papers: Iterable[Revoked], now: datetime) -> bytes:

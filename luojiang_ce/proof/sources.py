@@ -10,12 +10,20 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 import cbor2
 from django.db import models
 
+from .notes import Inclusion
+
 HASH_BYTES = 8
+
+
+def nothing_more(row: Any) -> Iterable[str]:
+    """Of rows whose leaf says all that is shown of them."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -23,12 +31,14 @@ class LeafSource:
     """Rows that become leaves: all there are by now, and what the leaf of one says.
 
     `content` must tell a stranger nothing that could be guessed: proofs hand the hashes of neighbours out.
+    `problems`: what of a row is shown or kept beside its leaf and does not agree with it, in Chinese.
     """
 
     key: str
     label: str
     rows: Callable[[], models.QuerySet[Any]]
     content: Callable[[Any], bytes]
+    problems: Callable[[Any], Iterable[str]] = nothing_more
 
 
 @dataclass(frozen=True)
@@ -40,9 +50,29 @@ class Revoked:
     replaced_by: str = ""
 
 
+class Standing(StrEnum):
+    """How a paper stands with whoever issued it, at this moment."""
+
+    UNKNOWN = "unknown"
+    VALID = "valid"
+    REVIEW = "review"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What whoever has the papers says of a code: how the paper stands, its number, its proof once a head has it."""
+
+    standing: Standing
+    number: str = ""
+    inclusion: Inclusion | None = None
+
+
 Revocations = Callable[[], Iterable[Revoked]]
+Ask = Callable[[str], Answer]
 _sources: dict[str, LeafSource] = {}
 _revocations: list[Revocations] = []
+_asked: list[Ask] = []
 
 
 def register_source(source: LeafSource) -> None:
@@ -54,6 +84,18 @@ def register_revocations(told: Revocations) -> None:
     """Have these on the signed list; called in the app's `ready()`."""
     if told not in _revocations:
         _revocations.append(told)
+
+
+def register_answers(ask: Ask) -> None:
+    """Have this say how the paper behind a code stands; called in the app's `ready()`."""
+    if ask not in _asked:
+        _asked.append(ask)
+
+
+def answer_for(code: str) -> Answer:
+    """How the paper behind a code stands, by whoever knows it."""
+    answers = (ask(code) for ask in _asked)
+    return next((each for each in answers if each.standing != Standing.UNKNOWN), Answer(Standing.UNKNOWN))
 
 
 def sources() -> list[LeafSource]:

@@ -5,11 +5,10 @@ Pure: bytes and keys in, claims out. static/js/proof/statement.js reads the same
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import cbor2
 
@@ -17,13 +16,16 @@ from . import base41
 
 ES256 = "ES256"
 _COSE_NUMBER = {ES256: -7}
-_ALG, _KID = 1, 4  # of COSE's protected header
+_ALG, _CONTENT, _KID = 1, 3, 4  # of COSE's protected header
+_SIGNED = 64  # bytes of a signature
 _EPOCH = date(1970, 1, 1)
 MOST_BYTES = 330  # with an address of 60 letters in a QR code of version 15 that mends a sixth of itself
 MOST_READ = 4096  # no statement is longer: what is longer is not looked into
 # Characters kept of what may be long; the middle goes, because names of one district begin alike and end alike.
-_SHORTENED = {"unit": 24, "subject": 20, "hours": 24, "result": 16, "title": 20}
-_SHORTEST = 8
+_SHORTENED = {"unit": 24, "subject": 20, "hours": 24, "result": 16, "title": 20, "name": 16}
+_SHORTEST = 6
+MOST_NUMBER = 30  # letters of a paper's number, which is never shortened: beside so many all else fits, cut or whole
+_TAG, _OPEN, _STRINGS, _LENGTH_BYTES = 6, 31, (2, 3), {24: 1, 25: 2, 26: 4, 27: 8}  # in the head of a CBOR item
 _WRONG = (
     cbor2.CBORError,
     ValueError,
@@ -34,6 +36,7 @@ _WRONG = (
     OverflowError,
     RecursionError,
 )
+Kind = TypeVar("Kind")
 Sign = Callable[[bytes], bytes]
 Verify = Callable[[bytes, bytes], bool]
 
@@ -69,6 +72,7 @@ class Message:
     payload: bytes
     signed_part: bytes
     signature: bytes
+    content: str = ""  # what it is, where it is no statement
 
     def is_by(self, verify: Verify) -> bool:
         """Was exactly this signed with the key?"""
@@ -78,30 +82,44 @@ class Message:
 _FIELDS = [each.name for each in fields(Claims)]
 
 
+class TooLong(ValueError):
+    """Claims that do not fit into a QR code, however much is left out."""
+
+
 def signed(claims: Claims, *, kid: str, algorithm: str, sign: Sign) -> bytes:
-    """The statement of these claims, what is long in them shortened as far as it must be; ValueError where that is not
-    enough."""
+    """The statement of these claims, as they are fitted. Raises TooLong."""
+    fit = fitted(claims, kid=kid, algorithm=algorithm)
+    return sealed(_dumped(_as_map(fit)), kid=kid, algorithm=algorithm, sign=sign)
+
+
+def fitted(claims: Claims, *, kid: str, algorithm: str) -> Claims:
+    """The claims as a statement holds them: what is long is shortened as far as it must be. Raises TooLong."""
     claims = shortened(claims)
     while True:
-        made = sealed(_dumped(_as_map(claims)), kid=kid, algorithm=algorithm, sign=sign)
-        if len(made) <= MOST_BYTES:
-            return made
+        length = len(sealed(_dumped(_as_map(claims)), kid=kid, algorithm=algorithm, sign=lambda part: bytes(_SIGNED)))
+        if length <= MOST_BYTES:
+            return claims
         claims = _shorter(claims)
 
 
-def sealed(payload: bytes, *, kid: str, algorithm: str, sign: Sign) -> bytes:
-    """A payload as COSE_Sign1, without the tag: what it is, is known where it stands."""
-    protected = _dumped({_ALG: _COSE_NUMBER[algorithm], _KID: kid.encode()})
+def sealed(payload: bytes, *, kid: str, algorithm: str, sign: Sign, content: str = "") -> bytes:
+    """A payload as COSE_Sign1, without the tag. What is no statement says in its signed header what it is (`content`),
+    so that one is never taken for the other; statements do not, their QR codes are small."""
+    named = {_CONTENT: content} if content else {}
+    protected = _dumped({_ALG: _COSE_NUMBER[algorithm], _KID: kid.encode()} | named)
     return _dumped([protected, {}, payload, sign(_to_be_signed(protected, payload))])
 
 
 def opened(content: bytes) -> Message:
     """The parts of a COSE_Sign1. Raises Unreadable; the signature is still to be asked (`is_by`)."""
     try:
-        protected, _, payload, signature = _loaded(content)
-        header = _loaded(protected)
+        protected, _, payload, signature = loaded(content, list)
+        header = loaded(protected, dict)
         algorithm = next(name for name, number in _COSE_NUMBER.items() if number == header[_ALG])
-        return Message(header[_KID].decode(), algorithm, payload, _to_be_signed(protected, payload), bytes(signature))
+        if not isinstance(payload, bytes) or not isinstance(signature, bytes):
+            raise Unreadable("no bytes")
+        signed_part, what = _to_be_signed(protected, payload), header.get(_CONTENT, "")
+        return Message(header[_KID].decode(), algorithm, payload, signed_part, signature, what)
     except _WRONG as wrong:
         raise Unreadable(str(wrong)) from wrong
 
@@ -111,8 +129,10 @@ def read(content: bytes) -> tuple[Message, Claims]:
     if len(content) > MOST_READ:
         raise Unreadable("too long")
     message = opened(content)
+    if message.content:
+        raise Unreadable("something else that was signed")
     try:
-        return message, _claims(_loaded(message.payload))
+        return message, _claims(loaded(message.payload, dict))
     except _WRONG as wrong:
         raise Unreadable(str(wrong)) from wrong
 
@@ -134,6 +154,20 @@ def in_text(text: str) -> bytes:
     return content
 
 
+def loaded(content: Any, kind: type[Kind]) -> Kind:
+    """One CBOR item of this kind and nothing behind it; no tags and no open lengths in it, because ours have none and
+    the page reads none (static/js/proof/cbor.js). Raises Unreadable."""
+    if not isinstance(content, bytes) or not _is_plain(content):
+        raise Unreadable("no CBOR of ours")
+    try:
+        found = cbor2.loads(content)
+    except _WRONG as wrong:
+        raise Unreadable(str(wrong)) from wrong
+    if not isinstance(found, kind):
+        raise Unreadable("another kind of item")
+    return found
+
+
 def shortened(claims: Claims) -> Claims:
     """The claims with their long texts at their usual length, the middle left out."""
     texts: dict[str, Any] = {name: cut(getattr(claims, name), most) for name, most in _SHORTENED.items()}
@@ -153,7 +187,7 @@ def _shorter(claims: Claims) -> Claims:
     name = max(_SHORTENED, key=lambda each: len(getattr(claims, each)))
     text = getattr(claims, name)
     if len(text) <= _SHORTEST:
-        raise ValueError(f"the claims of {claims.number} do not fit into a QR code")
+        raise TooLong(f"the claims of {claims.number} do not fit into a QR code")
     shorter: dict[str, Any] = {name: cut(text, len(text) - 1)}
     return replace(claims, **shorter)
 
@@ -169,7 +203,7 @@ def _claims(told: Mapping[int, Any]) -> Claims:
         if name in known:
             known[name] = _EPOCH + timedelta(days=known[name])
     for name, value in known.items():
-        if not isinstance(value, int if name == "year" else date if name in ("dated", "signed") else str):
+        if type(value) is not (int if name == "year" else date if name in ("dated", "signed") else str):
             raise Unreadable("a claim of another type")
     return Claims(**known)
 
@@ -182,12 +216,14 @@ def _dumped(value: Any) -> bytes:
     return cbor2.dumps(value, canonical=True)
 
 
-def _loaded(content: bytes) -> Any:
-    """One CBOR item and nothing behind it."""
-    if not isinstance(content, bytes):
-        raise Unreadable("no bytes")
-    stream = io.BytesIO(content)
-    found = cbor2.load(stream)
-    if stream.read(1):
-        raise Unreadable("something behind it")
-    return found
+def _is_plain(content: bytes) -> bool:
+    """Do the items' heads, one behind the other, name no tag and no open length?"""
+    at = 0
+    while at < len(content):
+        kind, info = content[at] >> 5, content[at] & 31
+        if kind == _TAG or info == _OPEN:
+            return False
+        more = _LENGTH_BYTES.get(info, 0)
+        length = int.from_bytes(content[at + 1 : at + 1 + more]) if more else info
+        at += 1 + more + (length if kind in _STRINGS else 0)
+    return True

@@ -25,6 +25,7 @@ from .keyring import Purpose
 from .merkle import Range, Subtree
 from .models import Cosignature, Leaf, Node, SigningKey, TreeHead, Witness, note_of
 from .notes import BadNote, Checkpoint, Inclusion
+from .on_record import put_on_record
 from .sources import LeafSource, source_of, sources
 
 MOST_AT_ONCE = 10_000
@@ -78,7 +79,7 @@ def latest() -> TreeHead | None:
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a row is in the latest published head, and who has countersigned that."""
+    """Where a row is in a published head, and who has countersigned that."""
 
     index: int
     size: int
@@ -88,16 +89,19 @@ class Placed:
 
 def placed(source: str, row: Any) -> Placed | None:
     """Where it is; None while no head has it. Three queries."""
-    leaf, head = Leaf.objects.filter(source=source, ref=row.pk).first(), latest()
-    if leaf is None or head is None or leaf.position >= head.size:
+    leaf = Leaf.objects.filter(source=source, ref=row.pk).first()
+    head = _best_head(leaf) if leaf else None
+    if leaf is None or head is None:
         return None
     cosigned = list(head.cosignatures.values_list("witness__label", flat=True))
     return Placed(leaf.position, head.size, head.day, cosigned)
 
 
-def inclusion_of(source: str, row: Any) -> Inclusion | None:
-    """That a row is in the latest head; None while it is in none. Five queries, however many leaves."""
-    leaf, head, known = Leaf.objects.filter(source=source, ref=row.pk).first(), latest(), source_of(source)
+def inclusion_of(source: str, row: Any, head: TreeHead | None = None) -> Inclusion | None:
+    """That a row is in this head, or in the best there is; None while it is in none. Five queries, however many
+    leaves."""
+    leaf, known = Leaf.objects.filter(source=source, ref=row.pk).first(), source_of(source)
+    head = head or (_best_head(leaf) if leaf else None)
     if leaf is None or head is None or known is None or leaf.position >= head.size:
         return None
     path = merkle.inclusion(leaf.position, head.size)
@@ -135,6 +139,8 @@ def cosign(text: str) -> list[Witness]:
         known = set(head.cosignatures.values_list("witness", flat=True))
         new = [(each, line[1]) for each, line in found if each.pk not in known]
         Cosignature.objects.bulk_create(Cosignature(head=head, witness=each, signature=line) for each, line in new)
+        for each, _ in new:
+            put_on_record(each, "head_cosigned", note=f"{each}：{head}")
     return [each for each, _ in new]
 
 
@@ -156,6 +162,14 @@ def line_of(head: TreeHead) -> str:
 def _leaf(position: int, source: LeafSource, row: Any, now: datetime) -> Leaf:
     value = merkle.leaf_hash(source.content(row))
     return Leaf(position=position, source=source.key, ref=row.pk, hash=value, sealed_at=now)
+
+
+def _best_head(leaf: Leaf) -> TreeHead | None:
+    """The latest head that holds it; one that others have countersigned before one that nobody has: a proof that leads
+    to the bureau's own word alone proves nothing against the bureau."""
+    cosigned = Exists(Cosignature.objects.filter(head=OuterRef("pk")))
+    holding = TreeHead.objects.filter(size__gt=leaf.position)
+    return holding.alias(cosigned=cosigned).order_by("-cosigned", "-day").first()
 
 
 def _published(size: int) -> bool:
@@ -187,16 +201,15 @@ def _known(ranges: Iterable[Range]) -> Mapping[Subtree, bytes]:
 
 def _new_head(day: date) -> TreeHead:
     size = size_now()
-    root = root_at(size)
-    text = str(Checkpoint(keyring.origin(), size, root, day.isoformat()))
-    note = notes.Note(
-        text, tuple(_own_line(text, keyring.current(purpose)) for purpose in (Purpose.TREE, Purpose.STATEMENTS))
-    )
+    root, origin = root_at(size), keyring.origin()
+    text = str(Checkpoint(origin, size, root, day.isoformat()))
+    own = (keyring.current(purpose) for purpose in (Purpose.TREE, Purpose.STATEMENTS))
+    note = notes.Note(text, tuple(_own_line(text, origin, key) for key in own))
     return TreeHead.objects.create(day=day, size=size, root=root, note=str(note), published_at=clock.now())
 
 
-def _own_line(text: str, key: SigningKey) -> tuple[str, bytes]:
-    by = notes.Verifier(keyring.origin(), key.algorithm, bytes(key.public))
+def _own_line(text: str, origin: str, key: SigningKey) -> tuple[str, bytes]:
+    by = notes.Verifier(origin, key.algorithm, bytes(key.public))
     return notes.signature(text, by, lambda content: keyring.sign(key, content))
 
 

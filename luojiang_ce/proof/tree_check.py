@@ -9,7 +9,7 @@ from typing import Any
 
 from . import keyring, merkle, notes
 from .models import Leaf, Node, TreeHead, note_of
-from .notes import BadNote
+from .notes import BadNote, Note
 from .sources import source_of
 from .tree import heads_file, line_of, root_at, size_now, waiting
 
@@ -77,6 +77,10 @@ def _check_leaf(leaf: Leaf, row: Any) -> Iterator[str]:
         yield f"第 {leaf.position} 片叶子所指的{source.label}（{leaf.ref}）不在了：被删除"
     elif merkle.leaf_hash(source.content(row)) != bytes(leaf.hash):
         yield f"第 {leaf.position} 片叶子与所指的{source.label}（{leaf.ref}）不符：被改动"
+    else:
+        yield from (
+            f"第 {leaf.position} 片叶子所指的{source.label}（{leaf.ref}）{each}" for each in source.problems(row)
+        )
 
 
 def _check_nodes() -> Iterator[str]:
@@ -107,6 +111,13 @@ def _check_heads() -> Iterator[str]:
         if _root_or_none(head.size) != bytes(head.root):
             yield f"{head.day} 公布的树根（{head.size} 条）与现有的树不一致：树被改写或截断（分叉）"
         size = head.size
+        yield from _check_cosignatures(head, note)
+
+
+def _check_cosignatures(head: TreeHead, note: Note) -> Iterator[str]:
+    for each in head.cosignatures.select_related("witness"):
+        if not note.is_signed_by(each.witness.verifier):
+            yield f"{head.day} 的树根下 {each.witness.label} 的会签无效：被改动，或公钥被换过"
 
 
 def _check_outside() -> Iterator[str]:

@@ -10,16 +10,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-
-import cbor2
+from unicodedata import normalize
 
 from . import signing, statement, words
 from .notes import BadNote, Inclusion, Verifier
 from .revocations import RevocationList
-from .statement import Claims, Message
+from .sources import Standing
+from .statement import Claims, Message, Unreadable
 
 _MARK = b"/check/"  # with it the path of every check address begins
-ORDER = ("fake", "revoked", "unsure")  # the first that any finding asks for is the verdict
+ORDER = ("fake", "mismatch", "foreign", "revoked", "unsure")  # the first that any finding asks for is the verdict
+INCLUDED_AFTER = 2  # days: a head is published every morning, and one night may fail
+STANDINGS = {
+    Standing.VALID: "in_force",
+    Standing.REVIEW: "in_review",
+    Standing.REVOKED: "told_revoked",
+    Standing.UNKNOWN: "not_known",
+}
 _DAYS = ("from", "until", "withdrawn")  # of a published key
 
 
@@ -42,28 +49,47 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Cosigner:
+    """A body that countersigns heads, as the published file has it; `until`: heads of later days it does not sign."""
+
+    label: str
+    verifier: Verifier
+    until: date | None = None
+
+    def has_signed(self, proof: Inclusion) -> bool:
+        """Is its signature under the head of the proof?"""
+        late = self.until and proof.head.dated > self.until.isoformat()
+        return not late and proof.note.is_signed_by(self.verifier)
+
+
+@dataclass(frozen=True)
 class Trust:
-    """What is believed: the keys, the revocation list where there is one, and which day it is."""
+    """What is believed: the keys, the revocation list where there is one, and which day it is; whose countersignatures;
+    whether the keys come from whoever issues papers, this moment (`fresh`): then there are no others."""
 
     keys: Mapping[str, Key]
     revocations: RevocationList | None
     today: date
+    cosigners: tuple[Cosigner, ...] = ()
+    fresh: bool = False
 
     def verifiers(self) -> Iterator[Verifier]:
         """Whose signature makes a head the log's."""
         believed = [key for key in self.keys.values() if key.withdrawn is None]
-        for origin in {key.origin for key in believed if key.origin}:
+        for origin in {key.origin for key in self.keys.values() if key.origin}:
             yield from (Verifier(origin, key.algorithm, key.public) for key in believed)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What somebody holds: the statement, what stands on the paper, the file's fingerprint, a proof of inclusion."""
+    """What somebody holds: the statement, what stands on the paper, the file's fingerprint, a proof of inclusion; and
+    how the paper stands, where whoever issued it could be asked."""
 
     statement: bytes = b""
     typed: str = ""
     sha256: str = ""
     inclusion: Inclusion | None = None
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True)
@@ -99,8 +125,9 @@ class Outcome:
     def sentence(self) -> str:
         """The verdict in words, and why."""
         _, _, word, said = words.VERDICTS[self.verdict]
-        why = [said] if said else [each.line for each in self.findings if each.decides == self.verdict]
-        return f"{word}：{'；'.join(why)}"
+        named = {name: value for each in self.findings for name, value in each.named.items()}
+        why = "；".join(each.line for each in self.findings if each.decides == self.verdict)
+        return f"{word}：{said.format(**named | {'why': why})}"
 
 
 def judge(shown: Shown, trust: Trust) -> Outcome:
@@ -110,10 +137,10 @@ def judge(shown: Shown, trust: Trust) -> Outcome:
     message, claims = statement.read(shown.statement)
     signed = _signature(message, claims, trust)
     findings = [signed, *_beside(shown, claims)]
-    if signed.key in ("forged", "unknown_key"):
+    if signed.key in ("forged", "unknown_key", "foreign_key"):
         findings.append(Finding("list_not_asked"))
     else:
-        findings += [_revocation(claims, trust), *_inclusion(shown, claims, trust)]
+        findings += [_revocation(claims, trust), *_standing(shown, claims, trust), *_inclusion(shown, claims, trust)]
     return _outcome(findings, claims)
 
 
@@ -122,9 +149,19 @@ def read_keys(jwks: Mapping[str, Any]) -> dict[str, Key]:
     return {jwk["kid"]: _key(jwk) for jwk in jwks["keys"]}
 
 
+def read_cosigners(jwks: Mapping[str, Any]) -> tuple[Cosigner, ...]:
+    """Who countersigns, by the same file; ValueError, KeyError or TypeError as with `read_keys`."""
+    return tuple(_cosigner(jwk) for jwk in jwks.get("witnesses", ()))
+
+
 def plain(typed: str) -> str:
-    """A number or a code as it is compared: without blanks and dashes, brackets as keyboards have them."""
-    return "".join(typed.upper().translate(str.maketrans("[]［］()（）【】", "〔〕" * 5, "-—–－ \u3000·")).split())
+    """A number or a code as it is compared: without blanks and dashes, full width or not, any keyboard's brackets."""
+    return "".join(
+        normalize("NFKC", typed)
+        .upper()
+        .translate(str.maketrans("[]［］()（）【】", "〔〕" * 5, "-—–－ \u3000·"))
+        .split()
+    )
 
 
 def refused(why: Finding) -> Outcome:
@@ -133,15 +170,16 @@ def refused(why: Finding) -> Outcome:
 
 
 def _outcome(findings: list[Finding], claims: Claims | None) -> Outcome:
-    asked = {each.decides for each in findings}
-    return Outcome(next((each for each in ORDER if each in asked), "genuine"), tuple(findings), claims)
+    asked, found = {each.decides for each in findings}, {each.key for each in findings}
+    proved = "genuine" if "same_file" in found else "stated"
+    return Outcome(next((each for each in ORDER if each in asked), proved), tuple(findings), claims)
 
 
 def _signature(message: Message, claims: Claims, trust: Trust) -> Finding:
     key, signed = trust.keys.get(message.kid), claims.signed or claims.dated
     named = {"kid": message.kid, "signed": signed, "keys": len(trust.keys)}
     if key is None or key.algorithm != message.algorithm:
-        return Finding("unknown_key", named)
+        return Finding("foreign_key" if trust.fresh else "unknown_key", named)
     if not message.is_by(key.verify):
         return Finding("forged", named)
     if key.withdrawn:
@@ -167,18 +205,36 @@ def _revocation(claims: Claims, trust: Trust) -> Finding:
     named: dict[str, Any] = {"list_day": day, "age": words.age((trust.today - day).days)}
     entry = known.entry_of(claims.code)
     if entry is None:
-        return Finding("not_revoked", named)
+        return Finding(_what_a_list_says(day, claims.signed or claims.dated, trust.today), named | _days(claims, trust))
     named |= {"day": entry.day, "nth": entry.nth, "replaced_by": entry.replaced_by}
     return Finding("replaced" if entry.replaced_by else "revoked", named)
 
 
+def _what_a_list_says(day: date, signed: date | None, today: date) -> str:
+    """Of a paper that is not on it. Of one that was issued later it says nothing, and one of the future has no age."""
+    if day > today:
+        return "list_of_future"
+    return "list_older" if signed and day < signed else "not_revoked"
+
+
+def _days(claims: Claims, trust: Trust) -> dict[str, Any]:
+    return {"signed": claims.signed or claims.dated, "today": trust.today}
+
+
+def _standing(shown: Shown, claims: Claims, trust: Trust) -> Iterator[Finding]:
+    if shown.standing:
+        yield Finding(STANDINGS[shown.standing], {"code": claims.code, "today": trust.today})
+
+
 def _inclusion(shown: Shown, claims: Claims, trust: Trust) -> Iterator[Finding]:
-    """Whether the log has this statement, and with which file."""
+    """Whether the log has this statement, by whose word, and with which file."""
     if shown.inclusion is None:
-        yield Finding("no_inclusion")
+        yield _no_inclusion(shown.standing, claims, trust)
     else:
         finding, sha256 = _included(shown.inclusion, shown.statement, claims.code, trust)
         yield finding
+        if finding.key == "included":
+            yield _cosigned(shown.inclusion, trust)
         if sha256 and shown.sha256:
             yield Finding("same_file" if shown.sha256 == sha256 else "another_file")
             return
@@ -186,27 +242,49 @@ def _inclusion(shown: Shown, claims: Claims, trust: Trust) -> Iterator[Finding]:
         yield Finding("file_not_compared")
 
 
+def _no_inclusion(standing: Standing | None, claims: Claims, trust: Trust) -> Finding:
+    if standing is None or standing == Standing.UNKNOWN:
+        return Finding("no_inclusion")
+    named = _days(claims, trust)
+    late = named["signed"] is not None and (trust.today - named["signed"]).days > INCLUDED_AFTER
+    return Finding("overdue" if late else "not_yet", named)
+
+
+def _cosigned(proof: Inclusion, trust: Trust) -> Finding:
+    by = "、".join(each.label for each in trust.cosigners if each.has_signed(proof))
+    return Finding("cosigned", {"by": by}) if by else Finding("not_cosigned")
+
+
 def _included(proof: Inclusion, told: bytes, code: str, trust: Trust) -> tuple[Finding, str]:
     """What a proof proves, and the fingerprint of the file with which the log has the statement."""
     try:
-        kind, of_code, of_statement, of_file = cbor2.loads(proof.leaf)
-        head, holds = proof.head, proof.holds
-    except (cbor2.CBORError, ValueError, TypeError, BadNote):
+        leaf, head, holds = statement.loaded(proof.leaf, list), proof.head, proof.holds
+    except (Unreadable, BadNote):
         return Finding("not_included"), ""
-    if (kind, of_code, of_statement) != ("paper", code, hashlib.sha256(told).digest()):
+    *of, of_file = leaf or [None]
+    if of != ["paper", code, hashlib.sha256(told).digest()] or not isinstance(of_file, bytes):
         return Finding("other_inclusion"), ""
     if not any(proof.note.is_signed_by(each) for each in trust.verifiers()):
         return Finding("unknown_head"), ""
-    if not holds or not isinstance(of_file, bytes):
+    if not holds:
         return Finding("not_included"), ""
     return Finding("included", {"index": proof.index, "head_day": head.dated, "size": head.size}), of_file.hex()
 
 
 def _key(jwk: Mapping[str, Any]) -> Key:
-    since, until, withdrawn = (date.fromisoformat(jwk[told]) if told in jwk else None for told in _DAYS)
+    since, until, withdrawn = (_day(jwk, told) for told in _DAYS)
     reason, origin = (str(jwk.get(name, "")) for name in ("reason", "origin"))
     public = signing.from_jwk(jwk)
     return Key(str(jwk["kid"]), str(jwk["alg"]), public, since, until, withdrawn, reason, origin)
+
+
+def _cosigner(jwk: Mapping[str, Any]) -> Cosigner:
+    verifier = Verifier(str(jwk["name"]), signing.ED25519, signing.from_jwk(jwk))
+    return Cosigner(str(jwk["label"]), verifier, _day(jwk, "until"))
+
+
+def _day(jwk: Mapping[str, Any], name: str) -> date | None:
+    return date.fromisoformat(jwk[name]) if name in jwk else None
 
 
 def statement_in_file(content: bytes) -> bytes:

@@ -25,10 +25,8 @@ from .revocations import signed_list
 
 TEXT = "text/plain; charset=utf-8"
 SCRIPTS = ("cbor", "statement", "notes", "trust", "verdict", "scan", "page")
-ICONS = (
-    *(icon for _, icon, *_ in words.VERDICTS.values()),
-    *("circle-check", "circle-x", "circle-question-mark", "circle-minus"),
-)
+MARKS = ("circle-check", "circle-x", "circle-question-mark", "circle-minus")
+ICONS = (*dict.fromkeys(icon for _, icon, *_ in words.VERDICTS.values()), *MARKS)
 STYLES = ("bootstrap/css/bootstrap.min.css", "css/tokens.css", "css/components.css", "css/app.css")
 
 

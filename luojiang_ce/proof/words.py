@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+# Verdict: how it looks, its word, its sentence: true of whatever leads to it, and what to do. `why`: the lines of the
+# findings that decide it. A code proves what it says itself, never the sheet that bears it: only a file is genuine.
 VERDICTS = {
-    "genuine": ("is-done", "shield-check", "是真的", "签发后没有改过；手上是纸的，请逐项与这里对照"),
-    "unsure": ("is-soon", "shield-alert", "不能确定", ""),
-    "revoked": ("is-late", "shield-x", "已撤销，不能使用", "签名是真的，但文书已撤销"),
-    "fake": ("is-late", "shield-x", "是假的", ""),
+    "genuine": (
+        *("is-done", "shield-check", "文件是真的"),
+        "与签发时存的一字不差，截至 {list_day}（{age}）没有撤销，可以使用",
+    ),
+    "stated": (
+        *("is-done", "shield-check", "二维码是真的"),
+        "下面的内容是签发机关签的。请逐项与纸面对照，有一项不同就不要收。截至 {list_day}（{age}）没有撤销",
+    ),
+    "unsure": ("is-soon", "shield-alert", "不能确定", "{why}。先不要凭它办理，怎么办见下面各项"),
+    "revoked": ("is-late", "shield-x", "已撤销，不能使用", "{why}。请持有人出示现在有效的文书"),
+    "foreign": ("is-late", "shield-x", "不是本系统签发的", "{why}。不要当作本系统签发的文书收下"),
+    "mismatch": (
+        *("is-late", "shield-x", "与纸面对不上"),
+        "{why}。先核对填的编号或核验码；没有填错的，这张纸不要收",
+    ),
+    "fake": ("is-late", "shield-x", "是假的", "{why}。不要收，请打电话告诉签发机关"),
 }
 # Finding: what it means for the verdict (a finding that decides nothing has none), how it looks, its line, its note.
 FINDINGS = {
@@ -17,23 +31,30 @@ FINDINGS = {
         *("unsure", "is-soon", "密钥不认识"),
         "{kid} 不在已存的 {keys} 把公钥之中：可能是新密钥，也可能是假的。联网更新公钥后再验",
     ),
+    "foreign_key": (
+        *("foreign", "is-late", "签名的密钥不是本系统的"),
+        "公钥刚更新过，没有 {kid}：是别的机关的文书，或是伪造的。请向它写明的签发机关核实",
+    ),
     "withdrawn_key": (
         *("unsure", "is-soon", "密钥已于 {withdrawn} 作废"),
-        "{kid}：{reason}。请联网或拨打文书上的电话核实",
+        "{kid}：{reason}。请向签发机关核实，电话用公开的，不用文书上印的",
     ),
     "out_of_days": (
         *("unsure", "is-soon", "签名的日期不在密钥的使用期内"),
-        "密钥 {kid}，{signed} 签发。请联网或打电话核实",
+        "密钥 {kid}，写明 {signed} 签发。请向签发机关核实，电话用公开的，不用文书上印的",
     ),
     "no_statement": (
         *("unsure", "is-soon", "没有签名声明"),
         "这份文书签发时还没有离线核验，或文件不是本系统签发的。请凭核验码联网核验",
     ),
-    "broken_statement": ("fake", "is-late", "文件里的签名声明残缺", "文件被改过，或没有存完整"),
+    "broken_statement": (
+        *("unsure", "is-late", "文件里的签名声明残缺"),
+        "文件被改过、没有存完整，或不是本系统签发的。请重新下载或另要一份再验，不行的用核验码联网核验",
+    ),
     "same_paper": ("", "is-done", "与纸面的编号或核验码一致", "{typed}"),
     "another_paper": (
-        *("fake", "is-late", "二维码是另一份文书的"),
-        "纸面上是 {typed}，二维码里是 {number}（核验码 {code}）：二维码可能是贴上去的",
+        *("mismatch", "is-late", "二维码是另一份文书的"),
+        "纸面上填的是 {typed}，二维码里是 {number}（核验码 {code}）：二维码可能是贴上去的",
     ),
     "same_file": ("", "is-done", "文件没有改过", "文件指纹与收录证明里的一致"),
     "another_file": ("fake", "is-late", "文件被改过", "文件指纹与签发时收录的不同，哪怕只改一个字也会这样"),
@@ -47,13 +68,45 @@ FINDINGS = {
         *("revoked", "is-late", "在撤销清单上"),
         "{day} 起以 {replaced_by} 为准，第 {nth} 条。清单 {list_day}，{age}",
     ),
-    "no_list": ("unsure", "is-soon", "撤销清单没查", "还没有存过清单，不知道有没有撤销。联网更新后再验"),
+    "list_older": (
+        *("unsure", "is-soon", "撤销清单比文书旧"),
+        "清单 {list_day}，文书 {signed} 签发：查不出它有没有撤销。联网更新清单后再验",
+    ),
+    "list_of_future": (
+        *("unsure", "is-soon", "撤销清单的日期还没有到"),
+        "清单 {list_day}，本机今天是 {today}。请核对本机的日期，再联网更新清单",
+    ),
+    "no_list": ("unsure", "is-soon", "撤销清单没查", "手上没有可用的清单，不知道有没有撤销。联网更新后再验"),
     "list_not_asked": ("", "is-idle", "撤销清单没查", "先要认得签名"),
-    "included": ("", "is-done", "收录证明有效", "第 {index} 条，在 {head_day} 公布的树根之内（共 {size} 条）"),
-    "not_included": ("fake", "is-late", "收录证明不符", "证明里的数不能合成公布的树根：证明或文书被改过"),
+    "included": ("", "is-done", "收录证明有效", "序号 {index}，在 {head_day} 公布的树根之内（共 {size} 条）"),
+    "not_included": (
+        *("unsure", "is-late", "收录证明不符"),
+        "证明里的数不能合成公布的树根：证明被改过，或没有存完整。请从核验页重新下载",
+    ),
+    "cosigned": (
+        *("", "is-done", "会签有效"),
+        "按已存的公钥，{by} 会签了这个树根。要确实不必信签发机关，会签用的公钥请向会签单位核对",
+    ),
+    "not_cosigned": ("", "is-idle", "没有会签", "这个树根上没有已登记的会签单位的有效签名"),
+    "cosigned_not_asked": ("", "is-idle", "会签没查", "这个浏览器不会验会签用的签名（Ed25519）"),
     "other_inclusion": ("unsure", "is-soon", "收录证明是另一份文书的", "请选择这份文书自己的证明文件"),
     "unknown_head": ("", "is-idle", "收录证明没查", "树根的签名不认识，联网更新公钥后再验"),
     "no_inclusion": ("", "is-idle", "收录证明没查", "没有证明文件。文书页和核验页上可以下载，联网时自动取"),
+    "not_yet": ("", "is-idle", "还没有收录", "{signed} 签发；每天早上公布一次，签发的第二天就有"),
+    "overdue": (
+        *("unsure", "is-soon", "早该收录，却还没有"),
+        "{signed} 签发，每天早上公布一次。请明天再验，还没有的向签发机关核实",
+    ),
+    "in_force": ("", "is-done", "签发机关有这份文书，现在有效", "{today} 联网问过"),
+    "in_review": (
+        *("unsure", "is-soon", "签发机关正在复核这份文书"),
+        "{today} 联网问过：所载内容有变动。以复核结论为准",
+    ),
+    "told_revoked": ("revoked", "is-late", "签发机关已撤销这份文书", "{today} 联网问过"),
+    "not_known": (
+        *("unsure", "is-soon", "签发机关查无此件"),
+        "{today} 联网问过，没有核验码 {code}：签名虽对，也可能是盗用密钥伪造的。请向签发机关核实",
+    ),
 }
 UNREADABLE = "认不出来：这不是文书二维码里的文字，或没有粘贴完整。请重新扫一次，把码里的文字全部粘贴过来"
 NOT_SIGNED = (
@@ -67,5 +120,7 @@ LABELS = {
 
 
 def age(days: int) -> str:
-    """How old a list is: 今天, 3 天前."""
-    return "今天" if days <= 0 else f"{days} 天前"
+    """How old a list is: 今天, 3 天前; by whoever's clock is before its day, no age at all."""
+    if days < 0:
+        return "日期还没有到"
+    return "今天" if days == 0 else f"{days} 天前"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from itertools import groupby
 from typing import Literal
@@ -14,6 +15,7 @@ Kind = Literal["text", "name", "id", "choice", "month", "date", "number", "integ
 FOOT_WORDS = (
     *("合计", "总计", "小计", "共计"),
     *("填表人", "填报人", "制表人", "审核人", "复核人", "经办人", "负责人", "单位负责人"),
+    *("单位意见", "申办单位意见"),
     *("联系人", "联系电话", "填报日期", "填表日期", "制表日期", "说明", "填表说明", "备注", "注：", "注:"),
 )
 
@@ -34,6 +36,7 @@ class Column:
     choice_spellings: tuple[tuple[str, str], ...] = ()
     help: str = ""
     holds_moments: bool = False  # days with their time, which are nobody's birth
+    runs_on: bool = False  # on paper equal cells below each other are one
     by_hand: bool = False  # somebody writes into it on paper: it keeps its width though nothing is printed there
 
     @property
@@ -54,6 +57,16 @@ class HeadField:
 
     key: str
     title: str
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A box for an opinion below the table, in the order in which they are given: who decides, what, who signed."""
+
+    title: str
+    text: str = ""
+    signer: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True)

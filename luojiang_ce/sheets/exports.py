@@ -7,7 +7,7 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -29,9 +29,9 @@ from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.events import record
 
 from . import kept
-from .definitions import Column, Kind, SheetForm
+from .definitions import Column, Kind, Opinion, SheetForm
 from .responses import XLSX, download, workbook_response
-from .writing import Plain, write_form
+from .writing import Plain, write_list
 
 KIND = "export"
 AT_ONCE = 1000  # rows; about two seconds
@@ -121,12 +121,13 @@ def people_workbook(
     rows: Iterable[Mapping[str, Plain]],
     name: str,
     head: Mapping[str, Plain] | None = None,
+    boxes: Sequence[Opinion] = (),
 ) -> HttpResponse:
     """The people of a case, or of a register, as a workbook; on record, as every list of people that is taken away."""
     account: Any = request.user
     found = list(rows)
     record(account, "exported", actor=account, data={"list": name, "rows": len(found)})
-    return workbook_response(form, found, name, head)
+    return workbook_response(form, found, name, head, boxes)
 
 
 def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
@@ -173,7 +174,7 @@ def make_workbook(job: Job, progress: Progress) -> tuple[str, str]:
     if (ticked := job.args.get("ticked")) is not None:
         found = found.filter(pk__in=ticked)
     total, book = found.count(), BytesIO()
-    write_form(export.form, _counted(export.rows(found, query, account), total, progress), book, titled=False)
+    write_list(export.form, _counted(export.rows(found, query, account), total, progress), book)
     kept.keep(job, book.getvalue(), account, FOLDER)
     return f"共 {total} 行，{KEEP.days} 天内可以下载", reverse("sheets:export", args=[job.uid])
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from .definitions import SheetForm
-from .writing import Plain, write_form, write_template
+from .definitions import Opinion, SheetForm
+from .filled import write_form
+from .writing import Plain, write_list, write_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def workbook_response(
-    form: SheetForm, rows: Iterable[Mapping[str, Plain]], name: str, values: Mapping[str, Plain] | None = None
+    form: SheetForm,
+    rows: Iterable[Mapping[str, Plain]],
+    name: str,
+    values: Mapping[str, Plain] | None = None,
+    boxes: Sequence[Opinion] = (),
 ) -> HttpResponse:
     """The form with these rows, saved as `name`.xlsx. `values`: its head and foot lines; without, a plain list."""
     out = BytesIO()
-    write_form(form, rows, out, head=values, foot=values, titled=values is not None)
+    if values is None:
+        write_list(form, rows, out)
+    else:
+        write_form(form, rows, out, head=values, foot=values, boxes=boxes)
     return download(out.getvalue(), f"{name}.xlsx", XLSX)
 
 

@@ -11,11 +11,9 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from luojiang_ce.workdays.text import full
-
 from .cells import Value, cell_name, column_letters
 from .characters import NOT_IN_XML
-from .definitions import Column, HeadField, SheetForm
+from .definitions import Column, SheetForm
 
 # openpyxl's stubs know neither the columns nor the merged cells of a write-only sheet.
 WriteOnlySheet = Any
@@ -26,42 +24,24 @@ UPRIGHT_WIDTH = 100  # characters that A4 upright takes at a size that is read w
 _CELL_LIMIT = 32_767
 _FORMATS = {"id": "@", "month": "@", "date": "yyyy-mm-dd", "text": "@", "name": "@", "choice": "@"}
 _THIN = Side(style="thin", color="B5B0A3")
-_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD_FILL = PatternFill("solid", fgColor="EFEBE1")
 _BAD_FILL = PatternFill("solid", fgColor="FBE3DF")
-_BOLD = Font(bold=True)
-_CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_WRAP = Alignment(vertical="center", wrap_text=True)
+BOLD = Font(bold=True)
+CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+WRAP = Alignment(vertical="center", wrap_text=True)
 # What a spreadsheet would take for the beginning of a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_form(
-    form: SheetForm,
-    rows: Iterable[Mapping[str, Plain]],
-    out: BinaryIO,
-    *,
-    head: Mapping[str, Plain] | None = None,
-    foot: Mapping[str, Plain] | None = None,
-    titled: bool = True,
-) -> None:
-    """The form with these rows as .xlsx: rows are mappings by column key; what a row lacks stays empty.
-
-    With `titled` its title and its lines above and below the table are written too, as on paper; without, a plain list.
-    """
+def write_list(form: SheetForm, rows: Iterable[Mapping[str, Plain]], out: BinaryIO) -> None:
+    """A plain list as .xlsx, to be sorted and filtered: rows are mappings by column key; what a row lacks stays empty.
+    How a form of the notice is written as it lies on paper: `filled.write_form`."""
     book, sheet = _new_sheet(form)
-    width = len(form.columns)
-    if titled:
-        sheet.append([_cell(sheet, form.title, font=Font(size=16, bold=True), alignment=_CENTRE)])
-        sheet.merged_cells.add(f"A1:{cell_name(1, width)}")
-        _write_fields(sheet, form.head, head or {}, width)
-    first = 1 + titled + (titled and bool(form.head))
-    _write_header(sheet, form, first)
-    _repeat_on_paper(sheet, first, _header_lines(form))
+    write_header(sheet, form, 1)
+    repeat_on_paper(sheet, 1, header_lines(form))
     for row in rows:
-        sheet.append([_body_cell(sheet, row.get(column.key), column) for column in form.columns])
-    if titled:
-        _write_fields(sheet, form.foot, foot or {}, width)
+        sheet.append([body_cell(sheet, row.get(column.key), column) for column in form.columns])
     book.save(out)
 
 
@@ -71,12 +51,12 @@ def write_template(form: SheetForm, out: BinaryIO) -> None:
     for number, column in enumerate(form.columns, 1):
         if column.kind in _FORMATS:
             sheet.column_dimensions[column_letters(number)].number_format = "@"
-    first = 1 + _header_lines(form)
-    _repeat_on_paper(sheet, 1, _header_lines(form))
+    first = 1 + header_lines(form)
+    repeat_on_paper(sheet, 1, header_lines(form))
     for validation in _drop_downs(form, first):
         sheet.data_validations.append(validation)
     sheet.freeze_panes = f"A{first}"
-    _write_header(sheet, form, 1)
+    write_header(sheet, form, 1)
     _write_instructions(book, form)
     _write_choices(book, form)
     book.save(out)
@@ -103,7 +83,7 @@ def write_returned(
 
     `header` holds the lines of the user's header; `text_columns` get text format, so that digits typed are kept.
     """
-    book = _book("有误的行")
+    book = new_book("有误的行")
     sheet = book.create_sheet("有误的行")
     last = max((column for line in header for column in line), default=0)
     sheet.column_dimensions[column_letters(last + 1)].width = 60
@@ -111,8 +91,8 @@ def write_returned(
         sheet.column_dimensions[column_letters(column)].number_format = "@"
         sheet.column_dimensions[column_letters(column)].width = 22
     sheet.freeze_panes = f"A{len(header) + 1}"
-    _lay_on_paper(sheet, wide=True)
-    _repeat_on_paper(sheet, 1, len(header))
+    lay_on_paper(sheet, wide=True)
+    repeat_on_paper(sheet, 1, len(header))
     for number, line in enumerate(header):
         note = "哪里不对，怎么改（改好后可直接重新导入本文件）" if number == 0 else None
         sheet.append([_head_cell(sheet, text) for text in (*_spread(line, last), note)])
@@ -122,23 +102,27 @@ def write_returned(
 
 
 def _new_sheet(form: SheetForm) -> tuple[Workbook, WriteOnlySheet]:
-    book = _book(form.title)
+    book = new_book(form.title)
     sheet = book.create_sheet(form.sheet_name or form.title[:31])
-    wide = form.orientation == "landscape" or sum(column.width for column in form.columns) > UPRIGHT_WIDTH
-    _lay_on_paper(sheet, wide=wide)
+    lay_on_paper(sheet, wide=lies_across(form))
     for number, column in enumerate(form.columns, 1):
         sheet.column_dimensions[column_letters(number)].width = column.width
     return book, sheet
 
 
-def _book(title: str) -> Workbook:
+def lies_across(form: SheetForm) -> bool:
+    """Whether its pages are printed across: where it says so, or is too wide for an upright one."""
+    return form.orientation == "landscape" or sum(column.width for column in form.columns) > UPRIGHT_WIDTH
+
+
+def new_book(title: str) -> Workbook:
     """An empty workbook that says of itself what it is, and no program as its author."""
     book = Workbook(write_only=True)
     book.properties.title, book.properties.creator = title, None
     return book
 
 
-def _lay_on_paper(sheet: WriteOnlySheet, *, wide: bool) -> None:
+def lay_on_paper(sheet: WriteOnlySheet, *, wide: bool) -> None:
     """How it is printed: A4, across where it is wide, as wide as the page, its pages numbered."""
     sheet.page_setup.orientation = "landscape" if wide else "portrait"
     sheet.page_setup.paperSize = 9  # A4
@@ -148,40 +132,33 @@ def _lay_on_paper(sheet: WriteOnlySheet, *, wide: bool) -> None:
     sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
 
 
-def _repeat_on_paper(sheet: WriteOnlySheet, first: int, lines: int) -> None:
+def repeat_on_paper(sheet: WriteOnlySheet, first: int, lines: int) -> None:
     """The lines of the header, from this row on, stand on top of every printed page."""
     if lines:
         sheet.print_title_rows = f"{first}:{first + lines - 1}"
 
 
-def _header_lines(form: SheetForm) -> int:
+def header_lines(form: SheetForm) -> int:
     return 2 if form.has_groups else 1
 
 
-def _write_fields(sheet: WriteOnlySheet, fields: Sequence[HeadField], values: Mapping[str, Plain], width: int) -> None:
-    """The lines above or below the table, spread over its width as on paper."""
-    if not fields:
+def write_header(sheet: WriteOnlySheet, form: SheetForm, row: int, *, numbered: bool = False, **styles: object) -> None:
+    """The titles, in that row and, where they stand in groups, the one below; with `numbered` 序号 before them."""
+    before = ["序号"] if numbered else []
+    if not form.has_groups:
+        sheet.append([_head_cell(sheet, text, **styles) for text in (*before, *(c.title for c in form.columns))])
         return
-    step = max(1, width // len(fields))
-    line: list[Cell | None] = [None] * max(width, step * len(fields))
-    for number, item in enumerate(fields):
-        line[number * step] = _cell(sheet, f"{item.title}：{_shown(values.get(item.key))}")
-    sheet.append(line)
+    upper = [group or columns[0].title for group, columns in form.groups() for _ in columns]
+    sheet.append([_head_cell(sheet, text, **styles) for text in (*before, *upper)])
+    _merge_groups(sheet, form, row, len(before))
+    lower = [column.title if column.group else None for column in form.columns]
+    sheet.append([_head_cell(sheet, text, **styles) for text in (*[None] * len(before), *lower)])
 
 
-def _write_header(sheet: WriteOnlySheet, form: SheetForm, row: int) -> None:
-    """The titles, in that row and, where they stand in groups, the one below."""
-    if form.has_groups:
-        upper = [group or columns[0].title for group, columns in form.groups() for _ in columns]
-        sheet.append([_head_cell(sheet, text) for text in upper])
-        _merge_groups(sheet, form, row)
-        sheet.append([_head_cell(sheet, column.title if column.group else None) for column in form.columns])
-    else:
-        sheet.append([_head_cell(sheet, column.title) for column in form.columns])
-
-
-def _merge_groups(sheet: WriteOnlySheet, form: SheetForm, row: int) -> None:
-    first = 1
+def _merge_groups(sheet: WriteOnlySheet, form: SheetForm, row: int, before: int) -> None:
+    if before:
+        sheet.merged_cells.add(f"{cell_name(row, 1)}:{cell_name(row + 1, 1)}")
+    first = 1 + before
     for group, columns in form.groups():
         last = first + len(columns) - 1
         bottom = row if group else row + 1
@@ -212,15 +189,15 @@ def _write_instructions(book: Workbook, form: SheetForm) -> None:
     sheet = book.create_sheet("填写说明")
     sheet.column_dimensions["A"].width = 24
     sheet.column_dimensions["B"].width = 80
-    sheet.append([_cell(sheet, f"{form.title}填写说明", font=Font(size=14, bold=True))])
+    sheet.append([cell_of(sheet, f"{form.title}填写说明", font=Font(size=14, bold=True))])
     for text in form.instructions:
-        sheet.append([None, _cell(sheet, text, alignment=_WRAP)])
+        sheet.append([None, cell_of(sheet, text, alignment=WRAP)])
     for column in form.columns:
         parts = ["必填" if column.required else "选填", column.help]
         if column.choices:
             parts.append(f"从列表中选：{'、'.join(column.choices)}")
         said = "；".join(filter(None, parts))
-        sheet.append([_cell(sheet, column.title, font=_BOLD), _cell(sheet, said, alignment=_WRAP)])
+        sheet.append([cell_of(sheet, column.title, font=BOLD), cell_of(sheet, said, alignment=WRAP)])
 
 
 def _write_choices(book: Workbook, form: SheetForm) -> None:
@@ -237,29 +214,30 @@ def _returned_cells(sheet: WriteOnlySheet, row: ReturnedRow, last: int) -> list[
     cells: list[Cell | None] = []
     for column, value in enumerate(_spread(row.cells, last), 1):
         bad = column in row.bad_columns
-        cells.append(_cell(sheet, value, fill=_BAD_FILL if bad else None) if bad or value is not None else None)
+        cells.append(cell_of(sheet, value, fill=_BAD_FILL if bad else None) if bad or value is not None else None)
     reasons = f"原第 {row.number} 行：" + "\n".join(row.reasons) if row.reasons else None
-    return [*cells, _cell(sheet, reasons, alignment=_WRAP)]
+    return [*cells, cell_of(sheet, reasons, alignment=WRAP)]
 
 
 def _spread(cells: Mapping[int, Value], last: int) -> list[Value | None]:
     return [cells.get(column) for column in range(1, last + 1)]
 
 
-def _head_cell(sheet: WriteOnlySheet, value: Plain) -> Cell:
-    return _cell(sheet, value, font=_BOLD, fill=_HEAD_FILL, alignment=_CENTRE, border=_BORDER)
+def _head_cell(sheet: WriteOnlySheet, value: Plain, **styles: object) -> Cell:
+    return cell_of(sheet, value, **{"font": BOLD, "fill": _HEAD_FILL, "alignment": CENTRE, "border": BORDER, **styles})
 
 
-def _body_cell(sheet: WriteOnlySheet, value: Plain, column: Column) -> Cell:
+def body_cell(sheet: WriteOnlySheet, value: Plain, column: Column, **styles: object) -> Cell:
+    """A value of a column: months as text, digits that are no figures too."""
     if column.kind == "month" and isinstance(value, date):
         value = f"{value:%Y-%m}"  # text: a date that is formatted as a month still says its day
-    cell = _cell(sheet, value, border=_BORDER, alignment=_WRAP)
+    cell = cell_of(sheet, value, **{"border": BORDER, "alignment": WRAP, **styles})
     if isinstance(value, str) or column.kind == "date":
         cell.number_format = _FORMATS.get(column.kind, "General")
     return cell
 
 
-def _cell(sheet: WriteOnlySheet, value: Plain, **styles: object) -> Cell:
+def cell_of(sheet: WriteOnlySheet, value: Plain, **styles: object) -> Cell:
     """A cell in which text stays text: what begins like a formula is none, and what no cell can hold is left out."""
     if isinstance(value, str):
         value = NOT_IN_XML.sub("", value)[:_CELL_LIMIT]
@@ -275,11 +253,3 @@ def _cell(sheet: WriteOnlySheet, value: Plain, **styles: object) -> Cell:
         if style is not None:
             setattr(cell, name, style)
     return cell
-
-
-def _shown(value: Plain) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, date):
-        return full(value)
-    return str(value)

@@ -235,6 +235,10 @@ class CaseKind:
     `summary(case)`: what is handed over when its filer files it, as labels and values: shown before the last click.
     `events`: how the history calls what changes no state. `entries`: navigation.
     `clauses`: those of the notice that it keeps; what the bureau says of them stands on its pages.
+    `year`: the path to the year under which such a case is archived; without one its field `year`, or the year in
+    which it was closed.
+    `archived`: does it go into the year's package? Not what only some in the bureau may read.
+    `archived`: does it go into the year's package? Not what only some in the bureau may read.
     `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
     """
 
@@ -261,6 +265,8 @@ class CaseKind:
     demo: Demo | None = None
     drafts: Callable[[Any, Actor], bool] | None = None
     clauses: tuple[str, ...] = ()
+    year: str = ""
+    archived: bool = True
 
     @property
     def key(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,19 @@ from pytest_django.live_server_helper import LiveServer
 
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import revoke_papers
-from luojiang_ce.proof import base41, keyring
-from luojiang_ce.proof.models import SigningKey
-from luojiang_ce.proof.statement import in_text
+from luojiang_ce.proof import keyring, merkle
+from luojiang_ce.proof.models import Leaf, Node, SigningKey, TreeHead, note_of
+from luojiang_ce.proof.notes import consistency_ranges
 from luojiang_ce.workflow import case_kind
+from luojiang_ce.workflow.triggers import protect, release
 from tests.browser.looking import look
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import issued_page
-from tests.luojiang_ce.proof.papers import Held, as_printed, held, png
+from tests.luojiang_ce.proof.cases import CASES, Given, build, countersign
+from tests.luojiang_ce.proof.papers import Held, as_printed, held, of_code, png
+from tests.luojiang_ce.proof.test_cases import by_command
+from tests.luojiang_ce.workflow.test_chain import Editor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,12 +61,6 @@ def opened(phone: BrowserContext, server: LiveServer) -> Page:
     return page
 
 
-def forged(text: str) -> str:
-    """The same statement with other hours."""
-    content = in_text(text)
-    return f"{text.partition('#')[0]}#{base41.encode(content.replace(b'94.5', b'99.5'))}"
-
-
 def ready(page: Page) -> None:
     expect(page.locator("body")).to_have_attribute("data-ready", "yes")
 
@@ -78,8 +77,8 @@ def pasted(page: Page, text: str, typed: str = "") -> None:
     page.click("[data-judge]")
 
 
-def chosen(page: Page, *files: tuple[str, str, bytes]) -> None:
-    page.fill("#typed", "")
+def chosen(page: Page, *files: tuple[str, str, bytes], typed: str = "") -> None:
+    page.fill("#typed", typed)
     page.set_input_files(
         "#files", [{"name": name, "mimeType": kind, "buffer": content} for name, kind, content in files]
     )
@@ -93,6 +92,77 @@ def proof(held_: Held) -> tuple[str, str, bytes]:
     return "收录证明.txt", "text/plain", held_.proof.encode()
 
 
+def test_the_page_says_of_each_case_what_the_command_says(
+    phone_of: Callable[..., BrowserContext], server: LiveServer, district: District, settings: Any, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(case_kind, "_kinds", dict(case_kind._kinds))
+    settings.MEDIA_ROOT = settings.VAR_DIR = tmp_path
+    world = build(district)
+    phone = phone_of()
+    page = opened(phone, server)
+    told, expected = {}, {}
+    for case in CASES:
+        given = case.given(world)
+        told[case.name] = by_page(page, phone, given)
+        expected[case.name] = (case.verdict, case.findings, *as_the_command_says(given, tmp_path))
+    assert told == expected
+
+
+def by_page(page: Page, phone: BrowserContext, given: Given) -> tuple[str, str, str]:
+    """What the page says: verdict, findings, and every word of it."""
+    page.evaluate(FORGET)
+    page.clock.set_fixed_time(given.noon)
+    phone.set_offline(not given.online)
+    kept = {"keys": given.keys, "list": b64encode(given.revocations).decode()}
+    page.evaluate(KEEP, {f"verify:{name}": text for name, text in kept.items()})
+    page.click("[data-refresh]")
+    ready(page)
+    if given.file:
+        proofs = [("收录证明.txt", "text/plain", given.proof.encode())] if given.proof else []
+        chosen(page, ("文书.pdf", "application/pdf", given.file), *proofs, typed=given.typed)
+    else:
+        pasted(page, given.text, given.typed)
+        if given.proof:
+            page.wait_for_function(SAID)
+            page.evaluate(FORGET)
+            chosen(page, ("收录证明.txt", "text/plain", given.proof.encode()))
+    page.wait_for_function(SAID)
+    verdict, findings, *words = page.evaluate(TOLD)
+    return verdict, findings, "\n".join(words)
+
+
+def as_the_command_says(given: Given, folder: Path) -> list[str]:
+    outcome = by_command(given, folder)
+    if isinstance(outcome, str):
+        return [outcome]
+    return ["\n".join([outcome.sentence, *(f"{each.line}\n{each.note}" for each in outcome.findings)])]
+
+
+# What lies in the browser: nothing but this. The network was asked before, or is asked next.
+KEEP = """all => {
+  localStorage.clear();
+  for (const [name, text] of Object.entries(all)) if (text) localStorage[name] = text;
+}"""
+FORGET = """() => {
+  document.querySelector("[data-result]").hidden = true;
+  document.querySelector("[data-verdict]").dataset.verdict = "";
+  document.querySelector("[data-said]").textContent = "";
+}"""
+SAID = """() => document.querySelector("[data-verdict]").dataset.verdict
+  || document.querySelector("[data-said]").textContent"""
+TOLD = """() => {
+  const box = document.querySelector("[data-verdict]"), said = document.querySelector("[data-said]").textContent;
+  if (said) return ["", "", said];
+  const word = box.querySelector("b").textContent, rest = box.textContent.trim().slice(word.length);
+  const found = Array.from(document.querySelectorAll("[data-finding]"));
+  const lines = found.flatMap(each => {
+    return [each.querySelector("span").firstChild.textContent, each.querySelector(".lj-note").textContent];
+  });
+  return [box.dataset.verdict, found.map(each => each.dataset.finding).join(" "), word + "：" + rest, ...lines];
+}"""
+
+
 def test_everything_is_verified_with_the_server_stopped(
     phone_of: Callable[..., BrowserContext], server: LiveServer, papers: list[Paper], district: District
 ) -> None:
@@ -101,46 +171,42 @@ def test_everything_is_verified_with_the_server_stopped(
     page = opened(phone, server)
     page.wait_for_function("caches.open('verify').then(c => c.keys()).then(all => all.length > 10)")
     pasted(page, mine.text)
-    judged(page, "genuine", "signed", "not_revoked", "included")  # fetched, while there is a network
+    judged(page, "stated", "signed", "not_revoked", "in_force", "included")  # asked, while there is a network
     phone.close()
-    kid = keyring.withdraw(SigningKey.objects.get(purpose="statements").kid, reason="演练").kid
+    keyring.withdraw(SigningKey.objects.get(purpose="statements").kid, reason="演练")
     unknown = held(issued_page(district, person_in(district.unit, "白谷")))
     revoke_papers([papers[1]], actor=district.approver, reason="演练")
     server.stop()
 
     page = opened(phone_of(), server)
+    chosen(page, proof(mine))
+    expect(page.locator("[data-said]")).to_contain_text("收下了收录证明")
     pasted(page, mine.text)
-    judged(page, "genuine", "signed", "not_revoked", "no_inclusion")
+    judged(page, "stated", "included")  # it has waited for its paper
+    pasted(page, mine.text)
+    judged(page, "stated", "signed", "not_revoked", "no_inclusion")
     expect(page.locator("[data-claims]")).to_contain_text("温*故")
-    pasted(page, mine.text, "洛人社验[2026]00002号")
-    judged(page, "fake", "another_paper")
-    pasted(page, f"{mine.text}!")
-    expect(page.locator("[data-said]")).to_contain_text("认不出来")
-    pasted(page, forged(mine.text))
-    judged(page, "fake", "forged")
-    pasted(page, mine.text.partition("#")[0])
-    expect(page.locator("[data-said]")).to_contain_text("只有核验码，没有签名")
     pasted(page, other.text)
-    judged(page, "genuine", "not_revoked")  # revoked since: the page says how old its list is
+    judged(page, "stated", "not_revoked")  # revoked since: the page says how old its list is
     expect(page.locator("[data-finding=not_revoked]")).to_contain_text("之后撤销的查不出")
+    look(page, "verify-stated")
     pasted(page, unknown.text)
     judged(page, "unsure", "unknown_key", "list_not_asked")
     look(page, "verify-unsure")
     chosen(page, pdf(mine), proof(mine))
     judged(page, "genuine", "signed", "same_file", "included")
     look(page, "verify-genuine")
-    chosen(page, pdf(mine))
-    judged(page, "unsure", "file_not_compared")
+    pasted(page, other.text)
+    judged(page, "stated", "no_inclusion")  # the proof was of the file
     chosen(page, ("改.pdf", "application/pdf", mine.file + b"\n"), proof(mine))
     judged(page, "fake", "another_file")
     look(page, "verify-fake")
-    chosen(page, pdf(mine), proof(other))
-    judged(page, "unsure", "other_inclusion")
     chosen(page, ("照片.png", "image/png", as_printed(papers[0])))
-    judged(page, "genuine", "signed")
+    judged(page, "stated", "signed")
+    chosen(page, ("照片.png", "image/png", as_printed(papers[0])), proof(mine))
+    judged(page, "stated", "signed", "included")
     chosen(page, ("没有码.png", "image/png", png(Image.new("L", (300, 300), 255))))
     expect(page.locator("[data-said]")).to_contain_text("没有认出二维码")
-    assert kid
 
 
 def test_revoked_withdrawn_and_former_keys_are_told_when_there_is_a_network(
@@ -153,15 +219,154 @@ def test_revoked_withdrawn_and_former_keys_are_told_when_there_is_a_network(
     page.goto(f"{server.url}/verify/")
     ready(page)
     pasted(page, mine.text)
-    judged(page, "genuine", "signed_by_former", "not_revoked", "included")
+    judged(page, "stated", "signed_by_former", "not_revoked", "included")
+    look(page, "verify-online")
     pasted(page, other.text)
     judged(page, "revoked", "revoked")
     look(page, "verify-revoked")
     keyring.withdraw(SigningKey.objects.filter(purpose="statements").earliest("pk").kid, reason="密钥所在的机器被盗")
     page.click("[data-refresh]")
-    pasted(page, mine.text)
+    pasted(page, mine.text)  # at once: what is being fetched is waited for
     judged(page, "unsure", "withdrawn_key")
     expect(page.locator("[data-finding=withdrawn_key]")).to_contain_text("密钥所在的机器被盗")
+
+
+def test_a_page_that_is_open_learns_that_the_present_key_is_withdrawn(
+    open_page: Callable[..., Page], server: LiveServer, papers: list[Paper]
+) -> None:
+    mine = held(papers[0])
+    page = open_page("")
+    page.goto(f"{server.url}/verify/")
+    ready(page)
+    pasted(page, mine.text)
+    judged(page, "stated", "signed")
+    keyring.withdraw(SigningKey.objects.get(purpose="statements").kid, reason="密钥所在的机器被盗")
+    page.route("**/verify/revocations", lambda route: route.fulfill(status=500))
+    page.click("[data-refresh]")
+    judged(page, "unsure", "withdrawn_key", "no_list")  # what is shown is judged again
+    page.click("[data-refresh]")
+    pasted(page, mine.text)  # at once: what is being fetched is waited for
+    judged(page, "unsure", "withdrawn_key", "no_list")
+    expect(page.locator("[data-no-list]")).to_be_visible()
+    expect(page.locator("[data-away]")).to_be_hidden()
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    look(page, "verify-dark")
+
+
+def test_an_answer_that_comes_late_belongs_to_no_other_paper(
+    open_page: Callable[..., Page], server: LiveServer, papers: list[Paper]
+) -> None:
+    mine, other = held(papers[0]), held(papers[1])
+    page = open_page("")
+    page.goto(f"{server.url}/verify/")
+    ready(page)
+    waiting: list[Any] = []
+    page.route("**/check/*/proof/", lambda route: waiting.append(route))
+    pasted(page, mine.text)
+    page.wait_for_timeout(200)
+    assert len(waiting) == 1
+    pasted(page, other.text)
+    page.wait_for_timeout(200)
+    for route in reversed(waiting):
+        route.continue_()
+    judged(page, "stated", "included")
+    page.wait_for_timeout(500)
+    expect(page.locator("[data-claims]")).to_contain_text("林*")
+    judged(page, "stated", "included")
+    page.unroute("**/check/*/proof/")
+    chosen(page, pdf(mine))
+    judged(page, "genuine", "same_file")
+    expect(page.locator("#text")).to_have_value("")
+    page.click("[data-judge]")
+    judged(page, "genuine", "same_file")
+
+
+def test_a_browser_that_cannot_verify_countersignatures_says_so(
+    open_page: Callable[..., Page], server: LiveServer, papers: list[Paper]
+) -> None:
+    held(papers[0])
+    countersign()
+    page = open_page("")
+    page.add_init_script(NO_ED25519)
+    page.goto(f"{server.url}/verify/")
+    ready(page)
+    pasted(page, of_code(papers[0]).text)
+    judged(page, "stated", "included", "cosigned_not_asked")
+    expect(page.locator("[data-kept-others]")).to_have_text("")
+
+
+NO_ED25519 = """const own = SubtleCrypto.prototype.importKey;
+SubtleCrypto.prototype.importKey = function (kind, jwk, how, ...rest) {
+  return how.name === "Ed25519" ? Promise.reject(new Error("unknown")) : own.call(this, kind, jwk, how, ...rest);
+};"""
+
+
+def test_a_fork_is_told_and_the_kept_head_stays(
+    open_page: Callable[..., Page], server: LiveServer, papers: list[Paper], district: District
+) -> None:
+    held(papers[0])
+    page = open_page("")
+    page.goto(f"{server.url}/verify/")
+    ready(page)
+    kept = page.locator("[data-kept-head]")
+    expect(kept).to_contain_text("2 条")
+    held(issued_page(district, person_in(district.unit, "白谷")))
+    page.click("[data-refresh]")
+    expect(kept).to_contain_text("3 条")  # it grows out of the one that was kept
+    expect(page.locator("[data-fork]")).to_be_hidden()
+    page.route("**/verify/head", lambda route: route.fulfill(body=str(note_of(TreeHead.objects.earliest("day")))))
+    page.click("[data-refresh]")
+    expect(page.locator("[data-fork]")).to_contain_text("本机存的 3 条，现在公布的 2 条")
+    expect(kept).to_contain_text("3 条")
+    page.unroute("**/verify/head")
+    page.route("**/verify/head", lambda route: route.fulfill(status=500))
+    page.click("[data-refresh]")
+    expect(kept).to_contain_text("3 条")
+    page.unroute("**/verify/head")
+    another_tree(papers[0])
+    held(issued_page(district, person_in(district.unit, "许明")))
+    page.click("[data-refresh]")
+    expect(page.locator("[data-fork]")).to_contain_text("本机存的 3 条，现在公布的 4 条")
+    look(page, "verify-fork")
+
+
+def another_tree(paper: Paper) -> None:
+    """What somebody with the database password could do: change a paper, and publish another tree, signed as always."""
+    release(Editor(), ("proof_leaf", "proof_node", "proof_treehead"))
+    for table in (Leaf, Node, TreeHead):
+        table.objects.all().delete()
+    protect(Editor(), ("proof_leaf", "proof_node", "proof_treehead"))
+    Paper.objects.filter(pk=paper.pk).update(sha256="0" * 64)
+
+
+def test_consistency_is_judged_as_by_the_log(open_page: Callable[..., Page], server: LiveServer) -> None:
+    page = open_page("")
+    page.goto(f"{server.url}/verify/")
+    ready(page)
+    leaves = [merkle.leaf_hash(bytes([number])) for number in range(18)]
+    known = {(0, number): leaf for number, leaf in enumerate(leaves)} | dict(merkle.appended(0, [], leaves))
+    roots = {size: merkle.hashed([(0, size)], known)[0] for size in range(1, 18)}
+    asked = []
+    for old in roots:
+        for new in range(old, 18):
+            hashes = merkle.hashed(consistency_ranges(old, new), known)
+            for wrong in (False, True):
+                root = roots[old] if not wrong else roots[old][::-1]
+                answer = merkle.is_consistent(old, root, new, roots[new], hashes)
+                assert answer is not wrong
+                asked.append([old, root.hex(), new, roots[new].hex(), [each.hex() for each in hashes], answer])
+    assert page.evaluate(CONSISTENT, asked) == []
+
+
+CONSISTENT = """async all => {
+  const bytes = hex => Uint8Array.from(hex.match(/../g), each => parseInt(each, 16)), wrong = [];
+  for (const [old, oldRoot, now, root, hashes, answer] of all) {
+    const before = {size: old, root: bytes(oldRoot)}, after = {size: now, root: bytes(root)};
+    if (await Proof.notes.isConsistent(before, after, hashes.map(bytes)) !== answer) wrong.push([old, now]);
+  }
+  return wrong;
+}"""
 
 
 def test_the_page_reads_what_cbor2_writes_and_refuses_the_rest(

@@ -91,6 +91,26 @@ def test_the_keeper_s_start_page_says_how_many_wait_and_nobody_else_s(
     assert said not in client.get(reverse("home:start")).content.decode()
 
 
+def test_papers_of_before_the_upgrade_are_not_owed_and_may_be_entered(
+    client: Client, district: District, paper: Paper, blank: Seal
+) -> None:
+    later = issued_letter(district, seal=blank, variant="health")
+    old, new = paper.seal_uses.get(), later.seal_uses.get()
+    Seal.objects.filter(pk=blank.pk).update(stamps_entered_since=new.used_at)
+    assert list(SealUse.objects.awaiting_hand()) == [new]
+    client.force_login(district.keeper)
+    assert "1 份文书待手工加盖" in client.get(reverse("home:start")).content.decode()
+    assert "系统升级以前签发的不列" in client.get(LIST).content.decode()
+    more = reverse("seals:hand_more", args=[old.pk])
+    register = client.get(reverse("papers:register")).content.decode()
+    assert more in register
+    assert reverse("seals:hand_more", args=[new.pk]) not in register
+    now = clock.local(clock.now())
+    data = {"copies": "1", "on": f"{now:%Y-%m-%d}", "time": f"{now:%H:%M}", "note": "升级以前加盖，补登记"}
+    assert client.post(more, data).status_code == 302
+    assert SealApplied.objects.get().use == old
+
+
 def test_many_are_entered_at_once_each_by_itself(client: Client, district: District, blank: Seal) -> None:
     people = [person_in(district.unit, f"王{n}") for n in range(3)]
     made(request_papers("sample.page", district.unit, actor=district.keeper, subjects=people, seal=blank)[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from decimal import Decimal
 from typing import Any
 
 import pikepdf
@@ -14,17 +15,19 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image, ImageDraw, PngImagePlugin
 
+from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers import issuing
 from luojiang_ce.papers.models import Paper, Seal, SealPicture, SealUse
 from luojiang_ce.papers.pictures import KEPT_PX, LIMIT_BYTES, BadPicture, checked_picture
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event, EventNote
 from tests.conftest import District
 from tests.factories import account_with
 from tests.luojiang_ce.papers.samples import issued_letter, register_samples
 from tests.queries import statements
 from tests.verification.batches.samples import a_seal
-from units.services.seals import end_picture, set_picture
+from units.services.seals import approve_seal, end_picture, register_seal, set_picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("一(一)")]
 RED = (200, 16, 46, 255)
@@ -51,6 +54,12 @@ def png(image: Image.Image, **options: Any) -> bytes:
 
 def upload(content: bytes, name: str = "印章.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, "image/png")
+
+
+def bears(seal: Seal, picture: Image.Image, district: District) -> None:
+    """The seal has this picture, and somebody approved of it."""
+    set_picture(seal=seal, picture=upload(png(picture)), actor=district.handler)
+    approve_seal(seal=seal, actor=district.approver)
 
 
 def sent(client: Client, seal: Seal, content: bytes | None) -> Any:
@@ -223,10 +232,10 @@ def test_papers_bear_the_picture_from_then_on_and_issued_ones_never_change(distr
     Seal.objects.filter(pk=seal.pk).update(demo=False)
     before = (first.sha256, content_of(first))
     assert (pictures_in(first), first.picture) == ([], None)
-    set_picture(seal=seal, picture=upload(png(ring(500))), actor=district.handler)
+    bears(seal, ring(500), district)
     second = issued_letter(district, variant="neighbour_unit")
     assert pictures_in(second) == [(500, True)]
-    set_picture(seal=seal, picture=upload(png(ring(700))), actor=district.handler)
+    bears(seal, ring(700), district)
     third = issued_letter(district, variant="health")
     client.force_login(district.handler)
     ended = client.post(reverse("seals:end_picture", args=[seal.pk]), {"reason": "改为手工加盖"})
@@ -252,7 +261,7 @@ def test_without_a_picture_the_place_for_the_wet_seal_stays_and_with_one_the_reg
     register_samples()
     seal = a_seal(district.bureau, provider=Seal.Provider.BLANK, demo=False, name="验证专用章")
     blank = issued_letter(district, seal=seal)
-    set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+    bears(seal, ring(), district)
     seal.refresh_from_db()
     borne = issued_letter(district, variant="neighbour_unit", seal=seal)
     remarks = SealUse.objects.filter(paper__in=[blank, borne]).order_by("pk").values_list("remark", flat=True)
@@ -266,7 +275,7 @@ def test_the_register_tells_of_the_sheet_as_it_was_drawn(district: District, mon
     register_samples()
     seal = a_seal(district.bureau, provider=Seal.Provider.BLANK, demo=False, name="验证专用章")
     if had:
-        set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+        bears(seal, ring(), district)
         seal.refresh_from_db()
     render = issuing.render
 
@@ -282,6 +291,62 @@ def test_the_register_tells_of_the_sheet_as_it_was_drawn(district: District, mon
     letter = issued_letter(district, seal=seal)
     assert pictures_in(letter) == ([(600, True)] if had else [])
     assert SealUse.objects.get(paper=letter).remark == ("" if had else "留白，待手工加盖")
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_sheet_is_built_anew_where_its_seal_is_used_otherwise_by_then(
+    district: District, monkeypatch: Any, ends: bool
+) -> None:
+    """Before its number the fonts are asked about the whole sheet: seals in its boxes would be those of that moment."""
+    register_samples()
+    seal = a_seal(district.bureau, provider=Seal.Provider.BLANK, demo=False, name="验证专用章")
+    bears(seal, ring(), district)
+    seal.refresh_from_db()
+    reserve, printable, built = issuing.reserve, issuing.printable, []
+
+    def reserve_later(*args: Any) -> Any:
+        if ends:
+            end_picture(seal=seal, actor=district.handler, reason="改为手工加盖")
+        return reserve(*args)
+
+    def told(*args: Any) -> Any:
+        built.append(len(args) == 1 or args[1] is None)
+        return printable(*args)
+
+    monkeypatch.setattr(issuing, "reserve", reserve_later)
+    monkeypatch.setattr(issuing, "printable", told)
+    issued_letter(district, seal=seal)
+    assert built == [True, ends]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "another"])
+def test_a_picture_is_used_once_another_person_approved_of_it(district: District, client: Client, first: bool) -> None:
+    """It makes a seal that is put on by hand a printed one, which is no less than another way of use."""
+    register_samples()
+    seal = a_seal(district.bureau, provider=Seal.Provider.BLANK, demo=False, name="验证专用章")
+    if not first:
+        bears(seal, ring(700), district)
+    set_picture(seal=seal, picture=upload(png(ring())), actor=district.approver)
+    seal.refresh_from_db()
+    with pytest.raises(NotPossible, match="还没有经审批人批准启用"):
+        issued_letter(district, seal=seal)
+    with pytest.raises(NotPossible, match="由您登记或改变"):
+        approve_seal(seal=seal, actor=district.approver)
+    client.force_login(account_with("bureau_approver", district.bureau, name="简行舟"))
+    shown = client.get(reverse("seals:seal", args=[seal.pk])).content.decode()
+    assert all(each in shown for each in ("套印上传的图样", reverse("seals:picture", args=[seal.pk]), "批准启用"))
+    client.post(reverse("seals:approve", args=[seal.pk]))
+    seal.refresh_from_db()
+    assert pictures_in(issued_letter(district, seal=seal)) == [(600, True)]
+
+
+def test_who_registered_a_seal_does_not_approve_of_it_because_another_gave_it_a_picture(district: District) -> None:
+    facts = {"purpose": "verification", "arc_text": "洛江区教育局", "line_text": "验证专用章", "provider": "blank"}
+    sizes = {"diameter_mm": Decimal(40), "ring_mm": Decimal(1), "first_day": clock.today(), "last_day": None}
+    seal = register_seal(owner=district.education, actor=district.approver, signer="", **facts, **sizes)
+    set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+    with pytest.raises(NotPossible, match="由您登记或改变"):
+        approve_seal(seal=seal, actor=district.approver)
 
 
 def test_the_list_asks_as_often_with_many_pictures(district: District, client: Client) -> None:

@@ -58,6 +58,10 @@ def test_these_are_the_filings() -> None:
         ("verification_batches.batch", "resend"),
         ("verification_declarations.declaration", "submit"),
         ("verification_declarations.declaration", "resubmit"),
+        ("verification_record.attestation", "submit"),
+        ("verification_record.attestation", "resubmit"),
+        ("verification_record.transfer", "submit"),
+        ("verification_record.transfer", "resubmit"),
         ("verification_self_study.selfstudy", "submit"),
         ("verification_self_study.selfstudy", "resubmit"),
     ]

@@ -68,3 +68,23 @@ def test_an_old_database_with_doubles_is_upgraded(tmp_path: Path) -> None:
     assert [rule[1:] for rule in rules] == [("general", "洛继教{year}{seq:04d}")]
     assert series == [(f"certificate_general_{rules[0][0]}", 2026, 41)]
     assert formats == [("other",)]
+
+
+def test_what_was_stamped_before_stamps_were_entered_is_owed_to_nobody(tmp_path: Path) -> None:
+    migrate(tmp_path, "papers", "0005")
+    seal = {"owner_type": "units.unit", "owner_id": 1, "diameter_mm": 40, "ring_mm": 1, "provider": "blank"}
+    line = {"year": 2026, "used_at": "2026-01-05 09:00:00", "paper_id": 1, "remark": "留白，待手工加盖"}
+    with closing(sqlite3.connect(tmp_path / "old.sqlite3")) as database:
+        for pk, name in enumerate(("用过的章", "没有用过的章"), 1):
+            insert(database, "papers_seal", id=pk, name=name, purpose="verification", **seal)
+        insert(
+            database, "papers_paper", id=1, kind="x", uid="1", code="1", dated="2026-01-05", state="pending", facts="[]"
+        )
+        insert(database, "papers_sealuse", id=1, number="2026-00001", seal_id=1, **line)
+        database.commit()
+    migrate(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "old.sqlite3")) as database:
+        found = database.execute(
+            "SELECT id, stamps_entered_since > '2026-01-05' FROM papers_seal ORDER BY id"
+        ).fetchall()
+    assert found == [(1, 1), (2, None)]

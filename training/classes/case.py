@@ -16,6 +16,7 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.papers.services import as_asked
 from luojiang_ce.workdays.deadlines import (
     DeadlineKind,
     is_in_time,
@@ -210,7 +211,7 @@ def send_back(context: Context) -> None:
 
 def refuse(context: Context) -> None:
     """The provider gets the refusal as a paper (C7)."""
-    REFUSAL.request(context.case, actor=context.actor, by_hand=context.data.get("by_hand", False))
+    REFUSAL.request(context.case, actor=context.actor, **as_asked(context.data))
     tell_filer(context)
 
 
@@ -226,7 +227,7 @@ def approve(context: Context) -> None:
     if standing_of_class(case).stops:
         case.scope_passed = context.data["scope_passed"].strip()
         record(case, "scope_passed", actor=context.actor, note=case.scope_passed)
-    papers.request_opening_notice(case, context.actor, by_hand=context.data.get("by_hand", False))
+    papers.request_opening_notice(case, context.actor, **as_asked(context.data))
     tell_filer(context)
     for unit_id in other_organisers(case):
         tell(clerks_of(unit_id), f"共同举办的培训班已准予开班：{case}", context)

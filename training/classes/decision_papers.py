@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.services import Options, request_paper, revoke_standing, supersede
+from luojiang_ce.papers.services import Asked, Options, request_paper, revoke_standing, supersede
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from training.plans.models import PlanItem
@@ -55,7 +55,7 @@ class Letter:
             title=self.title,
             case_model=ClassApplication,
             template="papers/print/official.html",
-            version="4",
+            version="5",
             build=self.build,
             public_facts=_facts,
             style="official",
@@ -64,9 +64,15 @@ class Letter:
             names=lambda application: (str(application), application.unit.name),
         )
 
-    def request(self, application: ClassApplication, *, actor: Actor, by_hand: bool, decided: bool = True) -> Paper:
+    def title_of(self, application: ClassApplication) -> str:
+        """What the letter about this application is headed."""
+        return self.heading.format(application)
+
+    def request(
+        self, application: ClassApplication, *, actor: Actor, decided: bool = True, **asked: Unpack[Asked]
+    ) -> Paper:
         """Ask for it, in the transaction of the act. `decided`: the actor is the bureau's, who answers for the seal."""
-        options = self._options(application, actor if decided else None, by_hand=by_hand)
+        options = self._options(application, actor if decided else None, **asked)
         return request_paper(self.key, application, actor=actor, **options)
 
     def supersede(self, application: ClassApplication, *, actor: Actor, why: str) -> Paper:
@@ -75,14 +81,15 @@ class Letter:
         options = self._options(application, actor, by_hand=True)
         return supersede(self.key, application, actor=actor, why=why, **options)
 
-    def _options(self, application: ClassApplication, approver: Actor | None, *, by_hand: bool) -> Options:
+    def _options(self, application: ClassApplication, approver: Actor | None, **asked: Unpack[Asked]) -> Options:
         return {
             "seal": document_seal(clock.today()),
             "reason": self.reason,
             "approver": approver,
             "applicant": application.unit.name,
-            "title": self.heading.format(application),
-            "by_hand": by_hand,
+            "title": self.title_of(application),
+            "by_hand": asked.get("by_hand", False),
+            "title_lines": asked.get("title_lines", ""),
         }
 
     def withdraw(self, application: ClassApplication, *, actor: Actor, reason: str) -> None:

@@ -40,7 +40,11 @@ SHEET2 = SheetForm(
     code="附件2",
     title=TITLE,
     sheet_name="申报表",
-    columns=(Column("group", "栏目", width=14), Column("label", "项目", width=18), Column("value", "内容", width=60)),
+    columns=(
+        Column("group", "栏目", width=14, runs_on=True),
+        Column("label", "项目", width=18),
+        Column("value", "内容", width=60),
+    ),
     numbered=False,
 )
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
-from luojiang_ce.papers.form_pdf import OpinionBox, form_printable, shown
+from luojiang_ce.papers.form_pdf import OpinionBox, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
-from luojiang_ce.papers.services import Options, request_paper, supersede
+from luojiang_ce.papers.services import Asked, Options, request_paper, supersede
+from luojiang_ce.sheets.across import shown
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.events import history
@@ -181,18 +182,29 @@ OPENING_NOTICE = PaperKind(
     title="准予开班通知",
     case_model=ClassApplication,
     template="papers/print/official.html",
-    version="4",
+    version="5",
     build=build_opening_notice,
     public_facts=opening_facts,
     style="official",
     number_format="洛人社开〔{year}〕{seq}号",
     withdrawn_by=(Role.UNIT_CLERK,),
-    names=lambda application: (str(application), application.unit.name, application.place),
+    names=lambda application: (
+        str(application),
+        application.unit.name,
+        application.place,
+        application.fee_document,
+        application.scope_passed,
+    ),
 )
 
 
+def opening_title(application: ClassApplication, *, amended: bool = False) -> str:
+    """The title of the notice that the class may open, or of the one after a change."""
+    return f"关于准予“{application}”开班的通知{'（变更后）' if amended else ''}"
+
+
 def request_opening_notice(
-    application: ClassApplication, actor: Actor, *, by_hand: bool = False, superseding: str = ""
+    application: ClassApplication, actor: Actor, *, superseding: str = "", **asked: Unpack[Asked]
 ) -> Paper:
     """Ask for the notice, in the transaction of the approval; the worker numbers and renders it (C5).
 
@@ -203,8 +215,9 @@ def request_opening_notice(
         "reason": "准予开班（变更）" if superseding else "准予开班",
         "approver": actor,
         "applicant": application.unit.name,
-        "title": f"关于准予“{application}”开班的通知{'（变更后）' if superseding else ''}",
-        "by_hand": by_hand,
+        "title": opening_title(application, amended=bool(superseding)),
+        "by_hand": asked.get("by_hand", False),
+        "title_lines": asked.get("title_lines", ""),
     }
     if superseding:
         return supersede(OPENING_NOTICE.key, application, actor=actor, why=superseding, **options)

@@ -9,7 +9,7 @@ from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
-from luojiang_ce.papers.services import revoke_standing
+from luojiang_ce.papers.services import as_asked, revoke_standing
 from luojiang_ce.workflow.case_kind import (
     ISSUE,
     REASON,
@@ -47,7 +47,7 @@ def issue(context: Context) -> None:
     """The figure is frozen, the paper asked for, the provider told."""
     case: TeachingProof = context.case
     case.hours = in_year(case.lecturer, case.year).hours
-    request_proof(case, context.actor, by_hand=context.data.get("by_hand", False))
+    request_proof(case, context.actor, **as_asked(context.data))
     tell_filer(context)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Unpack
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, form_context
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import masked_name
-from luojiang_ce.papers.services import request_paper
+from luojiang_ce.papers.services import Asked, request_paper
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import full
 from units.models import Unit
@@ -82,22 +82,29 @@ def _of(paper: Paper) -> TeachingProof:
     return TeachingProof.objects.select_related("unit", "lecturer").get(pk=paper.case_id)
 
 
+def names_of(case: TeachingProof) -> Iterator[str]:
+    """The lecturer, where and what was taught."""
+    yield from (case.lecturer.name, case.lecturer.employer, case.lecturer.standing, case.unit.name)
+    for row in lessons_in(case.lecturer, case.year):
+        yield from (str(row.application), row.course)
+
+
 PROOF = PaperKind(
     key="teaching_proof",
     title="授课证明",
     case_model=TeachingProof,
     template="training_classes/print/teaching_proof.html",
-    version="2",
+    version="3",
     build=build,
     public_facts=facts,
     style="official",
     number_format="洛人社授证〔{year}〕{seq}号",
     in_review=is_outdated,
-    names=lambda case: (case.lecturer.name, case.lecturer.employer, case.unit.name),
+    names=names_of,
 )
 
 
-def request_proof(case: TeachingProof, actor: Actor, *, by_hand: bool = False) -> Paper:
+def request_proof(case: TeachingProof, actor: Actor, **asked: Unpack[Asked]) -> Paper:
     """Ask for it, in the transaction of the approval; the worker numbers and renders it."""
     return request_paper(
         PROOF.key,
@@ -107,5 +114,5 @@ def request_proof(case: TeachingProof, actor: Actor, *, by_hand: bool = False) -
         reason="出具授课证明",
         approver=actor,
         applicant=case.unit.name,
-        by_hand=by_hand,
+        **asked,
     )

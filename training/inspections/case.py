@@ -252,6 +252,7 @@ REPORTS = CaseKind(
     rows=lambda rows: rows.select_related("application"),
     finds=by_words("number", "provider_name", "place"),
     events={"report_taken": "登记举报"},
+    archived=False,  # who asked for secrecy is named to two people, and a package is read by many
     entries=(
         NavItem(
             "举报",

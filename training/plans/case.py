@@ -336,5 +336,6 @@ KINDS = (
         duties=(Duty(HANDLER, items_to_gather, clocked=False),),
         rows=lambda rows: rows.select_related("plan"),
         finds=by_words("title", "number"),
+        year="plan__year",
     ),
 )

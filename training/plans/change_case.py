@@ -18,6 +18,7 @@ from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.document_numbers import written
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.papers.services import as_asked
 from luojiang_ce.refusals import Mended
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Workflow, state
@@ -163,8 +164,8 @@ def decide(context: Context) -> None:
         fire(change.item, "withdraw", actor=context.actor, note=context.note)
     else:
         fire(change.item, "change", actor=context.actor, note=context.note, data={"change": change.pk})
-    wanted = ("document_number", "published_on", "by_hand", REPLACED)
-    document = {name: context.data[name] for name in wanted if name in context.data}
+    wanted = ("document_number", "published_on", REPLACED)
+    document = {**as_asked(context.data), **{name: context.data[name] for name in wanted if name in context.data}}
     fire(change.batch, "amend", actor=context.actor, note=context.note, data=document)
 
 
@@ -255,4 +256,5 @@ KIND = CaseKind(
     ),
     demo=Demo("公布项目变更", "training.plans.change_demo.build", order=45),
     clauses=("一(五)1",),
+    year="item__plan__year",
 )

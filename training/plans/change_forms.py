@@ -18,6 +18,7 @@ from .change_case import decision_problems
 from .changing import CHANGEABLE, put_into
 from .forms import ROW, ItemForm, PublishForm
 from .models import PlanBatch, PlanItem, ProjectChange
+from .papers import ADJUSTS, title_of
 from .reach import Reached, reach_of
 
 WHY = "写明为什么，区人社局据此决定"
@@ -126,6 +127,9 @@ class DecisionForm(PublishForm):
         """The classes of the project and what becomes of them, for the page above the form."""
         withdrawn = self.case.what == ProjectChange.What.WITHDRAWAL
         return [(str(each.case), f"{each.label}：{each.fate(withdrawn=withdrawn)}") for each in self.reached]
+
+    def document_title(self) -> str:
+        return title_of(self.batch, ADJUSTS)
 
     def names(self) -> list[str]:
         new = [str(value) for name, value in self.case.after.items() if name in ("title", "organiser") and value]

@@ -13,7 +13,7 @@ from luojiang_ce.access import Actor
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm, Section, fields_of, mark_needed
 from luojiang_ce.papers.document_numbers import written
-from luojiang_ce.papers.issue_form import IssueForm
+from luojiang_ce.papers.issue_form import DocumentForm
 from luojiang_ce.typed import RowsField
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.forms import TransitionForm
@@ -26,6 +26,7 @@ from . import publication
 from .bodies import asked_of
 from .checks import REQUIRED
 from .models import ConsentBody, Plan, PlanBatch, PlanItem
+from .papers import ADJUSTS, PUBLISHES, adjusts, title_of
 
 
 class PlanForm(EditForm):
@@ -144,7 +145,7 @@ class GatherForm(forms.Form):
         items.queryset = PlanItem.objects.filter(state=PlanItem.State.CHECKED, plan__year=year)
 
 
-class PublishForm(IssueForm):
+class PublishForm(DocumentForm):
     """The document that publishes a batch: its number and date (notice 一(五)1)."""
 
     document_number = forms.CharField(
@@ -173,6 +174,9 @@ class PublishForm(IssueForm):
         """Whose document it is."""
         batch: PlanBatch = self.case
         return batch
+
+    def document_title(self) -> str:
+        return title_of(self.batch, ADJUSTS if adjusts(self.batch) else PUBLISHES)
 
     def clean_document_number(self) -> str:
         return written(self.cleaned_data["document_number"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
@@ -12,7 +12,7 @@ from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, OpinionBox, form_cont
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
-from luojiang_ce.papers.services import Options, request_paper, supersede
+from luojiang_ce.papers.services import Asked, Options, request_paper, supersede
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import month_day
 from units.models import Unit
@@ -21,6 +21,8 @@ from units.seals import document_seal
 from .changing import compared
 from .form1 import FORM1, OPINIONS, fee_in_words, head_of, rows_of
 from .models import Plan, PlanBatch, PlanItem, ProjectChange, ProjectChangeQuerySet
+
+PUBLISHES, ADJUSTS = "公布", "调整"
 
 # The list that the publishing document has as its attachment: what who wants to take part asks for.
 PROJECTS = SheetForm(
@@ -44,10 +46,13 @@ PROJECTS = SheetForm(
 )
 
 
+BOXES = [OpinionBox(title) for title in OPINIONS]
+
+
 def form1_of(plan: Plan, args: Args) -> list[Printable]:
     """附件1 of a plan, to print and stamp."""
-    values, boxes = head_of(plan), [OpinionBox(title) for title in OPINIONS]
-    return [form_printable(FORM1, rows_of(plan.items.all()), head=values, foot=values, boxes=boxes)]
+    values = head_of(plan)
+    return [form_printable(FORM1, rows_of(plan.items.all()), head=values, foot=values, boxes=BOXES)]
 
 
 FORM1_PRINTED = Printout("plans.form1", "附件1", Plan, form1_of)
@@ -118,8 +123,9 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
 
 
 def names_of(batch: PlanBatch) -> Iterable[str]:
-    """The projects and who runs them: what the document prints."""
-    return (text for row in batch.items.values_list("title", "organiser") for text in row)
+    """What units have typed of the projects and the document prints."""
+    printed = ("title", "organiser", "audience", "place", "fee_document")
+    return (text for row in batch.items.values_list(*printed) for text in row)
 
 
 PUBLICATION = PaperKind(
@@ -127,7 +133,7 @@ PUBLICATION = PaperKind(
     title="公布培训项目的通知",
     case_model=PlanBatch,
     template="training_plans/print/publication.html",
-    version="5",
+    version="6",
     build=build,
     public_facts=public_facts,
     style="official",
@@ -135,8 +141,19 @@ PUBLICATION = PaperKind(
 )
 
 
+def adjusts(batch: PlanBatch) -> bool:
+    """Does the document that the batch has now publish decisions on projects of an earlier one?"""
+    number = batch.document_number
+    return bool(number) and batch.changes.filter(document_number=number).exists()
+
+
+def title_of(batch: PlanBatch, verb: str) -> str:
+    """The document's title; the verb is 公布, or 调整 where it `adjusts`."""
+    return f"关于{verb} {batch.year} 年度专业技术人员继续教育培训项目的通知"
+
+
 def request_publication(
-    batch: PlanBatch, actor: Actor, *, by_hand: bool = False, superseding: str | None = None
+    batch: PlanBatch, actor: Actor, *, superseding: str | None = None, **asked: Unpack[Asked]
 ) -> Paper:
     """Ask for the document under the number and date that the bureau gave; rendered by the worker.
 
@@ -144,16 +161,17 @@ def request_publication(
     `superseding`: why the document before it does not hold any more. Raises NotForThePublic.
     """
     bureau = Unit.objects.bureau()
-    verb = "调整" if batch.changes.filter(document_number=batch.document_number).exists() else "公布"
+    verb = ADJUSTS if adjusts(batch) else PUBLISHES
     options: Options = {
-        "title": f"关于{verb} {batch.year} 年度专业技术人员继续教育培训项目的通知",
+        "title": title_of(batch, verb),
         "number": batch.document_number,
         "dated": batch.published_on,
         "seal": document_seal(batch.published_on or clock.today()),
         "reason": f"{verb}培训项目",
-        "by_hand": by_hand,
         "approver": actor,
         "applicant": bureau.name if bureau else "",
+        "by_hand": asked.get("by_hand", False),
+        "title_lines": asked.get("title_lines", ""),
     }
     if superseding is None:
         return request_paper(PUBLICATION.key, batch, actor=actor, **options)

@@ -20,6 +20,7 @@ from luojiang_ce.papers.document_numbers import (
 )
 from luojiang_ce.papers.document_numbers import problems as number_problems
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.services import as_asked
 from luojiang_ce.workflow.case_kind import Context
 from units.notify import clerks_of_units
 
@@ -96,8 +97,7 @@ def issue_document(context: Context, said: str, superseding: str | None = None) 
     before it does not hold any more."""
     batch: PlanBatch = context.case
     batch.document_number, batch.published_on = written(context.data["document_number"]), context.data["published_on"]
-    by_hand = context.data.get("by_hand", False)
-    papers.request_publication(batch, context.actor, by_hand=by_hand, superseding=superseding)
+    papers.request_publication(batch, context.actor, superseding=superseding, **as_asked(context.data))
     tell_units(context, f"{said}：{batch.document_number}")
 
 

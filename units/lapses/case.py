@@ -56,4 +56,4 @@ LAPSE = Workflow(
 READ_LAPSES = NavItem(
     "逾期记录", "calendar-x", "terms:lapses", READ_CASES.roles, group=Section.LOOKUP, order=78, also=("terms:lapse",)
 )
-KIND = CaseKind(Lapse, LAPSE, entries=(READ_LAPSES,))
+KIND = CaseKind(Lapse, LAPSE, entries=(READ_LAPSES,), year="due__year")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any, BinaryIO, TypedDict, Unpack, cast
 
 from django.conf import settings
@@ -22,11 +23,13 @@ from luojiang_ce.papers.pictures import checked_picture
 from luojiang_ce.papers.signing.credentials import problem_with
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
-from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.events import history, record
 from units.models import Account, Unit
 from units.notify import holders_at
 from units.seals import FOR_OFFICE
 from units.services.problems import Problems
+
+TO_APPROVE = ("seal_registered", "seal_way_changed", "seal_picture_set")  # events
 
 
 class SealFacts(TypedDict):
@@ -63,17 +66,23 @@ def register_seal(*, owner: Unit, actor: Actor, **facts: Unpack[SealFacts]) -> S
 
 @transaction.atomic
 def approve_seal(*, seal: Seal, actor: Actor) -> None:
-    """Let a registered seal be used, by an approver who did not register it. Raises NotPossible."""
-    locked = Seal.objects.select_for_update(of=("self",)).select_related("registered_by").get(pk=seal.pk)
+    """Let a seal be used as it was registered, or changed since, by an approver who had no part in that. Raises
+    NotPossible."""
+    locked = Seal.objects.select_for_update().get(pk=seal.pk)
     if locked.approved_at is not None:
         raise NotPossible(f"“{locked.name}”已批准启用，不用再批")
-    own: Any = locked.registered_by
-    if settings.FOUR_EYES and own and own.person_key == actor.person_key:
-        raise NotPossible(f"“{locked.name}”由您登记，请由另一位审批人批准")
+    if settings.FOUR_EYES and actor.person_key in _who_asks(locked):
+        raise NotPossible(f"“{locked.name}”由您登记或改变，请由另一位审批人批准")
     locked.approved_at, locked.approved_by_id = clock.now(), actor.pk
     locked.save(update_fields=["approved_at", "approved_by"])
     record(locked, "seal_approved", actor=actor)
     _tell(locked, Unit.objects.get(pk=locked.owner_id), "批准启用了印章")
+
+
+def _who_asks(seal: Seal) -> set[str]:
+    """Whoever did what is to be approved of, by their `person_key`: everything since it was last approved of."""
+    since = takewhile(lambda event: event.name != "seal_approved", history(seal))
+    return {event.actor.person_key for event in since if event.name in TO_APPROVE and event.actor}
 
 
 @transaction.atomic
@@ -116,8 +125,8 @@ def change_way(*, seal: Seal, provider: str, signer: str, reason: str, actor: Ac
     _check_way(problems, locked)
     problems.raise_any()
     locked.demo = locked.demo or _is_sample(locked)
-    locked.registered_by_id, locked.approved_by, locked.approved_at = actor.pk, None, None
-    locked.save(update_fields=["provider", "signer", "demo", "registered_by", "approved_by", "approved_at"])
+    locked.approved_by, locked.approved_at = None, None
+    locked.save(update_fields=["provider", "signer", "demo", "approved_by", "approved_at"])
     record(locked, "seal_way_changed", actor=actor, note=f"{before}→{locked.way}：{reason}", data={"signer": signer})
     _tell(locked, Unit.objects.get(pk=locked.owner_id), "改变了用印方式")
 
@@ -128,7 +137,8 @@ def _is_sample(seal: Seal) -> bool:
 
 
 def set_picture(*, seal: Seal, picture: UploadedFile[Any], actor: Actor) -> None:
-    """What papers bear from now on; issued papers keep theirs. The same picture again changes nothing.
+    """What papers bear from now on, once the seal is approved of anew: without that a picture would turn a seal that is
+    put on by hand into a printed one. Issued papers keep theirs. The same picture again changes nothing.
 
     Raises NotPossible (BadPicture: beside the field `picture`).
     """
@@ -142,8 +152,8 @@ def set_picture(*, seal: Seal, picture: UploadedFile[Any], actor: Actor) -> None
         kept.file.save("", ContentFile(content), save=False)
         kept.save()
         instead = "换下原图样，以前的文书不变" if locked.picture else "此前为" + locked.way
-        locked.picture = kept
-        locked.save(update_fields=["picture"])
+        locked.picture, locked.approved_by, locked.approved_at = kept, None, None
+        locked.save(update_fields=["picture", "approved_by", "approved_at"])
         record(locked, "seal_picture_set", actor=actor, note=f"{width}×{height} 像素，{instead}", data={"id": kept.pk})
         _tell(locked, Unit.objects.get(pk=locked.owner_id), "上传了印章图样")
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import django_filters
 from django.contrib import messages
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from luojiang_ce import clock
 from luojiang_ce.access import READ_SEAL_REGISTER, Role, can, get_visible_or_404, roles
 from luojiang_ce.filters import WordsFilter
 from luojiang_ce.home.form_page import form_page, posted
@@ -20,6 +22,7 @@ from luojiang_ce.papers.hand_stamps import enter_applied
 from luojiang_ce.papers.models import Seal, SealUse
 from luojiang_ce.papers.subjects import name_subjects
 from luojiang_ce.typed import own_page, ticked_rows
+from luojiang_ce.workdays.text import full
 from units.forms.seals import HandForm, MoreHandForm
 
 AT_ONCE = 60  # papers that are entered within a second; the others stay on the list
@@ -44,7 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     name_subjects([use.paper for use in context["page_obj"]], account)
     context |= {
         "title": "待手工加盖",
-        "lead": "文书上留有盖章处，打印加盖以后在这里登记；已撤销的文书不再列出",
+        "lead": f"文书上留有盖章处，打印加盖以后在这里登记；已撤销的文书不再列出{_of_before(account)}",
         "crumbs": [("印章与监印人", reverse("seals:list")), ("待手工加盖", "")],
         "bulk_url": reverse("seals:hand_apply") if account.holds(Role.SEAL_KEEPER) else "",
         "unit": "份",
@@ -106,6 +109,13 @@ def more(request: HttpRequest, pk: int) -> HttpResponse:
         back=[("用印登记簿", reverse("papers:register")), (use.number, use.paper.get_absolute_url())],
         here="补记",
     )
+
+
+def _of_before(account: Any) -> str:
+    """Where seals were stamped before that was entered: which papers are not asked for. A query."""
+    since = Seal.objects.visible_to(account).aggregate(since=Max("stamps_entered_since"))["since"]
+    day = clock.day_of(since)
+    return f"；{full(day)} 系统升级以前签发的不列，要补登记的在用印登记簿里补记" if day else ""
 
 
 def _own(request: HttpRequest) -> Any:

@@ -204,9 +204,9 @@ def new_picture(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: service.set_picture(seal=seal, actor=request.user, **form.cleaned_data),
         title="更换印章图样" if seal.picture_id else "上传印章图样",
         lead=seal.name,
-        done=f"已上传图样：{seal.name}",
+        done=f"已上传图样，待审批人批准后启用：{seal.name}",
         back=_above(),
-        why="以后的文书套印这个图样，以前的文书不变；图样不是电子签章",
+        why="审批人批准以前，这枚印章不能用；批准以后的文书套印这个图样，以前的文书不变。图样不是电子签章",
     )
 
 

@@ -25,6 +25,7 @@ from units.models import Unit
 from verification.batches.models import AnnualRecord, Batch
 
 TEMPLATE = "papers/print/person_page.html"
+LONG_REASON = 400  # characters: a longer one is set densely, so that the letter stays one sheet with its seal
 TAKEN_BACK = "结论已撤回，本通知书作废"
 MADE_ANEW = "已另行作出结论，本通知书作废"
 RIGHTS_BACK = "已恢复验证权利，本通知书作废"
@@ -41,14 +42,16 @@ CLOSED_BY = {"verify": BROUGHT, "verify_unjudged": BROUGHT, "ask": OTHERWISE, "w
 def _letter(record: AnnualRecord, event: Event | None, decided: str, told: str) -> dict[str, Any]:
     bureau = Unit.objects.bureau()
     note = getattr(event, "note_row", None)
+    reason = note.text if note else ""
     return {
+        "dense": len(reason) > LONG_REASON,
         "name": record.person.name,
         "facts": [
             ("证件号码", record.person.masked_id),
             ("工作单位", record.unit.name),
             ("验证年度", f"{record.year} 年度"),
             ("批　　次", record.batch.number if record.batch and record.batch.number else "未报送"),
-            (decided, note.text if note else ""),
+            (decided, reason),
         ],
         "statement": told,
         "remark": "送：" + record.unit.name + "。年度验证不接受个人申请，由单位统一专人办理（通知 二(三)1）。",
@@ -117,7 +120,7 @@ def _kind(key: str, title: str, number: str, build: Any, *, of_batch: bool = Tru
         named_after=("person__name", "person__masked_id") if of_batch else (),
         open_to_subject=of_batch,  # the unit of the person, where another one files (V3)
         template=TEMPLATE,
-        version="1",
+        version="2",
         build=build,
         public_facts=_public,
         number_format=number,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.papers.content import WHOLE_IDS, borne, stamp_on
@@ -51,6 +52,7 @@ class Papers:
     issued: int
     pending: int
     failed: int
+    together: str  # where the pages are asked for in one file
     job: str  # uid of the latest job that made pages
 
     @property
@@ -65,7 +67,7 @@ def papers_of(batch: Batch) -> Papers:
     """The papers of a batch; two queries, none where there cannot be any."""
     nobody_yet = all(state != AnnualRecord.State.STAMPED for state, _ in batch.standings)
     if batch.state in UNSTAMPED or (batch.state == Batch.State.SUBMITTED and nobody_yet):
-        return Papers([], 0, 0, 0, 0, "")
+        return Papers([], 0, 0, 0, 0, "", "")
     papers = Paper.objects.of(batch)
     of_batch = papers.filter(kind=roster_kind(batch).key).select_related("seal", "job").with_successors()
     rosters = list(of_batch.order_by("-pk"))
@@ -74,7 +76,8 @@ def papers_of(batch: Batch) -> Papers:
     states = [state for state, _ in found]
     job = next((str(uid) for _, uid in reversed(found) if uid), "")
     count = states.count
-    return Papers(rosters, len(states), count(State.ISSUED), count(State.PENDING), count(State.FAILED), job)
+    together = reverse("papers:together", args=[page_kind(batch).key, batch.pk])
+    return Papers(rosters, len(states), count(State.ISSUED), count(State.PENDING), count(State.FAILED), together, job)
 
 
 # --- what they say ----------------------------------------------------------------------------------------------------
@@ -222,7 +225,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool, stamped_by: str
         title=title,
         case_model=Batch,
         template=PAGE_TEMPLATE if of_person else FORM_TEMPLATE,
-        version="4",
+        version="5",
         build=build_page if of_person else build_roster,
         public_facts=page_facts if of_person else roster_facts,
         style="page" if of_person else "form",
@@ -231,6 +234,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool, stamped_by: str
         subject_model=AnnualRecord if of_person else None,
         stamped_by=stamped_by,
         named_after=("person__name", "person__masked_id") if of_person else (),
+        in_order=("person__pinyin", "pk") if of_person else (),
         open_to_subject=of_person,
         names=names_of,
         in_review=second_look.page_in_review if of_person else second_look.roster_in_review,

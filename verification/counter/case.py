@@ -130,6 +130,7 @@ KIND = CaseKind(
     APPOINTMENT,
     deadlines=(APPOINTED,),
     duties=(Duty(HANDLER, slots_to_open, clocked=False),),
+    year="slot__date__year",
     entries=(
         NavItem(
             "预约时段",

@@ -148,6 +148,7 @@ PAGE = PaperKind(
     number_format="洛人社调〔{year}〕{seq:05d}号",
     subject_model=Passed,
     named_after=("person__name", "person__masked_id"),
+    in_order=("person__pinyin", "pk"),
     open_to_subject=True,
     names=names_of,
 )

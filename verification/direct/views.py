@@ -175,6 +175,7 @@ def directtraining(request: HttpRequest, pk: int) -> HttpResponse:
         "more_units": max(0, len(counted) - SHOWN),
         "rosters": list(issued.filter(kind=papers.ROSTER.key).select_related("seal", "job").order_by("-pk")),
         "pages": _pages(case),
+        "together": reverse("papers:together", args=[papers.PAGE.key, case.pk]),
         "may_begin_again": case.state == DirectTraining.State.WITHDRAWN and account.holds(Role.BUREAU_HANDLER),
     }
     return render(request, "direct/direct.html", context)

@@ -29,5 +29,7 @@ urlpatterns = [
     path("<slip:token>/objection/<int:pk>/withdraw/", public.withdraw, name="withdraw"),
     path("<slip:token>/objection/<int:pk>/bureau/", public.ask_bureau, name="ask_bureau"),
     path("<slip:token>/papers/<uuid:uid>/", public.paper, name="paper"),
+    path("<slip:token>/papers/<uuid:uid>/record.json", public.carried, {"file": "record"}, name="carried_record"),
+    path("<slip:token>/papers/<uuid:uid>/badge.jwt", public.carried, {"file": "badge"}, name="carried_badge"),
     path("<slip:token>/close/", public.close, name="close"),
 ]

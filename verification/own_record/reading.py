@@ -17,7 +17,6 @@ from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.models import Event
 from training.recognition.models import Outcome, Recognition
 from training.recognition.person_line import PersonLine, frozen_line
-from units.access import NO_ROWS
 from units.models import Employment, Person
 from units.models.account import AccountQuerySet
 from units.notify import clerks_of
@@ -26,6 +25,7 @@ from verification.declarations.models import Declaration
 from verification.direct.models import Passed
 from verification.ledger.models import LedgerEntry
 from verification.ledger.registry import OnItsWay, on_their_way, standings_for
+from verification.record.papers import PAPER as ATTESTATION
 from verification.requirements.display import said
 from verification.shortfalls.offers import given_said, gives_of
 from verification.shortfalls.offers import open_classes as classes_on_offer
@@ -130,8 +130,9 @@ def entries_of(person: Person, year: int) -> list[LedgerEntry]:
 
 
 def papers_of(person: Person) -> Any:
-    """The issued papers about this person alone, revoked ones too: of the years, of the bureau's own training."""
-    about = NO_ROWS
+    """The issued papers about this person alone, revoked ones too: of the years, of the bureau's own training, of the
+    whole record."""
+    about = Q(kind=ATTESTATION.key, subject_type=Person._meta.label_lower, subject_id=person.pk)
     for of in (AnnualRecord, Passed):
         about |= Q(
             subject_type=of._meta.label_lower, subject_id__in=of._base_manager.filter(person=person).values("pk")

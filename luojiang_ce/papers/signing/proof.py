@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from luojiang_ce import clock
-from luojiang_ce.files.apart import Apart
+from luojiang_ce.files.apart import Apart, alone
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.seal_records import PaperSignature
 
 from .credentials import BadSigner, certificate_of
 
+READING = "signatures.lock"  # in VAR_DIR
 MARK = b"/ByteRange"  # what every signed PDF holds in plain bytes
 
 
@@ -40,27 +42,42 @@ class Proof:
     """The signatures of a file. `ours`: one of them was made by a certificate of this installation. `grown_from`: the
     issued paper to which something was added."""
 
-    signatures: Sequence[Told]
-    ours: bool
-    holds: bool
+    signatures: Sequence[Told] = ()
+    ours: bool = False
+    holds: bool = False
     grown_from: Paper | None = None
+
+    @property
+    def is_unread(self) -> bool:
+        """There may be signatures, which nobody has read: readers cost, and strangers may ask for them."""
+        return self is UNREAD
+
+
+UNREAD = Proof()
 
 
 def proof_of(upload: UploadedFile[Any]) -> Proof | None:
-    """The signatures of an upload, which is not kept; None where it has none that can be read."""
+    """The signatures of an upload, which is not kept; None where it has none that can be read, UNREAD while the one
+    reader of all processes reads another file."""
     upload.seek(0)
     if not any(MARK in chunk for chunk in upload.chunks()):
         return None
-    found = _read(upload)
-    if not found:
-        return None
+    with alone(settings.VAR_DIR / READING) as may:
+        if not may:
+            return UNREAD
+        found = _read(upload)
+    return _told_of(found) if found else None
+
+
+def _told_of(found: Sequence[dict[str, Any]]) -> Proof:
     known = _known([each["sha256"] for each in found])
     ours = [each for each in found if each["sha256"] in known]
-    whole = found[-1]["whole_file"]
+    # What a stranger has signed behind our last signature is not covered by us, whatever that one covers.
+    whole = bool(ours) and ours[-1]["whole_file"] and all(each["alone"] for each in ours)
     return Proof(
         [_told(each, known.get(each["sha256"]), whole=whole) for each in found],
         ours=bool(ours),
-        holds=bool(ours) and all(each["holds"] for each in found) and whole,
+        holds=whole and all(each["holds"] for each in found),
         grown_from=_grown_from(found),
     )
 

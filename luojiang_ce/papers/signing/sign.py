@@ -2,6 +2,10 @@
 
 Loaded by the worker alone. Nothing here touches the database. The field of a signature is invisible: what the sheet
 shows is the seal that was drawn, and PDF/A asks for nothing beside a field without a size.
+
+A paper is certified (ISO 32000-1, 12.8.2.2): the first signature says what may still be added, which is the signature
+of a second seal and nothing else, and after the last one nothing. Every reader of PDFs then refuses what somebody puts
+over the sheet behind the signatures.
 """
 
 from __future__ import annotations
@@ -20,7 +24,14 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from django.conf import settings
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import (
+    FieldMDPAction,
+    FieldMDPSpec,
+    InvisSigSettings,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+)
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
@@ -34,6 +45,10 @@ from .timestamps import timestamp_of
 log = logging.getLogger(__name__)
 
 PAPER_VERSION = (1, 7)  # PDF/A-3 is a PDF 1.7: what pyHanko would write into the catalogue for itself is left out
+# A signature that does not certify says in the lock of its field what may follow it (ISO 32000-2, 12.7.5.5).
+ALL_FIELDS = FieldMDPSpec(FieldMDPAction.ALL)
+# Off the page: PDF/A wants an invisible field to be printed, PDF/UA to be read aloud or not to be on a page at all.
+OUTSIDE = InvisSigSettings(box_out_of_bounds=True)
 PLAIN, TIMESTAMPED = "PAdES-B-B", "PAdES-B-T"
 
 
@@ -97,9 +112,11 @@ def sign(content: bytes, marks: Sequence[Mark], timestamps: Timestamps) -> tuple
 
     Raises BadSigner, TimestampAway.
     """
-    made = []
+    made: list[Made] = []
     for mark in marks:
-        content, signature = _sign(content, mark, timestamps)
+        last = mark == marks[-1]
+        place = _Place(certifies=not made, allows=MDPPerm.NO_CHANGES if last else MDPPerm.FILL_FORMS)
+        content, signature = _sign(content, mark, place, timestamps)
         made.append(signature)
     return content, made
 
@@ -115,17 +132,25 @@ def server_answers() -> bool:
     return True
 
 
-def _sign(content: bytes, mark: Mark, timestamps: Timestamps) -> tuple[bytes, Made]:
+@dataclass(frozen=True)
+class _Place:
+    """Of a signature among those of its paper: does it certify the paper (the first one), what may follow it."""
+
+    certifies: bool
+    allows: MDPPerm
+
+
+def _sign(content: bytes, mark: Mark, place: _Place, timestamps: Timestamps) -> tuple[bytes, Made]:
     stamper = timestamps.ask()
     try:
-        signed = _signed(content, mark, stamper)
+        signed = _signed(content, mark, place, stamper)
     except TimestampRequestError:
         log.warning("the timestamp server did not answer", exc_info=True)
-        signed = _signed(content, mark, timestamps.gone())
+        signed = _signed(content, mark, place, timestamps.gone())
     return signed, _read_back(signed, mark)
 
 
-def _signed(content: bytes, mark: Mark, stamper: TimeStamper | None) -> bytes:
+def _signed(content: bytes, mark: Mark, place: _Place, stamper: TimeStamper | None) -> bytes:
     used = credential(mark.signer)
     metadata = PdfSignatureMetadata(
         field_name=mark.field,
@@ -133,8 +158,16 @@ def _signed(content: bytes, mark: Mark, stamper: TimeStamper | None) -> bytes:
         subfilter=SigSeedSubFilter.PADES,
         reason=mark.reason,
         name=mark.seal_name,
+        certify=place.certifies,
+        docmdp_permissions=place.allows,
     )
-    spec = SigFieldSpec(mark.field, readable_field_name=mark.seal_name)
+    spec = SigFieldSpec(
+        mark.field,
+        readable_field_name=mark.seal_name,
+        invis_sig_settings=OUTSIDE,
+        field_mdp_spec=None if place.certifies else ALL_FIELDS,
+        doc_mdp_update_value=None if place.certifies else place.allows,
+    )
     signer = PdfSigner(metadata, _signer(used.key), timestamper=stamper, new_field_spec=spec)
     out: io.BytesIO = _outside_of_loops(lambda: signer.sign_pdf(_Revision(io.BytesIO(content))))
     return out.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from luojiang_ce.papers.dates import chinese_day as _chinese_day
-from luojiang_ce.papers.title_words import title_lines, width_of
+from luojiang_ce.papers.title_words import cut, title_lines, width_of
 
 register = template.Library()
 
@@ -115,4 +116,14 @@ def whole_days(text: str) -> str:
 @register.filter
 def by_sense(title: str) -> SafeString:
     """A title in lines that end between words."""
-    return format_html_join("", '<span class="line">{}</span>', ((line,) for line in title_lines(title)))
+    return _in_lines(title_lines(title))
+
+
+@register.filter
+def parted_as(title: str, kept: str) -> SafeString:
+    """A title in the lines that were looked at before it was issued; by sense where they are of another title."""
+    return _in_lines(cut(title, kept.splitlines()) or title_lines(title))
+
+
+def _in_lines(lines: Iterable[str]) -> SafeString:
+    return format_html_join("", '<span class="line">{}</span>', ((line,) for line in lines))

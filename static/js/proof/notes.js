@@ -1,16 +1,14 @@
 // Signed notes, heads and proofs of inclusion (luojiang_ce/proof/notes.py, merkle.py; RFC 6962).
 "use strict";
 Proof.notes = (function () {
-  const PROOF_HEAD = "c2sp.org/tlog-proof@v1", DASH = "— ", MOST = 20000;
+  const PROOF_HEAD = "c2sp.org/tlog-proof@v1", DASH = "— ", MOST = 20000, HASH_BYTES = 32;
+  const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
   const TYPE = { EdDSA: Uint8Array.from([1]), ES256: Uint8Array.from([255, 69, 83, 50, 53, 54]) };
 
   function bad(why) { throw new Proof.Unreadable(why); }
   function unbase64(text) {
-    try {
-      return Uint8Array.from(atob(text), function (letter) { return letter.charCodeAt(0); });
-    } catch (wrong) {
-      return bad("no base 64");
-    }
+    if (!BASE64.test(text)) bad("no base 64");
+    return Uint8Array.from(atob(text), function (letter) { return letter.charCodeAt(0); });
   }
   async function sha256(bytes) { return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)); }
   function hex(bytes) { return Array.from(bytes, function (each) { return each.toString(16).padStart(2, "0"); }).join(""); }
@@ -29,15 +27,17 @@ Proof.notes = (function () {
 
   function readHead(note) {
     const lines = note.text.replace(/\n$/, "").split("\n"), size = Number(lines[1]);
-    if (lines.length < 3 || !Number.isSafeInteger(size) || size < 0) bad("no head");
+    if (lines.length < 3 || !Number.isSafeInteger(size) || size < 0 || String(size) !== lines[1]) bad("no head");
+    const root = unbase64(lines[2]);
+    if (root.length !== HASH_BYTES) bad("no head");
     const dated = lines.slice(3).filter(function (line) { return line.indexOf("dated ") === 0; })[0] || "";
-    return { origin: lines[0], size: size, root: unbase64(lines[2]), dated: dated.slice(6) };
+    return { origin: lines[0], size: size, root: root, dated: dated.slice(6) };
   }
 
   function readInclusion(content) {
     const text = content.replace(/\r\n/g, "\n"), at = text.indexOf("\n\n"), lines = text.slice(0, Math.max(at, 0)).split("\n");
     if (text.length > MOST || lines[0] !== PROOF_HEAD || lines.length < 3) bad("no proof");
-    if (lines[1].indexOf("extra ") !== 0 || !/^index \d+$/.test(lines[2])) bad("no proof");
+    if (lines[1].indexOf("extra ") !== 0 || !/^index \d{1,18}$/.test(lines[2])) bad("no proof");
     return {
       leaf: unbase64(lines[1].slice(6)), index: Number(lines[2].slice(6)),
       hashes: lines.slice(3).map(unbase64), note: readNote(text.slice(at + 2)),
@@ -72,19 +72,45 @@ Proof.notes = (function () {
     return path.reverse(); // whether the neighbour lies on the left
   }
 
+  async function nodeOf(left, right) { return sha256(Proof.statement.concat([[1], left, right])); }
+  function halved(number) { return Math.floor(number / 2); } // sizes may be beyond the 32 bits of >>
+
+  // Do the hashes show that the older tree is the beginning of the newer? (merkle.is_consistent; RFC 9162, 2.1.4.2)
+  async function isConsistent(before, now, hashes) {
+    if (before.size === 0) return hashes.length === 0;
+    if (before.size === now.size) return hashes.length === 0 && hex(before.root) === hex(now.root);
+    if (before.size > now.size || !hashes.length) return false;
+    const rest = (BigInt(before.size) & BigInt(before.size - 1)) === 0n ? [before.root].concat(hashes) : hashes;
+    let node = before.size - 1, last = now.size - 1;
+    while (node % 2) { node = halved(node); last = halved(last); }
+    let old = rest[0], grown = rest[0];
+    for (const other of rest.slice(1)) {
+      if (last === 0) return false;
+      if (node % 2 || node === last) {
+        old = await nodeOf(other, old);
+        grown = await nodeOf(other, grown);
+        while (node % 2 === 0 && node) { node = halved(node); last = halved(last); }
+      } else {
+        grown = await nodeOf(grown, other);
+      }
+      node = halved(node);
+      last = halved(last);
+    }
+    return last === 0 && hex(old) === hex(before.root) && hex(grown) === hex(now.root);
+  }
+
   async function holds(proof, head) {
     if (proof.index >= head.size) return false;
     const path = ranges(proof.index, head.size), concat = Proof.statement.concat;
     if (path.length !== proof.hashes.length) return false;
     let value = await sha256(concat([[0], proof.leaf]));
     for (let i = 0; i < path.length; i++) {
-      const pair = path[i] ? [proof.hashes[i], value] : [value, proof.hashes[i]];
-      value = await sha256(concat([[1], pair[0], pair[1]]));
+      value = path[i] ? await nodeOf(proof.hashes[i], value) : await nodeOf(value, proof.hashes[i]);
     }
     return hex(value) === hex(head.root);
   }
   return {
     readNote: readNote, readHead: readHead, readInclusion: readInclusion, isProof: isProof, isSignedBy: isSignedBy,
-    holds: holds, sha256: sha256, hex: hex, unbase64: unbase64,
+    holds: holds, isConsistent: isConsistent, sha256: sha256, hex: hex, unbase64: unbase64,
   };
 })();

@@ -4,11 +4,15 @@
 (function () {
   const root = document.querySelector("[data-verify]");
   const words = JSON.parse(document.getElementById("words").textContent);
-  const addresses = { keys: root.dataset.keys, list: root.dataset.list, head: root.dataset.head };
+  const addresses = {
+    keys: root.dataset.keys, list: root.dataset.list, head: root.dataset.head, consistency: root.dataset.consistency,
+  };
+  const SIGNED = ["signed", "signed_by_former"]; // findings that say whose words these are
   const MARKS = { "is-done": "circle-check", "is-late": "circle-x", "is-soon": "circle-question-mark", "is-idle": "circle-minus" };
-  const MOST_BYTES = 20 * 1024 * 1024;
+  const MOST_BYTES = 20 * 1024 * 1024, FRESH = 600000; // milliseconds for which keys and list count as new
   const shown = { statement: null, sha256: "", inclusion: null, broken: false };
-  let trust = null, camera = null, reached = false; // whether the server answered when it was last asked
+  let trust = null, camera = null, judged = 0; // how many were judged: an answer that comes late belongs to none
+  let last = { reached: false, list: false, fork: null }, asked = 0, asking = null; // what was fetched last, when, or is being
 
   function part(name) { return root.querySelector("[data-" + name + "]"); }
   function icon(name) { return document.getElementById("icon-" + name).content.firstElementChild.cloneNode(true); }
@@ -22,21 +26,31 @@
     return text.replace(/{(\w+)}/g, function (_, name) { return String(named[name]); });
   }
 
+  // --- light or dark, as the device has it: the page is the same for everybody and knows nobody's choice --------------
+
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  function shade() { document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light"; }
+  dark.addEventListener("change", shade);
+  shade();
+
   // --- what is said ---------------------------------------------------------------------------------------------------
 
   function say(text) { // what cannot be judged at all: why, and what to do
     part("result").hidden = true;
     part("said").textContent = text;
     part("said").hidden = !text;
+    return false;
   }
 
   function pair(label, text) { return text ? [make("dt", "", label), make("dd", "", text)] : []; }
+
+  function isSigned(finding) { return SIGNED.indexOf(finding.key) >= 0; }
 
   function showClaims(outcome) {
     const claims = outcome.claims || {}, list = part("claims");
     const name = claims.digits ? claims.name + "　尾号 " + claims.digits : claims.name;
     const told = Object.assign({}, claims, { name: name, year: claims.year ? claims.year + " 年度" : "" });
-    part("title").textContent = (outcome.verdict === "genuine" ? "" : "自称：") + (claims.title || "文书");
+    part("title").textContent = (outcome.findings.some(isSigned) ? "" : "自称：") + (claims.title || "文书");
     part("number").textContent = claims.number || "";
     list.replaceChildren.apply(list, Object.keys(words.labels).flatMap(function (key) { return pair(words.labels[key], told[key]); }));
   }
@@ -52,7 +66,9 @@
   function show(outcome) {
     const told = words.verdicts[outcome.verdict], box = part("verdict"), found = part("findings");
     const why = outcome.findings.filter(function (each) { return words.findings[each.key][0] === outcome.verdict; });
-    const sentence = told[3] || why.map(function (each) { return filled(words.findings[each.key][2], each.named); }).join("；");
+    const lines = why.map(function (each) { return filled(words.findings[each.key][2], each.named); }).join("；");
+    const named = outcome.findings.reduce(function (all, each) { return Object.assign(all, each.named); }, {});
+    const sentence = filled(told[3], Object.assign(named, { why: lines }));
     const word = make("div");
     word.append(make("b", "", told[2]), sentence);
     box.className = "lj-result mb-3 " + told[0];
@@ -69,52 +85,75 @@
     const kids = Array.from(trust.keys.values(), function (key) { return key.kid; });
     part("kept-keys").textContent = kids.length ? kids.length + " 把，" + kids.join("、") : "还没有，联网打开一次本页就有";
     part("kept-list").textContent = trust.list ? trust.list.day + "，共 " + trust.list.entries.size + " 条" : "还没有";
-    const days = trust.list ? Math.round((Date.parse(trust.today) - Date.parse(trust.list.day)) / 86400000) : 0;
-    part("kept-age").textContent = trust.list ? (days > 0 ? days + " 天前" : "今天") : "";
+    part("kept-age").textContent = trust.list ? Proof.verdict.age(trust.list.day, trust.today) : "";
     part("kept-head").textContent = trust.head ? trust.head.dated + "，" + trust.head.size + " 条" : "还没有";
-    part("kept-others").textContent = trust.head && trust.head.others.length ? "会签：" + trust.head.others.join("、") : "";
-    part("net").textContent = reached ? "在线" : "离线";
-    part("away").hidden = reached;
+    part("kept-others").textContent = trust.head && trust.head.others.length ? "会签有效：" + trust.head.others.join("、") : "";
+    part("net").textContent = last.reached ? "在线" : "离线";
+    part("away").hidden = part("later").hidden = last.reached;
+    part("no-list").hidden = !last.reached || last.list;
+    part("fork").hidden = !last.fork;
+    if (last.fork) part("fork-sizes").textContent = "本机存的 " + last.fork.kept + " 条，现在公布的 " + last.fork.now + " 条";
   }
 
   // --- judging --------------------------------------------------------------------------------------------------------
 
-  async function fetchInclusion(code) {
-    if (shown.inclusion || !reached) return;
+  // How the paper stands with whoever issued it, and its proof of inclusion, where that can be asked.
+  async function ask(mine) {
+    if (!last.reached) return;
     try {
-      const answer = await fetch(root.dataset.check.replace("CODE", code), { credentials: "omit", cache: "no-store" });
-      if (answer.ok) shown.inclusion = Proof.notes.readInclusion(await answer.text());
+      const code = encodeURIComponent(Proof.statement.read(mine.statement).claims.code);
+      const answer = await Proof.trust.ask(root.dataset.check.replace("CODE", code));
+      mine.standing = answer.headers.get("Paper-Standing") || "";
+      if (answer.ok && !mine.inclusion) mine.inclusion = Proof.notes.readInclusion(await answer.text());
     } catch (away) { return; }
   }
 
-  async function judge() {
-    shown.typed = part("typed").value;
-    if (shown.statement) {
-      try {
-        await fetchInclusion(Proof.statement.read(shown.statement).claims.code);
-      } catch (wrong) {
-        return say(words.unreadable);
-      }
-    }
+  // The keys, not older than they need be: what is being fetched is waited for, and a key that is not known asked for.
+  async function renewed(statement) {
+    if (asking) await asking;
+    else if (last.reached && Date.now() - asked > FRESH) await refresh();
     trust = await Proof.trust.load();
-    showKept();
-    show(await Proof.verdict.judge(shown, trust, words));
+    if (!last.reached || trust.keys.has(Proof.statement.read(statement).message.kid)) return;
+    await refresh();
+    trust = await Proof.trust.load();
+    trust.fresh = last.reached;
   }
 
-  function forget() { Object.assign(shown, { statement: null, sha256: "", inclusion: null, broken: false }); }
+  // What is judged is a copy: whatever is shown meanwhile is another.
+  async function judge() {
+    const mine = Object.assign({}, shown, { typed: part("typed").value, standing: "" }), turn = ++judged;
+    if (mine.statement) await renewed(mine.statement);
+    else trust = await Proof.trust.load();
+    if (mine.statement) await ask(mine);
+    const outcome = await Proof.verdict.judge(mine, trust, words);
+    if (turn !== judged) return;
+    showKept();
+    show(outcome);
+  }
 
-  async function judgeText(text) {
+  function forget() { // a proof that came before its paper waits for it
+    const waiting = shown.statement || shown.sha256 || shown.broken ? null : shown.inclusion;
+    Object.assign(shown, { statement: null, sha256: "", inclusion: waiting, broken: false });
+  }
+
+  function takeText(text) {
     part("text").value = text;
-    forget();
     if (!text.trim()) return say("请先扫二维码，或把码里的文字粘贴到上面");
     if (/\/check\/[^#]*$/.test(text.trim())) return say(words.unsigned);
     try {
-      shown.statement = Proof.statement.inText(text);
-      Proof.statement.read(shown.statement);
+      const found = Proof.statement.inText(text);
+      Proof.statement.read(found);
+      shown.statement = found;
     } catch (wrong) {
       return say(words.unreadable);
     }
-    return judge();
+    return true;
+  }
+
+  async function judgeText(text) {
+    judged += 1;
+    forget();
+    if (takeText(text)) await judge();
   }
 
   // --- files: a PDF, a proof of inclusion, a photograph; nothing is kept -----------------------------------------------
@@ -123,7 +162,9 @@
     forgetFile();
     shown.sha256 = Proof.notes.hex(await Proof.notes.sha256(bytes));
     try {
-      shown.statement = Proof.statement.inFile(bytes);
+      const found = Proof.statement.inFile(bytes);
+      if (found) Proof.statement.read(found);
+      shown.statement = found;
     } catch (broken) {
       shown.broken = true;
     }
@@ -132,36 +173,37 @@
   function forgetFile() { Object.assign(shown, { statement: null, broken: false }); }
 
   async function takeFile(file) {
-    if (file.size > MOST_BYTES) { say("“" + file.name + "”超过 20 MB，文书都比这小，请核对是否选错了文件"); return false; }
+    if (file.size > MOST_BYTES) return say("“" + file.name + "”超过 20 MB，文书都比这小，请核对是否选错了文件");
     if (file.type.indexOf("image/") === 0) return takePhoto(file);
     const bytes = new Uint8Array(await file.arrayBuffer()), head = new TextDecoder("latin1").decode(bytes.slice(0, 1024));
-    if (head.indexOf("%PDF-") >= 0) return takePdf(bytes);
+    if (head.indexOf("%PDF-") >= 0 || file.type === "application/pdf") return takePdf(bytes);
     if (Proof.notes.isProof(head)) {
       try {
         shown.inclusion = Proof.notes.readInclusion(new TextDecoder().decode(bytes));
         return true;
       } catch (wrong) { /* said below */ }
     }
-    say("“" + file.name + "”不是文书 PDF、收录证明或照片，请重新选择");
-    return false;
+    return say("“" + file.name + "”不是文书 PDF、收录证明或照片，请重新选择");
   }
 
   async function takePhoto(file) {
     let text = "";
     try { text = await Proof.scan.inPhoto(file); } catch (wrong) { text = ""; }
-    if (!text) { say("照片里没有认出二维码。请对正、凑近、避开反光再拍一张，或用别的扫码软件扫出文字粘贴到这里"); return false; }
-    await judgeText(text);
-    return false; // it is judged already
+    forget(); // one paper at a time: a file that came with it may be another
+    return text ? takeText(text) : say("照片里没有认出二维码。请对正、凑近、避开反光再拍一张，或用别的扫码软件扫出文字粘贴到这里");
   }
 
   async function takeFiles(files) {
     const proofs = [], others = [];
     for (const file of files) (/\.txt$/i.test(file.name) ? proofs : others).push(file);
+    const turn = ++judged;
     if (others.length) forget();
-    let judged = false;
-    for (const file of others.concat(proofs)) judged = (await takeFile(file)) || judged;
-    if (judged && (shown.statement || shown.sha256)) await judge();
-    else if (judged) say("收下了收录证明，请再扫二维码或选择文书 PDF");
+    if (others.length) part("text").value = "";
+    let taken = false;
+    for (const file of others.concat(proofs)) taken = (await takeFile(file)) || taken;
+    if (!taken || turn !== judged) return;
+    if (shown.statement || shown.sha256) await judge();
+    else say("收下了收录证明，请再扫二维码或选择文书 PDF");
   }
 
   // --- the page -------------------------------------------------------------------------------------------------------
@@ -193,11 +235,17 @@
     }
   }
 
-  async function refresh() {
-    reached = await Proof.trust.refresh(addresses);
+  async function renew() {
+    document.body.dataset.ready = "no";
+    last = await Proof.trust.refresh(addresses);
+    asked = Date.now();
     trust = await Proof.trust.load();
     showKept();
     document.body.dataset.ready = "yes";
+  }
+  async function refresh() { // once at a time
+    asking = asking || renew();
+    try { await asking; } finally { asking = null; }
   }
 
   function drop(event) {
@@ -212,9 +260,11 @@
   part("scan").addEventListener("click", scan);
   part("stop").addEventListener("click", stopCamera);
   part("paste").addEventListener("click", paste);
-  part("refresh").addEventListener("click", refresh);
+  part("refresh").addEventListener("click", async function () {
+    await refresh();
+    if (!part("result").hidden) await judge(); // what is shown was judged by what was kept before
+  });
   part("files").addEventListener("change", function (event) {
-    if (event.target.files.length) part("text").value = "";
     takeFiles(Array.from(event.target.files));
     event.target.value = "";
   });

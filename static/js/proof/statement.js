@@ -4,7 +4,8 @@ Proof.statement = (function () {
   const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$*+-/";
   const FIELDS = ["number", "title", "name", "digits", "unit", "year", "hours", "result", "dated", "code", "signed", "subject"];
   const DAYS = ["dated", "signed"];
-  const ALG = 1, KID = 4, ES256 = -7, MOST_READ = 4096, DAY = 86400000;
+  const ALG = 1, CONTENT = 3, KID = 4, ES256 = -7, MOST_READ = 4096, DAY = 86400000;
+  const FIRST_DAY = -719162, LAST_DAY = 2932896; // of the years 1 to 9999
 
   function unreadable(why) { throw new Proof.Unreadable(why); }
 
@@ -59,19 +60,23 @@ Proof.statement = (function () {
     if (!Array.isArray(parts) || parts.length !== 4) unreadable("no COSE_Sign1");
     const guarded = bytesOf(parts[0]), payload = bytesOf(parts[2]), header = Proof.cbor.decode(guarded);
     if (!(header instanceof Map) || header.get(ALG) !== ES256) unreadable("another algorithm");
-    const kid = new TextDecoder().decode(bytesOf(header.get(KID)));
-    return { kid: kid, payload: payload, signedPart: signedPart(guarded, payload), signature: bytesOf(parts[3]) };
+    const kid = new TextDecoder("utf-8", { fatal: true }).decode(bytesOf(header.get(KID))), content = header.get(CONTENT) || "";
+    return {
+      kid: kid, content: content, payload: payload, signedPart: signedPart(guarded, payload), signature: bytesOf(parts[3]),
+    };
   }
 
   function claimOf(name, value) {
-    if (DAYS.indexOf(name) >= 0) return Number.isInteger(value) ? dayOf(value) : unreadable("no day");
-    if (typeof value !== (name === "year" ? "number" : "string")) unreadable("a claim of another type");
+    const whole = Number.isInteger(value);
+    if (DAYS.indexOf(name) >= 0) return whole && value >= FIRST_DAY && value <= LAST_DAY ? dayOf(value) : unreadable("no day");
+    if (name === "year" ? !whole : typeof value !== "string") unreadable("a claim of another type");
     return value;
   }
 
   function read(bytes) {
     if (bytes.length > MOST_READ) unreadable("too long");
     const message = opened(bytes), told = Proof.cbor.decode(message.payload), claims = {};
+    if (message.content) unreadable("something else that was signed");
     if (!(told instanceof Map)) unreadable("no claims");
     FIELDS.forEach(function (name, i) {
       claims[name] = told.has(i + 1) ? claimOf(name, told.get(i + 1)) : "";

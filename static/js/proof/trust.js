@@ -2,7 +2,9 @@
 // when there is a network, and verified anew each time they are read.
 "use strict";
 Proof.trust = (function () {
-  const KEPT = "verify:", HASH_BYTES = 8, HOURS = 8 * 3600000; // the days are those of Asia/Shanghai
+  const KEPT = "verify:", LIST = "application/x.revocations+cbor", PATIENCE = 6000; // milliseconds
+  const NO_BODY = [204, 205, 304]; // answers that have none
+  const HASH_BYTES = 8, HOURS = 8 * 3600000; // the days are those of Asia/Shanghai
 
   async function keyOf(jwk) {
     const curve = jwk.kty === "EC" ? { name: "ECDSA", namedCurve: "P-256" } : { name: "Ed25519" };
@@ -28,12 +30,29 @@ Proof.trust = (function () {
     return found;
   }
 
+  // Who countersigns, by the same file.
+  async function readCosigners(text) {
+    const found = [];
+    for (const jwk of JSON.parse(text).witnesses || []) found.push({ name: jwk.name, label: jwk.label, key: await keyOf(jwk) });
+    return found;
+  }
+
+  // The bodies whose signature is under a head; a browser that knows no Ed25519 cannot ask any.
+  async function cosignersOf(note, head, cosigners) {
+    const found = [];
+    for (const each of cosigners) {
+      const late = each.key.until && head.dated > each.key.until;
+      if (!late && each.key.usable && (await Proof.notes.isSignedBy(note, each.name, each.key))) found.push(each.label);
+    }
+    return found;
+  }
+
   function dayIn(milliseconds) { return new Date(milliseconds + HOURS).toISOString().slice(0, 10); }
 
   async function readList(bytes, keys) {
     const message = Proof.statement.opened(bytes), key = keys.get(message.kid);
     const known = key && key.usable && !key.withdrawn && (await key.verify(message.signedPart, message.signature));
-    if (!known) throw new Proof.Unreadable("signed by no key that is known");
+    if (!known || message.content !== LIST) throw new Proof.Unreadable("no list that a known key has signed");
     const told = Proof.cbor.decode(message.payload), entries = new Map();
     told.get(2).forEach(function (row, i) {
       entries.set(Proof.notes.hex(row[0]), { day: Proof.statement.dayOf(row[1]), replacedBy: row[2], nth: i + 1 });
@@ -49,7 +68,7 @@ Proof.trust = (function () {
   // Name and key of whoever signs the log's heads.
   function verifiers(keys) {
     const believed = Array.from(keys.values()).filter(function (key) { return key.usable && !key.withdrawn; });
-    const names = Array.from(keys.values()).filter(function (key) { return key.origin && !key.withdrawn; });
+    const names = Array.from(keys.values()).filter(function (key) { return key.origin; });
     return names.flatMap(function (named) {
       return believed.map(function (key) { return { name: named.origin, key: key }; });
     });
@@ -60,12 +79,11 @@ Proof.trust = (function () {
     return false;
   }
 
-  async function readKeptHead(text, keys) {
+  async function readKeptHead(text, keys, cosigners) {
     const note = Proof.notes.readNote(text);
     if (!(await isOurs(note, keys))) return null;
     const head = Proof.notes.readHead(note);
-    const others = note.signatures.filter(function (each) { return each.name !== head.origin; });
-    return { size: head.size, dated: head.dated, others: Array.from(new Set(others.map(function (each) { return each.name; }))) };
+    return { size: head.size, dated: head.dated, root: head.root, others: await cosignersOf(note, head, cosigners) };
   }
 
   function kept(name) {
@@ -81,37 +99,82 @@ Proof.trust = (function () {
     try { return await promise; } catch (wrong) { return null; }
   }
 
-  // What is kept, as far as it is good: keys without which nothing is, the list, the head.
+  // What is kept, as far as it is good: keys without which nothing is, who countersigns, the list, the head.
   async function load() {
-    const text = kept("keys"), list = kept("list"), head = kept("head");
+    const text = kept("keys"), list = kept("list"), head = kept("head"), today = dayIn(Date.now());
     const keys = text ? await orNull(readKeys(text)) : null;
-    if (!keys) return { keys: new Map(), list: null, head: null, today: dayIn(Date.now()) };
+    if (!keys) return { keys: new Map(), cosigners: [], list: null, head: null, today: today };
+    const cosigners = (await orNull(readCosigners(text))) || [];
     return {
-      keys: keys, list: list ? await orNull(readList(Proof.notes.unbase64(list), keys)) : null,
-      head: head ? await orNull(readKeptHead(head, keys)) : null, today: dayIn(Date.now()),
+      keys: keys, cosigners: cosigners, today: today,
+      list: list ? await orNull(readList(Proof.notes.unbase64(list), keys)) : null,
+      head: head ? await orNull(readKeptHead(head, keys, cosigners)) : null,
     };
   }
 
-  async function fetched(address) {
-    const answer = await fetch(address, { cache: "no-store", credentials: "omit" });
+  // What the server answers, whatever it is, read to its end; a network that leads nowhere is not waited for.
+  async function ask(address) {
+    const stop = new AbortController(), timer = setTimeout(function () { stop.abort(); }, PATIENCE);
+    try {
+      const answer = await fetch(address, { cache: "no-store", credentials: "omit", signal: stop.signal });
+      const told = { status: answer.status, headers: answer.headers };
+      return new Response(NO_BODY.indexOf(answer.status) < 0 ? await answer.arrayBuffer() : null, told);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  function good(answer) {
     if (!answer.ok) throw new Error(answer.status);
     return answer;
   }
+  async function fetched(address) { return good(await ask(address)); }
 
-  // Fetch all anew and keep what is good; whether there was a network. An older list never takes a newer one's place.
+  // A list never takes the place of a newer one; one of the future, which a wrong clock has signed, of none that is good.
+  async function refreshList(address, keys) {
+    const bytes = new Uint8Array(await (await fetched(address)).arrayBuffer()), list = await readList(bytes, keys);
+    const before = (await load()).list, today = dayIn(Date.now());
+    if (before && before.day <= today && (list.day > today || before.at > list.at)) return list.day <= today;
+    keep("list", base64(bytes));
+    return true;
+  }
+
+  // Is the new head a later one of the same tree as the one that is kept? Who signed that was asked when it was kept.
+  async function continues(before, now, address) {
+    if (before.size > now.size) return false;
+    if (before.size === 0 || before.size === now.size) return Proof.notes.isConsistent(before, now, []);
+    const answer = await ask(address.replace("0/0", before.size + "/" + now.size));
+    if (answer.status === 404) return false; // it has never published what it once signed
+    const lines = (await good(answer).text()).split("\n").filter(Boolean);
+    return Proof.notes.isConsistent(before, now, lines.map(Proof.notes.unbase64));
+  }
+
+  // The later head is kept once it is known to grow out of the kept one; otherwise that stays, as the evidence. Returns
+  // the two sizes where they are of two trees.
+  async function refreshHead(addresses, keys) {
+    const answer = await orNull(fetched(addresses.head)); // before the first there is none
+    if (!answer) return null;
+    const text = await answer.text(), now = await readKeptHead(text, keys, []), stored = kept("head");
+    if (!now) return null;
+    const before = stored ? await orNull(readStored(stored)) : null;
+    if (before && !(await continues(before, now, addresses.consistency))) return { kept: before.size, now: now.size };
+    keep("head", text);
+    return null;
+  }
+
+  async function readStored(text) { return Proof.notes.readHead(Proof.notes.readNote(text)); }
+
+  // Fetch all anew and keep what is good, each by itself: a list that does not come keeps no withdrawn key in use. Whether
+  // the server was `reached`, whether the `list` is new, and where its tree is another (`fork`).
   async function refresh(addresses) {
+    const found = { reached: false, list: false, fork: null };
     try {
       const text = await (await fetched(addresses.keys)).text(), keys = await readKeys(text);
-      const bytes = new Uint8Array(await (await fetched(addresses.list)).arrayBuffer());
-      const list = await readList(bytes, keys), before = (await load()).list;
       keep("keys", text);
-      if (!before || before.at <= list.at) keep("list", base64(bytes));
-      const head = await orNull(fetched(addresses.head)); // before the first there is none
-      if (head) keep("head", await head.text());
-      return true;
-    } catch (away) {
-      return false;
-    }
+      found.reached = true;
+      found.list = Boolean(await orNull(refreshList(addresses.list, keys)));
+      found.fork = await orNull(refreshHead(addresses, keys));
+    } catch (away) { /* not reached */ }
+    return found;
   }
-  return { load: load, refresh: refresh, entryOf: entryOf, isOurs: isOurs };
+  return { load: load, ask: ask, refresh: refresh, entryOf: entryOf, isOurs: isOurs, cosignersOf: cosignersOf };
 })();

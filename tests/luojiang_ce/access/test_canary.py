@@ -48,7 +48,7 @@ EVERYBODYS = {
     "papers.seal", "verification_batches.slot", "interpretations.interpretation",
     "verification_requirements.ruleset", "verification_requirements.rule", "verification_requirements.figurechange",
     "verification_declarations.conversion", "proof.signingkey", "proof.leaf", "proof.node", "proof.treehead",
-    "proof.witness", "proof.cosignature",
+    "proof.witness", "proof.cosignature", "verification_record.trusteddistrict",
 }  # fmt: skip
 # Whatever somebody wrote; codes, keys and addresses are written by nobody.
 WRITTEN = re.compile("[\u4e00-\u9fff]")

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from luojiang_ce.jobs.services import run
 from luojiang_ce.papers.services import request_paper
+from luojiang_ce.papers.together import ask_together
 from luojiang_ce.proof.tasks import publish_head
 from tests.conftest import District
+from tests.factories import person_in
 from tests.luojiang_ce.access.matrix import (
     AUDIT_ADMIN,
     BUREAU,
@@ -17,7 +20,7 @@ from tests.luojiang_ce.access.matrix import (
     REVIEWERS,
     Row,
 )
-from tests.luojiang_ce.papers.samples import issued_letter, register_samples
+from tests.luojiang_ce.papers.samples import PAGE, issued_letter, issued_page, register_samples
 
 # The sample's case is a unit, which its own clerks, the bureau and the officers see.
 SEES_THE_UNIT = OWN_UNIT | DISTRICT_UNITS
@@ -45,6 +48,19 @@ def failed(district: District) -> dict[str, Any]:
     return {"uid": paper.uid}
 
 
+def issued_pages(district: District) -> dict[str, Any]:
+    """What asks for the pages of a case in one file."""
+    return {"kind": PAGE.key, "case": issued_page(district, person_in(district.unit)).case_id}
+
+
+def put_together(district: District) -> dict[str, Any]:
+    """What the own clerk asked for and the worker made."""
+    job = ask_together(PAGE.key, issued_page(district, person_in(district.unit)).case_id, "one", district.owner)
+    assert job
+    run(job.pk)
+    return {"uid": job.uid}
+
+
 ROWS = [
     Row("papers:check", EVERYONE, public=True),
     Row("papers:check_code", EVERYONE, code, public=True),
@@ -56,5 +72,7 @@ ROWS = [
     Row("papers:paper", SEES_THE_UNIT, issued),
     Row("papers:download", SEES_THE_UNIT, issued),
     Row("papers:state", SEES_THE_UNIT, issued, status=286),
+    Row("papers:together", SEES_THE_UNIT, issued_pages, method="post", status=302, data={"sides": "both"}),
+    Row("papers:together_file", frozenset({"owner"}), put_together),
     Row("papers:retry", BUREAU | KEEPER, failed, method="post", status=302),
 ]

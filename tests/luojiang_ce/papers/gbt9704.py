@@ -15,7 +15,7 @@ from luojiang_ce.papers.rendering import render, typeset
 from luojiang_ce.papers.templatetags.papers_print import title_lines
 from luojiang_ce.papers.title_words import pieces
 from tests.luojiang_ce.papers.reading import MM
-from tests.luojiang_ce.papers.ruler import Box, Glyph, Line, Sheet, in_seal, sheets
+from tests.luojiang_ce.papers.ruler import Box, Glyph, Line, Sheet, in_seal, plain, sheets
 
 EM = 16 / MM
 STEP = 28 / MM
@@ -44,6 +44,8 @@ class Document:
     name: str
     content: bytes
     asked: tuple[tuple[Asked, ...], ...]  # the runs of each block of text
+    heads: tuple[str, ...] = ()  # of its table
+    rows: tuple[tuple[str, ...], ...] = ()  # what the cells of its table say
 
     @cached_property
     def sheets(self) -> list[Sheet]:
@@ -125,7 +127,11 @@ class Document:
 
 def measured(name: str, printable: Printable) -> Document:
     """A document printed as it is when it is issued."""
-    return Document(name, render(printable).content, tuple(_asked(typeset(printable.html(), printable.style))))
+    shown = printable.context
+    heads = tuple(plain(head.title) for line in shown.get("heads", ()) for head in line)
+    rows = tuple(tuple(plain(cell.text) for cell in line.cells) for line in shown.get("rows", ()))
+    asked = tuple(_asked(typeset(printable.html(), printable.style)))
+    return Document(name, render(printable).content, asked, heads, rows)
 
 
 def _asked(made: Any) -> Iterator[tuple[Asked, ...]]:
@@ -450,13 +456,18 @@ def point_25(d: Document) -> Faults:
 
 
 def point_26(d: Document) -> Faults:
-    """Header rows repeat on every page of a table."""
-    first = next((block for block in d.asked if block and block[0].text == "序号"), None)
-    if first is None:
-        return
-    for page in range(d.signed_page + 1, len(d.sheets)):
-        if not any("序" in line.text for line in d.inside(page)):
-            yield f"page {page + 1} has no head of the table"
+    """Header rows repeat on every page of a table; a row is not split."""
+    said = ["".join(plain(glyph.text) for glyph in sheet.glyphs) for sheet in d.sheets]
+    pages = [_page_of(row, said) for row in d.rows]
+    yield from (f"the row {row} is on no page whole" for row, page in zip(d.rows, pages, strict=True) if page is None)
+    for page in {each for each in pages if each is not None}:
+        if missing := [head for head in d.heads if head not in said[page]]:
+            yield f"page {page + 1} has no {missing}"
+
+
+def _page_of(row: tuple[str, ...], said: list[str]) -> int | None:
+    """The page on which each cell of the row stands; of equal rows the first."""
+    return next((page for page, text in enumerate(said) if all(cell in text for cell in row)), None)
 
 
 def point_27(d: Document) -> Faults:

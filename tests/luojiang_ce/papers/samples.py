@@ -182,6 +182,7 @@ PAGE = PaperKind(
     title="继续教育验证证明",
     case_model=Unit,
     subject_model=Person,
+    in_order=("pinyin", "pk"),
     template="papers/print/person_page.html",
     style="page",
     version="1",

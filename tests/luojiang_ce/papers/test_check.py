@@ -5,7 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from luojiang_ce.papers import guessing
-from luojiang_ce.papers.codes import new_code
+from luojiang_ce.papers.codes import new_code, plain
+from luojiang_ce.papers.issuing import reserve
+from luojiang_ce.papers.leaves import revoked_papers
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import request_paper, revoke_papers
 from tests.factories import id_number, person_in
@@ -81,6 +83,40 @@ def test_a_revoked_paper_says_so_and_names_its_successor(client, district, seal)
     assert "印章已作废" in text
     assert reverse("papers:check_code", args=[new.code]) in text
     assert "有效" in see(client, new)
+
+
+@pytest.mark.django_db
+def test_only_a_paper_in_force_takes_the_place_of_another(client, district, seal):
+    def again() -> Paper:
+        return request_paper("sample.letter", district.unit, actor=district.keeper, seal=seal)
+
+    def withdrawn(paper: Paper) -> Paper:
+        revoke_papers([paper], actor=district.approver, reason="课程表被更正")
+        return Paper.objects.get(pk=paper.pk)
+
+    def named() -> dict[str, str]:
+        return {each.code: each.replaced_by for each in revoked_papers()}
+
+    first = withdrawn(issued_letter(district))
+    second = again()
+    reserve([second.pk])  # it has a number, and is not made yet
+    assert (first.superseded_by, first.standing, named()) == ("", "已撤销", {plain(first.code): ""})
+    assert "已撤销，不能使用" in see(client, first)
+    second = withdrawn(made(second))
+    third = made(again())
+    assert named() == {plain(first.code): third.number, plain(second.code): third.number}
+    assert f"已被 {third.number} 替代，不能使用" in see(client, first)
+    withdrawn(third)
+    assert set(named().values()) == {""}
+    assert "已撤销，不能使用" in see(client, first)
+
+
+@pytest.mark.django_db
+def test_the_signed_list_asks_as_often_for_many(district, seal, django_assert_num_queries):
+    for name in ("温知故", "林䶮", "王小明"):
+        revoke_papers([issued_page(district, person_in(district.unit, name))], actor=district.approver, reason="重做")
+        with django_assert_num_queries(2):
+            list(revoked_papers())
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ import pytest
 from luojiang_ce.papers.document_numbers import gaps, gaps_said, last_code, next_free, parse, problems, written
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import request_paper, revoke_papers
+from luojiang_ce.refusals import NotPossible
 from tests.conftest import District
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,15 @@ def test_brackets_and_digits_of_any_keyboard_are_written_as_the_standard_wants(t
 )
 def test_a_number_of_another_form_or_year_is_refused_with_what_is_right(typed: str, said: str) -> None:
     assert any(said in problem for problem in problems(typed, MARCH))
+
+
+def test_a_number_that_no_qr_code_can_state_is_told_where_it_is_typed(district: District) -> None:
+    typed = f"{'泉洛政人社' * 5}〔2026〕15号"
+    (said,) = problems(typed, MARCH)
+    assert "文号有 34 个字，最多 30 个字" in said
+    with pytest.raises(NotPossible, match="最多 30 个字"):
+        sent(district, typed, MARCH)
+    assert not Paper.objects.exists()
 
 
 def test_everything_wrong_is_said_at_once() -> None:

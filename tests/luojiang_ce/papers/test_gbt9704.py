@@ -5,29 +5,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from io import StringIO
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from itertools import cycle, islice
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.test import override_settings
 
-from luojiang_ce import clock
-from luojiang_ce.papers.content import Check, Stamp, printable, qr_svg
-from luojiang_ce.papers.issuing import reserve
-from luojiang_ce.papers.models import Paper, paper_kinds
+from luojiang_ce.papers.content import Check, Stamp, qr_svg
+from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, form_context
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.seals import SealShape, seal_svg
 from tests.luojiang_ce.papers.gbt9704 import POINTS, Document, measured
-from tests.luojiang_ce.papers.ruler import in_seal, plain, stand_ins
+from tests.luojiang_ce.papers.of_the_demo import kinds, of_the_demo
+from tests.luojiang_ce.papers.ruler import in_seal, plain, stand_ins, text_in
 from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
+from tests.luojiang_ce.papers.test_title_words import LONG
+from training.plans.papers import PROJECTS
 
 pytestmark = pytest.mark.thorough
 FULL_LINE = "继续教育培训工作应当遵循统一规划分级管理按需施教注重实效"  # 28 characters without punctuation
 SHAPE = SealShape(SEAL_NAME, "洛江区人力资源和社会保障局", "职业能力培训专用章", demo=True)
+PROJECT = {
+    "title": "设施蔬菜生产与病虫害绿色防控技术培训班",
+    "organiser": "洛江区青麓农业技术推广中心",
+    "audience": "农业技术推广人员",
+    "sessions": 2,
+    "people": 60,
+    "period": "4月13日至4月17日",
+    "place": "区农业农村综合楼三楼会议室",
+    "public_amount": Decimal("12.0"),
+    "professional_amount": Decimal(28),
+    "fee": "300元/人（泉价〔2026〕1号）",
+}
 MADE: dict[str, dict[str, Any]] = {
     "short": {"paragraphs": ["现将有关事项通知如下。"]},
     "long": {"paragraphs": [FULL_LINE * 60]},
@@ -39,6 +51,17 @@ MADE: dict[str, dict[str, Any]] = {
         "copy_to": "区委组织部，区教育局",
         "printed_by": ISSUER,
     },
+    "with an attachment across": {
+        "paragraphs": ["现将名单印发给你们，请遵照执行。"],
+        "annex": "洛江区2026年度专业技术人员继续教育培训证书发放、验证花名册和各施教机构举办的培训班一览表",
+        "enclosures": ["花名册"],
+        "copy_to": "区委组织部，区教育局",
+        "printed_by": ISSUER,
+        **form_context(
+            PROJECTS, [PROJECT | {"number": f"2026-JH-{nth:03d}"} for nth in range(60)], width_mm=OFFICIAL_WIDTH_MM
+        ),
+        "heading": "关于印发继续教育培训花名册的通知",
+    },
     "typed in haste": {
         "paragraphs": [
             "你单位举办的 Python 数据分析 培训班,收费 1,200.00 元/人 (每期 60 人),现予准予;"
@@ -49,6 +72,11 @@ MADE: dict[str, dict[str, Any]] = {
         "开班的通知（变更后）",
     },
 }
+
+
+TWO_AT_LEAST = {"plan_publication"}  # what it always says, its note of the attachment, issuer and date need two pages
+# How many sentences of text and rows of a list, under which title (its own where none is said).
+LENGTHS = {"on one page": (1, 1, ""), "on three pages": (22, 90, LONG)}
 
 
 def made(name: str) -> Printable:
@@ -73,27 +101,49 @@ _measured: list[Document] = []
 def documents(db: Any) -> list[Document]:
     """One of each kind and more, as the worker makes them of the demo's cases; measured once."""
     if not _measured:
-        with override_settings(DEMO=True):
-            _measured.extend([measured(name, made(name)) for name in MADE] + [*_of_the_demo()])
+        _measured.extend([measured(name, made(name)) for name in MADE] + [*_of_the_demo()])
     return _measured
 
 
 def _of_the_demo() -> Iterator[Document]:
-    with clock.at(datetime.fromisoformat("2026-11-30T09:30:00+08:00")):
-        for command in ("load_reference", "load_demo"):
-            call_command(command, verbosity=0, stdout=StringIO())
-        official = [kind.key for kind in paper_kinds().values() if kind.style == "official"]
-        papers = Paper.objects.standing().filter(kind__in=official).order_by("pk")
-        reserve([paper.pk for paper in papers if paper.number is None])
-        for paper in papers.all():
-            yield measured(f"{paper.kind} {paper.pk} {paper.title}", printable(paper))
+    seen = set[str]()
+    for shown in of_the_demo():
+        if shown.official:
+            yield measured(shown.name, shown.printable)
+            lengths = {} if shown.kind in seen else LENGTHS
+            yield from (
+                measured(f"{shown.kind} {name}", stretched(shown.printable, *lengths[name])) for name in lengths
+            )
+            seen.add(shown.kind)
+
+
+def stretched(as_it_is: Printable, sentences: int, rows: int, heading: str) -> Printable:
+    """The same document with so many sentences of text and rows of its list, under this title."""
+    shown = dict(as_it_is.context)
+    if heading:
+        shown["heading"] = heading
+    for text in {"paragraphs", "adjusted"} & shown.keys():
+        shown[text] = [f"{FULL_LINE}。"] * sentences
+    if "rows" in shown:
+        repeated = islice(cycle(shown["rows"]), rows)
+        shown["rows"] = [
+            replace(line, anchor=f"row-{nth}", cells=[replace(line.cells[0], text=f"{nth}号"), *line.cells[1:]])
+            for nth, line in enumerate(repeated)
+        ]
+    return replace(as_it_is, context=shown)
 
 
 def test_there_is_one_of_every_kind(documents: list[Document]) -> None:
-    there = {document.name.split()[0] for document in documents}
-    wanted = {kind.key for kind in paper_kinds().values() if kind.style == "official" and "sample" not in kind.key}
-    assert wanted - there == set()
+    """As it is, on one page and on three, with a long title and under an issuer of 16 characters."""
+    by_name = {document.name: document for document in documents}
+    wanted = {key for key, kind in kinds().items() if kind.style == "official"}
     assert len(wanted) >= 8
+    for kind in wanted:
+        assert any(name.startswith(f"{kind} ") and not name.endswith(tuple(LENGTHS)) for name in by_name)
+        assert by_name[f"{kind} on one page"].signed_page == (kind in TWO_AT_LEAST)
+        assert by_name[f"{kind} on three pages"].signed_page >= 2
+        assert text_in(by_name[f"{kind} on three pages"].title) == LONG
+        assert all(len(by_name[f"{kind} {length}"].issuer.text) == 16 for length in LENGTHS)
 
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: f"{point}")
@@ -121,7 +171,9 @@ def test_what_is_copied_is_what_was_set(documents: list[Document]) -> None:
 SPOILT = {
     "@page { size: 200mm 297mm }": {1},
     "@page { margin-left: 25mm }": {2},
+    "@page { margin-top: 40mm }": {3},
     ".body p { line-height: 30pt }": {4},
+    ".body p { letter-spacing: -1.5pt }": {5},
     ".body p { word-spacing: 12pt }": {6},
     ".body p { font-family: serif }": {7},
     ".red-head { padding-top: 33mm }": {8},
@@ -141,6 +193,8 @@ SPOILT = {
     ".sealing { break-before: page }": {23},
     "@page :right { @bottom-right { padding-top: 6mm } }": {24},
     ".record { bottom: 20mm }": {25},
+    ".body thead { display: table-row-group }": {26},
+    ".body tr { break-inside: auto } .body td { height: 150mm }": {26},
 }
 
 
@@ -159,7 +213,8 @@ def test_a_spoilt_document_is_found(style: str) -> None:
     def spoil(html: str) -> str:
         return html.replace("</body>", f"<style>{style}</style></body>").replace("自带教材", "自带 laptop and books")
 
-    document = measured("spoilt", Altered(**vars(made("with attachments and 版记")), change=spoil))
+    name = {3: "long", 5: "long", 26: "with an attachment across"}.get(min(SPOILT[style]), "with attachments and 版记")
+    document = measured("spoilt", Altered(**vars(made(name)), change=spoil))
     assert {point for point in SPOILT[style] if not list(POINTS[point](document))} == set()
 
 

@@ -13,12 +13,14 @@ from luojiang_ce.jobs.services import run, sweep
 from luojiang_ce.papers.glyphs import refusals, undrawable, with_blanks
 from luojiang_ce.papers.models import NumberSeries, Paper, SealUse
 from luojiang_ce.papers.rendering import render
-from luojiang_ce.papers.services import request_paper
+from luojiang_ce.papers.services import request_paper, retry
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
 from tests.luojiang_ce.papers.reading import missing_glyphs, text_of
 from tests.training.attendance.photographs.printed import pages_for
+from tests.training.classes.factories import an_application
 from tests.verification.batches.samples import a_batch, a_seal, staff
+from training.classes.models import ClassApplication
 from units.models import Person, Unit
 from verification.batches.models import Batch
 
@@ -147,14 +149,93 @@ def test_nobody_else_is_asked(district: District) -> None:
     assert "留空" not in client.get(address).content.decode()
 
 
-@pytest.mark.django_db
-def test_a_paper_in_which_a_character_is_missing_after_all_is_not_issued(district: District) -> None:
-    """Not a name that was asked about, but a word of its text: the worker finds it and puts nothing in force."""
-    Unit.objects.filter(pk=district.unit.pk).update(name="洛江区\U0002e9f5农业中心")
-    paper = request_paper("sample.letter", district.unit, actor=district.handler)
+PLACE = "洛江区\U0002e9f5农业中心"
+
+
+def tried_in_vain(district: District) -> Paper:
+    """A paper whose text, of which no act has asked, holds such a character; the worker has given it up."""
+    Unit.objects.filter(pk=district.unit.pk).update(name=PLACE)
+    paper = request_paper("sample.letter", district.unit, actor=district.handler, seal=a_seal(district.bureau))
     for _ in range(3):
         run(paper.job_id)
     paper.refresh_from_db()
     assert paper.state == "failed"
     assert not paper.file
     assert not SealUse.objects.exists()
+    return paper
+
+
+@pytest.mark.django_db
+def test_what_no_act_has_asked_about_is_found_before_the_number(district: District) -> None:
+    paper = tried_in_vain(district)
+    assert paper.number is None
+    assert not NumberSeries.objects.exists()
+    for part in (PLACE, "U+2E9F5", "还没有编号、用印", "安装收有此字的字体", "重新生成"):
+        assert part in paper.job.message
+
+
+@pytest.mark.django_db
+def test_mended_and_tried_again_it_gets_the_first_number(district: District) -> None:
+    paper = tried_in_vain(district)
+    Unit.objects.filter(pk=district.unit.pk).update(name="洛江区农业中心")  # as it is registered
+    retry(paper, actor=district.handler)
+    sweep()
+    paper.refresh_from_db()
+    assert paper.state == "issued"
+    assert paper.number.endswith("1号")
+
+
+@pytest.mark.django_db
+def test_a_box_that_the_fonts_did_not_own_up_to_is_not_issued(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fonts are said to have it, and the page that is laid out shows that they have not."""
+    monkeypatch.setattr("luojiang_ce.papers.glyphs._is_drawn", lambda character: True)
+    tried_in_vain(district)
+
+
+REFUSED = ["training_classes.classapplication", "refuse"]
+
+
+@pytest.mark.django_db
+def test_what_is_typed_in_the_act_is_looked_at_too(district: District) -> None:
+    case = an_application(district.unit, ClassApplication.State.CHECKED)
+    client = Client()
+    client.force_login(district.approver, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("workflow:act", args=[REFUSED[0], case.pk, REFUSED[1]])
+    assert "留空" not in client.get(address).content.decode()
+    typed = {"note": f"授课教师{RARE[0]}没有师资简历"}
+    answer = client.post(address, typed)
+    assert answer.status_code == 422
+    said = answer.content.decode()
+    for part in ("理由", "“\U0002e9f5”（U+2E9F5）本机字体印不出来", "印不出的字留空", typed["note"]):
+        assert part in said
+    assert not Paper.objects.exists()
+    assert not NumberSeries.objects.filter(series="class_refusal").exists()
+    assert client.post(address, typed | {"by_hand": "on"}).status_code == 302
+    sweep()
+    with Paper.objects.get().file.open() as file:
+        assert "授课教师王" in text_of(file.read())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("where", ["title", "place", "unit"])
+def test_a_class_whose_title_place_or_unit_cannot_be_printed_is_told_at_the_approval(
+    where: str, district: District
+) -> None:
+    case = an_application(district.unit, ClassApplication.State.CHECKED)
+    if where == "unit":
+        Unit.objects.filter(pk=case.unit_id).update(name=PLACE)
+    else:
+        ClassApplication.objects.filter(pk=case.pk).update(**{where: PLACE})
+    case = ClassApplication.objects.get(pk=case.pk)
+    with pytest.raises(Refused, match="U\\+2E9F5"):
+        fire(case, "approve", actor=district.approver)
+    client = Client()
+    client.force_login(district.approver, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("workflow:act", args=[REFUSED[0], case.pk, "approve"])
+    answer = client.post(address, {"note": ""})
+    assert answer.status_code == 422
+    assert "中的“\U0002e9f5”（U+2E9F5）本机字体印不出来" in answer.content.decode()
+    assert not Paper.objects.exists()
+    assert not NumberSeries.objects.filter(series="opening_notice").exists()

@@ -80,7 +80,7 @@ def test_there_are_no_blanks_between_chinese_and_digits():
     said = [w.text for w in words(content)]
     assert "关于公布2026年度培训项目的通知" in said
     assert "计划人数：50人（最迟2026年3月2日）。" in said
-    assert "附件：表1" in said
+    assert "附件：表1" in text_of(content)
     assert closed_up("学习 Python 语言") == "学习 Python 语言"
     assert closed_up("1. 弄虚作假，满 3.5 小时") == "1.弄虚作假，满3.5小时"
 

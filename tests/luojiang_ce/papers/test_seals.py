@@ -31,7 +31,7 @@ def test_a_seal_is_round_40_mm_with_a_ring_of_1_mm_and_no_star():
     width = float(circle.get("stroke-width"))
     assert width / 200 * 40 == pytest.approx(1.0)
     assert float(circle.get("r")) + width / 2 == pytest.approx(100)
-    assert {element.tag.removeprefix(SVG) for element in root} == {"circle", "text"}  # nothing else: no star
+    assert {element.tag.removeprefix(SVG) for element in root} == {"circle", "text", "title"}  # no star
 
 
 @pytest.mark.notice("一(一)")

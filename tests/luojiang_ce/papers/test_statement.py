@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +13,14 @@ from django.urls import reverse
 from PIL import Image
 
 from luojiang_ce import clock
+from luojiang_ce.jobs.services import MAX_ATTEMPTS
 from luojiang_ce.papers import issuing
 from luojiang_ce.papers.codes import plain
 from luojiang_ce.papers.content import QR_BORDER, QR_MODULE, check_on, dense_qr
-from luojiang_ce.papers.models import Paper, Seal
+from luojiang_ce.papers.models import NumberFormat, Paper, Seal
 from luojiang_ce.papers.public import last_digits
 from luojiang_ce.papers.services import request_paper
-from luojiang_ce.proof import keyring, signing
+from luojiang_ce.proof import checks, keyring, signing
 from luojiang_ce.proof.models import SigningKey
 from luojiang_ce.proof.statement import in_text, read
 from luojiang_ce.proof.verdict import statement_in_file
@@ -73,9 +75,53 @@ def test_what_changed_before_it_was_issued_is_stated_anew(district: District, se
     paper = pending(district, seal)
     issuing.reserve([paper.pk])
     paper.refresh_from_db()
-    list(issuing._stated([paper]))
+    list(issuing._stated([paper], issuing.Left()))
     type(district.unit).objects.filter(pk=district.unit.pk).update(name="洛江区青麓农业服务中心")
     assert read(bytes(made(paper).statement))[1].unit == "洛江区青麓农业服务中心"
+
+
+def given_up(paper: Paper) -> str:
+    """What its job says after its last attempt."""
+    for _ in range(MAX_ATTEMPTS):
+        paper = made(paper)
+    assert paper.state == Paper.State.FAILED
+    assert paper.job is not None
+    return paper.job.message
+
+
+def test_where_the_secret_is_not_that_of_the_key_the_clerk_is_told_so(
+    district: District, seal: Seal, settings: Any
+) -> None:
+    keyring.ensure_keys()
+    before, settings.SIGNING_SECRET = settings.SIGNING_SECRET, b64encode(b"0" * 32).decode()
+    paper = pending(district, seal)
+    assert "打不开：SIGNING_SECRET 不是造它时的那一个，请系统管理员核对" in given_up(paper)
+    assert [each.id for each in checks.present_keys(None, databases=["default"])] == [
+        "luojiang.E013" for _ in keyring.Purpose
+    ]
+    settings.SIGNING_SECRET = before
+    assert checks.present_keys(None, databases=["default"]) == []
+
+
+@pytest.mark.parametrize(
+    ("secret", "found"),
+    [
+        (b64encode(b"0" * 32).decode(), []),
+        (b64encode(b"0" * 16).decode(), ["luojiang.E011"]),
+        ("中", ["luojiang.E011"]),
+    ],
+)
+def test_a_secret_of_another_length_is_told_at_the_start(settings: Any, secret: str, found: list[str]) -> None:
+    settings.SIGNING_SECRET = secret
+    assert [each.id for each in checks.signing_settings(None)] == found
+    settings.SIGNING_NAME = "泉州市洛江区"
+    assert [each.id for each in checks.signing_settings(None)] == [*found, "luojiang.E012"]
+
+
+def test_a_pattern_of_numbers_that_is_too_long_is_told_and_not_only_logged(district: District, seal: Seal) -> None:
+    pattern = f"{'洛人社验' * 13}〔{{year}}〕{{seq}}号"
+    NumberFormat.objects.create(series="sample.page", title="验证证明", pattern=pattern)
+    assert "编号或公开内容太长，二维码里写不下" in given_up(pending(district, seal))
 
 
 @pytest.mark.parametrize("issue", ["letter", "page"])
@@ -121,7 +167,7 @@ def test_the_pages_say_which_proof_there_is(client: Any, district: District, sea
     assert "签发的第二天就有" in client.get(address).content.decode()
     assert client.get(proof).status_code == 404
     publish()
-    assert "第 0 条" in client.get(address).content.decode()
+    assert "序号 0，" in client.get(address).content.decode()
     assert b"".join(client.get(proof)).startswith(b"c2sp.org/tlog-proof@v1\n")
 
 

@@ -37,9 +37,14 @@ class Held:
 def held(paper: Paper) -> Held:
     """A paper that was issued, once a head with it is published."""
     publish()
+    return of_code(paper)
+
+
+def of_code(paper: Paper) -> Held:
+    """A paper as it is now, in a head or not."""
     paper.refresh_from_db()
     inclusion = tree.inclusion_of(ISSUED, paper)
-    return Held(check_on(paper).address, content_of(paper), str(inclusion))
+    return Held(check_on(paper).address, content_of(paper), str(inclusion or ""))
 
 
 def content_of(paper: Paper) -> bytes:
@@ -58,9 +63,14 @@ def publish() -> None:
 
 def as_printed(paper: Paper, *, dpi: int = 300, noise: float = 0.1, blur: float = 0.8) -> bytes:
     """Its QR code in its printed size as a scanner sees it: a share of its dots at random, slightly out of focus."""
-    page = pdf_page(paper, dpi)
-    code = zxingcpp.read_barcode(page, formats=zxingcpp.BarcodeFormat.QRCode)
-    corners = [(p.x, p.y) for p in (code.position.top_left, code.position.bottom_right)]
+    return printed_code(content_of(paper), paper.code, dpi=dpi, noise=noise, blur=blur)
+
+
+def printed_code(content: bytes, code: str, *, dpi: int = 300, noise: float = 0.1, blur: float = 0.8) -> bytes:
+    """The same of a file on whose sheet stands this code of a paper."""
+    page = pdf_page(content, code, dpi)
+    found = zxingcpp.read_barcode(page, formats=zxingcpp.BarcodeFormat.QRCode)
+    corners = [(p.x, p.y) for p in (found.position.top_left, found.position.bottom_right)]
     margin = dpi // 8
     cut = page.crop((corners[0][0] - margin, corners[0][1] - margin, corners[1][0] + margin, corners[1][1] + margin))
     grey = np.asarray(cut.convert("L"))
@@ -69,14 +79,16 @@ def as_printed(paper: Paper, *, dpi: int = 300, noise: float = 0.1, blur: float 
     return png(Image.fromarray(spoilt.astype(np.uint8)).filter(ImageFilter.GaussianBlur(blur)))
 
 
-def pdf_page(paper: Paper, dpi: int) -> Image.Image:
-    """The page of the paper that bears the code, as a picture."""
+def pdf_page(content: bytes, code: str, dpi: int) -> Image.Image:
+    """The page of a file that bears the QR code, beside which the paper's code is written, as a picture."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "paper.pdf"
-        path.write_bytes(content_of(paper))
-        subprocess.run(["pdftoppm", "-gray", "-r", str(dpi), "-png", path, path.with_suffix("")], check=True)
-        pages = [Image.open(each).copy() for each in sorted(Path(folder).glob("*.png"))]
-    return next(each for each in pages if zxingcpp.read_barcode(each, formats=zxingcpp.BarcodeFormat.QRCode))
+        path.write_bytes(content)
+        texts = subprocess.run(["pdftotext", path, "-"], check=True, capture_output=True, text=True).stdout.split("\f")
+        nth = next(number for number, text in enumerate(texts, 1) if code in text)
+        part = ("-f", str(nth), "-l", str(nth), "-singlefile")
+        subprocess.run(["pdftoppm", *part, "-gray", "-r", str(dpi), "-png", path, path.with_suffix("")], check=True)
+        return Image.open(path.with_suffix(".png")).copy()
 
 
 def png(picture: Image.Image) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from luojiang_ce.proof import keyring
+from luojiang_ce import clock
+from luojiang_ce.papers.leaves import ISSUED
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.proof import keyring, tree, tree_check
 from luojiang_ce.proof.limits import MOST
 from luojiang_ce.proof.models import Cosignature, SigningKey, TreeHead, Witness, note_of
-from luojiang_ce.proof.notes import Verifier, read_note
+from luojiang_ce.proof.notes import Verifier, read_inclusion, read_note
+from luojiang_ce.proof.verdict import read_cosigners
 from tests.conftest import District
 from tests.factories import person_in
-from tests.luojiang_ce.proof.papers import Held, publish
+from tests.luojiang_ce.proof.papers import Held, publish, trust_now
+from tests.luojiang_ce.proof.test_tree import tamper
 from tests.verification.ledger.entries import a_source, hours, posted
 
 pytestmark = pytest.mark.django_db
@@ -65,15 +72,77 @@ def test_the_next_is_signed_only_as_its_continuation(
     client: Client, tmp_path: Path, vkey: str, log_key: str, district: District
 ) -> None:
     before = downloaded(client, tmp_path, "before")
+    options = {"key": tmp_path / "key", "log_key": log_key}
+    call_command("cosign", before, **options)
     posted(a_source(), district.handler, hours(person_in(district.unit, "王小明")))
     publish()
     head, proof = downloaded(client, tmp_path), tmp_path / "consistency"
     proof.write_bytes(client.get("/verify/consistency/2/3").content)
-    options = {"key": tmp_path / "key", "log_key": log_key, "before": before}
     with pytest.raises(CommandError, match="不能签"):
         call_command("cosign", head, **options)
+    assert "— jyj" not in head.read_text()
     call_command("cosign", head, **options, consistency=proof)
     assert sent(client, head.read_text()).status_code == 200
+    with pytest.raises(CommandError, match="不能签"):  # the older once more
+        call_command("cosign", before, **options)
+    call_command("cosign", head, **options)  # the same once more
+
+
+def test_what_was_signed_last_is_not_forgotten_silently(
+    client: Client, tmp_path: Path, vkey: str, log_key: str
+) -> None:
+    head, kept = downloaded(client, tmp_path), tmp_path / "key.last"
+    call_command("cosign", head, key=tmp_path / "key", log_key=log_key)
+    assert read_note(kept.read_text()).text == read_note(head.read_text()).text
+    for lose in (lambda: kept.write_text(""), kept.unlink):
+        lose()
+        with pytest.raises(CommandError, match="从备份恢复"):
+            call_command("cosign", head, key=tmp_path / "key", log_key=log_key)
+
+
+def test_countersignatures_are_published_led_to_and_checked(
+    client: Client, tmp_path: Path, vkey: str, log_key: str, papers: list[Paper], district: District
+) -> None:
+    head = downloaded(client, tmp_path)
+    call_command("cosign", head, key=tmp_path / "key", log_key=log_key)
+    sent(client, head.read_text())
+    published = client.get("/.well-known/jwks.json").json()
+    assert [each["vkey"] for each in published["witnesses"]] == [vkey]
+    assert not {each["kid"] for each in published["keys"]} & {NAME}
+    posted(a_source(), district.handler, hours(person_in(district.unit, "王小明")))
+    publish()
+    inclusion, place = tree.inclusion_of(ISSUED, papers[0]), tree.placed(ISSUED, papers[0])
+    assert inclusion is not None
+    assert place is not None
+    assert (inclusion.head.size, place.size, place.cosigned) == (2, 2, ["洛江区教育局"])
+    by = read_cosigners(published)[0]
+    assert by.has_signed(inclusion)
+    assert not replace(by, until=clock.today() - timedelta(days=1)).has_signed(inclusion)
+    assert tree_check.check().problems == []
+    tamper("UPDATE proof_cosignature SET signature = %s", bytes(72))
+    assert "洛江区教育局 的会签无效" in "；".join(tree_check.check().problems)
+
+
+def test_a_site_that_moves_disowns_no_head(client: Client, tmp_path: Path, settings: Any, mine: Held) -> None:
+    kept = str(note_of(TreeHead.objects.get()))
+    settings.PUBLIC_URL = "https://jxjy.luojiang.example:8443/new"
+    assert keyring.origin() == "jxjy.luojiang.example/verify"
+    assert tree_check.check_against(kept) == []
+    keyring.rotate(SigningKey.Purpose.TREE)
+    assert keyring.origin() == "jxjy.luojiang.example:8443/new/verify"
+    publish()
+    assert tree_check.check_against(kept) == []
+    assert tree_check.check().problems == []
+    trust, inclusion = trust_now(), read_inclusion(mine.proof)
+    assert any(inclusion.note.is_signed_by(each) for each in trust.verifiers())
+    assert all(note_of(head).is_signed_by(verifier_of(head)) for head in TreeHead.objects.all())
+
+
+def verifier_of(head: TreeHead) -> Verifier:
+    """The published key of the tree that bears the head's name."""
+    name = head.note.split("\n", 1)[0]
+    (key,) = SigningKey.objects.filter(origin=name)
+    return Verifier(name, key.algorithm, bytes(key.public))
 
 
 def test_a_head_that_the_log_has_not_signed_is_not_countersigned(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luojiang_ce.proof import base41, signing, statement
-from luojiang_ce.proof.statement import Claims, Unreadable, cut, in_text, read, signed
+from luojiang_ce.proof.statement import MOST_NUMBER, Claims, TooLong, Unreadable, cut, fitted, in_text, read, signed
 
 CLAIMS = Claims(
     number="洛人社验〔2026〕00018号",
@@ -53,6 +54,17 @@ def test_what_was_signed_is_read_and_verified() -> None:
     message, claims = read(made())
     assert (claims, message.kid, message.algorithm) == (CLAIMS, "LJ-2026-01", "ES256")
     assert message.is_by(lambda content, signature: signing.verify(PUBLIC, content, signature))
+
+
+@pytest.mark.parametrize("kid", ["LJ-2026-01", "LJ123456-2026-01"])
+def test_beside_the_longest_number_all_else_fits_however_long_it_is(kid: str) -> None:
+    texts = dict.fromkeys(("title", "unit", "hours", "result", "subject"), "继" * 200)
+    longest = replace(CLAIMS, number="洛" * MOST_NUMBER, name=f"温{'*' * 48}故", **texts)
+    made = signed(longest, kid=kid, algorithm="ES256", sign=lambda part: signing.sign(PRIVATE, part))
+    assert len(made) <= statement.MOST_BYTES
+    assert read(made)[1].number == longest.number
+    with pytest.raises(TooLong):
+        fitted(replace(longest, number="洛" * 60), kid=kid, algorithm="ES256")
 
 
 def test_the_same_is_signed_alike_each_time() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -19,6 +21,7 @@ from luojiang_ce.proof.tasks import publish_head, seal_leaves
 from luojiang_ce.workflow.triggers import protect, release
 from tests.conftest import District, in_parallel
 from tests.factories import person_in
+from tests.luojiang_ce.papers.samples import issued_page
 from tests.luojiang_ce.proof.papers import Held, publish
 from tests.luojiang_ce.workflow.test_chain import Editor
 from tests.queries import statements
@@ -41,6 +44,41 @@ def tamper(sql: str, *params: object) -> None:
 
 def found() -> str:
     return "\n".join(tree_check.check().problems)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"facts": [["姓名", "温*故"], ["学时", "240"]]}, "页面显示的单位、年度、学时、结论与签名声明不一致"),
+        ({"number": "洛人社验〔2026〕00099号"}, "页面显示的编号与签名声明不一致"),
+        ({"dated": date(2020, 1, 2)}, "页面显示的日期与签名声明不一致"),
+    ],
+)
+def test_what_a_page_shows_otherwise_than_was_signed_is_found(
+    papers: list[Paper], change: dict[str, Any], said: str
+) -> None:
+    seal_leaves()
+    assert found() == ""
+    Paper.objects.filter(pk=papers[0].pk).update(**change)
+    assert found() == f"第 0 片叶子所指的文书（{papers[0].pk}）{said}：被改动"
+
+
+def test_a_stored_file_that_was_changed_or_is_gone_is_found(papers: list[Paper]) -> None:
+    seal_leaves()
+    changed, gone = (Path(paper.file.path) for paper in papers)
+    changed.write_bytes(changed.read_bytes() + b"\n")
+    gone.unlink()
+    assert [line.partition(".pdf ")[2] for line in found().split("\n")] == [
+        "与登记的指纹不符：被改动",
+        "不在了，请从备份恢复",
+    ]
+
+
+def test_a_long_text_that_a_statement_cut_is_no_change(papers: list[Paper], district: District) -> None:
+    type(district.unit).objects.filter(pk=district.unit.pk).update(name="泉州市洛江区" + "青麓农业" * 8 + "中心")
+    issued_page(district, person_in(district.unit, "王小明"))
+    seal_leaves()
+    assert found() == ""
 
 
 @pytest.fixture

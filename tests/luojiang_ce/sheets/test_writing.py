@@ -10,7 +10,8 @@ import pytest
 
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from luojiang_ce.sheets.entries import read_sheet
-from luojiang_ce.sheets.writing import ReturnedRow, write_form, write_returned, write_template
+from luojiang_ce.sheets.filled import write_form
+from luojiang_ce.sheets.writing import ReturnedRow, write_list, write_returned, write_template
 from units.roster.columns import ROSTER
 
 GROUPED = SheetForm(
@@ -34,24 +35,30 @@ def written(form: SheetForm, rows, **options) -> openpyxl.Workbook:
     return openpyxl.load_workbook(out)
 
 
+def listed(form: SheetForm, rows) -> openpyxl.Workbook:
+    out = io.BytesIO()
+    write_list(form, rows, out)
+    return openpyxl.load_workbook(out)
+
+
 def values(book: openpyxl.Workbook) -> list[tuple[object, ...]]:
     return list(book.active.iter_rows(values_only=True))
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86 595", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")'])
 def test_text_that_looks_like_a_formula_is_text(text: str) -> None:
-    cell = written(ROSTER, [{"note": text}], titled=False).active["N2"]
+    cell = listed(ROSTER, [{"note": text}]).active["N2"]
     assert (cell.value, cell.data_type, cell.quotePrefix) == (text, "s", True)
 
 
 def test_digits_stay_digits_and_dates_dates() -> None:
-    sheet = written(ROSTER, [{"id_number": "00123", "since": date(2015, 3, 1)}], titled=False).active
+    sheet = listed(ROSTER, [{"id_number": "00123", "since": date(2015, 3, 1)}]).active
     assert (sheet["D2"].value, sheet["D2"].number_format) == ("00123", "@")
     assert (sheet["H2"].value, sheet["H2"].number_format) == ("2015-03", "@"), "a month is text: a date says its day"
 
 
 def test_control_characters_are_left_out_and_long_text_is_cut() -> None:
-    sheet = written(ROSTER, [{"note": "a\x01b"}, {"note": "长" * 40_000}], titled=False).active
+    sheet = listed(ROSTER, [{"note": "a\x01b"}, {"note": "长" * 40_000}]).active
     assert sheet["N2"].value == "ab"
     assert len(sheet["N3"].value) == 32_767
 
@@ -60,15 +67,15 @@ def test_a_form_as_on_paper() -> None:
     rows = [{"name": "甲班", "public": Decimal("4.5"), "special": 8}]
     book = written(GROUPED, rows, head={"unit": "某单位", "day": date(2026, 2, 3)}, foot={"chief": "王"})
     assert values(book) == [
-        ("登记表", None, None, None),
-        ("填报单位：某单位", None, "填报日期：2026年2月3日", None),
-        ("班名", "拟授学时", None, "备注"),
-        (None, "公共", "专业", None),
-        ("甲班", 4.5, 8, None),
-        ("单位负责人：王", None, None, None),
+        ("登记表", None, None, None, None),
+        ("填报单位：某单位", None, None, "填报日期：2026年2月3日", None),
+        ("序号", "班名", "拟授学时", None, "备注"),
+        (None, None, "公共", "专业", None),
+        (1, "甲班", 4.5, 8, None),
+        ("单位负责人：王", None, None, None, None),
     ]
     merged = {str(cells) for cells in book.active.merged_cells.ranges}
-    assert merged == {"A1:D1", "A3:A4", "B3:C3", "D3:D4"}
+    assert merged == {"A1:E1", "A2:C2", "D2:E2", "A3:A4", "B3:B4", "C3:D3", "E3:E4", "A6:E6"}
     assert (book.active.page_setup.orientation, book.active.page_setup.paperSize) == ("landscape", 9)
 
 
@@ -137,7 +144,7 @@ def printed(book: openpyxl.Workbook) -> tuple[str | None, str, bool]:
 
 def test_every_printed_page_repeats_the_header_and_wide_tables_lie_across() -> None:
     assert printed(written(GROUPED, [], head={"unit": "某单位"})) == ("$3:$4", "landscape", True)
-    assert printed(written(GROUPED, [], titled=False)) == ("$1:$2", "landscape", True)
+    assert printed(listed(GROUPED, [])) == ("$1:$2", "landscape", True)
     narrow = SheetForm("n", "窄表", (Column("a", "甲", width=30), Column("b", "乙", width=40)))
     wide = SheetForm("w", "宽表", (Column("a", "甲", width=60), Column("b", "乙", width=60)))
     assert printed(written(narrow, [])) == ("$2:$2", "portrait", True)

@@ -14,10 +14,10 @@ from luojiang_ce.jobs.services import sweep
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets import imports
+from luojiang_ce.sheets.filled import write_form
 from luojiang_ce.sheets.imports import read_file
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.reading import Limits
-from luojiang_ce.sheets.writing import write_form
 from tests.factories import id_number, person_in
 from tests.luojiang_ce.sheets.imports import confirmed, stage
 from tests.training.classes.factories import a_course, a_lecturer, a_row, an_application

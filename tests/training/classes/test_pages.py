@@ -309,7 +309,7 @@ class TestPapers:
         client.force_login(district.owner)
         answer = client.get(reverse(f"classes:{name}", args=[case.pk]))
         assert first in answer.headers["Content-Disposition"].encode().decode("ascii") or answer.content
-        assert "洛江区专业技术人员继续教育培训班" in load_workbook(BytesIO(answer.content)).active["A1"].value
+        assert "洛江区专业技术人员继续教育培训班" in load_workbook(BytesIO(answer.content)).active["A2"].value
 
     def test_the_list_of_trainees_masks_their_numbers(self, client, district):
         case = an_application(district.unit, State.APPROVED)

@@ -88,7 +88,7 @@ def test_the_workbook_of_annex_1(client, district):
     sheet = load_workbook(BytesIO(answer.content)).active
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value == "=1+1"]
     assert [cell.data_type for cell in cells] == ["s"]
-    assert sheet["A1"].value == "区直机关事业单位培训办班计划登记表"
+    assert (sheet["A1"].value, sheet["A2"].value) == ("附件1", "区直机关事业单位培训办班计划登记表")
 
 
 @pytest.mark.notice("附件1")

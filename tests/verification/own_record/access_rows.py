@@ -75,5 +75,7 @@ ROWS = [
     Row("own:withdraw", EVERYONE, an_own_objection, method="post", status=302, public=True),
     Row("own:ask_bureau", EVERYONE, an_own_objection, method="post", status=302, public=True),
     Row("own:paper", EVERYONE, an_own_paper, status=302, public=True),
+    Row("own:carried_record", EVERYONE, an_own_paper, status=302, public=True),
+    Row("own:carried_badge", EVERYONE, an_own_paper, status=302, public=True),
     Row("own:close", EVERYONE, an_address, method="post", status=302, public=True),
 ]

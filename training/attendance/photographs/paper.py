@@ -32,8 +32,10 @@ SPARE_LINES = 5  # for those who come without being on the list
 FEWEST_SPARE = 2
 POINT = 25.4 / 72  # millimetres
 PADDING = 1.5  # millimetres beside a text
-# Sizes in points, the first at which a text fits, and how many lines of it a row takes.
-SIZES = {"number": ((10.5, 1),), "name": ((11.0, 1), (8.5, 2), (6.0, 3)), "unit": ((9.0, 2), (7.0, 3), (5.5, 4))}
+# Sizes in points, the first at which a text fits, and how many lines of it a row takes. None is below 9 points: what is
+# longer is narrowed, and what is longer still loses its middle.
+SIZES = {"number": ((10.5, 1),), "name": ((11.0, 1), (9.0, 2)), "unit": ((9.0, 2),)}
+NARROWEST = 0.55
 
 Person = Mapping[str, Any]  # enrolment (its id), name, unit
 
@@ -75,18 +77,44 @@ def _cells(row: int, number: int, person: Person) -> Iterator[dict[str, Any]]:
     for column in TITLES:
         text, box = texts.get(column, ""), layout.cell_box(row, column)
         room = box.width - layout.FREE.get(column, 0) - PADDING
-        cell = {"box": box, "column": column, "text": text, "room": room}
-        yield {**cell, "size": _size(column, text, room)} if text else cell
+        yield {"box": box, "column": column, "room": room, **(_set(column, text, room) if text else {})}
 
 
-def _size(column: str, text: str, room: float) -> float:
-    """The largest size at which the text fits; at the smallest what is too long is cut off by its cell."""
-    em = sum(0.55 if character.isascii() else 1 for character in text)
-    return next((size for size, lines in SIZES[column] if em * size * POINT <= room * lines), SIZES[column][-1][0])
+def _set(column: str, text: str, room: float) -> dict[str, Any]:
+    """The text as it fits its cell, so much `room` across: its size, how narrow it is set, and from which width."""
+    width = _width(text)
+    for size, lines in SIZES[column]:
+        holds = _holds(size, lines, room)
+        if width <= holds:
+            return {"text": text, "size": size, "narrow": 1.0, "wide": room}
+    narrow = max(NARROWEST, round(holds / width, 3))
+    return {"text": _shortened(text, holds / narrow), "size": size, "narrow": narrow, "wide": room / narrow}
+
+
+def _holds(size: float, lines: int, room: float) -> float:
+    """How many characters so many lines hold; each but the last may end one early, where a mark cannot begin a line."""
+    return lines * (room / (size * POINT)) - (lines - 1)
+
+
+def _shortened(text: str, most: float) -> str:
+    """The text without its middle where it is wider than `most` characters: units differ at their ends."""
+    kept = len(text)
+    while _width(shorter := _without_middle(text, kept)) > most:
+        kept -= 1
+    return shorter
+
+
+def _without_middle(text: str, kept: int) -> str:
+    return text if kept >= len(text) else f"{text[: kept - kept // 2]}…{text[len(text) - kept // 2 :]}"
+
+
+def _width(text: str) -> float:
+    return sum(0.55 if character.isascii() else 1 for character in text)
 
 
 def _code_svg(text: str) -> SafeString:
-    svg = segno.make(text, micro=False, error="m").svg_inline(border=0, omitsize=True, lineclass=None, dark="#000")
+    code = segno.make(text, micro=False, error="m")
+    svg = code.svg_inline(border=0, omitsize=True, lineclass=None, dark="#000", title="这一页的二维码")
     return mark_safe(svg)  # noqa: S308  modules only
 
 
@@ -94,4 +122,5 @@ def _marks_svg() -> SafeString:
     fields = (box for mark in range(len(layout.MARKS)) for box in layout.black_fields(mark))
     path = "".join(f"M{box.x:.3f} {box.y:.3f}h{box.width:.3f}v{box.height:.3f}h-{box.width:.3f}z" for box in fields)
     view = f"0 0 {layout.PAGE.width} {layout.PAGE.height}"
-    return mark_safe(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}"><path d="{path}"/></svg>')  # noqa: S308  numbers
+    said = "<title>四角的定位标记</title>"
+    return mark_safe(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}">{said}<path d="{path}"/></svg>')  # noqa: S308  numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.services import as_asked
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.events import record
@@ -75,9 +76,8 @@ def approve(context: Context) -> None:
     """The amended notice is issued, and the former one is superseded on the public check."""
     put_in_force(context)
     change: ClassChange = context.case
-    by_hand = context.data.get("by_hand", False)
     change.notice = papers.request_opening_notice(
-        change.application, context.actor, by_hand=by_hand, superseding=SUPERSEDED
+        change.application, context.actor, superseding=SUPERSEDED, **as_asked(context.data)
     )
     _tell(context)
 

@@ -13,12 +13,13 @@ from django.urls import reverse
 from luojiang_ce.filters import UNIT, WordsFilter
 from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm, Section, mark_needed
-from luojiang_ce.papers.issue_form import IssueForm
+from luojiang_ce.papers.issue_form import DocumentForm
 from luojiang_ce.workdays.text import full
 from training.classes.changes.assess import content_of, would_be
 from training.classes.changes.lines import head_lines
 from training.classes.changes.models import ClassChange
 from training.classes.models import ClassApplication
+from training.classes.papers import opening_title
 
 FIELDS = {
     **{"结束日期": "ends_on", "天数": "days", "地点": "place", "计划人数": "people", "最低人数": "minimum"},
@@ -144,12 +145,15 @@ class MoveForm(OverRow, BaseForm):
         _live(self.fields["opens_on"])
 
 
-class ApproveForm(IssueForm):
+class ApproveForm(DocumentForm):
     """Asks about characters that cannot be printed, of the class as it would be: the amended notice is about that."""
 
     def __init__(self, *args: Any, case: ClassChange, **kwargs: Any) -> None:
         super().__init__(*args, case=would_be(case), **kwargs)
         self.case = case
+
+    def document_title(self) -> str:
+        return opening_title(self.case, amended=True)
 
 
 class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types

@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 
-from luojiang_ce.papers.issue_form import IssueForm
+from luojiang_ce.papers.issue_form import DocumentForm
 from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
+from training.classes.decision_papers import REFUSAL
+from training.classes.papers import opening_title
 from training.classes.qualification import standing_of_class
 from training.plans.qualification import LABELS, OUTSIDE, UNDECIDED, WITHIN
 
@@ -29,7 +31,7 @@ class CheckForm(TransitionForm):
             self.order_fields(["scope", "note"])
 
 
-class ApproveForm(IssueForm):
+class ApproveForm(DocumentForm):
     """Asks the approver why a class outside the scope is approved all the same."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,6 +46,12 @@ class ApproveForm(IssueForm):
             )
             self.order_fields(["scope_passed", "note"])
 
+    def document_title(self) -> str:
+        return opening_title(self.case)
 
-class RefuseForm(ReasonForm, IssueForm):
+
+class RefuseForm(ReasonForm, DocumentForm):
     """Asks for the reason, which the refusal prints."""
+
+    def document_title(self) -> str:
+        return REFUSAL.title_of(self.case)

@@ -33,7 +33,9 @@ def form2_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 def form2_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """附件2 as a workbook."""
     case = _visible_or_404(request, pk)
-    return workbook_response(form2.SHEET2, form2.sheet_rows(case, rows_of(case)), f"附件2 {case}", {})
+    table = rows_of(case)
+    boxes = papers.opinions(case, form2.amounts(case, table))
+    return workbook_response(form2.SHEET2, form2.sheet_rows(case, table), f"附件2 {case}", {}, boxes)
 
 
 @any_account

@@ -12,10 +12,10 @@ from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.numbering import next_number
+from luojiang_ce.papers.services import as_asked
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.services import terms_in_force
 from luojiang_ce.workflow.case_kind import (
-    ISSUE,
     REASON,
     CaseKind,
     Context,
@@ -152,7 +152,7 @@ def tell(context: Context) -> None:
         case.number = next_number("decision", year, seed="{year}-CL-{seq:04d}", title="检查处理")
     case.unit_id = case.inspection.unit_id  # the visit may have got its class since it was drafted
     case.told_at, case.stated, case.statement, case.stated_at = context.now, Decision.Statement.NONE, "", None
-    papers.request_intention(case, context.actor, by_hand=context.data.get("by_hand", False))
+    papers.request_intention(case, context.actor, **as_asked(context.data))
     effects.tell_provider(context, text="拟作出的处理和理由见本件和告知书，可以在线陈述申辩，也可以送交书面材料")
 
 
@@ -208,7 +208,8 @@ DECISION = Workflow(
     transitions=(
         Transition(
             "tell", "告知拟作处理", (D.DRAFT,), D.TOLD, HANDLER, "告知拟作处理",
-            guards=SOUND, effect=tell, form=ISSUE, style="primary", slow=is_big,
+            guards=SOUND, effect=tell, form="training.inspections.decisions.forms.TellForm",
+            style="primary", slow=is_big,
         ),
         Transition("drop", "作废", (D.DRAFT,), D.DROPPED, HANDLER, "作废", effect=effects.drop, style="danger"),
         Transition(
@@ -240,8 +241,8 @@ DECISION = Workflow(
         ),
         Transition(
             "decide", "作出处理决定", (D.PROPOSED,), D.DECIDED, APPROVER, "作出处理决定",
-            guards=(*EYES, *SOUND), effect=effects.decide, form=ISSUE, style="primary",
-            slow=is_big,
+            guards=(*EYES, *SOUND), effect=effects.decide, form="training.inspections.decisions.forms.DecideForm",
+            style="primary", slow=is_big,
         ),
         Transition(
             "refuse", "不予处理", (D.PROPOSED,), D.REFUSED, APPROVER, "不予处理",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from luojiang_ce.access import Actor, case_key
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.models import Paper
-from luojiang_ce.papers.services import revoke_papers
+from luojiang_ce.papers.services import as_asked, revoke_papers
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.engine import SYSTEM, fire
 from training.inspections.decisions import papers
@@ -57,10 +57,11 @@ def decide(context: Context) -> None:
     case.decided_at = context.now
     forget_reach(context)
     keep_projects(case)
-    by_hand = context.data.get("by_hand", False)
+    asked = as_asked(context.data)
+    by_hand = asked["by_hand"]
     acted = rulings.make(case=case, number=case.number or "", reason=case.reason, actor=context.actor, by_hand=by_hand)
     remark(case)
-    papers.request_notice(case, context.actor, by_hand=by_hand)
+    papers.request_notice(case, context.actor, **asked)
     fire(case.inspection, "decide", actor=SYSTEM)
     tell_outcome(context)
     tell_units(context, acted, "本单位人员的培训学时经监督检查不予认定")

@@ -13,6 +13,7 @@ from django import forms
 from luojiang_ce.filters import UNIT, WordsFilter
 from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.papers.issue_form import DocumentForm
 from luojiang_ce.typed import RowsField
 from luojiang_ce.workflow.forms import TransitionForm
 from training.attendance.pages import slot_label
@@ -21,6 +22,7 @@ from training.classes.models import Enrolment
 from training.classes.models.enrolment import names_apart
 from training.half_days import SlotKey
 from training.inspections.decisions.models import Decision
+from training.inspections.decisions.papers import DECIDED, INTENDED, title_of
 from training.inspections.decisions.scope import Scope
 from training.inspections.decisions.services import Said
 from training.inspections.models import Finding, Inspection
@@ -244,3 +246,17 @@ class DecisionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-
         label="编号、培训班、单位",
     )  # fmt: skip
     state = django_filters.ChoiceFilter(label="状态", choices=Decision.State.choices, empty_label="全部状态")
+
+
+class TellForm(DocumentForm):
+    """Asked before the provider is told what is intended."""
+
+    def document_title(self) -> str:
+        return title_of(self.case, INTENDED)
+
+
+class DecideForm(DocumentForm):
+    """Asked before it is decided."""
+
+    def document_title(self) -> str:
+        return title_of(self.case, DECIDED)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from django.db.models import QuerySet
 
@@ -14,7 +14,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.models import Paper, PaperKind
-from luojiang_ce.papers.services import request_paper, revoke_standing
+from luojiang_ce.papers.services import Asked, request_paper, revoke_standing
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.events import history
@@ -28,6 +28,7 @@ from units.seals import document_seal
 
 NAMED = 60  # names in one paragraph; who is left is told by the number
 KIND = RulingLine.Kind
+DECIDED, INTENDED = "处理决定", "拟作处理告知"
 
 
 def _case(paper: Paper) -> Decision:
@@ -39,27 +40,28 @@ def build_notice(paper: Paper) -> Mapping[str, Any]:
     """The notice as the case stands when the worker comes to it."""
     case = _case(paper)
     said = [*_found(case, "认定"), _heard(case), *_treated(case, "决定如下")]
-    return _document(case, "处理决定", [*said, f"请将处理结果告知有关学员及其所在单位。{_ask()}"])
+    return _document(case, DECIDED, [*said, f"请将处理结果告知有关学员及其所在单位。{_ask()}"])
 
 
 def build_intention(paper: Paper) -> Mapping[str, Any]:
     """What is intended and why, and how and until when the provider may answer."""
     case = _case(paper)
     said = [*_found(case, "发现"), *_treated(case, "我局拟作如下处理")]
-    return _document(case, "拟作处理告知", [*said, _may_answer(case), _ask()])
+    return _document(case, INTENDED, [*said, _may_answer(case), _ask()])
 
 
 def _document(case: Decision, what: str, paragraphs: list[str]) -> dict[str, Any]:
     bureau = Unit.objects.bureau()
     return {
         "issuer": bureau.name if bureau else "",
-        "heading": _title(case, what),
+        "heading": title_of(case, what),
         "to": case.inspection.provider,
         "paragraphs": paragraphs,
     }
 
 
-def _title(case: Decision, what: str) -> str:
+def title_of(case: Decision, what: str) -> str:
+    """The title of what is intended (INTENDED) or decided (DECIDED); shorter than what a title may have."""
     return f"关于“{case.inspection.subject}”监督检查的{what}"
 
 
@@ -187,8 +189,10 @@ def intention_facts(paper: Paper) -> list[tuple[str, object]]:
 
 
 def names_in(case: Decision) -> Iterator[str]:
-    """The names on both papers: the class, the provider, and the trainees of whom hours are taken."""
-    yield from (case.inspection.subject, case.inspection.provider)
+    """The names on both papers: the class, the provider, and the trainees of whom hours are taken; and what was found
+    and decided, in the words of whoever typed it."""
+    yield from (case.inspection.subject, case.inspection.provider, case.reason, case.other)
+    yield from case.findings.values_list("text", flat=True)
     for ruling in rulings_said(case):
         yield from (each.enrolment.name for each in ruling.lines.all() if each.enrolment)
 
@@ -198,7 +202,7 @@ NOTICE = PaperKind(
     title="监督检查处理决定",
     case_model=Decision,
     template="papers/print/official.html",
-    version="3",
+    version="4",
     build=build_notice,
     public_facts=public_facts,
     style="official",
@@ -210,7 +214,7 @@ INTENTION = PaperKind(
     title="监督检查拟作处理告知",
     case_model=Decision,
     template="papers/print/official.html",
-    version="2",
+    version="3",
     build=build_intention,
     public_facts=intention_facts,
     style="official",
@@ -219,17 +223,17 @@ INTENTION = PaperKind(
 )
 
 
-def request_notice(case: Decision, actor: Actor, *, by_hand: bool) -> Paper:
+def request_notice(case: Decision, actor: Actor, **asked: Unpack[Asked]) -> Paper:
     """Ask for it, in the transaction of the decision."""
-    return _request(NOTICE, case, actor, _title(case, "处理决定"), by_hand=by_hand)
+    return _request(NOTICE, case, actor, title_of(case, DECIDED), **asked)
 
 
-def request_intention(case: Decision, actor: Actor, *, by_hand: bool) -> Paper:
+def request_intention(case: Decision, actor: Actor, **asked: Unpack[Asked]) -> Paper:
     """Ask for it, in the transaction in which the provider is told."""
-    return _request(INTENTION, case, actor, _title(case, "拟作处理告知"), by_hand=by_hand)
+    return _request(INTENTION, case, actor, title_of(case, INTENDED), **asked)
 
 
-def _request(kind: PaperKind, case: Decision, actor: Actor, title: str, *, by_hand: bool) -> Paper:
+def _request(kind: PaperKind, case: Decision, actor: Actor, title: str, **asked: Unpack[Asked]) -> Paper:
     return request_paper(
         kind.key,
         case,
@@ -238,8 +242,8 @@ def _request(kind: PaperKind, case: Decision, actor: Actor, title: str, *, by_ha
         reason=kind.title,
         approver=actor,
         applicant=case.inspection.provider,
-        title=title[:200],
-        by_hand=by_hand,
+        title=title,
+        **asked,
     )
 
 

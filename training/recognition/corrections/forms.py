@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,6 @@ from django import forms
 from luojiang_ce.filters import UNIT, WordsFilter
 from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm
-from luojiang_ce.papers.glyphs import FontsSilent, undrawable
 from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.typed import RowsField
 from training.attendance.pages import slot_label
@@ -175,11 +173,9 @@ class UndoForm(OverRow, BaseForm):
 class CorrectForm(IssueForm):
     """The approver's decision, which issues the sheet anew: its names are those of the class."""
 
-    def _missing(self) -> list[str]:
+    def names(self) -> list[str]:
         left_out = [line.person.name for line in self.case.lines.select_related("person") if line.person]
-        with suppress(FontsSilent):
-            return undrawable("".join([*papers.names_of(self.case.recognition), *left_out]))
-        return []
+        return [*papers.names_of(self.case.recognition), *left_out]
 
 
 class CorrectionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types

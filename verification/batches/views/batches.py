@@ -42,7 +42,7 @@ from verification.batches.materials import LINES, may_change
 from verification.batches.models import AnnualRecord, Batch, Path
 from verification.batches.owing import Missing, in_hand_of, place
 from verification.batches.papers import papers_of
-from verification.batches.printing import FORM4_PRINTED
+from verification.batches.printing import FORM4_PRINTED, boxes_of
 from verification.batches.routing import WORDS
 from verification.batches.seasons import with_season
 from verification.batches.turns import lying
@@ -195,7 +195,8 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """附件4 as a workbook; ID numbers are masked."""
     case = get_visible_or_404(Batch.objects.select_related("unit__supervisor"), request, pk=pk)
     records = list(case.records.select_related("person").order_by("person__pinyin", "pk"))
-    return people_workbook(request, FORM4, rows_of(records), f"附件4 {case}", head_of(case, len(records)))
+    head = head_of(case, len(records))
+    return people_workbook(request, FORM4, rows_of(records), f"附件4 {case}", head, boxes_of(case))
 
 
 @any_account

@@ -32,6 +32,9 @@ from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.events import record as keep_event
 from units.models import Employment
 from verification.ledger.forms import year_of
+from verification.record.export import BADGE, PORTABLE, handed_out
+from verification.record.models import Attestation
+from verification.record.papers import PAPER as ATTESTATION
 
 from .. import services
 from ..case import answered_by
@@ -44,6 +47,7 @@ from ..session import Opened, forget, opened, remember
 CARRIED = ("about", "text")  # what was typed before the record closed by itself
 OVER = "打开已超过时间，为保护个人信息自动关闭了。请再填一次，写好的说明还在；图片请重新选择"
 LOOKS_SHOWN = 5
+CARRIED_FILES = {"record": PORTABLE, "badge": BADGE}
 
 Page = Callable[..., HttpResponseBase]
 
@@ -159,6 +163,23 @@ def paper(request: HttpRequest, token: str, found: Opened, uid: UUID) -> FileRes
     keep_event(person, "own_paper_opened", actor=SYSTEM, data={"slip": found.slip.pk, "paper": chosen.pk})
     response = FileResponse(chosen.file.open(), filename=f"{chosen.title}.pdf", content_type="application/pdf")
     response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@at_address
+@require_safe
+@while_open
+def carried(request: HttpRequest, token: str, found: Opened, uid: UUID, file: str) -> HttpResponseBase:
+    """The signed file beside the own attestation; while that is looked at again, the paper's page says why not."""
+    person = found.slip.person
+    rows = Attestation.objects.filter(person=person).select_related("person")
+    chosen = get_object_or_404(papers_of(person), uid=uid, kind=ATTESTATION.key)
+    case = get_object_or_404(rows, pk=chosen.case_id)
+    try:
+        response = handed_out(CARRIED_FILES[file], case, actor=SYSTEM)
+    except NotPossible:
+        return redirect("papers:check_code", chosen.code)
+    keep_event(person, "own_paper_opened", actor=SYSTEM, data={"slip": found.slip.pk, "paper": chosen.pk})
     return response
 
 

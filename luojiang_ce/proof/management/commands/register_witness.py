@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from luojiang_ce import clock
 from luojiang_ce.proof.models import Witness
-from luojiang_ce.proof.notes import BadNote, read_verifier
+from luojiang_ce.proof.witnesses import end_witness, register_witness
+from luojiang_ce.refusals import NotPossible
 
 
 class Command(BaseCommand):
@@ -20,21 +20,13 @@ class Command(BaseCommand):
         parser.add_argument("--end", metavar="公钥名称", help="停用这把公钥，收到过的会签不变")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["vkey"]:
-            self._register(options["label"], options["vkey"])
-        name = options["end"]
-        if name and not Witness.objects.filter(name=name, ended_at=None).update(ended_at=clock.now()):
-            raise CommandError(f"没有在用的公钥叫 {name}")
+        try:
+            if options["vkey"]:
+                register_witness(label=options["label"], vkey=options["vkey"])
+            if options["end"]:
+                end_witness(name=options["end"])
+        except NotPossible as refused:
+            raise CommandError("；".join(refused.reasons)) from refused
         for each in Witness.objects.all():
             ended = "　已停用" if each.ended_at else ""
             self.stdout.write(f"{each.label}　{each.verifier}{ended}")
-
-    def _register(self, label: str, vkey: str) -> None:
-        try:
-            verifier = read_verifier(vkey)
-        except BadNote as wrong:
-            raise CommandError("这不是会签用的公钥：应是“名称+编号+公钥”一整串，请对方重新复制一次") from wrong
-        facts = {"label": label, "public": verifier.public}
-        witness, new = Witness.objects.get_or_create(name=verifier.name, defaults=facts)
-        if not new and bytes(witness.public) != verifier.public:
-            raise CommandError(f"{verifier.name} 已登记另一把公钥。换钥请让对方用新的名称，旧的用 --end 停用")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,20 @@ from luojiang_ce import clock
 from luojiang_ce.proof import keyring, notes, statement, words
 from luojiang_ce.proof.notes import Inclusion
 from luojiang_ce.proof.revocations import RevocationList, read_list, signed_list
-from luojiang_ce.proof.verdict import Finding, Outcome, Shown, Trust, judge, read_keys, refused, statement_in_file
+from luojiang_ce.proof.sources import answer_for
+from luojiang_ce.proof.verdict import (
+    Finding,
+    Outcome,
+    Shown,
+    Trust,
+    judge,
+    read_cosigners,
+    read_keys,
+    refused,
+    statement_in_file,
+)
 
+_UNSIGNED = re.compile(r"/check/[^#]*$")  # an address without a statement behind its #
 MARKS = {"is-done": "✓", "is-late": "✗", "is-soon": "?", "is-idle": "–"}
 
 
@@ -29,17 +43,17 @@ class Command(BaseCommand):
         parser.add_argument("--typed", default="", help="纸面上的编号或核验码，与二维码里的比对")
         parser.add_argument("--proof", type=Path, help="收录证明文件")
         parser.add_argument("--keys", type=Path, help="公钥文件 jwks.json")
-        parser.add_argument("--list", type=Path, help="撤销清单文件")
+        parser.add_argument("--list", dest="revocations", type=Path, help="撤销清单文件")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        trust = _trust(options["keys"], options["list"])
-        outcome = _judged(options["what"], options["typed"], options["proof"], trust)
+        at_hand = {name: options[name] for name in ("typed", "proof", "keys", "revocations")}
+        outcome = outcome_of(options["what"], **at_hand)
         self.stdout.write(outcome.sentence)
         for label, told in said(outcome):
             self.stdout.write(f"  {label}　{told}")
         for each in outcome.findings:
             self.stdout.write(f"{MARKS[words.FINDINGS[each.key][1]]} {each.line}　{each.note}")
-        if outcome.verdict != "genuine":
+        if outcome.verdict not in ("genuine", "stated"):
             sys.exit(1)
 
 
@@ -53,14 +67,21 @@ def said(outcome: Outcome) -> list[tuple[str, str]]:
     return [(claims.title, claims.number), *((words.LABELS[name], text) for name, text in told.items() if text)]
 
 
-def _judged(what: str, typed: str, proof: Path | None, trust: Trust) -> Outcome:
-    inclusion = None
-    if proof:
-        try:
-            inclusion = notes.read_inclusion(proof.read_text())
-        except (OSError, ValueError) as wrong:
-            raise CommandError(f"{proof} 不是收录证明文件") from wrong
-    return _of_file(Path(what), typed, inclusion, trust) if _is_file(what) else _of_text(what, typed, inclusion, trust)
+def outcome_of(
+    what: str, *, typed: str = "", proof: Path | None = None, keys: Path | None = None, revocations: Path | None = None
+) -> Outcome:
+    """The verdict on a file or a text. Raises CommandError where it is nothing to judge, or a file not what it should
+    be."""
+    trust = _trust(keys, revocations)
+    shown = Shown(typed=typed, inclusion=_inclusion(proof) if proof else None)
+    return _of_file(Path(what), shown, trust) if _is_file(what) else _of_text(what, shown, trust)
+
+
+def _inclusion(proof: Path) -> Inclusion:
+    try:
+        return notes.read_inclusion(proof.read_text())
+    except (OSError, ValueError) as wrong:
+        raise CommandError(f"{proof} 不是收录证明文件") from wrong
 
 
 def _is_file(what: str) -> bool:
@@ -70,30 +91,42 @@ def _is_file(what: str) -> bool:
         return False
 
 
-def _of_text(text: str, typed: str, inclusion: Inclusion | None, trust: Trust) -> Outcome:
+def _of_text(text: str, shown: Shown, trust: Trust) -> Outcome:
+    if _UNSIGNED.search(text.strip()):
+        raise CommandError(words.NOT_SIGNED)
     try:
-        return judge(Shown(statement.in_text(text), typed, "", inclusion), trust)
+        return judge(_asked(replace(shown, statement=statement.in_text(text)), trust), trust)
     except statement.Unreadable as wrong:
         raise CommandError(words.UNREADABLE) from wrong
 
 
-def _of_file(path: Path, typed: str, inclusion: Inclusion | None, trust: Trust) -> Outcome:
+def _of_file(path: Path, shown: Shown, trust: Trust) -> Outcome:
     content = path.read_bytes()
     try:
-        found = statement_in_file(content)
-        return judge(Shown(found, typed, hashlib.sha256(content).hexdigest(), inclusion), trust)
+        found, sha256 = statement_in_file(content), hashlib.sha256(content).hexdigest()
+        return judge(_asked(replace(shown, statement=found, sha256=sha256), trust), trust)
     except statement.Unreadable:
         return refused(Finding("broken_statement"))
+
+
+def _asked(shown: Shown, trust: Trust) -> Shown:
+    """With what this system itself knows of the paper, where it is the one that is believed. Raises Unreadable."""
+    if not trust.fresh or not shown.statement:
+        return shown
+    answer = answer_for(statement.read(shown.statement)[1].code)
+    return replace(shown, standing=answer.standing, inclusion=shown.inclusion or answer.inclusion)
 
 
 def _trust(keys: Path | None, revocations: Path | None) -> Trust:
     """What is believed: by the files that were given, otherwise by what this system itself has."""
     try:
-        known = read_keys(json.loads(keys.read_text()) if keys else keyring.as_jwks())
+        jwks = json.loads(keys.read_text()) if keys else keyring.as_jwks()
+        known, cosigners = read_keys(jwks), read_cosigners(jwks)
     except (OSError, ValueError, KeyError, TypeError) as wrong:
         raise CommandError(f"{keys} 不是公钥文件，请重新下载 /.well-known/jwks.json") from wrong
     content = revocations.read_bytes() if revocations else b"" if keys else signed_list()
-    return Trust(known, _list(content, known, revocations) if content else None, clock.today())
+    listed = _list(content, known, revocations) if content else None
+    return Trust(known, listed, clock.today(), cosigners, fresh=keys is None)
 
 
 def _list(content: bytes, known: Any, path: Path | None) -> RevocationList:

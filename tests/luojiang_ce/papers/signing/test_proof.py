@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import NoEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.stamp import TextStampStyle
 
+from luojiang_ce.files.apart import alone
 from luojiang_ce.papers import guessing
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.seal_records import PaperSignature
 from luojiang_ce.papers.services import request_paper
 from luojiang_ce.papers.signing import reading
+from luojiang_ce.papers.signing.proof import READING
 from luojiang_ce.papers.signing.sign import Mark, Timestamps, sign
 from tests.conftest import District
 from tests.luojiang_ce.papers.samples import issued_letter, made
-from tests.luojiang_ce.papers.signing.authorities import BUREAU, STRANGER, holder
-from tests.luojiang_ce.papers.signing.test_signing import content_of
+from tests.luojiang_ce.papers.signing.authorities import BUREAU, PASSPHRASE, STRANGER, holder
+from tests.luojiang_ce.papers.signing.test_signing import content_of, judged
 
 pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
 CHECK = reverse("papers:check")
@@ -72,6 +83,50 @@ def test_what_was_added_behind_an_issued_paper_is_told_from_it(client: Client, p
     assert "不是签发的文件，已被改动" in text
     assert "的签名只覆盖文件的开头部分" in text
     assert "签名有效" not in text
+
+
+class Forger(PdfSigner):
+    """Signs whatever an earlier signature forbids."""
+
+    def _enforce_certification_constraints(self, reader: Any) -> None:
+        """pyHanko itself would refuse."""
+
+
+def covered_over(content: bytes) -> bytes:
+    """With a stranger's signature behind, whose picture lies over what the sheet says."""
+    one = holder(STRANGER)
+    packed = serialize_key_and_certificates(b"x", one.key, one.certificate, None, NoEncryption())
+    forger = Forger(
+        PdfSignatureMetadata(field_name="Seal9"),
+        SimpleSigner.load_pkcs12_data(packed, other_certs=[], passphrase=None),
+        new_field_spec=SigFieldSpec("Seal9", box=(60, 300, 500, 600)),
+        stamp_style=TextStampStyle(stamp_text="480"),
+    )
+    out: io.BytesIO = forger.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)))
+    return out.getvalue()
+
+
+def signed_before(district: District, signers: Any) -> bytes:
+    """A file as papers were signed once: nothing in it says what may follow."""
+    ours = SimpleSigner.load_pkcs12(signers["bureau"]["file"], passphrase=PASSPHRASE.encode())
+    metadata = PdfSignatureMetadata(field_name="Seal1", subfilter=SigSeedSubFilter.PADES)
+    out: io.BytesIO = PdfSigner(metadata, ours).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(unsigned(district))))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("certified", [True, False])
+def test_a_picture_over_the_hours_is_not_covered_by_our_signature(
+    client: Client, district: District, paper: Paper, signers: Any, certified: bool
+) -> None:
+    forged = covered_over(content_of(paper) if certified else signed_before(district, signers))
+    text = dropped(client, CHECK, forged)
+    assert "不是签发的文件，已被改动" in text
+    assert "的签名只覆盖文件的开头部分" in text
+    assert "签名有效" not in text
+    assert "签名后内容没有改动" not in text
+    assert ("签发的文书后面又加了内容" in text) is certified
+    first, _ = judged(forged, BUREAU, STRANGER)
+    assert first.docmdp_ok is not certified
 
 
 def test_a_file_that_we_signed_and_never_issued_is_not_taken_for_a_paper(
@@ -137,6 +192,34 @@ def test_too_many_files_from_one_address_are_compared_only(client: Client, paper
     text = dropped(client, page_of(paper), content_of(paper))
     assert "指纹一致" in text
     assert "签名有效" not in text
+    assert "签名这次没有读" in text
+
+
+def test_while_another_file_is_read_it_is_compared_and_nobody_waits(
+    client: Client, paper: Paper, settings: Any, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    with alone(tmp_path / READING) as first, alone(tmp_path / READING) as second:
+        assert (first, second) == (True, False)
+        text = dropped(client, page_of(paper), content_of(paper))
+    assert "指纹一致" in text
+    assert "签名这次没有读" in text
+    assert "签名有效" in dropped(client, page_of(paper), content_of(paper))
+
+
+def test_a_file_that_grows_hundredfold_where_it_is_read_takes_little_memory(tmp_path: Path) -> None:
+    """Two million empty lists in four megabytes, each an object to whoever parses them."""
+    head = b"%PDF-1.7\n/ByteRange [0 1 2 3]\n"
+    table = b"xref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 1/Root 2 0 R/X[" + b"[]" * 2_000_000 + b"]>>\n"
+    file = tmp_path / "bomb.pdf"
+    file.write_bytes(head + table + b"startxref\n%d\n%%%%EOF\n" % len(head))
+    measured = (
+        "import resource as r; from luojiang_ce.files.apart import begun, asked;"
+        f"p = begun('-m', '{reading.__name__}'); asked(p, {str(file)!r}); p.kill(); p.wait();"
+        "print(r.getrusage(r.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    kilobytes = int(subprocess.run([sys.executable, "-c", measured], capture_output=True, check=True, text=True).stdout)
+    assert kilobytes < 256 * 1024
 
 
 def test_a_paper_that_is_not_signed_is_checked_as_before(client: Client, district: District) -> None:

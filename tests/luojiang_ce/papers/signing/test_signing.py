@@ -20,6 +20,7 @@ from cryptography.x509 import Certificate
 from django.test import Client
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
@@ -91,8 +92,10 @@ def test_it_stays_the_paper_that_it_was_pdf_a_and_all(district: District, signin
         assert len(pdf.Root.OutputIntents) == 1
         assert len(pdf.trailer.ID) == 2
         (widget,) = pdf.Root.AcroForm.Fields
-        # ISO 19005-3, 6.3: printed, not hidden; an appearance only where it has a size
-        assert [int(each) for each in widget.Rect] == [0, 0, 0, 0]
+        # ISO 19005-3, 6.3: printed, not hidden; an appearance only where it has a size. ISO 14289-1, 7.18: off the page
+        left, bottom, right, top = (int(each) for each in widget.Rect)
+        assert (left, bottom) == (right, top)
+        assert max(left, bottom) < 0
         assert int(widget.F) & 4
         assert not int(widget.F) & (1 | 2 | 32)
         assert "/NeedAppearances" not in pdf.Root.AcroForm
@@ -111,6 +114,8 @@ def test_two_seals_are_two_signatures_and_both_hold(district: District, signing_
     paper = made(letter(district, signing_seal, second_seal=other, second_keeper=there, second_approver=reviewer))
     verdicts = judged(content_of(paper), BUREAU, EDUCATION)
     assert [each.bottom_line for each in verdicts] == [True, True]
+    signatures = PdfFileReader(io.BytesIO(content_of(paper))).embedded_signatures
+    assert [each.docmdp_level for each in signatures] == [MDPPerm.FILL_FORMS, MDPPerm.NO_CHANGES]
     assert [row.signer for row in paper.signatures.all()] == ["bureau", "education"]
     assert [use.approver for use in paper.seal_uses.all()] == [district.approver.name, reviewer.name]
     assert [use.keeper for use in paper.seal_uses.all()] == [district.keeper.name, "简行舟"]
@@ -171,6 +176,25 @@ def test_where_a_timestamp_is_required_papers_wait_and_go_out_when_it_answers(
     assert (paper.state, paper.number) == (Paper.State.ISSUED, number)
     assert paper.signatures.get().level == "PAdES-B-T"
     assert resume_waiting() == 0
+
+
+@pytest.mark.parametrize(("days", "state"), [(0, Paper.State.ISSUED), (1, Paper.State.FAILED)])
+def test_a_seal_retired_while_a_paper_waits_signs_on_its_last_day_and_never_after(
+    district: District, signing_seal: Seal, settings: Any, timestamps: str, days: int, state: str
+) -> None:
+    settings.TIMESTAMP_URL, settings.TIMESTAMP_REQUIRED = AWAY, True
+    paper = made(letter(district, signing_seal))
+    assert paper.waits_for_timestamp
+    Seal.objects.filter(pk=signing_seal.pk).update(last_day=clock.today())
+    settings.TIMESTAMP_URL = timestamps
+    with clock.at(clock.now() + timedelta(days=days)):
+        assert resume_waiting() == 1
+        paper.refresh_from_db()
+        for _ in range(MAX_ATTEMPTS):
+            run(paper.job_id)
+    paper.refresh_from_db()
+    assert (paper.state, PaperSignature.objects.count()) == (state, 1 - days)
+    assert ("停用，不能再用它签名" in paper.job.message) is bool(days)
 
 
 def test_a_certificate_that_ended_is_refused_on_the_day(district: District, signing_seal: Seal, signers: Any) -> None:

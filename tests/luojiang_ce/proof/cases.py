@@ -1,0 +1,395 @@
+"""One table of what can be shown, and the verdict on it: the command and the page are both held to it (test_cases.py,
+tests/browser/test_verify.py)."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.core.cache import cache
+
+from luojiang_ce import clock
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.services import request_paper, revoke_papers
+from luojiang_ce.proof import base41, keyring, notes, signing, tree, words
+from luojiang_ce.proof.models import SigningKey, Witness, note_of
+from luojiang_ce.proof.revocations import signed_list
+from luojiang_ce.proof.statement import ES256, Claims, in_text, read, signed
+from tests.conftest import District
+from tests.factories import person_in
+from tests.luojiang_ce.papers.samples import PAGE, issued_page, made, register_paper
+from tests.luojiang_ce.proof.papers import Held, held, of_code, publish
+from units.models import Person
+
+Purpose = SigningKey.Purpose
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is shown, and what lies at hand: the network, or keys and list as they were kept. `today`: as the verifier's
+    own clock has it."""
+
+    text: str = ""
+    file: bytes = b""
+    proof: str = ""
+    typed: str = ""
+    keys: str = ""
+    revocations: bytes = b""
+    online: bool = False
+    days: int = 0  # from today
+
+    @property
+    def today(self) -> date:
+        return clock.today() + self.days * DAY
+
+    @property
+    def noon(self) -> datetime:
+        return datetime.combine(self.today, time(12), clock.SHANGHAI)
+
+
+@dataclass(frozen=True)
+class World:
+    """Papers of three keys, and what was published from time to time.
+
+    `first`, `revoked`, `replaced` are of the first key, which was replaced; `stolen` is of the second, which was
+    withdrawn; `later`, `reviewed`, `waiting` of the third. `early` and `late`: keys; `lists`: by name.
+    """
+
+    first: Held
+    bare_proof: str  # of the first, before its head was countersigned
+    number: str
+    revoked: Held
+    replaced: Held
+    stolen: Held
+    later: Held
+    reviewed: Held
+    waiting: Held
+    early: str
+    late: str
+    lists: dict[str, bytes]
+
+    def kept(self, text: str = "", **changes: Any) -> Given:
+        """Without a network, with what was published when the first papers were out."""
+        return replace(Given(text, keys=self.early, revocations=self.lists["early"]), **changes)
+
+    def kept_late(self, text: str = "", **changes: Any) -> Given:
+        """Without a network, with what was published last."""
+        return replace(Given(text, keys=self.late, revocations=self.lists["late"]), **changes)
+
+
+def build(district: District) -> World:
+    """Everything that the cases show."""
+    register_paper(replace(PAGE, key="sample.review", in_review=lambda paper: True))
+    first, revoked, replaced = (_page(district, name) for name in ("温知故", "林䶮", "王小明"))
+    lists = {name: _list_of(days) for name, days in (("before", -1), ("future", 1), ("early", 0))}
+    bare = held(first).proof
+    countersign()
+    papers = [of_code(each) for each in (first, revoked, replaced)]
+    early = json.dumps(keyring.as_jwks())
+    revoke_papers([revoked, replaced], actor=district.approver, reason="填错")
+    issued_page(district, Person.objects.get(pk=replaced.subject_id))
+    keyring.rotate(Purpose.STATEMENTS)
+    stolen = _page(district, "白谷")
+    keyring.withdraw(SigningKey.objects.signing(Purpose.STATEMENTS).get().kid, reason="密钥所在的机器被盗")
+    later, reviewed = _page(district, "许明"), _in_review(district)
+    publish()
+    waiting = _page(district, "曾仇")
+    lists["late"] = _list_of(0)
+    others = [of_code(each) for each in (stolen, later, reviewed, waiting)]
+    return World(papers[0], bare, first.number or "", *papers[1:], *others, early, json.dumps(keyring.as_jwks()), lists)
+
+
+def _page(district: District, name: str) -> Paper:
+    return issued_page(district, person_in(district.unit, name))
+
+
+def _in_review(district: District) -> Paper:
+    seal = Paper.objects.latest("pk").seal
+    subject = person_in(district.unit, "陈㛃")
+    return made(request_paper("sample.review", district.unit, actor=district.keeper, subject=subject, seal=seal))
+
+
+def _list_of(days: int) -> bytes:
+    cache.clear()
+    with clock.at(clock.now() + days * DAY):
+        return signed_list()
+
+
+def countersign() -> None:
+    """Have another body sign the latest head."""
+    private, public = signing.new_key(signing.ED25519)
+    by = Witness.objects.create(name="jyj.luojiang.example", label="洛江区教育局", public=public)
+    head = tree.latest()
+    assert head
+    note = note_of(head)
+    line = notes.signature(note.text, by.verifier, lambda content: signing.sign(private, content))
+    tree.cosign(str(note.with_line(line)))
+
+
+# --- what somebody does to them ---------------------------------------------------------------------------------------
+
+
+def forged(text: str) -> str:
+    """The same statement with other hours."""
+    return f"{text.partition('#')[0]}#{base41.encode(in_text(text).replace(b'94.5', b'99.5'))}"
+
+
+def in_file(held_: Held, told: str) -> bytes:
+    """The file with something else in the place of its statement."""
+    before = held_.text.partition("#")[2].encode()
+    assert before in held_.file
+    return held_.file.replace(before, told.encode())
+
+
+def without_statement(held_: Held) -> bytes:
+    """The file of a paper that is older than statements."""
+    return held_.file.replace(b"#" + held_.text.partition("#")[2].encode(), b"")
+
+
+def with_leaf(proof: str, change: Callable[[bytes], bytes]) -> str:
+    """A proof whose leaf says something else."""
+    lines = proof.split("\n")
+    leaf = b64decode(lines[1].removeprefix("extra "))
+    return "\n".join([lines[0], f"extra {b64encode(change(leaf)).decode()}", *lines[2:]])
+
+
+def with_a_hash_more(proof: str) -> str:
+    """A proof that has grown."""
+    head, blank, note = proof.partition("\n\n")
+    return f"{head}\n{b64encode(bytes(32)).decode()}{blank}{note}"
+
+
+def signed_by_nobody(proof: str) -> str:
+    """A proof whose head bears only signatures of another name."""
+    return proof.replace("— ", "— x")
+
+
+def stated(like: Held, **changes: Any) -> str:
+    """A statement that whoever has stolen the present key can make."""
+    key = SigningKey.objects.signing(Purpose.STATEMENTS).get()
+    claims: Claims = replace(read(in_text(like.text))[1], **changes)
+    return base41.encode(signed(claims, kid=key.kid, algorithm=ES256, sign=lambda part: keyring.sign(key, part)))
+
+
+def of_another_key(like: Held, kid: str) -> str:
+    """A statement by a key that is none of ours."""
+    private, _ = signing.new_key(ES256)
+    claims = read(in_text(like.text))[1]
+    return base41.encode(signed(claims, kid=kid, algorithm=ES256, sign=lambda part: signing.sign(private, part)))
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is shown, and what is said: the verdict and its findings; or, where nothing can be judged, why."""
+
+    name: str
+    given: Callable[[World], Given]
+    verdict: str = ""
+    findings: str = ""
+    said: str = ""
+
+
+CASES = [
+    Case("a code", lambda w: w.kept(w.first.text), "stated", "signed not_revoked no_inclusion"),
+    Case(
+        "its number",
+        lambda w: w.kept(w.first.text, typed=w.number),
+        "stated",
+        "signed same_paper not_revoked no_inclusion",
+    ),
+    Case(
+        "its number as a keyboard has it",
+        lambda w: w.kept(w.first.text, typed=w.number.replace("〔", "（").replace("〕", "）").replace("0", "０")),
+        "stated",
+        "signed same_paper not_revoked no_inclusion",
+    ),
+    Case(
+        "a code pasted on",
+        lambda w: w.kept(w.first.text, typed="洛人社验[1999]00001号"),
+        "mismatch",
+        "signed another_paper not_revoked no_inclusion",
+    ),
+    Case("a forged code", lambda w: w.kept(forged(w.first.text)), "fake", "forged list_not_asked"),
+    Case("a code cut off", lambda w: w.kept(w.first.text[:-6]), said=words.UNREADABLE),
+    Case("another text", lambda w: w.kept("温知故"), said=words.UNREADABLE),
+    Case("a list as a code", lambda w: w.kept(base41.encode(w.lists["early"])), said=words.UNREADABLE),
+    Case("an older code", lambda w: w.kept(w.first.text.partition("#")[0]), said=words.NOT_SIGNED),
+    Case(
+        "a file with its proof",
+        lambda w: w.kept(file=w.first.file, proof=w.first.proof),
+        "genuine",
+        "signed not_revoked included cosigned same_file",
+    ),
+    Case(
+        "a proof that nobody has countersigned",
+        lambda w: w.kept(file=w.first.file, proof=w.bare_proof),
+        "genuine",
+        "signed not_revoked included not_cosigned same_file",
+    ),
+    Case(
+        "a file alone",
+        lambda w: w.kept(file=w.first.file),
+        "unsure",
+        "signed not_revoked no_inclusion file_not_compared",
+    ),
+    Case(
+        "a changed file",
+        lambda w: w.kept(file=w.first.file + b"\n", proof=w.first.proof),
+        "fake",
+        "signed not_revoked included cosigned another_file",
+    ),
+    Case(
+        "a forged file",
+        lambda w: w.kept(file=in_file(w.first, forged(w.first.text).partition("#")[2]), proof=w.first.proof),
+        "fake",
+        "forged list_not_asked",
+    ),
+    Case(
+        "a file with a broken statement",
+        lambda w: w.kept(file=in_file(w.first, "!" + w.first.text.partition("#")[2])),
+        "unsure",
+        "broken_statement",
+    ),
+    Case(
+        "a file with letters that are no statement",
+        lambda w: w.kept(file=in_file(w.first, base41.encode(b"no statement"))),
+        "unsure",
+        "broken_statement",
+    ),
+    Case("an older file", lambda w: w.kept(file=without_statement(w.first)), "unsure", "no_statement"),
+    Case(
+        "the proof of another paper",
+        lambda w: w.kept(file=w.first.file, proof=w.revoked.proof),
+        "unsure",
+        "signed not_revoked other_inclusion file_not_compared",
+    ),
+    Case(
+        "a leaf with something behind it",
+        lambda w: w.kept(file=w.first.file, proof=with_leaf(w.first.proof, lambda leaf: leaf + b"\0")),
+        "unsure",
+        "signed not_revoked not_included file_not_compared",
+    ),
+    Case(
+        "a leaf with a tag",
+        lambda w: w.kept(file=w.first.file, proof=with_leaf(w.first.proof, lambda leaf: b"\xd9\xd9\xf7" + leaf)),
+        "unsure",
+        "signed not_revoked not_included file_not_compared",
+    ),
+    Case(
+        "a leaf of something else",
+        lambda w: w.kept(w.first.text, proof=with_leaf(w.first.proof, lambda leaf: b"\x81\x67revoked")),
+        "unsure",
+        "signed not_revoked other_inclusion",
+    ),
+    Case(
+        "a proof that has grown",
+        lambda w: w.kept(file=w.first.file, proof=with_a_hash_more(w.first.proof)),
+        "unsure",
+        "signed not_revoked not_included file_not_compared",
+    ),
+    Case(
+        "a head of somebody else",
+        lambda w: w.kept(file=w.first.file, proof=signed_by_nobody(w.first.proof)),
+        "unsure",
+        "signed not_revoked unknown_head file_not_compared",
+    ),
+    Case("no list", lambda w: w.kept(w.first.text, revocations=b""), "unsure", "signed no_list no_inclusion"),
+    Case(
+        "a list older than the paper",
+        lambda w: w.kept(w.first.text, revocations=w.lists["before"]),
+        "unsure",
+        "signed list_older no_inclusion",
+    ),
+    Case(
+        "a list of the future",
+        lambda w: w.kept(w.first.text, revocations=w.lists["future"]),
+        "unsure",
+        "signed list_of_future no_inclusion",
+    ),
+    Case(
+        "revoked by a list of the future",
+        lambda w: w.kept_late(w.revoked.text, days=-1),
+        "revoked",
+        "signed_by_former revoked no_inclusion",
+    ),
+    Case(
+        "revoked since the list",
+        lambda w: w.kept(w.revoked.text, days=30),
+        "stated",
+        "signed not_revoked no_inclusion",
+    ),
+    Case("revoked", lambda w: w.kept_late(w.revoked.text), "revoked", "signed_by_former revoked no_inclusion"),
+    Case("replaced", lambda w: w.kept_late(w.replaced.text), "revoked", "signed_by_former replaced no_inclusion"),
+    Case("a former key", lambda w: w.kept_late(w.first.text), "stated", "signed_by_former not_revoked no_inclusion"),
+    Case("a withdrawn key", lambda w: w.kept_late(w.stolen.text), "unsure", "withdrawn_key not_revoked no_inclusion"),
+    Case(
+        "signed before there was the key",
+        lambda w: w.kept_late(stated(w.later, signed=date(2020, 1, 1))),
+        "unsure",
+        "out_of_days not_revoked no_inclusion",
+    ),
+    Case("a key that is not known yet", lambda w: w.kept(w.later.text), "unsure", "unknown_key list_not_asked"),
+    Case(
+        "a foreign key",
+        lambda w: Given(of_another_key(w.first, "XX-2026-01"), online=True),
+        "foreign",
+        "foreign_key list_not_asked",
+    ),
+    Case(
+        "one that signs under our number",
+        lambda w: Given(of_another_key(w.later, read(in_text(w.later.text))[0].kid), online=True),
+        "fake",
+        "forged list_not_asked",
+    ),
+    Case(
+        "a code, asked about",
+        lambda w: Given(w.later.text, online=True),
+        "stated",
+        "signed not_revoked in_force included not_cosigned",
+    ),
+    Case(
+        "one whose head is countersigned",
+        lambda w: Given(w.first.text, online=True),
+        "stated",
+        "signed_by_former not_revoked in_force included cosigned",
+    ),
+    Case(
+        "a file, asked about",
+        lambda w: Given(file=w.later.file, online=True),
+        "genuine",
+        "signed not_revoked in_force included not_cosigned same_file",
+    ),
+    Case(
+        "a revoked paper, asked about",
+        lambda w: Given(w.revoked.text, online=True),
+        "revoked",
+        "signed_by_former revoked told_revoked included cosigned",
+    ),
+    Case(
+        "a paper under review",
+        lambda w: Given(w.reviewed.text, online=True),
+        "unsure",
+        "signed not_revoked in_review included not_cosigned",
+    ),
+    Case(
+        "a stolen key under another code",
+        lambda w: Given(stated(w.later, code="000011112222"), online=True),
+        "unsure",
+        "signed not_revoked not_known no_inclusion",
+    ),
+    Case("issued today", lambda w: Given(w.waiting.text, online=True), "stated", "signed not_revoked in_force not_yet"),
+    Case(
+        "days ago and in no head",
+        lambda w: Given(w.waiting.text, online=True, days=4),
+        "unsure",
+        "signed not_revoked in_force overdue",
+    ),
+]

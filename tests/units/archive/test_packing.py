@@ -1,0 +1,145 @@
+"""A closed year becomes a package that says what it holds, what it lacks and what was left out."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zipfile
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from lxml import etree
+from openpyxl import load_workbook
+
+from luojiang_ce import clock
+from luojiang_ce.workflow.engine import fire
+from tests.conftest import District
+from tests.toy.models import RoomRequest
+from tests.units.archive.years import YEAR, Year, file_of, next_year, packed
+from units.archive import services
+from units.archive.models import Package
+from units.archive.year import archived_kinds, belonging
+from units.models import Leave
+
+pytestmark = pytest.mark.django_db
+# As GB 11643 writes them: a birth date in the middle of eighteen.
+WHOLE_ID = re.compile(rb"[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9][0-9]{3}[0-9Xx]")
+
+
+def inside(package: Package) -> dict[str, bytes]:
+    """Every file by its path below data/."""
+    with zipfile.ZipFile(file_of(package)) as archive:
+        return {name.partition("/data/")[2] or name: archive.read(name) for name in archive.namelist()}
+
+
+def folder_of(files: dict[str, bytes], kind: str) -> str:
+    return next(name.rpartition("/")[0] for name in files if f"/{kind}/" in name)
+
+
+def xml(content: bytes) -> Any:
+    return etree.fromstring(content)
+
+
+def test_a_year_is_packed_whole_and_its_check_says_so(district: District, year: Year) -> None:
+    package = packed(district)
+    assert (package.state, package.problems, package.passed) == ("complete", [], True)
+    files = inside(package)
+    batch, leave = folder_of(files, "verification_batches-batch"), folder_of(files, "units-leave")
+    for n, paper in enumerate(year.papers, 1):
+        assert hashlib.sha256(files[f"{batch}/文书-{n:03d}.pdf"]).hexdigest() == paper.sha256
+        assert f"{batch}/文书-{n:03d}.收录证明.txt" in files
+    assert hashlib.sha256(files[f"{leave}/材料-001.pdf"]).hexdigest() == year.evidence.sha256
+    records = [name for name in files if name.endswith("/元数据.xml")]
+    assert len(records) == package.items.packed().count() == len(xml(files["文件目录.XML"]).findall("文件"))
+    assert load_workbook(BytesIO(files["目录.xlsx"])).active.max_row == len(records) + 1
+    assert "归档包 2026-01" in files["说明文件.TXT"].decode()
+
+
+def test_metadata_has_the_elements_of_the_standard_and_invents_nothing(district: District, year: Year) -> None:
+    files = inside(packed(district))
+    told = xml(files[f"{folder_of(files, 'units-leave')}/元数据.xml"])
+    entity = told.find("文件实体")
+    assert entity.findtext("来源/立档单位名称") == district.bureau.name
+    assert (entity.findtext("档号/年度"), entity.findtext("档号/保管期限")) == (str(YEAR), "未设定")
+    assert entity.findtext("来源/全宗名称") == "未设定"
+    assert entity.findtext("电子属性/计算机文件名") == "材料-001.pdf"
+    assert told.findtext("机构人员实体/机构人员名称") == district.unit.name
+    acts = [(each.findtext("业务行为"), each.findtext("业务状态")) for each in told.findall("业务实体")]
+    assert ("批准", "历史行为") in acts
+
+
+def test_who_acted_is_named_with_the_offices_of_that_day(district: District, year: Year) -> None:
+    files = inside(packed(district))
+    page = files[f"{folder_of(files, 'units-leave')}/查阅.html"].decode()
+    assert f"{district.owner.name}（{district.unit.name} 单位专办员）" in page
+    assert ">version<" not in page
+    assert "version" in files[f"{folder_of(files, 'units-leave')}/表单.xml"].decode()
+    agents = xml(files["其他/责任者.xml"])
+    told = {each.findtext("机构人员名称"): each.findtext("个人职位") for each in agents.findall("责任者")}
+    assert told[district.approver.name] == f"{district.bureau.name} 区人社局 审批"
+
+
+def test_what_is_open_is_left_out_with_the_reason(district: District, year: Year) -> None:
+    package = packed(district)
+    left = package.items.left_out().get()
+    assert left.case_id == year.open.pk
+    assert left.reason == f"状态是“{year.open.get_state_display()}”，等区人社局办理；办结后归入办结的年度"
+    rows = list(load_workbook(BytesIO(inside(package)["其他/未归档.xlsx"])).active.values)
+    assert any(left.reason in row for row in rows)
+
+
+def test_a_draft_that_nobody_handed_over_is_nobodys_record(district: District, year: Year) -> None:
+    Leave.objects.filter(pk=year.open.pk).update(state="draft", first_submitted_at=None)
+    kind = next(each for each in archived_kinds() if each.model is Leave)
+    assert [each.case.pk for each in belonging(kind, YEAR)] == [year.closed.pk]
+
+
+def test_no_whole_id_number_and_nothing_that_opens_a_door(district: District, year: Year) -> None:
+    number = year.closed.person.id_number
+    Leave.objects.filter(pk=year.closed.pk).update(detail=f"证件 {number} 的人住院")
+    files = inside(packed(district))
+    told = {name: each for name, each in files.items() if not name.endswith((".pdf", ".xlsx", ".bin", ".cose"))}
+    assert [name for name, content in told.items() if WHOLE_ID.search(content)] == []
+    assert [name for name, content in told.items() if b"id_hash" in content] == []
+
+
+def test_a_new_kind_is_archived_without_a_line_of_code(district: District, year: Year) -> None:
+    request = RoomRequest.objects.create(unit=district.unit, created_by=district.owner)
+    fire(request, "submit", actor=district.owner)
+    fire(request, "grant", actor=district.handler)
+    files = inside(packed(district))
+    form = xml(files[f"{folder_of(files, 'toy-roomrequest')}/表单.xml"])
+    assert {each.get("名称"): each.text for each in form.iter("项")}["哪一天"] == request.day.isoformat()
+
+
+def test_a_paper_is_verified_with_what_lies_in_the_package(district: District, year: Year, tmp_path: Path) -> None:
+    files = inside(packed(district))
+    batch = folder_of(files, "verification_batches-batch")
+    wanted = {"paper.pdf": f"{batch}/文书-001.pdf", "proof.txt": f"{batch}/文书-001.收录证明.txt"}
+    wanted |= {"keys.json": "其他/公钥.json", "list.bin": "其他/撤销清单.bin"}
+    for name, path in wanted.items():
+        (tmp_path / name).write_bytes(files[path])
+    said = StringIO()
+    with next_year():
+        call_command(
+            "verify_paper", str(tmp_path / "paper.pdf"), proof=tmp_path / "proof.txt", keys=tmp_path / "keys.json",
+            list=tmp_path / "list.bin", stdout=said,
+        )  # fmt: skip
+    assert said.getvalue().startswith("文件是真的")
+    assert "文件没有改过" in said.getvalue()
+
+
+def test_how_long_records_are_kept_is_said_as_it_was_set(district: District, year: Year) -> None:
+    services.set_retention(
+        case_type="units.leave", period="30年", valid_from=clock.today(), document="洛人社〔2026〕9号",
+        actor=district.approver,
+    )  # fmt: skip
+    files = inside(packed(district))
+    kept = {
+        kind: xml(files[f"{folder_of(files, kind)}/元数据.xml"]).findtext("文件实体/档号/保管期限")
+        for kind in ("units-leave", "verification_batches-batch")
+    }
+    assert kept == {"units-leave": "30年", "verification_batches-batch": "未设定"}

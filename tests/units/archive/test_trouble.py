@@ -1,0 +1,256 @@
+"""A file that is gone, a full disk, a killed worker, two at once, and a case that goes on after its year was packed."""
+
+from __future__ import annotations
+
+import errno
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from luojiang_ce import clock
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, sweep
+from luojiang_ce.notices.models import Notice
+from luojiang_ce.papers.services import revoke_papers
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.engine import fire
+from tests.conftest import District, in_parallel
+from tests.factories import person_in
+from tests.queries import statements
+from tests.units.archive.years import YEAR, Year, a_year, file_of, next_year, packed
+from tests.units.cases import leave_of
+from tests.verification.declarations.cases import declaration_of
+from units.archive import packing, services
+from units.archive.bag import Bag
+from units.archive.later import changes_of
+from units.archive.models import Package
+from units.archive.year import archived_kinds, belonging
+from units.models import Leave
+from verification.declarations.models import Declaration
+
+pytestmark = pytest.mark.django_db
+
+
+def readme(package: Package) -> str:
+    with zipfile.ZipFile(file_of(package)) as archive:
+        return archive.read(f"{package.root}/data/说明文件.TXT").decode()
+
+
+class TestFiles:
+    def test_one_that_is_gone_is_named_and_the_package_is_not_called_complete(
+        self, district: District, year: Year
+    ) -> None:
+        Path(year.evidence.file.path).unlink()
+        package = packed(district)
+        assert package.state == "lacking"
+        assert len(package.problems) == 1
+        assert f"{year.closed}" in package.problems[0]
+        assert "材料“证明.pdf”缺失：文件不在存储里" in package.problems[0]
+        assert package.passed is False
+        told = Notice.objects.get(recipient=district.handler, title__contains="检测不合格")
+        assert told.url == package.get_absolute_url()
+        assert "不完整。以下材料封装时缺失" in readme(package)
+
+    def test_one_that_may_not_be_read_is_the_same(
+        self, district: District, year: Year, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As after a virus scanner took it away."""
+        opened = type(year.evidence.file).open
+        name = year.evidence.file.name
+
+        def refuse(file: Any, mode: str = "rb") -> Any:
+            if file.name == name:
+                raise PermissionError(errno.EACCES, "quarantined")
+            return opened(file, mode)
+
+        monkeypatch.setattr(type(year.evidence.file), "open", refuse)
+        package = packed(district)
+        assert package.state == "lacking"
+        assert "文件不允许读取" in package.problems[0]
+
+    def test_a_paper_that_was_changed_in_the_store_is_named_and_packed_without_a_proof(
+        self, district: District, year: Year
+    ) -> None:
+        path = Path(year.papers[0].file.path)
+        path.write_bytes(path.read_bytes() + b"\n")
+        package = packed(district)
+        assert package.state == "lacking"
+        assert "与登记的 SHA-256 不符" in package.problems[0]
+        assert "没有收录证明的文书 1 份" in readme(package)
+
+
+class TestDisk:
+    def test_space_is_asked_for_before(self, district: District, year: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(packing, "free_bytes", lambda folder: 1000)
+        package = packed(district)
+        assert package.state == "failed"
+        assert package.job
+        assert "磁盘空间不够，没有开始封装" in package.job.message
+        assert list(packing.folder().iterdir()) == []
+
+    def test_a_disk_that_fills_up_leaves_nothing(
+        self, district: District, year: Year, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Bag, "add", raising(OSError(errno.ENOSPC, "no space")))
+        package = packed(district)
+        assert package.state == "failed"
+        assert package.job
+        assert "磁盘写满" in package.job.message
+        assert list(packing.folder().iterdir()) == []
+        monkeypatch.undo()
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def refuse(*args: Any, **named: Any) -> Any:
+        raise error
+
+    return refuse
+
+
+class TestWorker:
+    def test_whoever_was_killed_leaves_no_half_package(
+        self, district: District, year: Year, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What a kill leaves: a running job, half a file, rows of half a list. The sweep begins it again."""
+        with next_year():
+            package = services.ask(year=YEAR, actor=district.handler)
+            assert package.job
+            half = packing.folder() / f"{package.uid.hex}.1.part"
+            half.write_bytes(b"PK half")
+            package.items.create(number=1, case_type="units.leave", case_id=year.open.pk, title="半件")
+            over = clock.now() - LEASE - timedelta(seconds=1)
+            Job.objects.filter(pk=package.job.pk).update(state="running", attempts=1, leased_until=over)
+            assert package.job.pk in sweep()
+        package.refresh_from_db()
+        assert package.state == "complete"
+        assert not half.exists()
+        assert package.items.packed().filter(case_id=year.open.pk, case_type="units.leave").count() == 0
+
+    def test_one_who_lost_the_lease_finishes_nothing(
+        self, district: District, year: Year, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Another worker took the job over while this one was writing."""
+        wrote = Bag.close
+
+        def taken_over(bag: Bag, *args: Any, **named: Any) -> str:
+            Job.objects.filter(kind=packing.PACK).update(attempts=2)
+            return wrote(bag, *args, **named)
+
+        monkeypatch.setattr(Bag, "close", taken_over)
+        package = packed(district)
+        assert package.state == "making"
+        assert list(packing.folder().iterdir()) == []
+
+    def test_what_was_given_up_can_be_asked_for_again(self, district: District, year: Year) -> None:
+        with next_year():
+            first = services.ask(year=YEAR, actor=district.handler)
+            assert first.job
+            with pytest.raises(NotPossible, match="正在封装"):
+                services.ask(year=YEAR, actor=district.handler)
+            Job.objects.filter(pk=first.job.pk).update(state="failed", attempts=MAX_ATTEMPTS)
+            second = services.ask(year=YEAR, actor=district.handler)
+        first.refresh_from_db()
+        assert (first.state, second.number) == ("failed", 2)
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_at_once_make_one_package(district: District) -> None:
+    def ask() -> str:
+        with next_year():
+            try:
+                return str(services.ask(year=YEAR, actor=district.fresh(district.handler)).number)
+            except NotPossible as refused:
+                return str(refused)
+
+    assert sorted(in_parallel([ask, ask])) == ["1", f"{YEAR} 年度正在封装，请等它完成后再试"]
+
+
+class TestAsking:
+    def test_a_year_that_is_not_over_is_not_packed(self, district: District) -> None:
+        with pytest.raises(NotPossible, match="还没有结束"):
+            services.ask(year=clock.today().year, actor=district.handler)
+
+    def test_only_whoever_keeps_the_archive(self, district: District) -> None:
+        for account in (district.owner, district.audit_admin, district.keeper):
+            with pytest.raises(PermissionDenied):
+                services.ask(year=YEAR - 1, actor=account)
+
+    def test_a_supplement_needs_a_package_and_a_change(self, district: District, year: Year) -> None:
+        with next_year(), pytest.raises(NotPossible, match="还没有归档包"):
+            services.ask(year=YEAR, actor=district.handler, supplement=True)
+        packed(district)
+        with next_year(), pytest.raises(NotPossible, match="没有变动"):
+            services.ask(year=YEAR, actor=district.handler, supplement=True)
+
+
+def a_declaration(district: District) -> Declaration:
+    facts = {"state": "submitted", "year": YEAR, "first_submitted_at": clock.now()}
+    return declaration_of(district.unit, person_in(district.unit), **facts)
+
+
+class TestLater:
+    def test_what_was_corrected_after_is_told_and_supplemented(self, district: District, year: Year) -> None:
+        whole = packed(district)
+        assert not changes_of(YEAR).exists()
+        with next_year():
+            fire(year.closed, "revoke", actor=district.approver, note="证明是伪造的")
+        assert [item.case_id for item in changes_of(YEAR)] == [year.closed.pk]
+        more = packed(district, supplement=True)
+        assert (more.base, more.state, more.passed) == (whole, "complete", True)
+        assert [item.case_id for item in more.items.packed()] == [year.closed.pk]
+        assert f"只含 {whole.called}" in readme(more)
+        assert not changes_of(YEAR).exists()
+        assert file_of(whole).exists()
+
+    def test_a_paper_revoked_after_is_a_change_of_its_case(self, district: District, year: Year) -> None:
+        packed(district)
+        revoke_papers([year.papers[0]], actor=district.approver, reason="填错")
+        assert [item.case_id for item in changes_of(YEAR)] == [year.batch.pk]
+
+    def test_what_was_open_and_is_closed_now_comes_with_the_supplement(self, district: District, year: Year) -> None:
+        waiting = a_declaration(district)
+        first = packed(district)
+        assert waiting.pk in first.items.left_out().values_list("case_id", flat=True)
+        with next_year():
+            fire(waiting, "withdraw", actor=district.owner)
+        more = packed(district, supplement=True)
+        assert [item.case_id for item in more.items.packed()] == [waiting.pk]
+
+    def test_what_is_about_no_year_goes_into_that_in_which_it_is_closed(self, district: District, year: Year) -> None:
+        packed(district)
+        with next_year():
+            fire(year.open, "approve", actor=district.approver)
+        kind = next(each for each in archived_kinds() if each.model is Leave)
+        assert not changes_of(YEAR).exists()
+        assert [each.case.pk for each in belonging(kind, YEAR + 1)] == [year.open.pk]
+
+    def test_a_whole_package_made_again_takes_the_place_and_the_old_one_stays(
+        self, district: District, year: Year
+    ) -> None:
+        first = packed(district)
+        fire(year.closed, "revoke", actor=district.approver, note="证明是伪造的")
+        second = packed(district)
+        assert services.standing(YEAR) == second
+        assert not changes_of(YEAR).exists()
+        assert file_of(first).exists()
+        assert (first.number, second.number, second.base) == (1, 2, None)
+
+
+def test_the_number_of_queries_does_not_grow_with_every_case(district: District) -> None:
+    """Ten leaves more cost less than a query each."""
+    year = a_year(district)
+    counts = []
+    for _ in range(2):
+        with statements() as made:
+            packed(district, checked=False)
+        counts.append(len(made))
+        for _ in range(10):
+            leave_of(district, "approved")
+    assert year.batch
+    assert counts[1] - counts[0] < 10 * 2, counts

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class ArchiveConfig(AppConfig):
+    name = "units.archive"
+    label = "units_archive"
+    verbose_name = "归档"
+
+    def ready(self) -> None:
+        from luojiang_ce.jobs.services import register_job
+        from luojiang_ce.workflow.case_kind import register_kinds
+        from units.archive import kind, packing
+
+        register_kinds(kind.KIND)
+        register_job(packing.PACK, packing.pack)
+        register_job(packing.CHECK, packing.check_again)

@@ -1,0 +1,186 @@
+"""Packages of years, what is in each and what is not, and how long records of a kind are kept."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from luojiang_ce import clock
+from luojiang_ce.access import READ_ARCHIVE, Actor, VisibleQuerySet
+from luojiang_ce.jobs.models import Job
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.workflow.models import Event
+
+FOLDER = "archive"
+
+
+class Retention(models.Model):
+    """How long records of a kind are kept, from a day on: a change is a new row. No law is built in: what the bureau
+    has not set is 未设定."""
+
+    case_type = models.CharField("业务", max_length=60)
+    period = models.CharField(
+        "保管期限",
+        max_length=10,
+        validators=[RegexValidator(r"^(永久|[1-9][0-9]{0,2}年)$", "写“永久”，或数字加“年”，例如 30年")],
+        help_text="写“永久”，或数字加“年”",
+    )
+    valid_from = models.DateField("自何日起")
+    document = models.CharField("依据文件", max_length=200, help_text="保管期限表的名称和文号")
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField("设定时间", default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = "保管期限"
+        ordering = ("case_type", "valid_from")
+        constraints = [models.UniqueConstraint(fields=["case_type", "valid_from"], name="retention_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.case_type} {self.period}"
+
+
+def retention_on(day: date) -> dict[str, Retention]:
+    """What holds on a day, by kind of case. One query."""
+    return {row.case_type: row for row in Retention.objects.filter(valid_from__lte=day).order_by("valid_from")}
+
+
+class PackageQuerySet(VisibleQuerySet["Package"]):
+    def visible_to(self, account: Actor) -> PackageQuerySet:
+        """All or none: a package is everything of a year."""
+        return self.all() if account.holds(*READ_ARCHIVE.roles) else self.none()
+
+    def made(self) -> PackageQuerySet:
+        """Those that were written to the end."""
+        return self.filter(state__in=[Package.State.COMPLETE, Package.State.LACKING])
+
+
+class Package(models.Model):
+    """A year as it was packed once. A later whole one takes its place, and it stays; a supplement (`base`) adds what
+    changed after it."""
+
+    class State(models.TextChoices):
+        MAKING = "making", "正在封装"
+        COMPLETE = "complete", "完整"
+        LACKING = "lacking", "不完整"
+        FAILED = "failed", "没有完成"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    year = models.PositiveSmallIntegerField("年度")
+    number = models.PositiveSmallIntegerField("序号")
+    base = models.ForeignKey("self", models.PROTECT, null=True, related_name="supplements", verbose_name="补充")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.MAKING)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField("发起时间", default=clock.now)
+    made_at = models.DateTimeField("封装时间", null=True)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    file = models.CharField(max_length=100, blank=True)
+    size = models.PositiveBigIntegerField("大小（字节）", default=0)
+    files = models.PositiveIntegerField("文件数", default=0)
+    signed_sha256 = models.CharField("清单 SHA-256", max_length=64, blank=True)
+    head = models.CharField("树根", max_length=100, blank=True)
+    problems = models.JSONField("缺失的材料", default=list)
+    report = models.JSONField("检测报告", default=dict)
+    passed = models.BooleanField("检测合格", null=True)
+
+    objects = PackageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "年度归档包"
+        ordering = ("-year", "-number")
+        constraints = [
+            models.UniqueConstraint(fields=["year", "number"], name="package_number"),
+            models.UniqueConstraint(fields=["year"], condition=Q(state="making"), name="one_package_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(state__in=["making", "complete", "lacking", "failed"]), name="package_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} 年度归档包 {self.called}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("archive:package", args=[self.uid])
+
+    @property
+    def called(self) -> str:
+        """Its number, as lists and file names say it."""
+        return f"{self.year}-{self.number:02d}{'（补充）' if self.base_id else ''}"
+
+    @property
+    def root(self) -> str:
+        """The folder in the package."""
+        return f"归档包-{self.year}-{self.number:02d}{'-补充' if self.base_id else ''}"
+
+    @property
+    def is_made(self) -> bool:
+        """Is there a file?"""
+        return self.state in (self.State.COMPLETE, self.State.LACKING)
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def packed(self) -> ItemQuerySet:
+        """Cases that are in their package."""
+        return self.filter(reason="")
+
+    def left_out(self) -> ItemQuerySet:
+        """Cases of the year that are not."""
+        return self.exclude(reason="")
+
+    def changed_since(self) -> ItemQuerySet:
+        """Cases about which something was done, or about one of their papers, after they were looked at."""
+        later = Event.objects.filter(pk__gt=OuterRef("last_event"))
+        papers = Paper.objects.filter(case_type=OuterRef(OuterRef("case_type")), case_id=OuterRef(OuterRef("case_id")))
+        of_papers = later.filter(case_type=Paper._meta.label_lower, case_id__in=papers.values("pk"))
+        return self.filter(
+            Exists(later.filter(case_type=OuterRef("case_type"), case_id=OuterRef("case_id"))) | Exists(of_papers)
+        )
+
+
+class Item(models.Model):
+    """A case of the year as the package was made: its number there, or why it is not in it; the last event that was
+    known of it then."""
+
+    package = models.ForeignKey(Package, models.CASCADE, related_name="items")
+    number = models.PositiveIntegerField("件号", default=0)
+    case_type = models.CharField(max_length=60)
+    case_id = models.BigIntegerField()
+    title = models.CharField("题名", max_length=300)
+    reason = models.CharField("未归档的原因", max_length=300, blank=True)
+    last_event = models.BigIntegerField(default=0)
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "归档的件"
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["package", "case_type", "case_id"], name="case_once_a_package")]
+        indexes = [models.Index(fields=["case_type", "case_id"], name="archived_case")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def folder(self) -> str:
+        """Where it lies below 电子档案/."""
+        return f"{self.package.year}/{self.case_type.replace('.', '-')}/{self.number:06d}"
+
+    @property
+    def page(self) -> str:
+        """The page on which people read it, from the top of the package."""
+        return f"电子档案/{self.folder}/查阅.html"
+
+
+def newest(items: Any) -> Any:
+    """Of cases that stand in several packages of a year only the last time."""
+    again = Item.objects.filter(
+        package__year=OuterRef("package__year"), package__state__in=["complete", "lacking"],
+        case_type=OuterRef("case_type"), case_id=OuterRef("case_id"), package__number__gt=OuterRef("package__number"),
+    )  # fmt: skip
+    return items.filter(~Exists(again))

@@ -1,0 +1,187 @@
+"""Years and their packages: what is in, what is not, what changed since, what the check found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Min, Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from luojiang_ce import clock
+from luojiang_ce.access import KEEP_ARCHIVE, READ_ARCHIVE, Role, can, get_visible_or_404, roles
+from luojiang_ce.home.form_page import act, form_page, posted
+from luojiang_ce.home.lists import HeadLink
+from luojiang_ce.sheets.responses import download as saved
+from luojiang_ce.workflow.case_kind import event_label
+from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.models import Event
+
+from . import services
+from .forms import RetentionForm
+from .later import changed_years, changes_of
+from .models import Package, retention_on
+from .packing import path_of
+from .report import MARKS, Report
+from .year import archived_kinds
+
+PER_PAGE = 30
+
+
+def _counted(rows: Any) -> Any:
+    packed, left = Count("items", filter=Q(items__reason="")), Count("items", filter=~Q(items__reason=""))
+    return rows.annotate(packed=packed, left=left).select_related("made_by", "job", "base")
+
+
+@can(READ_ARCHIVE)
+def years(request: HttpRequest) -> HttpResponse:
+    """Every year since there are records, with the package that holds."""
+    first = Event.objects.aggregate(first=Min("at"))["first"]
+    since = clock.local(first).year if first else clock.today().year
+    found: dict[int, list[Package]] = {}
+    for each in _counted(Package.objects.visible_to(request.user)):
+        found.setdefault(each.year, []).append(each)
+    rows = [_row(year, found.get(year, [])) for year in range(clock.today().year, min([since, *found]) - 1, -1)]
+    context = {
+        "title": "归档", "rows": rows, "this_year": clock.today().year, "changed": changed_years(),
+        "lead": "已办结的年度封装成包，离开本系统也能查阅、检测",
+        "links": [HeadLink("保管期限", reverse("archive:retention"), "hourglass")],
+    }  # fmt: skip
+    return render(request, "archive/years.html", context)
+
+
+def _row(year: int, packages: list[Package]) -> tuple[int, Package | None, int]:
+    """A year, the package that stands for it (the whole one that was made last, or whatever there is), how many."""
+    whole = [each for each in packages if each.is_made and not each.base_id]
+    return year, next(iter(whole or packages), None), len(packages)
+
+
+@can(READ_ARCHIVE)
+def year(request: HttpRequest, year: int) -> HttpResponse:
+    """One year: its packages, and what changed since they were made."""
+    packages = list(_counted(Package.objects.visible_to(request.user).filter(year=year)))
+    if not 2000 <= year <= clock.today().year:
+        raise Http404
+    changed = Paginator(changes_of(year), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "title": f"{year} 年度归档", "year": year, "packages": packages, "page_obj": changed,
+        "lead": "再次封装后以新的为准，旧的保留", "crumbs": [("归档", reverse("archive:years")), (f"{year} 年度", "")],
+        "may_keep": request.user.holds(*KEEP_ARCHIVE.roles), "is_over": year < clock.today().year,
+        "running": next((each for each in packages if _runs(each)), None),
+        "is_made": any(each.is_made for each in packages),
+    }  # fmt: skip
+    return render(request, "archive/year.html", context)
+
+
+def _runs(package: Package) -> bool:
+    return package.state == Package.State.MAKING and package.job is not None and not package.job.is_over
+
+
+@can(KEEP_ARCHIVE)
+@require_POST
+def pack(request: HttpRequest, year: int) -> HttpResponse:
+    """Have the year packed; `supplement`: what changed alone."""
+    supplement = bool(request.POST.get("supplement"))
+    return act(
+        request,
+        lambda: services.ask(year=year, actor=request.user, supplement=supplement),
+        back=reverse("archive:year", args=[year]),
+        then=lambda made: reverse("archive:package", args=[made.uid]),
+    )
+
+
+@can(READ_ARCHIVE)
+def package(request: HttpRequest, uid: str) -> HttpResponse:
+    """A package: its facts, its check under the four properties, what it lacks, what is left out."""
+    found = get_visible_or_404(_counted_visible(), request, uid=uid)
+    left = Paginator(found.items.left_out(), PER_PAGE).get_page(request.GET.get("page"))
+    report = Report.from_json(found.report) if found.report else None
+    context = {
+        "title": str(found), "package": found, "report": report, "marks": MARKS, "page_obj": left,
+        "may_keep": request.user.holds(*KEEP_ARCHIVE.roles), "runs": _runs(found),
+        "crumbs": [
+            ("归档", reverse("archive:years")),
+            (f"{found.year} 年度", reverse("archive:year", args=[found.year])), (found.called, ""),
+        ],
+        "events": [(event, event_label(event.name)) for event in history(found)[:PER_PAGE]],
+    }  # fmt: skip
+    return render(request, "archive/package.html", context)
+
+
+def _counted_visible() -> Any:
+    return _counted(Package.objects.all())
+
+
+@can(KEEP_ARCHIVE)
+@require_safe
+def download(request: HttpRequest, uid: str) -> FileResponse:
+    """The package itself, on record."""
+    found = get_visible_or_404(Package, request, uid=uid)
+    if not found.is_made or not path_of(found).exists():
+        raise Http404
+    services.fetch(package=found, actor=request.user)
+    name = f"{found.root}.zip"
+    response = FileResponse(
+        path_of(found).open("rb"), as_attachment=True, filename=name, content_type="application/zip"
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@can(READ_ARCHIVE)
+@require_safe
+def report(request: HttpRequest, uid: str) -> HttpResponse:
+    """What the check found, as text to be kept."""
+    found = get_visible_or_404(Package, request, uid=uid)
+    if not found.report:
+        raise Http404
+    text = "\r\n".join(Report.from_json(found.report).lines())
+    return saved(text.encode("utf-8-sig"), f"{found.root} 四性检测报告.txt", "text/plain; charset=utf-8")
+
+
+@can(KEEP_ARCHIVE)
+@require_POST
+def check(request: HttpRequest, uid: str) -> HttpResponse:
+    """Have the file looked at again."""
+    found = get_visible_or_404(Package, request, uid=uid)
+    return act(
+        request,
+        lambda: services.have_checked(package=found, actor=request.user),
+        back=found.get_absolute_url(),
+        then=lambda job: reverse("jobs:progress", args=[job.uid]),
+    )
+
+
+@can(READ_ARCHIVE)
+def retention(request: HttpRequest) -> HttpResponse:
+    """How long records of each kind are kept, as far as it is set."""
+    held = retention_on(clock.today())
+    rows = [(kind.key, str(kind.model._meta.verbose_name), held.get(kind.key)) for kind in archived_kinds()]
+    context = {
+        "title": "保管期限", "rows": rows, "may_set": request.user.holds(Role.BUREAU_APPROVER),
+        "lead": "按业务种类设定，写入此后封装的归档包；没有设定的写“未设定”",
+        "crumbs": [("归档", reverse("archive:years")), ("保管期限", "")],
+    }  # fmt: skip
+    return render(request, "archive/retention.html", context)
+
+
+@roles(Role.BUREAU_APPROVER)
+def set_retention(request: HttpRequest, case_type: str) -> HttpResponse:
+    """Set it for a kind, from a day on."""
+    kind = next((each for each in archived_kinds() if each.key == case_type), None)
+    if kind is None:
+        raise Http404
+    form = RetentionForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: services.set_retention(case_type=case_type, actor=request.user, **form.facts),
+        title=f"设定“{kind.model._meta.verbose_name}”的保管期限",
+        here="设定",
+        back=[("归档", reverse("archive:years")), ("保管期限", reverse("archive:retention"))],
+        submit_label="设定",
+        done="已设定",
+    )

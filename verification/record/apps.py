@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class RecordConfig(AppConfig):
+    name = "verification.record"
+    label = "verification_record"
+    verbose_name = "继续教育情况证明"
+
+    def ready(self):
+        from luojiang_ce.workflow.case_kind import register_kinds
+        from verification.record import exports
+        from verification.record.case import KIND
+        from verification.record.district_case import KIND as DISTRICTS
+        from verification.record.transfer_case import KIND as TRANSFERS
+
+        register_kinds(KIND, TRANSFERS, DISTRICTS)
+        exports.register()

@@ -1,0 +1,178 @@
+"""What an attestation says of each year: entries, verdict with the rules behind it, verification, waiver, absences.
+
+Frozen when it is issued, so that paper and file say the same whatever the ledger says later. What is unknown stays so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from luojiang_ce import clock
+from luojiang_ce.papers.models import Paper
+from units.models import Leave, Person
+from verification.batches.models import AnnualRecord, Path
+from verification.ledger.models import LedgerEntry, people_entries
+from verification.record.models import Attestation, TransferredEntry
+from verification.requirements.assess import PersonFacts, RuleSet
+from verification.requirements.display import Verdict, freeze, thaw, verdict_of
+from verification.requirements.services import Rulebook, load_rulebook, years_needed
+from verification.verdicts import person_facts
+
+TRANSFERRED = TransferredEntry._meta.label_lower
+WAIVED = "经审批同意通过验证"  # why may be an illness, and travels nowhere
+NOT_FILED, NO_RECORD = "已报送，未办结", "未报送验证"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an attestation says, as plain JSON, and the first year at which its verdicts looked."""
+
+    content: dict[str, Any]
+    looks_from: int
+
+
+def told(case: Attestation) -> Told:
+    """How the person stands in each of the years, today. A bounded number of queries a year."""
+    person, years = case.person, range(case.first_year, case.last_year + 1)
+    records = _records(person, case)
+    kept = [record.facts["rules"]["rule_set"] for record in records.values() if "rules" in record.facts]
+    book = load_rulebook(kept)
+    facts = {year: person_facts([person], year)[person.pk] for year in years}
+    looks_from = min(years_needed(year, facts[year])[0] for year in years)
+    entries = people_entries([person], looks_from, case.last_year).get(person.pk, [])
+    holding = _holding(entries)
+    origins, absences, papers = _origins(holding), _absences(person), _papers(records.values())
+
+    def of_year(year: int) -> dict[str, Any]:
+        record = records.get(year)
+        verification = _verification(record, papers.get(record.pk) if record else None)
+        window = [entry for entry in entries if years_needed(year, facts[year])[0] <= entry.year <= year]
+        rules, verdict = _judged(record, book, (year, facts[year]), window)
+        return {
+            "year": year,
+            "rule": _rule(book.by_code.get(rules["rule_set"])),
+            "verdict": _verdict(verdict),
+            "verification": verification,
+            "waiver": WAIVED if record and record.waived_by_id and verification["stamped"] else "",
+            "absences": [span for first, last, span in absences if first.year <= year <= last.year],
+            "entries": [_entry(entry, origins.get(entry.source_id)) for entry in holding if entry.year == year],
+        }
+
+    return Told({"person": _person(person), "years": [of_year(year) for year in years]}, looks_from)
+
+
+def says_the_same(content: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Does the ledger still hold what was said? Where the person works by now is no matter of it."""
+    return bool(content.get("years") == now["years"])
+
+
+def _judged(
+    record: AnnualRecord | None, book: Rulebook, whose: tuple[int, PersonFacts], entries: list[LedgerEntry]
+) -> tuple[Mapping[str, Any], Verdict]:
+    """By which rules the year is judged, and how: a stamped one as it was stamped, another as of now."""
+    now = book.told(*whose)
+    if record is None or record.state != AnnualRecord.State.STAMPED:
+        return now, verdict_of(book.assess_as_told(now, *whose, entries))
+    return record.facts.get("rules", now), thaw(record.verdict)
+
+
+def _person(person: Person) -> dict[str, Any]:
+    job, title = person.job, person.title
+    return {
+        "name": person.name,
+        "masked_id": person.masked_id,
+        "sex": person.sex,
+        "unit": job.unit.name if job else "",
+        "title": title.name if title else "",
+    }
+
+
+def _records(person: Person, case: Attestation) -> dict[int, AnnualRecord]:
+    """The yearly records; what a unit only prepares is its own business."""
+    only_listed = Q(state=AnnualRecord.State.LISTED, first_submitted_at=None)
+    rows = AnnualRecord.objects.filter(person=person, year__gte=case.first_year, year__lte=case.last_year)
+    return {record.year: record for record in rows.exclude(only_listed)}
+
+
+def _holding(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    """Those that count: what was countered and not given back is left out, by day."""
+    known = list(entries)
+    countered = {entry.counter_of_id for entry in known if entry.is_counter and not entry.is_void}
+    own = [entry for entry in known if not entry.is_counter and entry.pk not in countered]
+    return sorted(own, key=lambda entry: (entry.date_from or date(entry.year, 1, 1), entry.pk))
+
+
+def _origins(entries: Iterable[LedgerEntry]) -> dict[int, dict[str, str]]:
+    """Of entries that came from another district: from which, by which paper; by the id of their source."""
+    keys = [entry.source_id for entry in entries if entry.source_type == TRANSFERRED]
+    rows = TransferredEntry.objects.filter(pk__in=keys).select_related("transfer__district") if keys else ()
+    return {row.pk: {"district": row.transfer.district.name, "paper": row.transfer.paper_number} for row in rows}
+
+
+def _entry(entry: LedgerEntry, origin: dict[str, str] | None) -> dict[str, Any]:
+    return {
+        "title": entry.title,
+        "organiser": entry.organiser,
+        "from": entry.date_from.isoformat() if entry.date_from else None,
+        "to": entry.date_to.isoformat() if entry.date_to else None,
+        "form": entry.form,
+        "measure": entry.measure,
+        "subject": entry.subject,
+        "amount": f"{entry.amount:f}",
+        "intensive": entry.intensive,
+        "course": entry.course,
+        "origin": origin if entry.source_type == TRANSFERRED else None,
+    }
+
+
+def _rule(rule_set: RuleSet | None) -> dict[str, str] | None:
+    """The version of the rules: the code of the rule set names it, and the document gives it."""
+    if rule_set is None:
+        return None
+    return {"code": rule_set.code, "title": rule_set.title, "document": rule_set.document}
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    """Without what only screens need."""
+    kept = freeze(verdict)
+    rows = [
+        {name: row[name] for name in ("title", "notes", "required", "reached", "counted", "conclusion", "source")}
+        for row in kept["rows"]
+    ]
+    return {"outcome": kept["outcome"], "label": kept["label"], "remark": kept["remark"], "rows": rows}
+
+
+def _verification(record: AnnualRecord | None, paper: Paper | None) -> dict[str, Any]:
+    """Whether the year was verified, by which paper; never more than is on record."""
+    if record is None:
+        return {"stamped": False, "label": NO_RECORD, "paper": "", "dated": None}
+    stamped = record.state == AnnualRecord.State.STAMPED
+    done = "已审核登记" if record.path == Path.TEACHER else "已验证盖章"
+    open_ones = (*AnnualRecord.OPEN, AnnualRecord.State.LISTED, AnnualRecord.State.VERIFIED)
+    label = done if stamped else NOT_FILED if record.state in open_ones else record.get_state_display()
+    number, dated = (paper.number or "", paper.dated.isoformat()) if stamped and paper else ("", None)
+    return {"stamped": stamped, "label": label, "paper": number, "dated": dated}
+
+
+def _papers(records: Iterable[AnnualRecord]) -> dict[int, Paper]:
+    """The page in force of each record."""
+    keys = {"subject_type": AnnualRecord._meta.label_lower, "subject_id__in": [record.pk for record in records]}
+    rows = Paper.objects.filter(**keys, state=Paper.State.ISSUED).order_by("pk")
+    return {paper.subject_id: paper for paper in rows}
+
+
+def _absences(person: Person) -> list[tuple[date, date, dict[str, str]]]:
+    """notice 二(三)2: that somebody was away and from when to when; why may be medical and is not said."""
+    rows = Leave.objects.approved().filter(person=person).order_by("starts_on").values_list("starts_on", "ends_on")
+    return [(first, last, {"from": first.isoformat(), "to": last.isoformat()}) for first, last in rows]
+
+
+def freeze_into(case: Attestation) -> None:
+    """Keep what is said as of now with the attestation; the caller saves it."""
+    now = told(case)
+    case.content, case.looks_from, case.frozen_at = now.content, now.looks_from, clock.now()

@@ -1,0 +1,141 @@
+"""The signed files beside an attestation's paper: the portable record, and the Open Badge of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+
+from luojiang_ce import clock
+from luojiang_ce.access import Actor
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.proof import keyring
+from luojiang_ce.proof.keyring import Purpose
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.events import record
+from units.models import Unit
+from verification.record import portable
+from verification.record.models import Attestation
+from verification.record.openbadge import BadgeFacts, credential
+from verification.record.papers import PAPER
+from verification.record.second_look import is_looked_at_again
+
+
+def issuer_id() -> str:
+    """How other districts call this one: the address at which it is public, without its scheme."""
+    return keyring.address().removesuffix("/verify")
+
+
+def key_set() -> dict[str, Any]:
+    """What another district registers to believe the records of this one."""
+    bureau = Unit.objects.bureau()
+    return {
+        "issuer": issuer_id(),
+        "name": bureau.name if bureau else issuer_id(),
+        "keys": keyring.keys_of(Purpose.RECORDS),
+    }
+
+
+def standing_paper(case: Attestation) -> Paper | None:
+    """The paper in force of an attestation."""
+    return Paper.objects.of(case).filter(kind=PAPER.key, state=Paper.State.ISSUED).first()
+
+
+def paper_to_carry(case: Attestation) -> Paper:
+    """The same where files may be made of it. Raises NotPossible with the reason."""
+    paper = standing_paper(case)
+    if paper is None:
+        raise NotPossible("证明还没有签发，或已撤销，没有可以下载的电子记录")
+    if is_looked_at_again(case):
+        raise NotPossible("出具后学时或验证有变动，正在复核；复核结束后再下载")
+    return paper
+
+
+def portable_file(case: Attestation) -> bytes:
+    """The record as another district takes it over. Raises NotPossible."""
+    paper = paper_to_carry(case)
+    key = keyring.current(Purpose.RECORDS)
+    content = {
+        "schema": portable.SCHEMA,
+        "issuer": {"id": issuer_id(), "name": _bureau().name},
+        "paper": {"number": paper.number, "title": paper.title, "dated": paper.dated.isoformat(), "check": _check()},
+        "exported": clock.today().isoformat(),
+        "person": {"name": case.content["person"]["name"], "binding": _binding(case, paper)},
+        "years": case.content["years"],
+    }
+    return portable.sealed(content, kid=key.kid, sign=lambda part: keyring.sign(key, part))
+
+
+def badge_file(case: Attestation) -> bytes:
+    """The same as an Open Badge: a JWT (OB 3.0, 8.2.4). Raises NotPossible."""
+    paper = paper_to_carry(case)
+    key = keyring.current(Purpose.RECORDS)
+    facts = BadgeFacts(
+        identifier=paper.uid.urn,
+        check_url=_check(),
+        issuer_url=settings.PUBLIC_URL.rstrip("/"),
+        issuer_name=_bureau().name,
+        number=paper.number or "",
+        title=paper.title,
+        issued_at=_moment(paper),
+        name=case.content["person"]["name"],
+        years=case.content["years"],
+    )
+    claims = credential(facts)
+    made = {**claims, "iss": claims["issuer"]["id"], "jti": claims["id"], "nbf": int(facts.issued_at.timestamp())}
+    return portable.compact(made, kid=_key_url(key.kid), typ="JWT", sign=lambda part: keyring.sign(key, part)).encode()
+
+
+@dataclass(frozen=True)
+class CarriedFile:
+    """A file to carry: how it is made of an attestation, what it is called behind its number, what the history says."""
+
+    make: Callable[[Attestation], bytes]
+    name: str
+    event: str
+
+
+PORTABLE = CarriedFile(portable_file, "电子记录.json", "record_downloaded")
+BADGE = CarriedFile(badge_file, "徽章.jwt", "badge_downloaded")
+
+
+def handed_out(file: CarriedFile, case: Attestation, *, actor: Actor) -> HttpResponse:
+    """The download of one of them, on record each time: what is out is believed elsewhere. Raises NotPossible."""
+    content = file.make(case)
+    record(case, file.event, actor=actor)
+    kind = "application/json" if file.name.endswith("json") else "application/jwt"
+    response = HttpResponse(content, content_type=kind)
+    said = content_disposition_header(as_attachment=True, filename=f"{case.number}{file.name}")
+    response.headers["Content-Disposition"] = said or "attachment"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _binding(case: Attestation, paper: Paper) -> dict[str, Any]:
+    """The salt is the paper's own, so that the file is the same whenever it is downloaded on a day."""
+    salt = portable.b64(paper.uid.bytes)
+    return portable.bound_to(case.person.id_number, paper.code, salt)
+
+
+def _check() -> str:
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('papers:check')}"
+
+
+def _key_url(kid: str) -> str:
+    """Where whoever verifies the badge finds the key (OB 3.0 asks for an address)."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('record:keys')}#{kid}"
+
+
+def _moment(paper: Paper) -> datetime:
+    assert paper.issued_at is not None
+    return paper.issued_at
+
+
+def _bureau() -> Unit:
+    return Unit.objects.get(is_bureau=True)

@@ -1,0 +1,323 @@
+"""The portable record: a JSON file that one district signs and another believes (docs/portable-record.md).
+
+Pure: values, keys and bytes in; values and bytes out. The file is a JSON Web Signature (RFC 7515 §7.2.2): what was
+signed is carried as the bytes that were signed, so that nothing depends on how JSON is written. Its `typ` says what it
+is; the key has this purpose alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from luojiang_ce.checked_json import Fields, as_day
+from luojiang_ce.papers.codes import plain
+from luojiang_ce.proof.signing import ES256
+from verification.choices import SUBJECTS_OF, Form, Measure, Subject
+
+SCHEMA, TYP = "continuing-education-record/1", "ce-record+json"
+MOST_BYTES = 2_000_000  # 40 trainings a year over 20 years come to 500 KB
+MOST_ENTRIES, MOST_YEARS = 2000, 40
+MOST_AMOUNT = Decimal("9999.99")
+FIRST_YEAR = 1990
+DEEPEST = 12
+SCRYPT = {"n": 2**15, "r": 8, "p": 1}
+_MEMORY = 64 * 1024 * 1024
+_WRONG = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_ISSUER = re.compile(r"[0-9A-Za-z.:/_-]{1,200}")
+Sign = Callable[[bytes], bytes]
+Verify = Callable[[bytes, bytes], bool]
+
+
+class Unusable(ValueError):
+    """The file cannot be taken; `problems` says everything that is wrong with it, in Chinese."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("；".join(problems))
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A file as it was read: by which key, over what; not yet whether that is true. `parts`: those of it that are
+    signed or sign, to be kept; whatever else stood in the file is nobody's word."""
+
+    kid: str
+    payload: bytes
+    signed_part: bytes
+    signature: bytes
+    parts: Mapping[str, str]
+
+    def is_by(self, verify: Verify) -> bool:
+        """Was exactly this signed with the key?"""
+        return verify(self.signed_part, self.signature)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the record; `amount` in 学时 or 学分 as `measure` says."""
+
+    year: int
+    measure: str
+    subject: str
+    amount: Decimal
+    form: str
+    title: str
+    organiser: str
+    date_from: date | None
+    date_to: date | None
+    intensive: bool
+    course: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a file says. `content`: the whole of it, to be kept."""
+
+    issuer: str
+    issuer_name: str
+    paper_number: str
+    paper_dated: date
+    exported: date
+    name: str
+    binding: Mapping[str, Any]
+    entries: tuple[Entry, ...]
+    content: Mapping[str, Any]
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def sealed(content: Mapping[str, Any], *, kid: str, sign: Sign) -> bytes:
+    """The file of this content."""
+    payload = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    header = json.dumps({"alg": ES256, "kid": kid, "typ": TYP}, separators=(",", ":")).encode()
+    parts = {"payload": b64(payload), "protected": b64(header)}
+    parts["signature"] = b64(sign(_signed_part(parts)))
+    return json.dumps(parts, indent=1).encode()
+
+
+def compact(claims: Mapping[str, Any], *, kid: str, typ: str, sign: Sign) -> str:
+    """The same as compact JWS, as JWT are written."""
+    header = {"alg": ES256, "kid": kid, "typ": typ}
+    parts = [b64(json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode()) for each in (header, claims)]
+    return ".".join([*parts, b64(sign(".".join(parts).encode()))])
+
+
+def bound_to(number: str, code: str, salt: str) -> dict[str, Any]:
+    """What tells the receiver, who knows the ID number and has the paper, that the record is this person's.
+
+    An ID number alone can be guessed from a digest, however slow: birthday, place and sex leave some thousands. So the
+    paper's check code (60 random bits, not in the file) goes into it: the file alone gives nothing to guess against.
+    """
+    return {"method": "scrypt", **SCRYPT, "salt": salt, "digest": _digest(number, code, salt)}
+
+
+def is_bound_to(record: Record, number: str, code: str) -> bool:
+    """Is it the record of whoever has this ID number, by the paper with this check code?"""
+    told = str(record.binding["digest"])
+    return hmac.compare_digest(told, _digest(number, code, str(record.binding["salt"])))
+
+
+def _digest(number: str, code: str, salt: str) -> str:
+    secret = f"{number.strip().upper()}|{plain(code)}".encode()
+    return b64(hashlib.scrypt(secret, salt=_unb64(salt), maxmem=_MEMORY, dklen=32, **SCRYPT))
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def opened(content: bytes) -> Signed:
+    """The parts of a file. Raises Unusable; the signature is still to be asked (`is_by`)."""
+    if len(content) > MOST_BYTES:
+        raise Unusable(f"文件超过 {MOST_BYTES // 1_000_000} MB，不是继续教育电子记录；请选择对方系统下载的原文件")
+    try:
+        parts = _loaded(content.decode("utf-8-sig"))
+        header = _loaded(_unb64(parts["protected"]).decode())
+        typ, algorithm, kid = header["typ"], header["alg"], header["kid"]
+        kept = {name: parts[name] for name in ("payload", "protected", "signature")}
+        found = Signed(kid, _unb64(parts["payload"]), _signed_part(parts), _unb64(parts["signature"]), kept)
+    except _WRONG as wrong:
+        raise Unusable("文件不是继续教育电子记录，或没有存完整；请选择对方系统下载的原文件") from wrong
+    if typ != TYP:
+        raise Unusable("文件有签名，但不是继续教育电子记录（可能是同时下载的 Open Badges 文件），请选择电子记录文件")
+    if algorithm != ES256 or not isinstance(kid, str):
+        raise Unusable(f"签名算法不认识：只认 {ES256}，请对方重新出具")
+    return found
+
+
+def issuer_in(signed: Signed) -> str:
+    """Whose it says it is: by whose keys the signature is to be asked. Raises Unusable."""
+    try:
+        issuer = _loaded(signed.payload.decode())["issuer"]["id"]
+    except _WRONG as wrong:
+        raise Unusable("电子记录里没有出具地区，请对方重新出具") from wrong
+    if not isinstance(issuer, str) or not _ISSUER.fullmatch(issuer):
+        raise Unusable("电子记录里的出具地区不是一个地址，请对方重新出具")
+    return issuer
+
+
+def read(signed: Signed, *, today: date) -> Record:
+    """What a signed file says. Raises Unusable with everything that is wrong."""
+    try:
+        content = _loaded(signed.payload.decode())
+    except _WRONG as wrong:
+        raise Unusable("电子记录的内容读不出来，请对方重新出具") from wrong
+    problems: list[str] = []
+    whole = Fields(content, "", problems)
+    if whole.value.get("schema") != SCHEMA:
+        raise Unusable(f"电子记录的格式版本不认识：只认 {SCHEMA}，请对方升级或重新出具")
+    issuer, paper, person = whole.nested("issuer"), whole.nested("paper"), whole.nested("person")
+    record = Record(
+        issuer=issuer.text("id"),
+        issuer_name=issuer.text("name"),
+        paper_number=_short(paper, "number", 60),
+        paper_dated=paper.day("dated"),
+        exported=whole.day("exported"),
+        name=_short(person, "name", 50),
+        binding=_binding(person.nested("binding")),
+        entries=tuple(_entries(whole, today)),
+        content=content,
+    )
+    if problems:
+        raise Unusable(*problems)
+    return record
+
+
+def _binding(told: Fields) -> Mapping[str, Any]:
+    """Only the method and costs that are known: nobody makes the receiver work for a day."""
+    if {name: told.value.get(name) for name in ("method", *SCRYPT)} != {"method": "scrypt", **SCRYPT}:
+        told.note("method", f"只认 scrypt {SCRYPT}")
+    found = {name: told.text(name) for name in ("salt", "digest")}
+    for name, value in found.items():
+        try:
+            _unb64(value)
+        except _WRONG:
+            told.note(name, "应为 base64url 文字")
+    return found
+
+
+def _entries(whole: Fields, today: date) -> Iterator[Entry]:
+    years = list(whole.objects("years"))
+    known = [each.year("year") for each in years]
+    if not 0 < len(known) <= MOST_YEARS or len(set(known)) < len(known):
+        whole.note("years", f"应为 1 到 {MOST_YEARS} 个不同的年度")
+        return
+    number = 0
+    for year, told in zip(known, years, strict=True):
+        if not FIRST_YEAR <= year <= today.year:
+            told.note("year", f"年度应在 {FIRST_YEAR} 到 {today.year} 之间")
+        for each in told.objects("entries"):
+            number += 1
+            yield _entry(each, year)
+    if number > MOST_ENTRIES:
+        whole.note("years", f"学时记录超过 {MOST_ENTRIES} 条")
+
+
+def _entry(told: Fields, year: int) -> Entry:
+    measure = told.choice("measure", *Measure.values)
+    subject = told.choice("subject", *Subject.values)
+    if subject not in SUBJECTS_OF[Measure(measure)]:
+        told.note("subject", "科目与计量不符")
+    first, last = _day(told, "from"), _day(told, "to")
+    if first and last and last < first:
+        told.note("to", "结束日期早于开始日期")
+    return Entry(
+        year=year,
+        measure=measure,
+        subject=subject,
+        amount=_amount(told),
+        form=told.choice("form", *Form.values),
+        title=_short(told, "title", 200),
+        organiser=_optional(told, "organiser", 100),
+        date_from=first,
+        date_to=last,
+        intensive=told.flag("intensive"),
+        course=_optional(told, "course", 100),
+    )
+
+
+def _amount(told: Fields) -> Decimal:
+    amount = told.decimal("amount")
+    if amount != amount.quantize(Decimal("0.01")) or not 0 < amount <= MOST_AMOUNT:
+        told.note("amount", f"应大于 0，不超过 {MOST_AMOUNT}，最多两位小数")
+        return Decimal(1)
+    return amount
+
+
+def _day(told: Fields, key: str) -> date | None:
+    value = told.value.get(key)
+    if value is not None and as_day(value) is None:
+        told.note(key, "应为 年-月-日，或 null")
+    return as_day(value)
+
+
+def _short(told: Fields, key: str, most: int) -> str:
+    text = told.text(key)
+    if len(text) > most or _CONTROL.search(text):
+        told.note(key, f"最多 {most} 个字，不含控制字符")
+    return text
+
+
+def _optional(told: Fields, key: str, most: int) -> str:
+    return "" if told.value.get(key) == "" else _short(told, key, most)
+
+
+# --- JSON and base64url, strictly -------------------------------------------------------------------------------------
+
+
+def _loaded(text: str) -> Any:
+    """JSON without double keys, NaN, fractions or depths; ValueError and the like otherwise."""
+    if _depth(text) > DEEPEST:
+        raise ValueError("too deep")
+    return json.loads(text, object_pairs_hook=_each_once, parse_constant=_refused, parse_float=_refused)
+
+
+def _depth(text: str) -> int:
+    """How deep it is nested at most."""
+    deepest = depth = 0
+    for character in _TEXTS.sub("", text):
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key twice")
+    return found
+
+
+def _refused(text: str) -> Any:
+    raise ValueError(f"no number of a record: {text}")
+
+
+def _signed_part(parts: Mapping[str, str]) -> bytes:
+    return f"{parts['protected']}.{parts['payload']}".encode()
+
+
+def b64(content: bytes) -> str:
+    """base64url without padding, as RFC 7515 writes bytes."""
+    return urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def _unb64(text: str) -> bytes:
+    """The other way, and of each bytes one text alone."""
+    content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if b64(content) != text:
+        raise ValueError("no base64url")
+    return content

@@ -1,0 +1,110 @@
+"""Attestations under which hours were reversed, or a yearly paper was revoked: who has to look again.
+
+Derived, as for the yearly papers (verification/batches/second_look.py): the ledger knows nothing of attestations. A
+second look ends when the approver issues the attestation anew, confirms it, or revokes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from luojiang_ce import clock
+from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
+from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.models import Paper
+from luojiang_ce.workflow.case_kind import Context, Duty, Turn
+from units.access import APPROVER
+from units.notify import approvers, clerks_of
+from verification.batches.models import AnnualRecord
+from verification.ledger.models import LedgerEntry
+from verification.record.content import says_the_same, told
+from verification.record.models import Attestation
+
+ACT = "复核"
+LOOK = Turn(APPROVER, ACT)
+
+
+def to_look_at_again() -> Any:
+    """Issued attestations of which hours were reversed, or a yearly paper was revoked, since they were issued.
+
+    `reversal`: the newest of these reversals, an id; None where only a yearly paper was revoked.
+    """
+    theirs = LedgerEntry.objects.filter(
+        amount__lt=0,
+        countered_by=None,
+        person=OuterRef("person"),
+        year__gte=OuterRef("looks_from"),
+        year__lte=OuterRef("last_year"),
+        created_at__gt=OuterRef("frozen_at"),
+    )
+    own = AnnualRecord.objects.filter(person=OuterRef(OuterRef("person")))
+    own = own.filter(year__gte=OuterRef(OuterRef("first_year")), year__lte=OuterRef(OuterRef("last_year")))
+    revoked = Paper.objects.filter(
+        subject_type=AnnualRecord._meta.label_lower,
+        subject_id__in=own.values("pk"),
+        state=Paper.State.REVOKED,
+        issued_at__lte=OuterRef("frozen_at"),
+        revoked_at__gt=OuterRef("frozen_at"),
+    )
+    issued = Attestation.objects.filter(state=Attestation.State.ISSUED)
+    found = issued.annotate(reversal=Subquery(theirs.order_by("-pk").values("pk")[:1]))
+    return found.filter(Q(reversal__isnull=False) | Exists(revoked)).order_by("pk")
+
+
+def is_looked_at_again(case: Attestation) -> bool:
+    """Has what it rests on changed, and nobody has decided what follows? One query."""
+    return bool(to_look_at_again().filter(pk=case.pk).exists())
+
+
+def paper_in_review(paper: Paper) -> bool:
+    """Does the public check of its paper say 复核中?"""
+    return bool(to_look_at_again().filter(pk=paper.case_id).exists())
+
+
+def second_looks(asked: Asked) -> Iterator[Owed]:
+    """What the approver has to look at again. One query."""
+    for case in to_look_at_again().select_related("unit", "person"):
+        title = f"{ACT}：{case.number} {case}，出具后学时或验证有变动"
+        note = "核验页显示“复核中”；按现有情况换发，确认不变，或撤销"
+        yield OwedDuty(LOOK, case, title, case.get_absolute_url(), unit=case.unit.short, note=note)
+
+
+SECOND_LOOKS = Duty(APPROVER, second_looks, clocked=False)
+
+
+@transaction.atomic
+def tell_of_second_looks() -> int:
+    """Tell the units and who decides, once for each reversal; returns the attestations concerned."""
+    found = list(to_look_at_again().select_related("unit", "person"))
+    for case in found:
+        title = f"{case.called}：出具后学时或验证有变动，正在复核"
+        text = f"{case.person.name}，{case.years}。复核期间核验页显示“复核中”，电子记录不能下载"
+        key = f"attestation-look-{case.pk}-{case.reversal or case.frozen_at.isoformat()}"
+        notify([*clerks_of(case.unit_id), *approvers()], title, key=key, text=text, case=case)
+    return len(found)
+
+
+# --- guards and effect of the second look -----------------------------------------------------------------------------
+
+
+def is_due(context: Context) -> str | None:
+    """Only what has changed is looked at again."""
+    if is_looked_at_again(context.case):
+        return None
+    return "出具后没有冲销的学时，也没有撤销的验证单，不需要复核"
+
+
+def nothing_changed(context: Context) -> str | None:
+    """It stands when the ledger and the yearly papers still say what it says."""
+    if context.ahead or says_the_same(context.case.content, told(context.case).content):
+        return None
+    return "现有情况与证明所载不同，请按现有情况换发，或撤销"
+
+
+def confirm(context: Context) -> None:
+    """Looked at again: what changed up to now is seen."""
+    context.case.frozen_at = clock.now()

@@ -1,0 +1,147 @@
+"""The states of a record that was taken over and who moves it: as a declaration of kind transfer (V1, V10)."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from luojiang_ce.access import READ_PEOPLE
+from luojiang_ce.filters import by_number
+from luojiang_ce.home.registry import Demo, NavItem, Section
+from luojiang_ce.plain import value_of
+from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
+from units.access import APPROVER, FILER, HANDLER
+from units.filed_case import Filing, authority_reply, reply, tell_filer
+from units.models import Person
+from verification.declarations.case import AUTHORITY, REVIEWER, lies_with_authority
+from verification.ledger.models import LedgerEntry
+from verification.ledger.services import NewEntry, counter_many, post
+from verification.record.models import Transfer, TransferredEntry
+from verification.record.transfers import ENTRY, entries_to_post, still_believed
+
+State = Transfer.State
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def works_here(context: Context) -> str | None:
+    """A unit takes over the records of its own people only."""
+    case = context.case
+    if Person.objects.employed_in(case.unit).filter(pk=case.person_id).exists():
+        return None
+    return f"{case.person}已不在本单位，由现单位转入"
+
+
+def is_believed(context: Context) -> str | None:
+    """The signature holds by the keys as they are registered now."""
+    return still_believed(context.case)
+
+
+def something_counts(context: Context) -> str | None:
+    """What the person has here already is not counted twice."""
+    return None if entries_to_post(context.case) else "记录里的学时本区都已入账，没有可以转入的"
+
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+def enter_into_ledger(context: Context) -> None:
+    """Each entry keeps its form, days and organiser, so that caps and cycles count it as they would have there; where
+    it came from stands with it. Of two records of one person that are accepted at once the second sees the first."""
+    list(Person.objects.select_for_update().filter(pk=context.case.person_id))
+    for entry in entries_to_post(context.case):
+        post(entries=[_entry_of(context.case, entry)], source=entry, actor=context.actor)
+    tell_filer(context)
+
+
+def take_out_of_ledger(context: Context) -> None:
+    """An acceptance that was wrong: its entries are countered, never deleted."""
+    keys = context.case.entries.values("pk")
+    standing = LedgerEntry.objects.filter(source_type=ENTRY, source_id__in=keys).standing()
+    counter_many(entries=standing, reason=context.note[:300], actor=context.actor)
+    tell_filer(context)
+
+
+def _entry_of(case: Transfer, entry: TransferredEntry) -> NewEntry:
+    reason = f"由{case.district.name}转入，证明 {case.paper_number}（{case.number}）"
+    return value_of(NewEntry, entry, person_id=case.person_id, reason=reason[:300], paid=False)
+
+
+# --- table ------------------------------------------------------------------------------------------------------------
+
+STANDS = (is_believed, something_counts)
+
+
+FILING = Filing(
+    "提交审核",
+    act="提交外区记录转入",
+    reads="审核外区记录转入",
+    again="补正后重新提交",
+    reader=REVIEWER,
+    told=lambda case: (),  # they stand on the start page, as declarations do
+    noted=lambda case: f"{case.district.name}　{case.paper_number}",
+    whole=(works_here, *STANDS),
+    many=True,
+)
+
+TRANSFER = Workflow(
+    states={
+        **FILING.states(),
+        State.SUBMITTED: state(
+            "is-turn",
+            Turn(AUTHORITY, FILING.reads, authority_reply, when=lies_with_authority, note=FILING.noted),
+            Turn(HANDLER, FILING.reads, reply, when=lambda case: not lies_with_authority(case), note=FILING.noted),
+        ),
+        State.ACCEPTED: state("is-done"),
+        State.REFUSED: state("is-late"),
+        State.WITHDRAWN: state("is-idle"),
+        State.REVOKED: state("is-late"),
+    },
+    transitions=(
+        *FILING.transitions(),
+        Transition(
+            "withdraw", "撤回转入", (State.DRAFT, State.SUBMITTED, State.RETURNED), State.WITHDRAWN, FILER, "撤回转入",
+            style="danger",
+        ),
+        Transition(
+            "refuse", "不予认可", (State.SUBMITTED,), State.REFUSED, REVIEWER, "不予认可",
+            effect=tell_filer, form=REASON, style="danger", many=True,
+        ),
+        Transition(
+            "accept", "认可并入账", (State.SUBMITTED,), State.ACCEPTED, REVIEWER, "认可",
+            guards=STANDS, effect=enter_into_ledger, style="primary", many=True,
+        ),
+        Transition(
+            "revoke", "撤销认可并冲销", (State.ACCEPTED,), State.REVOKED, APPROVER, "撤销认可",
+            effect=take_out_of_ledger, form=REASON, style="danger",
+        ),
+    ),
+    path=(
+        Step("提交", (State.DRAFT, State.RETURNED), "申报单位"),
+        Step("审核", (State.SUBMITTED,), "审核人员"),
+        Step("入账", (), "认可后自动"),
+    ),
+)  # fmt: skip
+
+KIND = CaseKind(
+    Transfer,
+    TRANSFER,
+    rows=lambda rows: rows.select_related("person", "district"),
+    finds=by_number("ZR", "paper_number"),
+    places=lambda case: {"电子记录": reverse("record:take_over")},
+    phrases=(("纸质证明没有带来核对", "请带证明原件到区人社局核对"),),
+    entries=(
+        NavItem(
+            "外区记录转入",
+            "file-input",
+            "record:transfers",
+            READ_PEOPLE.roles,
+            group=Section.ELSEWHERE,
+            order=46,
+            also=("record:take_over", "record:transfer"),
+            whole=False,
+        ),
+    ),
+    demo=Demo("外区记录转入", "verification.record.demo.build_transfers", order=98),
+    clauses=("一(四)",),
+)

@@ -1,0 +1,100 @@
+"""Whose signatures are believed: the key sets that districts hand each other (RFC 7517), and what keys may sign.
+
+Pure: JSON in, keys out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from luojiang_ce.checked_json import Fields
+from luojiang_ce.proof import signing
+from luojiang_ce.workdays.text import full
+from verification.record.portable import Signed, Unusable
+
+MOST_CHARACTERS = 50_000
+MOST_KEYS = 50
+PRIVATE = ("d", "p", "q", "k")  # members of a JWK that nobody hands to anybody
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of another district: from when until when it signs, and whether it is believed no more."""
+
+    kid: str
+    public: bytes
+    starts: date
+    ends: date | None
+    withdrawn: date | None
+
+
+def read_key_set(text: str) -> dict[str, Any]:
+    """The key set in a text as it was handed over: issuer, name and keys. Raises Unusable with everything that is
+    wrong."""
+    if len(text) > MOST_CHARACTERS:
+        raise Unusable(f"超过 {MOST_CHARACTERS} 个字符，不是公钥文件")
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unusable("不是 JSON：请粘贴对方公钥文件的全部内容，从 { 到 }") from None
+    problems: list[str] = []
+    whole = Fields(told, "", problems)
+    found = {"issuer": whole.text("issuer"), "name": whole.text("name"), "keys": whole.value.get("keys")}
+    keys = [_key(each) for each in whole.objects("keys")]
+    if not problems and not 0 < len(keys) <= MOST_KEYS:
+        problems.append(f"keys：应有 1 到 {MOST_KEYS} 把公钥")
+    if len({key.kid for key in keys}) < len(keys):
+        problems.append("keys：有两把公钥编号（kid）相同")
+    if problems:
+        raise Unusable(*problems)
+    return found
+
+
+def keys_in(key_set: Mapping[str, Any]) -> dict[str, Key]:
+    """The keys of a set that was read before, by number."""
+    keys = [_key(each) for each in Fields(dict(key_set), "", []).objects("keys")]
+    return {key.kid: key for key in keys}
+
+
+def signed_by(signed: Signed, keys: Mapping[str, Key]) -> Key:
+    """The key by which a file is signed. Raises Unusable where it is none of these, or is believed no more, or where
+    the signature is not true."""
+    key = keys.get(signed.kid)
+    if key is None:
+        raise Unusable(
+            f"密钥 {signed.kid[:100]} 不在登记的公钥之中：可能对方换了密钥，请区人社局更新公钥后再导入；也可能是伪造的"
+        )
+    if key.withdrawn:
+        raise Unusable(f"密钥 {key.kid} 已于 {full(key.withdrawn)} 作废，它签的记录都不再认，请对方重新出具")
+    if not signed.is_by(lambda part, signature: signing.verify(key.public, part, signature)):
+        raise Unusable("签名不符：文件被改过，或是伪造的。请本人向转出地区重新下载，不要打开后另存")
+    return key
+
+
+def refuse_out_of_days(key: Key, exported: date) -> None:
+    """Raise Unusable unless the key was in use on the day on which the file says it was made."""
+    if exported < key.starts or (key.ends and exported > key.ends):
+        raise Unusable(f"出具日期 {full(exported)} 不在密钥 {key.kid} 的使用期内，请向转出地区核实")
+
+
+def _key(told: Fields) -> Key:
+    kid, starts = told.text("kid"), told.day("from")
+    ends, withdrawn = (told.day(name) if told.has(name) else None for name in ("until", "withdrawn"))
+    if any(name in told.value for name in PRIVATE):
+        told.note("", "含有私钥，请立即通知对方作废这把密钥，只粘贴公钥")
+    return Key(kid, _public(told), starts, ends, withdrawn)
+
+
+def _public(told: Fields) -> bytes:
+    try:
+        public = signing.from_jwk(told.value)
+    except (ValueError, KeyError, TypeError):
+        told.note("", "不是 P-256 公钥（EC，ES256）")
+        return b""
+    if told.value.get("crv") != "P-256":
+        told.note("crv", "只认 P-256（ES256）")
+    return public
