@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "luojiang_ce.papers",
     "luojiang_ce.notices",
     "luojiang_ce.deadlines",
+    "luojiang_ce.backup",
     "luojiang_ce.home",
     "units",
     "units.extensions",
@@ -251,6 +252,11 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="jixujiaoyu@localhost")
 # {"name": {"url": …, "kinds": ["progress", "reminder"], "roles": ["bureau_handler", "bureau_approver"]}}.
 NOTICE_CHANNELS = env.json("NOTICE_CHANNELS", default={})
 NOTICE_TRIES = env.int("NOTICE_TRIES", default=8)
+# Where the worker puts a copy of everything each night, and the keys (never inside it); copies older than so many days
+# go, but the first of each month for a year.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUP_KEYS = env.str("BACKUP_KEYS", default="")
+BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=30)
 # Minutes without any run after which the worker counts as stopped (page banner, manage.py check_worker).
 WORKER_SILENCE = env.int("WORKER_SILENCE", default=5)
 CELERY_TASK_IGNORE_RESULT = True
@@ -406,6 +412,16 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "草稿删除满 7 天、不能再恢复的，清除随附的文件，并记入操作记录",
         "luojiang_ce.files.tasks.purge_deleted",
         3600,
+    ),
+    "备份": (
+        "每夜备份数据库和文件到 BACKUP_DIR，并清理过期的备份；没有设定 BACKUP_DIR 的不备份",
+        "luojiang_ce.backup.tasks.back_up",
+        crontab(hour="1", minute="20"),
+    ),
+    "恢复演练": (
+        "每周把最近一份备份恢复到临时的地方，核对行数、文件、操作记录链和文书树，再删除",
+        "luojiang_ce.backup.tasks.rehearse",
+        crontab(hour="3", minute="20", day_of_week="sun"),
     ),
     "清理到期的运行记录": (
         "删除过了保存期的运行记录",

@@ -17,7 +17,10 @@ from .recording import STARTED
 
 LOOK_EVERY = 30  # seconds
 GRACE = 3  # intervals that may pass without a run
-BY_CALENDAR = timedelta(hours=25)  # tasks at hours of the day run at least daily
+# Tasks at hours of the day run at least daily, those of a day of the week weekly.
+DAILY, WEEKLY = timedelta(hours=25), timedelta(days=7, hours=1)
+EVERY_DAY = 7
+WEEK = "日一二三四五六"
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def _standing(name: str, entry: dict[str, Any], latest: dict[str, TaskRun]) -> S
     every, last = _interval(entry["schedule"]), latest.get(entry["task"])
     # What has not run since the worker began is waited for since then: after a pause nothing is late at once.
     since = max((run.ended_at for run in (last, latest.get(STARTED)) if run), default=None)
-    late = since is None or clock.now() - since > (GRACE * every if every else BY_CALENDAR)
+    late = since is None or clock.now() - since > (GRACE * every if every else _longest_pause(entry["schedule"]))
     purpose = settings.SCHEDULE[name][0]
     return Standing(name, purpose, entry["task"], _in_words(entry["schedule"]), last, late)
 
@@ -83,10 +86,26 @@ def _interval(when: Any) -> timedelta | None:
     return timedelta(seconds=when) if isinstance(when, (int, float)) else None
 
 
+def _longest_pause(when: Any) -> timedelta:
+    return DAILY if len(when.day_of_week) == EVERY_DAY else WEEKLY
+
+
+def _time_in_words(when: Any) -> str:
+    hour, minute = str(when._orig_hour), str(when._orig_minute)
+    if minute.startswith("*/"):
+        return f"{hour.replace('-', '–')} 时，每 {minute.removeprefix('*/')} 分钟"
+    days = (
+        "每日"
+        if len(when.day_of_week) == EVERY_DAY
+        else "每周" + "、".join(WEEK[day] for day in sorted(when.day_of_week))
+    )
+    return f"{days} {hour}:{minute:0>2}"
+
+
 def _in_words(when: Any) -> str:
     every = _interval(when)
     if every is None:
-        return f"{when._orig_hour.replace('-', '–')} 时，每 {str(when._orig_minute).removeprefix('*/')} 分钟"
+        return _time_in_words(when)
     seconds = int(every.total_seconds())
     sizes = ((3600, "小时"), (60, "分钟"), (1, "秒"))
     return next(f"每 {seconds // size} {word}" for size, word in sizes if seconds >= size)

@@ -1,0 +1,1 @@
+"""Copies of everything that must not be lost, and the way back: `manage.py backup`, `manage.py restore`."""

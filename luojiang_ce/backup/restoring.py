@@ -1,0 +1,165 @@
+"""The way back: into an empty place, whole, and looked through; the drill does it beside the system in use."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from luojiang_ce.proof import tree_check
+from luojiang_ce.workflow import chain
+
+from .copying import KEY_FOLDER, KEYS, MANIFEST, OBJECTS, Copy, copies, fingerprints, keys_in_force, mac_of
+from .databases import CannotCopy, counted, database, is_empty
+from .store import Store, sha256_of
+
+
+def chosen(root: Path, name: str) -> Copy:
+    """The copy of this name, or the newest. Raises CannotCopy."""
+    found = [each for each in copies(root) if name in ("", each.folder.name)]
+    if not found:
+        there = "、".join(each.folder.name for each in copies(root)[-5:]) or "一份也没有"
+        raise CannotCopy(f"{root} 里没有{f'名为 {name} 的' if name else ''}完整的备份。现有：{there}")
+    return found[-1]
+
+
+def restore(copy: Copy, keys: Path | None) -> None:
+    """Fill the empty VAR_DIR and database of this process. Raises CannotCopy: nothing was written then, but for keys."""
+    refuse_strange(copy)
+    refuse_damage(copy)
+    _refuse_full()
+    if keys:
+        _take_keys(copy, keys)
+    elif fingerprints(keys_in_force()) != copy.manifest["keys"]:
+        raise CannotCopy("现在的密钥不是备份时的密钥，恢复后什么都读不出来。请用 --keys 指定当时保存密钥的文件夹")
+    _store(copy).give_back(Path(settings.VAR_DIR), copy.files())
+    database().load(copy.database)
+
+
+def refuse_strange(copy: Copy) -> None:
+    """Raises CannotCopy for a copy of another kind of database."""
+    if copy.database.suffix != database().suffix:
+        made = "SQLite" if copy.database.suffix == ".sqlite3" else "PostgreSQL"
+        raise CannotCopy(f"这份备份来自 {made}，现在的 DATABASE_URL 是另一种数据库。请恢复到 {made}")
+
+
+def refuse_damage(copy: Copy) -> None:
+    """Raises CannotCopy with everything that is gone or altered in the copy."""
+    faults = [] if sha256_of(copy.database) == copy.manifest["database"]["sha256"] else ["数据库的备份已改变"]
+    faults += _store(copy).faults(copy.files())
+    if faults:
+        more = f"……共 {len(faults)} 处" if len(faults) > 10 else ""
+        raise CannotCopy(f"备份 {copy.folder.name} 已损坏，没有恢复任何内容：" + "；".join(faults[:10]) + more)
+
+
+def _store(copy: Copy) -> Store:
+    return Store(copy.folder.parent / OBJECTS)
+
+
+def _refuse_full() -> None:
+    media = Path(settings.MEDIA_ROOT)
+    if not is_empty():
+        raise CannotCopy("数据库不是空的，没有恢复任何内容。请给一个新的 DATABASE_URL 或 VAR_DIR")
+    if media.is_dir() and any(media.iterdir()):
+        raise CannotCopy(f"{media} 里已有文件，没有恢复任何内容。请给一个新的 VAR_DIR")
+
+
+def _take_keys(copy: Copy, keys: Path) -> None:
+    path = keys / "keys.env"
+    if not path.is_file():
+        raise CannotCopy(f"{keys} 里没有 keys.env，请指定备份时 --keys 的文件夹")
+    kept = dict(line.partition("=")[::2] for line in path.read_text().splitlines())
+    if fingerprints(kept) != copy.manifest["keys"]:
+        raise CannotCopy(
+            f"{path} 不是这份备份的密钥，没有恢复任何内容。换过密钥的，旧的在同一文件夹的 keys-时间.env 里"
+        )
+    target = Path(settings.VAR_DIR) / "keys.env"
+    target.touch(mode=0o600)
+    target.write_text(path.read_text())
+    if (keys / KEY_FOLDER).is_dir():
+        shutil.copytree(keys / KEY_FOLDER, Path(settings.VAR_DIR) / KEY_FOLDER, dirs_exist_ok=True)
+
+
+def faults_after(copy: Copy) -> list[str]:
+    """What is not as it was, in the process that uses the restored data: keys, manifest, rows, files, chain, tree."""
+    manifest = {name: value for name, value in copy.manifest.items() if name != "mac"}
+    if fingerprints(keys_in_force()) != copy.manifest["keys"]:
+        return ["密钥不是备份时的密钥"]
+    faults = [] if mac_of(manifest) == copy.manifest["mac"] else [f"{MANIFEST} 被改过"]
+    faults += _miscounted(copy.manifest["database"]["counts"])
+    base = Path(settings.VAR_DIR)
+    faults += [
+        f"{each.path}：没有恢复，或内容不同"
+        for each in copy.files()
+        if not (base / each.path).is_file() or sha256_of(base / each.path) != each.sha256
+    ]
+    return [*faults, *chain.check().problems, *tree_check.check().problems]
+
+
+def _miscounted(before: dict[str, int]) -> list[str]:
+    now = counted()
+    return [
+        f"{table}：备份时 {before.get(table, 0)} 行，现在 {now.get(table, 0)} 行"
+        for table in sorted({*before, *now})
+        if before.get(table) != now.get(table)
+    ]
+
+
+def checked_apart(root: Path, copy: Copy) -> str:
+    """What a process of its own, begun with the restored keys, says of the restored data. Raises CannotCopy."""
+    env = dict(os.environ)
+    if (Path(settings.VAR_DIR) / "keys.env").exists():
+        # This process was begun with others, which it would pass on.
+        env = {name: value for name, value in env.items() if name not in {*KEYS, "DEMO_KEYS"}}
+    return _managed(["restore", str(root), "--at", copy.folder.name, "--check"], env)
+
+
+def drill(root: Path, copy: Copy) -> str:
+    """Restore the copy beside the system in use, look through it, throw it away. Raises CannotCopy."""
+    with tempfile.TemporaryDirectory(prefix="luojiang-ce-drill-") as var, _beside(Path(var)) as url:
+        env = {**os.environ, **keys_in_force(), "VAR_DIR": var, "DATABASE_URL": url}
+        return _managed(["restore", str(root), "--at", copy.folder.name], env)
+
+
+@contextmanager
+def _beside(var: Path) -> Iterator[str]:
+    """The address of an empty database of the same kind, which goes away at the end."""
+    if connection.vendor != "postgresql":
+        yield f"sqlite:///{var / 'db.sqlite3'}"
+        return
+    name = f"drill_{secrets.token_hex(6)}"
+    known = connection.settings_dict
+    login = f"{known['USER']}:{known['PASSWORD']}@" if known["USER"] else ""
+    _in_server(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    try:
+        yield f"postgres://{login}{known['HOST']}:{known['PORT']}/{name}"
+    finally:
+        _in_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _in_server(sql: str) -> None:
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # no database is created within another's transaction
+        cursor.execute(sql)
+
+
+def _managed(arguments: list[str], env: dict[str, str]) -> str:
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603  our own command
+    if done.returncode:
+        raise CannotCopy((done.stderr.strip() or done.stdout.strip())[-2000:])
+    return done.stdout.strip()
+
+
+def read_manifest(copy: Copy) -> str:
+    """In a line: when it was made and how much it holds."""
+    rows = sum(copy.manifest["database"]["counts"].values())
+    return f"{copy.folder.name}：{rows} 行，{copy.manifest['files']} 个文件，{copy.manifest['bytes'] / 1e6:.1f} MB"
