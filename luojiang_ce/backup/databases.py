@@ -145,13 +145,8 @@ class Postgres:
 
     def _run(self, program: str, *options: str) -> None:
         known = connection.settings_dict
-        named = {
-            "PGHOST": known["HOST"],
-            "PGPORT": known["PORT"],
-            "PGUSER": known["USER"],
-            "PGPASSWORD": known["PASSWORD"],
-        }
-        env = {**os.environ, **{name: str(value) for name, value in named.items() if value}}
+        named = {f"PG{part}": str(known[part]) for part in ("HOST", "PORT", "USER", "PASSWORD") if known[part]}
+        env = {**os.environ, **named}
         command = [_program(program), f"--dbname={known['NAME']}", *options]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603  our own
         if done.returncode:

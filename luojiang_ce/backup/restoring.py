@@ -33,7 +33,7 @@ def chosen(root: Path, name: str) -> Copy:
 
 
 def restore(copy: Copy, keys: Path | None) -> None:
-    """Fill the empty VAR_DIR and database of this process. Raises CannotCopy: nothing was written then, but for keys."""
+    """Fill the empty VAR_DIR and database of this process. Raises CannotCopy: then nothing was written but keys."""
     refuse_strange(copy)
     refuse_damage(copy)
     _refuse_full()
@@ -79,9 +79,7 @@ def _take_keys(copy: Copy, keys: Path) -> None:
         raise CannotCopy(f"{keys} 里没有 keys.env，请指定备份时 --keys 的文件夹")
     kept = dict(line.partition("=")[::2] for line in path.read_text().splitlines())
     if fingerprints(kept) != copy.manifest["keys"]:
-        raise CannotCopy(
-            f"{path} 不是这份备份的密钥，没有恢复任何内容。换过密钥的，旧的在同一文件夹的 keys-时间.env 里"
-        )
+        raise CannotCopy(f"{path} 不是这份备份的密钥，没有恢复任何内容。换过密钥的，旧的在旁边的 keys-时间.env 里")
     target = Path(settings.VAR_DIR) / "keys.env"
     target.touch(mode=0o600)
     target.write_text(path.read_text())

@@ -52,9 +52,9 @@ class Store:
 
     def _keep(self, path: Path, name: str, before: Kept | None) -> Kept:
         found = path.stat()
-        if before and (before.size, before.written) == (found.st_size, found.st_mtime_ns):
-            if self.path_of(before.sha256).exists():
-                return before
+        same = before and (before.size, before.written) == (found.st_size, found.st_mtime_ns)
+        if before and same and self.path_of(before.sha256).exists():
+            return before
         sha256 = self._take_in(path)
         return Kept(name, sha256, self.path_of(sha256).stat().st_size, found.st_mtime_ns)
 

@@ -94,12 +94,8 @@ def _time_in_words(when: Any) -> str:
     hour, minute = str(when._orig_hour), str(when._orig_minute)
     if minute.startswith("*/"):
         return f"{hour.replace('-', '–')} 时，每 {minute.removeprefix('*/')} 分钟"
-    days = (
-        "每日"
-        if len(when.day_of_week) == EVERY_DAY
-        else "每周" + "、".join(WEEK[day] for day in sorted(when.day_of_week))
-    )
-    return f"{days} {hour}:{minute:0>2}"
+    days = "" if len(when.day_of_week) == EVERY_DAY else "、".join(WEEK[day] for day in sorted(when.day_of_week))
+    return f"{f'每周{days}' if days else '每日'} {hour}:{minute:0>2}"
 
 
 def _in_words(when: Any) -> str:
