@@ -7,6 +7,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
+from luojiang_ce.health.faults import report_to
 from luojiang_ce.keys import ensure_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
     "luojiang_ce.notices",
     "luojiang_ce.deadlines",
     "luojiang_ce.backup",
+    "luojiang_ce.health",
     "luojiang_ce.home",
     "units",
     "units.extensions",
@@ -109,6 +111,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "luojiang_ce.health.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -257,6 +260,13 @@ NOTICE_TRIES = env.int("NOTICE_TRIES", default=8)
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
 BACKUP_KEYS = env.str("BACKUP_KEYS", default="")
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=30)
+# Hours after which the last copy is too old, gigabytes below which a disk is nearly full: both are told.
+BACKUP_TOLD_HOURS = env.int("BACKUP_TOLD_HOURS", default=26)
+DISK_FREE_GIB = env.float("DISK_FREE_GIB", default=2)
+# Who reads /metrics brings this (Authorization: Bearer …); empty: there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Where faults are reported (Sentry, GlitchTip); empty: into the log alone.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
 # Minutes without any run after which the worker counts as stopped (page banner, manage.py check_worker).
 WORKER_SILENCE = env.int("WORKER_SILENCE", default=5)
 CELERY_TASK_IGNORE_RESULT = True
@@ -423,6 +433,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.backup.tasks.rehearse",
         crontab(hour="3", minute="20", day_of_week="sun"),
     ),
+    "检查运行状况": (
+        "磁盘、消息队列、备份、迁移、工作日历、证书有问题的，告知系统管理员，每天每项一次",
+        "luojiang_ce.health.tasks.watch",
+        600,
+    ),
     "清理到期的运行记录": (
         "删除过了保存期的运行记录",
         "luojiang_ce.jobs.tasks.purge_runs",
@@ -448,9 +463,30 @@ else:
     for folder in ("broker", "broker-done", "broker-control"):
         (VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
 
+# A line each, as JSON where LOG_JSON=1: with the number of the request, never with what was typed or who was named.
+LOG_JSON = env.bool("LOG_JSON", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"request_id": {"()": "luojiang_ce.health.logs.RequestId"}},
+    "formatters": {
+        "plain": {"format": "{levelname} {name} [{request_id}] {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "{asctime}{levelname}{name}{request_id}{message}",
+            "style": "{",
+            "json_ensure_ascii": False,
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "json" if LOG_JSON else "plain",
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {"luojiang_ce.requests": {"level": "INFO" if LOG_JSON else "WARNING"}},
 }
+if SENTRY_DSN:
+    report_to(SENTRY_DSN)

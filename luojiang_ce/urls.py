@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.proof.urls")),
     path("", include("luojiang_ce.papers.urls")),
     path("", include("luojiang_ce.deadlines.urls")),
+    path("", include("luojiang_ce.health.urls")),
     path("people/import/", include("units.roster.urls")),
     path("units/", include("units.urls")),
     path("plans/", include("training.plans.urls")),

@@ -28,7 +28,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 IDLE = "30 分钟没有操作，已退出登录"
 
 # What may be done before the first password has been replaced.
-OPEN_BEFORE_PASSWORD = frozenset({"password", "sign_out", "theme", "privacy", "alive", "health"})
+OPEN_BEFORE_PASSWORD = frozenset({"password", "sign_out", "theme", "privacy", "alive"})
 
 
 class AccountMiddleware:

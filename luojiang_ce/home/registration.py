@@ -43,6 +43,7 @@ ENTRIES = (
     ),
     NavItem("期限总表", "alarm-clock", "deadlines:board", READ_CASES.roles, group=Section.LOOKUP, order=78),
     NavItem("消息发送", "send", "notices:outbox", (Role.SYSTEM_ADMIN,), group=Section.ADMIN, order=91, whole=False),
+    NavItem("运行状况", "heart-pulse", "health:page", READ_TASK_RUNS.roles, group=Section.ADMIN, order=89),
     NavItem("后台运行", "activity", "jobs:runs", READ_TASK_RUNS.roles, group=Section.ADMIN, order=90),
     NavItem("文书", "file-text", "papers:list", group=Section.LOOKUP, order=80),
     NavItem("用印登记", "stamp", "papers:register", READ_SEAL_REGISTER.roles, group=Section.LOOKUP, order=81),

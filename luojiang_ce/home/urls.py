@@ -22,5 +22,4 @@ urlpatterns = [
     path("account/theme/", views.theme, name="theme"),
     path("account/alive/", views.alive, name="alive"),
     path("privacy/", views.privacy, name="privacy"),
-    path("health/", views.health, name="health"),
 ]

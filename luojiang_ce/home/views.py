@@ -8,8 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -185,16 +184,6 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def alive(request: HttpRequest) -> HttpResponse:
     """Typing counts as activity: renews the session (SESSION_SAVE_EVERY_REQUEST), answers nothing."""
     return HttpResponse(status=204)
-
-
-@never_cache
-@public
-@require_safe
-def health(request: HttpRequest) -> HttpResponse:
-    """For the process watcher: the application answers and reaches its database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
 
 
 def _sign_in_page(request: HttpRequest, form: sign_in.SignInForm, status: int, locked: str = "") -> HttpResponse:

@@ -48,5 +48,4 @@ ROWS = [
     Row("home:sign_out", EVERYONE, method="post", status=302, public=True),
     Row("home:theme", EVERYONE, method="post", data={"theme": "dark"}, status=302, public=True),
     Row("home:privacy", EVERYONE, public=True),
-    Row("home:health", EVERYONE, public=True),
 ]

@@ -1,4 +1,4 @@
-"""manage.py backup DIR: a copy of database and files while the system is in use; the keys apart. Exit 1 if it failed."""
+"""manage.py backup DIR: a copy of database and files in use; the keys apart. Exit 1 if it failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""manage.py restore DIR: fill an empty VAR_DIR and DATABASE_URL from a copy and look through it. Exit 1 if it failed."""
+"""manage.py restore DIR: fill an empty VAR_DIR and DATABASE_URL from a copy. Exit 1 if it failed."""
 
 from __future__ import annotations
 

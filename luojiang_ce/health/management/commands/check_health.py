@@ -1,0 +1,16 @@
+"""manage.py check_health: all that is looked at, in words. Exit 1 where something is wrong."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from luojiang_ce.health.probes import troubles
+
+
+class Command(BaseCommand):
+    help = "检查数据库、迁移、磁盘、消息队列、后台程序、备份、工作日历、证书；有问题时退出码为 1"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if found := troubles():
+            raise CommandError("\n".join(f"{each.probe.label}：{each.said}" for each in found), returncode=1)
+        self.stdout.write("正常")

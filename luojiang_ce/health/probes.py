@@ -1,0 +1,143 @@
+"""What is looked at, each by itself, and what was found: nothing, or a sentence that says what to do.
+
+`stops`: without it no page can be served (503, no traffic). Everything else is told, and the pages go on: a broker or a
+backup that is away is no reason to send two hundred units home.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from luojiang_ce import clock
+from luojiang_ce.backup.copying import newest
+from luojiang_ce.celery import app as celery
+from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat
+from luojiang_ce.workdays.services import current_calendar
+
+log = logging.getLogger(__name__)
+Look = Callable[[], str]
+GIB = 1 << 30
+# Days before the end of a year on which the arrangement of the next one should be known (it comes in November).
+CALENDAR_AHEAD = timedelta(days=20)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Something to look at; `look` returns what is wrong, empty where nothing is."""
+
+    name: str
+    label: str
+    look: Look
+    stops: bool = False
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A probe that found something, and what."""
+
+    probe: Probe
+    said: str
+
+
+_registered: list[Probe] = []
+
+
+def register_probe(probe: Probe) -> None:
+    """Apps above add what they know of. Called in `ready()`."""
+    _registered.append(probe)
+
+
+def all_probes() -> tuple[Probe, ...]:
+    """Everything that is looked at."""
+    return (*PROBES, *_registered)
+
+
+def troubles() -> list[Trouble]:
+    """All that is wrong now, what stops the service first. A probe that fails itself is a trouble too."""
+    found = (Trouble(probe, _looked(probe)) for probe in all_probes())
+    return sorted((each for each in found if each.said), key=lambda each: not each.probe.stops)
+
+
+def _looked(probe: Probe) -> str:
+    try:
+        return probe.look()
+    except Exception as error:  # whatever a driver, a disk or a network raises
+        log.warning("%s cannot be looked at", probe.name, exc_info=True)
+        return f"查不了（{type(error).__name__}），详见服务器日志"
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return ""
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return f"有 {missing} 个数据库迁移没有执行，请运行 manage.py migrate" if missing else ""
+
+
+def _disk() -> str:
+    free = shutil.disk_usage(settings.VAR_DIR).free
+    if free >= settings.DISK_FREE_GIB * GIB:
+        return ""
+    return f"数据文件夹所在的磁盘只剩 {free / GIB:.1f} GB，请清理或扩容（DISK_FREE_GIB）"
+
+
+def _writable() -> str:
+    return "" if os.access(settings.VAR_DIR, os.W_OK) else f"{settings.VAR_DIR} 不能写入，请检查权限和磁盘"
+
+
+def _broker() -> str:
+    with celery.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+    return ""
+
+
+def _heartbeat() -> str:
+    last = last_heartbeat()
+    if not is_silent(last):
+        return ""
+    since = f"{clock.local(last):%Y-%m-%d %H:%M} 起" if last else "一直"
+    return f"后台程序{since}没有动静，请检查 worker 和 beat 进程；期限不受影响，生成文书、提醒会等待"
+
+
+def _backup() -> str:
+    if not settings.BACKUP_DIR:
+        return "" if settings.DEMO else "没有设定 BACKUP_DIR，系统没有备份"
+    copy = newest(Path(settings.BACKUP_DIR))
+    if copy is None:
+        return f"{settings.BACKUP_DIR} 里还没有完整的备份"
+    if clock.now() - copy.made_at <= timedelta(hours=settings.BACKUP_TOLD_HOURS):
+        return ""
+    return f"最近一份完整的备份做于 {clock.local(copy.made_at):%Y-%m-%d %H:%M}，请检查备份任务和磁盘"
+
+
+def _calendar() -> str:
+    ahead = clock.today() + CALENDAR_AHEAD
+    if ahead.year == clock.today().year or not current_calendar().provisional(ahead):
+        return ""
+    return f"{ahead.year} 年的放假安排还没有录入，期限按暂定日历推算；国务院通知发布后请录入"
+
+
+PROBES = (
+    Probe("database", "数据库", _database, stops=True),
+    Probe("migrations", "数据库迁移", _migrations, stops=True),
+    Probe("files", "数据文件夹", _writable, stops=True),
+    Probe("disk", "磁盘", _disk),
+    Probe("broker", "消息队列", _broker),
+    Probe("worker", "后台程序", _heartbeat),
+    Probe("backup", "备份", _backup),
+    Probe("calendar", "工作日历", _calendar),
+)
