@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 export DEMO ?= 1
 
-.PHONY: run test quick check bench format clean
+.PHONY: run test quick check bench format lock sbom clean
 
 run: $(VENV)/installed
 	@deploy/system.sh run
@@ -47,10 +47,22 @@ $(VENV)/bin/python:
 	@deploy/system.sh python "$(PYTHON)"
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+# What is installed is exactly what was locked, down to the bytes: a package that was altered on its way is refused.
+$(VENV)/installed: deploy/locks/run.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-$(VENV)/installed-dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/installed-dev: deploy/locks/dev.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@ $(VENV)/installed
+
+# After a change of requirements*.txt: everything that they bring, with the hashes of its files.
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+lock: $(VENV)/installed-dev
+	$(LOCK) requirements.txt -o deploy/locks/run.txt
+	$(LOCK) requirements-dev.txt -o deploy/locks/dev.txt
+
+# What the system consists of (CycloneDX), for whoever asks: var/sbom.json.
+sbom: $(VENV)/installed-dev
+	@mkdir -p var
+	$(BIN)/cyclonedx-py requirements deploy/locks/run.txt --output-reproducible --of JSON -o var/sbom.json
