@@ -24,6 +24,7 @@ from luojiang_ce.access import (
     get_visible_or_404,
     public,
 )
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.proof.sources import Answer, Standing, answer_for
 from luojiang_ce.proof.tree import placed
@@ -52,6 +53,7 @@ TOO_MANY = 429
 NOT_YET = "这份文书还没有收录在公布的树根里：每天早上公布一次，签发的第二天就有\n"
 
 
+@takes_files
 @public
 @never_cache
 def check(request: HttpRequest) -> HttpResponse:
@@ -70,6 +72,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/check.html", context, status=422 if form.errors or files.errors else 200)
 
 
+@takes_files
 @public
 @never_cache
 def check_code(request: HttpRequest, code: str) -> HttpResponse:

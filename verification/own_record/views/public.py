@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from luojiang_ce import clock
 from luojiang_ce.access import public
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import refuse
@@ -114,6 +115,7 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     return render(request, "own_record/record.html", context)
 
 
+@takes_files
 @at_address
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection(request: HttpRequest, token: str) -> HttpResponseBase:

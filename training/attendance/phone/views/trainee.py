@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import public
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
@@ -103,6 +104,7 @@ def mine(request: HttpRequest, pk: int) -> HttpResponse:
     return _own(request, device)
 
 
+@takes_files
 @csrf_exempt  # the ticket fits one phone's cookie: devices.py
 @public
 @never_cache
