@@ -13,6 +13,7 @@ library() { [ -n "$(find /usr/lib /usr/local/lib /lib -name "$1*" -print -quit 2
 font() { fc-list 2>/dev/null | grep -iE "$1"; }
 executable() { command -v "$1"; }
 postgres() { executable initdb || ls /usr/lib/postgresql/*/bin/initdb; }
+nginx_there() { executable nginx || [ -x /usr/sbin/nginx ]; }
 browser() { executable chromium || executable chromium-browser || executable google-chrome; }
 
 for_run() {
@@ -31,6 +32,8 @@ for_test() {
     need postgresql postgres
     need redis-server executable redis-server
     need poppler-utils executable pdftoppm
+    need nginx-light nginx_there
+    need openssl executable openssl
 }
 
 case "${1:-run}" in

@@ -21,10 +21,13 @@ def ensure_keys(folder: Path) -> Path | None:
     if "SECRET_KEY" in os.environ:
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [f"{name}={secrets.token_urlsafe(48)}" for name in NAMES]
-    lines += [*map(_secret, SECRETS), "DEMO_KEYS=1"]
-    _write_once(path, "\n".join(lines) + "\n")
+    _write_once(path, "\n".join([*new_keys(), "DEMO_KEYS=1"]) + "\n")
     return path
+
+
+def new_keys() -> list[str]:
+    """A line for each key, as an environment file has them."""
+    return [*(f"{name}={secrets.token_urlsafe(48)}" for name in NAMES), *map(_secret, SECRETS)]
 
 
 def _secret(name: str) -> str:

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 @register(Tags.security, deploy=True)
 def production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Keys of one's own, no debugging, no demo, encrypted connections."""
+    """Keys of one's own, no debugging, no demo, encrypted connections, a backup."""
     found: list[CheckMessage] = []
     if settings.DEMO_KEYS:
         names = "SECRET_KEY, ID_ENCRYPTION_KEY, ID_LOOKUP_KEY, EVENT_LOG_KEY and SIGNING_SECRET"
@@ -25,4 +25,7 @@ def production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.EMAIL_CHANNEL:
         hint = "Set EMAIL_URL, EMAIL_FROM and PUBLIC_URL."
         found.append(Error("Nobody is reminded by e-mail.", hint=hint, id="luojiang.E005"))
+    if not settings.BACKUP_DIR:
+        hint = "Set BACKUP_DIR to another disk, and BACKUP_KEYS to a third place."
+        found.append(Error("Nothing is backed up.", hint=hint, id="luojiang.E014"))
     return found

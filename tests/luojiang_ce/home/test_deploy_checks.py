@@ -14,11 +14,13 @@ from luojiang_ce.papers.checks import certificates, signing
         ("DEMO", True, "luojiang.E003"),
         ("SESSION_COOKIE_SECURE", False, "luojiang.E004"),
         ("EMAIL_CHANNEL", False, "luojiang.E005"),
+        ("BACKUP_DIR", "", "luojiang.E014"),
     ],
 )
 def test_each_is_refused_and_none_else(settings, name, value, code):
     settings.DEMO_KEYS = settings.DEBUG = settings.DEMO = False
     settings.SESSION_COOKIE_SECURE = settings.EMAIL_CHANNEL = True
+    settings.BACKUP_DIR = "/srv/backup"
     assert production(None) == []
     setattr(settings, name, value)
     assert [problem.id for problem in production(None)] == [code]

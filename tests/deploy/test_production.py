@@ -1,0 +1,71 @@
+"""The settings that are shipped for production start without a warning; nginx and systemd take their files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+EXAMPLE = (DEPLOY / "luojiang-ce.env.example").read_text()
+
+
+def shipped(tmp_path: Path, **changed: str) -> dict[str, str]:
+    """The environment of the example, with keys of its own and a folder that there is."""
+    lines = dict(line.split("=", 1) for line in EXAMPLE.splitlines() if "=" in line and not line.startswith("#"))
+    keys = subprocess.run([sys.executable, DEPLOY / "new_keys.py"], capture_output=True, text=True, check=True).stdout
+    lines |= dict(line.split("=", 1) for line in keys.splitlines())
+    lines |= {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}", "VAR_DIR": str(tmp_path), **changed}
+    return {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "luojiang_ce.settings", **lines}
+
+
+def deploy_check(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.thorough
+def test_the_shipped_settings_pass_without_a_warning(tmp_path):
+    done = deploy_check(shipped(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"HTTPS": "0"}, "luojiang.E004"), ({"DEMO": "1"}, "luojiang.E003"), ({"BACKUP_DIR": ""}, "luojiang.E014")],
+)
+def test_what_must_not_go_into_service_is_refused(tmp_path, changed, said):
+    done = deploy_check(shipped(tmp_path, **changed))
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+def test_systemd_takes_the_units(tmp_path):
+    """With programs that there are in place of those of a machine in service."""
+    for unit in (DEPLOY / "systemd").glob("*.service"):
+        lines = [
+            f"ExecStart={sys.executable} -V" if line.startswith("ExecStart=") else line
+            for line in unit.read_text().splitlines()
+            if not line.startswith(("User=", "Group=", "EnvironmentFile="))
+        ]
+        (tmp_path / unit.name).write_text("\n".join(lines))
+    command = ["systemd-analyze", "verify", "--man=no", *map(str, tmp_path.glob("*.service"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_units_start_what_make_run_starts():
+    """Three processes, the same programs; each comes back when it dies."""
+    started = {line.split(":")[0] for line in (DEPLOY / "Procfile").read_text().splitlines()}
+    files = (DEPLOY / "systemd").glob("*.service")
+    units = {path.stem.removeprefix("luojiang-ce-"): path.read_text() for path in files}
+    assert units.keys() == started
+    assert all("Restart=always" in text and "UMask=0077" in text for text in units.values())
