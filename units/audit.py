@@ -75,7 +75,7 @@ _BY_NAME = {"signs_recorded": "学员（扫码）", "asked": "学员（扫码）
 
 
 def without_account(event: Event) -> str:
-    """Who did what no account did, in words: whoever holds a link or a slip, a trainee with a phone, else the system."""
+    """Who did what no account did, in words: whoever holds a link or slip, a trainee with a phone, else the system."""
     held = (who for key, who in _BY_DATA.items() if event.data.get(key))
     return next(held, _BY_NAME.get(event.name, "系统"))
 

@@ -65,9 +65,10 @@ class Part:
 
     def take(self, row: Any) -> None:
         """One row more."""
+        model: Any = type(row)
         self.rows.append(facts_of(row))
-        self.files += [getattr(row, name) for name in _files_of(type(row)) if getattr(row, name)]
-        if is_kind(type(row)):
+        self.files += [getattr(row, name) for name in _files_of(model) if getattr(row, name)]
+        if is_kind(model):
             self.addressed.append(row)
 
 
@@ -143,17 +144,11 @@ def _plain(value: Any) -> str:
 # --- the rows that belong to cases ------------------------------------------------------------------------------------
 
 
-class TooMany(Exception):
-    """More rows belong to these cases than are held at once: fewer cases are to be asked for."""
-
-
-def parts_of(cases: Sequence[Any], most: int | None = None) -> dict[int, list[Part]]:
+def parts_of(cases: Sequence[Any]) -> dict[int, list[Part]]:
     """The rows that belong to each of these cases of one kind, kind by kind. The number of queries grows with blocks of
-    rows alone. Raises TooMany where there are more than `most`."""
+    rows alone."""
     found: dict[int, dict[str, Part]] = defaultdict(dict)
-    for number, (owner, row) in enumerate(_below(cases)):
-        if number == most:
-            raise TooMany
+    for owner, row in _below(cases):
         model = type(row)
         part = found[owner].setdefault(model._meta.label_lower, Part(model._meta.label_lower, _called(model)))
         part.take(row)

@@ -124,9 +124,8 @@ def _went_on(year: int, items: Any) -> Any:
     last = ~Exists(items.filter(**case, pk__gt=OuterRef("pk")))
     changed, whole = has_changed(kinds), whole_has_changed(kinds)
     left = ~Q(reason="") & (changed | whole) & _any(kinds, _may_be_closed)
-    return items.filter(
-        Q(reason="") & changed | left, last, _any(kinds, lambda kind: _is_about(kind, year)), stays=True
-    )
+    of_year = _any(kinds, lambda kind: _is_about(kind, year))
+    return items.filter(Q(reason="") & changed | left, last, of_year, stays=True)
 
 
 def _any(kinds: Sequence[CaseKind], test: Callable[[CaseKind], Q]) -> Q:

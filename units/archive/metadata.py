@@ -1,9 +1,9 @@
 """What is written about a case for archivists and for machines, as XML: metadata by the elements of DA/T 46 (文件实体,
 机构人员实体, 业务实体), the form with the rows below it, and the catalogue (文件目录). Pure.
 
-What nobody has set (保管期限, 全宗号, 类别号, 室编件号) is said to be 未设定: the place of a case in one package (件号) is no
-number of an archive, it changes with the next. What DA/T 46 has no element for (SHA-256, the signature of
-an event) stands in attributes, so that the elements stay those of the standard.
+What nobody has set (保管期限, 全宗号, 类别号, 室编件号) is said to be 未设定: 件号, its place in one package, is no
+number of the archive, it changes with the next. What DA/T 46 has no element for (SHA-256, the signature of an event)
+stands in attributes, so that the elements stay those of the standard.
 """
 
 from __future__ import annotations

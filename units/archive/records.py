@@ -195,8 +195,8 @@ def _asked(item: ReturnItem) -> str:
 def _sources(papers: Sequence[Paper], files: Sequence[Attachment], record: Record) -> Iterator[Source]:
     for n, paper in enumerate(papers, 1):
         yield Source(
-            f"{PAPER}{n:03d}{PAPER_ENDING}", clean(paper.title), "文书", paper.file, paper.sha256, paper.pages, paper.number or "",
-            paper.dated, paper.standing, paper=paper,
+            f"{PAPER}{n:03d}{PAPER_ENDING}", clean(paper.title), "文书", paper.file, paper.sha256, paper.pages,
+            paper.number or "", paper.dated, paper.standing, paper=paper,
         )  # fmt: skip
     for n, each in enumerate(files, 1):
         name = f"{MATERIAL}{n:03d}{_ending(each.file.name)}"

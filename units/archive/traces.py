@@ -61,7 +61,6 @@ def naming() -> tuple[Way, ...]:
     return tuple(Way(child, id_name, type_name) for child, (type_name, id_name) in generic_links())
 
 
-@cache
 def below(model: Any) -> tuple[Way, ...]:
     """To rows that point at a case of this model, or at rows that do."""
     return tuple(Way(child, path) for child, path in _below(model))

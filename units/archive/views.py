@@ -72,7 +72,8 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
     packages = list(_listed(request).filter(year=_asked(year)))
     later = Paginator(later_of(year), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "title": f"{year} 年度归档", "year": year, "packages": packages, "page_obj": later, "later": shown(later.object_list),
+        "title": f"{year} 年度归档", "year": year, "packages": packages, "page_obj": later,
+        "later": shown(later.object_list),
         "lead": "再次封装后以新的为准，旧的保留", "crumbs": [("归档", reverse("archive:years")), (f"{year} 年度", "")],
         "may_keep": request.user.holds(*KEEP_ARCHIVE.roles), "is_over": year < clock.today().year,
         "running": next((each for each in packages if _runs(each)), None),

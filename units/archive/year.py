@@ -83,8 +83,8 @@ def rows_at_hand(kind: CaseKind, ids: Sequence[int]) -> Any:
     """Cases by id, with what their names, turns and fields need."""
     links = [each.name for each in kind.model._meta.concrete_fields if each.is_relation]
     many = [each.name for each in kind.model._meta.many_to_many]
-    rows = kind.model._default_manager.filter(pk__in=ids).select_related(*links).prefetch_related(*many)
-    return kind.rows(rows).order_by("pk")
+    rows = kind.rows(kind.model._default_manager.filter(pk__in=ids)).defer(None)  # every field is archived
+    return rows.select_related(*links).prefetch_related(*many).order_by("pk")
 
 
 def reasons_of(kind: CaseKind, cases: Sequence[Any]) -> dict[int, str]:

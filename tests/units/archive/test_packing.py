@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zipfile
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -18,21 +17,14 @@ from luojiang_ce import clock
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.toy.models import RoomRequest
-from tests.units.archive.years import YEAR, Year, file_of, next_year, packed
+from tests.units.archive.years import YEAR, Year, inside, next_year, packed
 from units.archive import services
-from units.archive.models import Package
 from units.archive.year import archived_kinds, belonging
 from units.models import Leave
 
 pytestmark = pytest.mark.django_db
 # As GB 11643 writes them: a birth date in the middle of eighteen.
 WHOLE_ID = re.compile(rb"[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9][0-9]{3}[0-9Xx]")
-
-
-def inside(package: Package) -> dict[str, bytes]:
-    """Every file by its path below data/."""
-    with zipfile.ZipFile(file_of(package)) as archive:
-        return {name.partition("/data/")[2] or name: archive.read(name) for name in archive.namelist()}
 
 
 def folder_of(files: dict[str, bytes], kind: str) -> str:

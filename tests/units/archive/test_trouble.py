@@ -1,9 +1,8 @@
-"""A file that is gone, a full disk, a killed worker, two at once, and a case that goes on after its year was packed."""
+"""A file that is gone, a full disk, a power cut, a killed worker, two at once, what goes on while a year is packed."""
 
 from __future__ import annotations
 
 import errno
-import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,29 +15,20 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, sweep
 from luojiang_ce.notices.models import Notice
-from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.engine import fire
 from tests.conftest import District, in_parallel
-from tests.factories import person_in
 from tests.queries import statements
-from tests.units.archive.years import YEAR, Year, a_year, file_of, next_year, packed
+from tests.units.archive.years import YEAR, Year, a_year, inside, next_year, packed
 from tests.units.cases import leave_of
-from tests.verification.declarations.cases import declaration_of
 from units.archive import packing, services
 from units.archive.bag import Bag
-from units.archive.later import changes_of
 from units.archive.models import Package
-from units.archive.year import archived_kinds, belonging
-from units.models import Leave
-from verification.declarations.models import Declaration
 
 pytestmark = pytest.mark.django_db
 
 
 def readme(package: Package) -> str:
-    with zipfile.ZipFile(file_of(package)) as archive:
-        return archive.read(f"{package.root}/data/说明文件.TXT").decode()
+    return inside(package)["说明文件.TXT"].decode()
 
 
 class TestFiles:
@@ -181,65 +171,9 @@ class TestAsking:
             with pytest.raises(PermissionDenied):
                 services.ask(year=YEAR - 1, actor=account)
 
-    def test_a_supplement_needs_a_package_and_a_change(self, district: District, year: Year) -> None:
+    def test_a_supplement_needs_a_package(self, district: District, year: Year) -> None:
         with next_year(), pytest.raises(NotPossible, match="还没有归档包"):
             services.ask(year=YEAR, actor=district.handler, supplement=True)
-        packed(district)
-        with next_year(), pytest.raises(NotPossible, match="没有变动"):
-            services.ask(year=YEAR, actor=district.handler, supplement=True)
-
-
-def a_declaration(district: District) -> Declaration:
-    facts = {"state": "submitted", "year": YEAR, "first_submitted_at": clock.now()}
-    return declaration_of(district.unit, person_in(district.unit), **facts)
-
-
-class TestLater:
-    def test_what_was_corrected_after_is_told_and_supplemented(self, district: District, year: Year) -> None:
-        whole = packed(district)
-        assert not changes_of(YEAR).exists()
-        with next_year():
-            fire(year.closed, "revoke", actor=district.approver, note="证明是伪造的")
-        assert [item.case_id for item in changes_of(YEAR)] == [year.closed.pk]
-        more = packed(district, supplement=True)
-        assert (more.base, more.state, more.passed) == (whole, "complete", True)
-        assert [item.case_id for item in more.items.packed()] == [year.closed.pk]
-        assert f"只含 {whole.called}" in readme(more)
-        assert not changes_of(YEAR).exists()
-        assert file_of(whole).exists()
-
-    def test_a_paper_revoked_after_is_a_change_of_its_case(self, district: District, year: Year) -> None:
-        packed(district)
-        revoke_papers([year.papers[0]], actor=district.approver, reason="填错")
-        assert [item.case_id for item in changes_of(YEAR)] == [year.batch.pk]
-
-    def test_what_was_open_and_is_closed_now_comes_with_the_supplement(self, district: District, year: Year) -> None:
-        waiting = a_declaration(district)
-        first = packed(district)
-        assert waiting.pk in first.items.left_out().values_list("case_id", flat=True)
-        with next_year():
-            fire(waiting, "withdraw", actor=district.owner)
-        more = packed(district, supplement=True)
-        assert [item.case_id for item in more.items.packed()] == [waiting.pk]
-
-    def test_what_is_about_no_year_goes_into_that_in_which_it_is_closed(self, district: District, year: Year) -> None:
-        packed(district)
-        with next_year():
-            fire(year.open, "approve", actor=district.approver)
-        kind = next(each for each in archived_kinds() if each.model is Leave)
-        assert not changes_of(YEAR).exists()
-        assert [each.case.pk for each in belonging(kind, YEAR + 1)] == [year.open.pk]
-
-    def test_a_whole_package_made_again_takes_the_place_and_the_old_one_stays(
-        self, district: District, year: Year
-    ) -> None:
-        first = packed(district)
-        fire(year.closed, "revoke", actor=district.approver, note="证明是伪造的")
-        second = packed(district)
-        assert services.standing(YEAR) == second
-        assert not changes_of(YEAR).exists()
-        assert file_of(first).exists()
-        assert (first.number, second.number, second.base) == (1, 2, None)
 
 
 def test_the_number_of_queries_does_not_grow_with_every_case(district: District) -> None:
