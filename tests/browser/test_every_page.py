@@ -31,7 +31,7 @@ LOW = """() => [...document.querySelectorAll('main .btn, main .form-control, mai
 PAPER = (".pdf", ".xlsx")
 ROUTES = {address.name: address.route for address in addresses()}
 SEEN = [row for row in collect() if row.method == "get" and row.status == 200 and not ROUTES[row.url].endswith(PAPER)]
-ROWS = list({row.url: row for row in reversed(SEEN)}.values())
+ROWS = list({(row.url, row.state): row for row in reversed(SEEN)}.values())
 APPS = sorted({row.url.partition(":")[0] for row in ROWS})
 
 
@@ -78,7 +78,7 @@ def test_every_page_is_accessible_and_fits(shown: Callable[[HttpResponse], Page]
         with transaction.atomic():  # the next page finds the district as it was
             cache.clear()
             if fault := look_at(row, shown, district):
-                wrong[row.url] = fault
+                wrong[f"{row.url} {row.state}"] = fault
             transaction.set_rollback(True)
     assert not wrong, "\n".join(f"{url}: {fault}" for url, fault in wrong.items())
 
@@ -92,7 +92,7 @@ def look_at(row: Row, shown: Callable[[HttpResponse], Page], district: District)
     if got.streaming or b"<html" not in got.content[:200]:
         return ""
     try:
-        judge(shown(got), row.url.replace(":", "-"))
+        judge(shown(got), "-".join(filter(None, [*row.url.split(":"), row.state])))
     except AssertionError as fault:
         return str(fault)
     return ""

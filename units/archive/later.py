@@ -4,6 +4,7 @@ were left out and may be closed by now. The page of the year and a supplement re
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -16,6 +17,7 @@ from django.db.models.functions import Cast
 
 from luojiang_ce.workflow.case_kind import CaseKind, always
 
+from .blocks import in_blocks
 from .content import clean
 from .models import Item, Package
 from .traces import has_changed, whole_has_changed
@@ -54,9 +56,22 @@ class Shown:
 
 
 def later_of(year: int) -> list[Later]:
-    """All of a year, kind by kind; none where the year was never packed. Two queries."""
+    """All of a year, kind by kind; none where the year was never packed. Two queries, and a few for each kind of which
+    something was left out that may be closed now."""
     packages = list(Package.objects.filter(year=year).standing().order_by().values_list("pk", flat=True))
-    return [Later(*row) for row in _rows(year, packages).order_by("of_kind", "of_case")] if packages else []
+    found = [Later(*row) for row in _rows(year, packages).order_by("of_kind", "of_case")] if packages else []
+    left: dict[str, list[int]] = defaultdict(list)
+    for each in found:
+        if each.reason:
+            left[each.kind].append(each.case_id)
+    still_open = {(kind.key, pk) for kind in archived_kinds() for pk in _still_open(kind, left[kind.key])}
+    return [each for each in found if (each.kind, each.case_id) not in still_open]
+
+
+def _still_open(kind: CaseKind, ids: Sequence[int]) -> Iterator[int]:
+    """Of cases that were left out those that still are not closed: of them the package tells the truth."""
+    for some in in_blocks(ids):
+        yield from reasons_of(kind, list(rows_at_hand(kind, some)))
 
 
 def shown(some: Sequence[Later]) -> list[Shown]:
@@ -89,10 +104,8 @@ def forget() -> None:
 
 
 def _asked() -> set[int]:
-    packages: dict[int, list[int]] = {}
-    for year, pk in Package.objects.standing().order_by().values_list("year", "pk"):
-        packages.setdefault(year, []).append(pk)
-    return {year for year, some in packages.items() if _rows(year, some).exists()}
+    years = set(Package.objects.standing().order_by().values_list("year", flat=True))
+    return {year for year in years if later_of(year)}
 
 
 # --- in the database: one query for all kinds -------------------------------------------------------------------------

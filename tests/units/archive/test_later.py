@@ -19,7 +19,7 @@ from tests.factories import person_in
 from tests.training.factories import class_of, enrol, sign
 from tests.units.archive.years import YEAR, Year, file_of, inside, next_year, packed, two_leaves
 from tests.units.cases import leave_of
-from tests.units.circulars.cases import receipt_of
+from tests.units.circulars.cases import circular_of, receipt_of
 from tests.units.views.helpers import browser, cost
 from tests.verification.declarations.cases import declaration_of
 from training.attendance.models import HalfDaySheet
@@ -139,12 +139,12 @@ class TestLeftOut:
 
     def test_one_that_is_a_row_of_what_was_open(self, district: District) -> None:
         two_leaves(district)
-        receipt = receipt_of(district, "closed")
+        receipt = receipt_of(district, "closed", circular=circular_of(district))
         whole = packed(district, checked=False)
         assert whole.items.left_out().get(case_id=receipt.pk, case_type="units_circulars.receipt").stays
         assert told() == []
-        Circular.objects.filter(pk=receipt.circular_id).update(state="withdrawn")
-        record(receipt.circular, "withdraw", actor=district.handler)
+        Circular.objects.filter(pk=receipt.circular_id).update(state="sent")
+        record(receipt.circular, "send", actor=district.handler)
         assert ("units_circulars.receipt", receipt.pk) in [(kind, pk) for kind, pk, _ in told()]
 
     def test_one_that_was_never_closed_goes_with_the_year_in_which_it_is(self, district: District) -> None:
