@@ -32,7 +32,7 @@ PER_PAGE = 30
 
 def _listed(request: HttpRequest) -> Any:
     """Packages without what was found in them, which is long."""
-    rows = Package.objects.visible_to(request.user).select_related("made_by", "job", "base")
+    rows = Package.objects.visible_to(request.user).select_related("made_by", "job")
     return rows.defer("report", "problems")
 
 

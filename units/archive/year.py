@@ -88,24 +88,31 @@ def rows_at_hand(kind: CaseKind, ids: Sequence[int]) -> Any:
 
 
 def reasons_of(kind: CaseKind, cases: Sequence[Any]) -> dict[int, str]:
-    """Why cases of a kind are not closed; of those that are closed nothing. At most two queries."""
-    pending = _pending(kind, cases)
-    told = {case.pk: why_open(case) or pending.get(case.pk, "") for case in cases}
-    found = {pk: reason for pk, reason in told.items() if reason}
-    closed_once = _closed_once(kind, found) if found and not year_path(kind) else set(found)
-    return {pk: reason if pk in closed_once else f"{reason}{LATER}" for pk, reason in found.items()}
+    """Why cases of a kind are not closed: whose turn it is, that what they are rows of is not, that papers are still
+    made; of those that are closed nothing. At most two queries."""
+    turns = {case.pk: told for case in cases if (told := _turn(case))}
+    if turns and not year_path(kind):
+        never_closed = turns.keys() - _closed_once(kind, turns)
+        turns |= {pk: f"{turns[pk]}{LATER}" for pk in never_closed}
+    return _pending(kind, cases) | {case.pk: told for case in cases if (told := _open_whole(case))} | turns
 
 
-def why_open(case: Any) -> str:
-    """Why a case is not closed: whose turn it is, or that what it is a row of is not; empty where it is closed."""
-    table: Workflow = kind_of(case).table  # type: ignore[assignment]  # asked of kinds with a table
-    if turns := table.states[case.state].turns_of(case):
-        return f"状态是“{case.get_state_display()}”，等{turns[0].who.label}办理"
-    for field in {table.within, table.filed_with} - {""}:
-        whole = getattr(case, field)
-        if whole is not None and why_open(whole):
-            return f"所在的{whole._meta.verbose_name}“{whole}”尚未办结"
-    return ""
+def _turn(case: Any) -> str:
+    """Whose turn it is with a case; empty where it is nobody's."""
+    turns = _table(case).states[case.state].turns_of(case)
+    return f"状态是“{case.get_state_display()}”，等{turns[0].who.label}办理" if turns else ""
+
+
+def _open_whole(case: Any) -> str:
+    """That what a case is a row of is not closed; empty where it is."""
+    fields = sorted({_table(case).within, _table(case).filed_with} - {""})
+    wholes = [whole for field in fields if (whole := getattr(case, field)) is not None]
+    found = (f"所在的{each._meta.verbose_name}“{each}”尚未办结" for each in wholes if _turn(each) or _open_whole(each))
+    return next(found, "")
+
+
+def _table(case: Any) -> Workflow:
+    return kind_of(case).table  # type: ignore[return-value]  # asked of kinds with a table
 
 
 def rows_of(kind: CaseKind, year: int) -> Any:
