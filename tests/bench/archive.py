@@ -1,5 +1,5 @@
-"""`python -m tests.bench.archive [PEOPLE [CLASSES]]`: a closed year is packed, in how much memory, and how long it takes
-to say what came later.
+"""`python -m tests.bench.archive [PEOPLE [CLASSES]]`: a closed year is packed, in how much memory, and how long it
+takes to say what came later.
 
 A declaration of everybody, and classes of 300 trainees with twelve signs each: the rows of a class are what fills the
 memory. In a database of its own. Judged by the memory that packing adds: seconds say what the machine was doing.

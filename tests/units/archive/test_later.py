@@ -143,7 +143,7 @@ class TestLeftOut:
         whole = packed(district, checked=False)
         assert whole.items.left_out().get(case_id=receipt.pk, case_type="units_circulars.receipt").stays
         assert told() == []
-        Circular.objects.filter(pk=receipt.circular_id).update(state="sent")
+        Circular.objects.filter(pk=receipt.circular_id).update(state="sent", sent_at=clock.now())
         record(receipt.circular, "send", actor=district.handler)
         assert ("units_circulars.receipt", receipt.pk) in [(kind, pk) for kind, pk, _ in told()]
 
@@ -234,6 +234,18 @@ class TestWentOn:
         assert told() == []
         assert file_of(first).exists()
         assert (first.number, second.number, second.base) == (1, 2, None)
+
+
+@pytest.mark.real_services
+def test_postgresql_answers_the_same(district: District) -> None:
+    """One query for all kinds, whose columns must have the same types there."""
+    closed, _ = two_leaves(district)
+    packed(district, checked=False)
+    with next_year():
+        fire(closed, "revoke", actor=district.approver, note="证明是伪造的")
+    filed = a_declaration(district, "withdrawn")
+    key = Declaration._meta.label_lower
+    assert told() == [("units.leave", closed.pk, "已归档"), (key, filed.pk, CAME_LATER)]
 
 
 def test_the_last_event_is_that_of_everything_in_the_package(district: District) -> None:
