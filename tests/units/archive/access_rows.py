@@ -28,7 +28,14 @@ def a_package(district: District) -> dict[str, Any]:
     """One that was made and checked; its file holds nothing."""
     report = Report("归档包.zip", clock.local(clock.now()))
     report.add(Property.SAFE, "文件路径", "没有指向包外的路径")
-    facts = {"state": "complete", "file": "sample.zip", "report": report.as_json(), "passed": True}
+    facts = {
+        "state": "complete",
+        "made_at": clock.now(),
+        "head": "2025年12月31日 5120 条",
+        "file": "sample.zip",
+        "report": report.as_json(),
+        "passed": True,
+    }
     package = Package.objects.create(year=clock.today().year - 1, number=1, made_by=district.handler, **facts)
     with Bag(path_of(package), package.root) as bag:
         bag.close({}, lambda payload: payload)
