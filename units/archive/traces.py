@@ -37,19 +37,18 @@ class Way:
     path: str
     type_path: str = ""
 
-    def rows(self, key: Any, **cases: Any) -> Any:
-        """The rows of cases of a kind; `cases`: `exact=` an id, `in=` several, or references to them."""
-        (lookup, told), *_ = cases.items()
+    def rows(self, key: Any, lookup: str, cases: Any) -> Any:
+        """The rows of cases of a kind. `cases`: by `exact` an id, by `in` several, or references to them."""
         of_kind = {self.type_path: key} if self.type_path else {}
-        return self.model._base_manager.filter(**of_kind, **{f"{self.path}__{lookup}": told}).order_by()
+        return self.model._base_manager.filter(**of_kind, **{f"{self.path}__{lookup}": cases}).order_by()
 
     def owners(self, key: str, ids: Sequence[int]) -> dict[int, int]:
         """The rows of many cases: their ids with those of the cases."""
-        return dict(self.rows(key, **{"in": ids}).values_list("pk", self.path))
+        return dict(self.rows(key, "in", ids).values_list("pk", self.path))
 
     def counts(self, key: str, ids: Sequence[int]) -> dict[int, int]:
         """How many rows each of these cases has."""
-        return dict(self.rows(key, **{"in": ids}).values_list(self.path).annotate(Count("pk")))
+        return dict(self.rows(key, "in", ids).values_list(self.path).annotate(Count("pk")))
 
 
 PAPERS = Way(Paper, "case_id", "case_type")
@@ -169,7 +168,7 @@ def whole_has_changed(kinds: Sequence[CaseKind]) -> Q:
 
 
 def _since_of(way: Way) -> Q:
-    rows = way.rows(OuterRef(OuterRef("case_type")), exact=OuterRef(OuterRef("case_id"))).values("pk")
+    rows = way.rows(OuterRef(OuterRef("case_type")), "exact", OuterRef(OuterRef("case_id"))).values("pk")
     return Q(_since(way.model._meta.label_lower, rows))
 
 
@@ -180,7 +179,7 @@ def _since(key: Any, rows: Any) -> Exists:
 
 
 def _entries_now() -> Any:
-    of_each = (way.rows(OuterRef("case_type"), exact=OuterRef("case_id")) for way in entries())
+    of_each = (way.rows(OuterRef("case_type"), "exact", OuterRef("case_id")) for way in entries())
     return reduce(add, (Coalesce(Subquery(_number(rows)), 0) for rows in of_each), Value(0))
 
 

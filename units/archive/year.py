@@ -20,7 +20,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Workflow, kind_of, kinds_wi
 from luojiang_ce.workflow.models import Event
 
 from .blocks import in_blocks
-from .traces import entries_of, last_events, last_of_wholes
+from .traces import entries_of, last_events, last_of_wholes, whole_fields
 
 FIRST_YEAR = 2000  # nothing older is in the system
 LATER = "；办结后归入办结的年度"
@@ -99,20 +99,16 @@ def reasons_of(kind: CaseKind, cases: Sequence[Any]) -> dict[int, str]:
 
 def _turn(case: Any) -> str:
     """Whose turn it is with a case; empty where it is nobody's."""
-    turns = _table(case).states[case.state].turns_of(case)
+    table: Workflow = kind_of(case).table  # type: ignore[assignment]  # asked of kinds with a table
+    turns = table.states[case.state].turns_of(case)
     return f"状态是“{case.get_state_display()}”，等{turns[0].who.label}办理" if turns else ""
 
 
 def _open_whole(case: Any) -> str:
     """That what a case is a row of is not closed; empty where it is."""
-    fields = sorted({_table(case).within, _table(case).filed_with} - {""})
-    wholes = [whole for field in fields if (whole := getattr(case, field)) is not None]
+    wholes = [whole for field in whole_fields(kind_of(case)) if (whole := getattr(case, field)) is not None]
     found = (f"所在的{each._meta.verbose_name}“{each}”尚未办结" for each in wholes if _turn(each) or _open_whole(each))
     return next(found, "")
-
-
-def _table(case: Any) -> Workflow:
-    return kind_of(case).table  # type: ignore[return-value]  # asked of kinds with a table
 
 
 def rows_of(kind: CaseKind, year: int) -> Any:
