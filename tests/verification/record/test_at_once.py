@@ -13,7 +13,7 @@ from tests.conftest import District, in_parallel
 from tests.factories import account_with, person_in
 from tests.verification.batches.samples import a_seal
 from tests.verification.record.cases import attestation_of, transfer_of
-from tests.verification.record.elsewhere import CODE, Elsewhere, record, trusted
+from tests.verification.record.elsewhere import CODE, Elsewhere, decided, record, trusted
 from verification.ledger.models import LedgerEntry
 from verification.record.models import Attestation, Transfer, TrustedDistrict
 from verification.record.transfers import take_over
@@ -43,7 +43,7 @@ def test_a_record_is_taken_over_once(district: District) -> None:
 
 def test_a_record_is_accepted_once(district: District) -> None:
     case = transfer_of(district, "submitted")
-    said = in_parallel([lambda: tried(lambda: fire(case, "accept", actor=district.handler))] * 2)
+    said = in_parallel([lambda: tried(lambda: fire(case, "accept", actor=district.handler, data=decided(case)))] * 2)
     assert sorted(bool(each) for each in said) == [False, True]
     assert LedgerEntry.objects.count() == 1
 

@@ -13,7 +13,7 @@ from luojiang_ce.proof import keyring, signing
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
 from tests.verification.record.elsewhere import ISSUER, Elsewhere, trusted
-from verification.record.export import issuer_id, key_set
+from verification.record.export import key_set
 from verification.record.models import TrustedDistrict
 from verification.record.portable import Unusable
 from verification.record.trust import keys_in, read_key_set
@@ -85,7 +85,7 @@ def faults() -> dict[str, tuple[str, str]]:
         "a number twice": (json.dumps({**good, "keys": [key, key]}), "编号（kid）相同"),
         "a list": (json.dumps([key]), "应为对象"),
         "deep": ("[" * 10_000, "不是 JSON"),
-        "the own": (json.dumps({**good, "issuer": issuer_id()}), "本区自己的公钥"),
+        "the own": (json.dumps({**good, "issuer": keyring.issuer()}), "本区自己的公钥"),
     }
 
 

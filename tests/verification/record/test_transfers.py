@@ -22,11 +22,10 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.verification.batches.samples import learned
 from tests.verification.record import elsewhere
-from tests.verification.record.elsewhere import CODE, Elsewhere, altered, entry, record, trusted, year
+from tests.verification.record.elsewhere import CODE, Elsewhere, altered, decided, entry, record, trusted, year
 from units.models import Person
 from verification.ledger.models import LedgerEntry
 from verification.record import portable
-from verification.record.export import issuer_id
 from verification.record.models import Transfer, TransferredEntry
 from verification.record.transfers import take_over
 from verification.verdicts import verdicts
@@ -64,7 +63,7 @@ def refused(district: District, person: Person, content: bytes, code: str = CODE
 
 def accepted(district: District, transfer: Transfer) -> Transfer:
     fire(transfer, "submit", actor=district.owner)
-    fire(transfer, "accept", actor=district.handler)
+    fire(transfer, "accept", actor=district.handler, data=decided(transfer))
     return transfer
 
 
@@ -177,7 +176,7 @@ def test_an_unknown_district_a_former_one_and_the_own_are_refused(
         assert "没有登记过出具地区" in refused(district, person, file)
     trusted(district, there.key_set(), "off")
     assert "互认已停用" in refused(district, person, file)
-    own = record(person, issuer={"id": issuer_id(), "name": "本区"})
+    own = record(person, issuer={"id": keyring.issuer(), "name": "本区"})
     assert "本区自己出具的" in refused(district, person, there.file(own))
 
 
@@ -205,7 +204,7 @@ def test_a_key_withdrawn_after_the_file_was_taken_over_stops_its_acceptance(
     known.keys = there.key_set(withdrawn="2026-11-20", reason="泄露")
     known.save()
     with pytest.raises(Refused, match="作废"):
-        fire(transfer, "accept", actor=district.handler)
+        fire(transfer, "accept", actor=district.handler, data=decided(transfer))
     assert not LedgerEntry.objects.exists()
 
 

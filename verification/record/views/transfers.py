@@ -13,16 +13,19 @@ from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import whole_number
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.pages import case_page
 from units.access import sees_many_units
 from units.models import Employment, Person, Unit
 from verification.record import transfers as service
 from verification.record.forms import TakeOverForm, TransferFilter
+from verification.record.meetings import findings_of
 from verification.record.models import Transfer
 from verification.record.transfer_case import TRANSFER
 
 ABOUT = "外区出具的电子记录，验过签名、对过本人，由审核人员认可后入账；只有纸质证明的，按“外区转入”申报"
 ABOVE = ("外区记录转入", "record:transfers")
+LEFT_OUT = 10  # named of what an earlier record held and this one does not
 
 
 @can(READ_PEOPLE)
@@ -89,9 +92,12 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Transfer.objects.select_related("unit", "person", "district")
     case = get_visible_or_404(rows, request, pk=pk)
     entries = list(case.entries.all())
+    told = service.content_of(case)
     # What the person has here by now is no matter of a unit where they were before.
     sees = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
-    meeting = {each.entry.pk: each for each in service.overlaps(case, entries)} if sees else {}
+    open_ones = Transfer.objects.waiting().filter(pk=case.pk).exists()
+    found = {each.entry.pk: each for each in findings_of([case])[case.pk]} if sees and open_ones else {}
+    others = service.others_of_the_district(case) if sees else []
     context = {
         "page": case_page(case, account),
         "title": f"{case.person.name}　由{case.district}转入",
@@ -101,10 +107,11 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [(ABOVE[0], reverse(ABOVE[1])), (case.number, "")],
         "case": case,
         "sums": service.sums_of(entries),
-        "entries": [(entry, meeting.get(entry.pk)) for entry in entries],
-        "same": sum(each.same for each in meeting.values()),
-        "met": len(meeting),
-        "by_hand": service.declared_by_hand(case) if sees else "",
-        "years": service.content_of(case)["years"],
+        "entries": [(entry, found.get(entry.pk)) for entry in entries],
+        "barred": sum(bool(each.barred) for each in found.values()),
+        "met": sum(bool(each.meets) and not each.barred for each in found.values()),
+        "others": others,
+        "left_out": first_of(service.left_out(case, entries, others), LEFT_OUT, "条"),
+        "told": told,
     }
     return render(request, "record/transfer.html", context)

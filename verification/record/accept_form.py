@@ -1,0 +1,76 @@
+"""What a reviewer is asked before a record of another district is accepted: which of its hours count here, and whether
+the other district still stands by its paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from luojiang_ce import clock
+from luojiang_ce.home.forms import use_pickers
+from luojiang_ce.workdays.text import span
+from luojiang_ce.workflow.forms import TransitionForm
+from verification.record.meetings import Finding, findings_of, fingerprint
+from verification.record.transfers import NONE_COUNTS, Decision, content_of
+from verification.requirements.display import said
+
+
+class AcceptForm(TransitionForm):
+    """Ticked is what meets nothing here; what meets something is left to whoever knows whether it is the same."""
+
+    shown_as = "核对"
+    counted = forms.TypedMultipleChoiceField(
+        label="计入本区的学时",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="与本区已有的、在途的有重叠的没有勾选，请逐条核对：是同一次学习的不勾，确是另一次的勾上",
+        error_messages={"required": NONE_COUNTS},
+    )
+    checked = forms.BooleanField(
+        label="已在对方核验页核对，证明现在有效",
+        error_messages={"required": "文件不知道证明后来有没有撤销，请先到对方核验页核对，再勾选"},
+    )
+    checked_on = forms.DateField(label="核对日期")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.findings = findings_of([self.case])[self.case.pk]
+        fields: dict[str, Any] = self.fields
+        fields["counted"].choices = [(each.entry.pk, _in_words(each)) for each in self.findings if not each.barred]
+        fields["counted"].initial = [each.entry.pk for each in self.findings if each.counts_by_default]
+        fields["checked_on"].initial = clock.today()
+        fields["seen"].initial = fingerprint(self.findings)
+        use_pickers(fields)
+        self.order_fields(["counted", "checked", "checked_on", "note", "seen"])
+
+    @property
+    def shows(self) -> list[tuple[str, str]]:
+        """Where to look, and what cannot be ticked."""
+        told = content_of(self.case)
+        barred = [f"{_in_words(each)}" for each in self.findings if each.barred]
+        return [
+            ("证明", f"{self.case.paper_number}，文件导出于 {told['exported']}"),
+            ("对方核验页", told["paper"].get("check") or "文件里没有写，请向转出地区查询"),
+            *(("不能计入", each) for each in barred),
+        ]
+
+    def clean_checked_on(self) -> Any:
+        day = self.cleaned_data["checked_on"]
+        if not self.case.paper_dated <= day <= clock.today():
+            raise forms.ValidationError("应在证明日期到今天之间")
+        return day
+
+    def transition_data(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return Decision(frozenset(data["counted"]), data["seen"], data["checked_on"]).as_data()
+
+
+def _in_words(finding: Finding) -> str:
+    """2025 年度，水土保持培训班，2025年4月14日至16日，专业科目 24.0 学时 —— 本区台账：…"""
+    entry = finding.entry
+    amount = f"{entry.get_subject_display()} {said(entry.amount)} {entry.get_measure_display()}"
+    parts = (f"{entry.year} 年度", entry.title, span(entry.date_from, entry.date_to), amount)
+    why = "；".join(filter(None, (finding.barred, *finding.meets)))
+    return "，".join(filter(None, parts)) + (f" —— {why}" if why else "")
