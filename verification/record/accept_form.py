@@ -11,7 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.home.forms import use_pickers
 from luojiang_ce.workdays.text import span
 from luojiang_ce.workflow.forms import TransitionForm
-from verification.record.meetings import Finding, findings_of, fingerprint
+from verification.record.meetings import Finding, findings, fingerprint
 from verification.record.transfers import NONE_COUNTS, Decision, content_of
 from verification.requirements.display import said
 
@@ -36,7 +36,7 @@ class AcceptForm(TransitionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.findings = findings_of([self.case])[self.case.pk]
+        self.findings = findings(self.case)
         fields: dict[str, Any] = self.fields
         fields["counted"].choices = [(each.entry.pk, _in_words(each)) for each in self.findings if not each.barred]
         fields["counted"].initial = [each.entry.pk for each in self.findings if each.counts_by_default]
@@ -49,11 +49,10 @@ class AcceptForm(TransitionForm):
     def shows(self) -> list[tuple[str, str]]:
         """Where to look, and what cannot be ticked."""
         told = content_of(self.case)
-        barred = [f"{_in_words(each)}" for each in self.findings if each.barred]
         return [
             ("证明", f"{self.case.paper_number}，文件导出于 {told['exported']}"),
             ("对方核验页", told["paper"].get("check") or "文件里没有写，请向转出地区查询"),
-            *(("不能计入", each) for each in barred),
+            *(("不能计入", _in_words(each)) for each in self.findings if each.barred),
         ]
 
     def clean_checked_on(self) -> Any:

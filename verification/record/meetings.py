@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from luojiang_ce.once import once_per_row
 from luojiang_ce.proof.keyring import own_issuers
 from luojiang_ce.workdays.text import span
 from units.models import Person
@@ -53,7 +54,8 @@ class Held(NamedTuple):
 
 
 def findings_of(transfers: Sequence[Transfer]) -> dict[int, list[Finding]]:
-    """The entries of these records with what they meet, by id of the record. Five queries, however many."""
+    """The entries of these records, their people at hand, with what they meet; by id of the record. Five queries,
+    however many."""
     entries: dict[int, list[TransferredEntry]] = defaultdict(list)
     for entry in TransferredEntry.objects.filter(transfer__in=transfers):
         entries[entry.transfer_id].append(entry)
@@ -67,9 +69,16 @@ def findings_of(transfers: Sequence[Transfer]) -> dict[int, list[Finding]]:
     return {transfer.pk: of(transfer) for transfer in transfers}
 
 
-def fingerprint(findings: Iterable[Finding]) -> str:
+@once_per_row
+def findings(transfer: Transfer) -> list[Finding]:
+    """Those of one record, for its page and the guards behind its buttons; what decides asks `findings_of`, under the
+    lock of the person."""
+    return findings_of([transfer])[transfer.pk]
+
+
+def fingerprint(seen: Iterable[Finding]) -> str:
     """By which it is told whether anything has changed since somebody decided on these."""
-    told = repr([(each.entry.pk, each.barred, each.meets) for each in findings])
+    told = repr([(each.entry.pk, each.barred, each.meets) for each in seen])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -161,7 +170,8 @@ class _Near:
         """What the entry meets, in words: on the same days, or by name or amount where no days are known, or a sum of
         its year."""
         on_its_days = (each for month in _months(entry) for each in self.by_month[month] if _same_days(entry, each.row))
-        of_its_year = (each for each in self.by_year[entry.year, entry.subject] if each.by_year or _alike(entry, each.row))
+        of_its_year = self.by_year[entry.year, entry.subject]
+        of_its_year = [each for each in of_its_year if each.by_year or _alike(entry, each.row)]
         told = tuple(dict.fromkeys(each.said for each in (*on_its_days, *of_its_year)))
         return told if len(told) <= TOLD else (*told[:TOLD], f"等 {len(told)} 条")
 

@@ -167,10 +167,10 @@ def decide(transfer: Transfer, decision: Decision) -> list[TransferredEntry]:
     """Note with each entry whether it counts, and return those that do. The person is locked: of two records that are
     accepted at once the second is looked at with the first one's entries. Raises NotPossible."""
     list(Person.objects.select_for_update().filter(pk=transfer.person_id))
-    findings = findings_of([transfer])[transfer.pk]
-    if decision.seen != fingerprint(findings):
+    found = findings_of([transfer])[transfer.pk]
+    if decision.seen != fingerprint(found):
         raise NotPossible(MOVED)
-    entries = [each.entry for each in findings if not each.barred and each.entry.pk in decision.counted]
+    entries = [each.entry for each in found if not each.barred and each.entry.pk in decision.counted]
     if not entries:
         raise NotPossible(NONE_COUNTS)
     keys = [entry.pk for entry in entries]
@@ -191,8 +191,9 @@ def left_out(transfer: Transfer, entries: Iterable[TransferredEntry], earlier: I
     there = {(entry.year, entry.title, entry.amount) for entry in entries}
     years = {each["year"] for each in content_of(transfer)["years"]}
     before = [each.pk for each in earlier if each.paper_dated <= transfer.paper_dated]
-    rows = TransferredEntry.objects.filter(transfer__in=before, counts=True, year__in=years, transfer__state=Transfer.State.ACCEPTED)
-    gone = (row for row in rows.select_related("transfer") if (row.year, row.title, row.amount) not in there)
+    rows = TransferredEntry.objects.filter(transfer__in=before, counts=True, year__in=years)
+    counted = rows.filter(transfer__state=Transfer.State.ACCEPTED).select_related("transfer")
+    gone = (row for row in counted if (row.year, row.title, row.amount) not in there)
     return [f"{row.transfer.number} {row.year} 年度 {row.title} {said(row.amount)} {row.get_measure_display()}" for row in gone]
 
 

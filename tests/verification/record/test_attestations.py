@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from base64 import b64encode
 from contextlib import ExitStack
 from datetime import date, timedelta
 from decimal import Decimal
@@ -354,6 +355,15 @@ def test_clerk_bureau_and_person_download_it_and_each_time_is_on_record(district
     theirs = slip_of(other, district.owner)
     stranger = opened(theirs, other)
     assert stranger.get(reverse("own:carried_record", args=[token_of(theirs), paper.uid])).status_code == 404
+
+
+def test_where_nothing_can_be_signed_it_says_so(district: District, person: Person, settings: Any) -> None:
+    case = issued(district, person)
+    portable_file(case)  # the key is there
+    settings.SIGNING_SECRET = b64encode(b"0" * 32).decode()
+    for name in ("portable", "badge"):
+        answer = signed_in(district.owner).get(reverse(f"record:{name}", args=[case.pk]), follow=True)
+        assert "现在签不了名" in answer.content.decode()
 
 
 @pytest.mark.parametrize("number", [3, 30])
