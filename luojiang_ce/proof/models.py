@@ -41,8 +41,8 @@ class SigningKey(models.Model):
     algorithm = models.CharField("算法", max_length=10, choices=Algorithm)
     public = models.BinaryField("公钥（SPKI）")
     private = models.BinaryField("私钥（加密保存）")
-    # The log's name in heads that a key of the tree signs, the issuer's in records: the address of the site when the key
-    # (of records: the first one) was made. It stays, so that nothing is disowned when the site moves.
+    # The log's name in heads that a key of the tree signs, the district's in records: the address of the site when the
+    # key (of records: the first one) was made. It stays, so that nothing is disowned when the site moves.
     origin = models.CharField("署名", max_length=200, blank=True)
     started_at = models.DateTimeField("启用时间", default=clock.now)
     ended_at = models.DateTimeField("停用时间", null=True)

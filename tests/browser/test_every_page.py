@@ -112,9 +112,7 @@ def test_every_state_of_a_record_is_accessible_and_fits(
     assert not wrong, "\n".join(f"{address}: {fault}" for address, fault in wrong.items())
 
 
-def look_as_somebody(
-    address: str, name: str, shown: Callable[[HttpResponse], Page], district: District
-) -> str:
+def look_as_somebody(address: str, name: str, shown: Callable[[HttpResponse], Page], district: District) -> str:
     """What is wrong with a page for the first who gets it."""
     answers = (signed_in(district, who).get(address) for who in ("owner", "handler", "approver"))
     got = next(each for each in answers if each.status_code == 200)

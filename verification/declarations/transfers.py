@@ -9,13 +9,12 @@ from verification.choices import Form, Measure, Subject
 from verification.declarations.models import Declaration
 from verification.ledger.models import LedgerEntry
 
-
 Waiting = Callable[[Declaration], Iterable[str]]
 _waiting: list[Waiting] = []
 
 
 def register_waiting(waiting: Waiting) -> None:
-    """Say what else is on its way from another district for the person and year of a declaration; called in `ready()`."""
+    """Say what else is on its way from another district for a declaration's person and year; called in `ready()`."""
     _waiting.append(waiting)
 
 

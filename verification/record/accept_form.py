@@ -13,7 +13,6 @@ from luojiang_ce.workdays.text import span
 from luojiang_ce.workflow.forms import TransitionForm
 from verification.record.meetings import Finding, findings, fingerprint
 from verification.record.transfers import NONE_COUNTS, Decision, content_of
-from verification.requirements.display import said
 
 
 class AcceptForm(TransitionForm):
@@ -69,7 +68,6 @@ class AcceptForm(TransitionForm):
 def _in_words(finding: Finding) -> str:
     """2025 年度，水土保持培训班，2025年4月14日至16日，专业科目 24.0 学时 —— 本区台账：…"""
     entry = finding.entry
-    amount = f"{entry.get_subject_display()} {said(entry.amount)} {entry.get_measure_display()}"
-    parts = (f"{entry.year} 年度", entry.title, span(entry.date_from, entry.date_to), amount)
+    parts = (f"{entry.year} 年度", entry.title, span(entry.date_from, entry.date_to), entry.amount_said)
     why = "；".join(filter(None, (finding.barred, *finding.meets)))
     return "，".join(filter(None, parts)) + (f" —— {why}" if why else "")

@@ -69,7 +69,7 @@ def told(case: Attestation) -> Told:
         content={"person": _person(person), "years": [of_year(year) for year in years]},
         looks_from=looks_from,
         reversals=sum(entry.amount < 0 for entry in entries),
-        results=[AttestedResult(record=each, decided_at=each.decided_at, paper=papers.get(each.pk)) for each in stamped],
+        results=[AttestedResult(record=row, decided_at=row.decided_at, paper=papers.get(row.pk)) for row in stamped],
     )
 
 

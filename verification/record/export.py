@@ -87,7 +87,7 @@ def badge_file(case: Attestation) -> bytes:
 
 
 def _signer() -> tuple[str, portable.Sign]:
-    """The key of records that signs now, by its number, and how; a secret that does not open it is told as NotPossible."""
+    """The key of records that signs now, by its number, and how; raises NotPossible where no secret opens it."""
     key = keyring.current(Purpose.RECORDS)
 
     def sign(part: bytes) -> bytes:

@@ -18,6 +18,7 @@ from units.access import case_scope
 from units.models import Person, Unit
 from verification.batches.models import AnnualRecord
 from verification.choices import Form, Measure, Subject
+from verification.requirements.display import said
 
 
 class AttestationQuerySet(VisibleQuerySet["Attestation"]):
@@ -307,6 +308,11 @@ class TransferredEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year} {self.title} {self.amount}"
+
+    @property
+    def amount_said(self) -> str:
+        """专业科目 24.0 学时"""
+        return f"{self.get_subject_display()} {said(self.amount)} {self.get_measure_display()}"
 
     @property
     def came_through(self) -> list[dict[str, str]]:

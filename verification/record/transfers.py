@@ -194,7 +194,7 @@ def left_out(transfer: Transfer, entries: Iterable[TransferredEntry], earlier: I
     rows = TransferredEntry.objects.filter(transfer__in=before, counts=True, year__in=years)
     counted = rows.filter(transfer__state=Transfer.State.ACCEPTED).select_related("transfer")
     gone = (row for row in counted if (row.year, row.title, row.amount) not in there)
-    return [f"{row.transfer.number} {row.year} 年度 {row.title} {said(row.amount)} {row.get_measure_display()}" for row in gone]
+    return [f"{row.transfer.number}：{row.year} 年度 {row.title} {row.amount_said}" for row in gone]
 
 
 def also_waiting(case: Declaration) -> list[str]:

@@ -1,5 +1,6 @@
 """Hours of a year that are not in the ledger yet: classes that people are in, what is under recognition, declarations
-and records of other districts that nobody has accepted. Every page that says what is on its way asks here, most by ledger/registry.py."""
+and records of other districts that nobody has accepted. Every page that says what is on its way asks here, most by
+ledger/registry.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the hours of another district meet here: nothing counts twice, nothing comes back, and a reviewer has the word."""
+"""What hours of another district meet here: nothing counts twice, nothing comes back, and a reviewer has the word."""
 
 from __future__ import annotations
 
@@ -196,7 +196,13 @@ def test_what_this_bureau_has_taken_back_does_not_come_back(
     learned(person, "0", "24", 2025, title="水土保持监测技术培训班", **DAYS)
     here = LedgerEntry.objects.get(person=person)
     counter(entry=here, reason="检查发现代签", actor=district.approver)
-    transfer = taken(district, there, person, entry(course=here.course), entry("另一期", **{"from": "2025-05-01", "to": "2025-05-02"}))
+    transfer = taken(
+        district,
+        there,
+        person,
+        entry(course=here.course),
+        entry("另一期", **{"from": "2025-05-01", "to": "2025-05-02"}),
+    )
     assert "已冲销（检查发现代签）" in told(transfer)["水土保持监测技术培训班"]
     accept(district, transfer, "水土保持监测技术培训班")
     assert titles(person) == ["另一期"]

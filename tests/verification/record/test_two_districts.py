@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from luojiang_ce.proof import keyring
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
@@ -14,7 +15,6 @@ from tests.factories import person_in
 from tests.verification.record.elsewhere import altered, decided, trusted
 from tests.verification.record.second_district import issued_there
 from verification.ledger.models import LedgerEntry
-from luojiang_ce.proof import keyring
 from verification.record.transfers import take_over
 
 pytestmark = pytest.mark.django_db
