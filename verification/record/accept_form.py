@@ -11,7 +11,7 @@ from luojiang_ce import clock
 from luojiang_ce.home.forms import use_pickers
 from luojiang_ce.workdays.text import span
 from luojiang_ce.workflow.forms import TransitionForm
-from verification.record.meetings import Finding, findings, fingerprint
+from verification.record.meetings import Meeting, fingerprint, meetings
 from verification.record.transfers import NONE_COUNTS, Decision, content_of
 
 
@@ -35,12 +35,12 @@ class AcceptForm(TransitionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.findings = findings(self.case)
+        self.meetings = meetings(self.case)
         fields: dict[str, Any] = self.fields
-        fields["counted"].choices = [(each.entry.pk, _in_words(each)) for each in self.findings if not each.barred]
-        fields["counted"].initial = [each.entry.pk for each in self.findings if each.counts_by_default]
+        fields["counted"].choices = [(each.entry.pk, _in_words(each)) for each in self.meetings if not each.barred]
+        fields["counted"].initial = [each.entry.pk for each in self.meetings if each.counts_by_default]
         fields["checked_on"].initial = clock.today()
-        fields["seen"].initial = fingerprint(self.findings)
+        fields["seen"].initial = fingerprint(self.meetings)
         use_pickers(fields)
         self.order_fields(["counted", "checked", "checked_on", "note", "seen"])
 
@@ -51,7 +51,7 @@ class AcceptForm(TransitionForm):
         return [
             ("证明", f"{self.case.paper_number}，文件导出于 {told['exported']}"),
             ("对方核验页", told["paper"].get("check") or "文件里没有写，请向转出地区查询"),
-            *(("不能计入", _in_words(each)) for each in self.findings if each.barred),
+            *(("不能计入", _in_words(each)) for each in self.meetings if each.barred),
         ]
 
     def clean_checked_on(self) -> Any:
@@ -65,9 +65,9 @@ class AcceptForm(TransitionForm):
         return Decision(frozenset(data["counted"]), data["seen"], data["checked_on"]).as_data()
 
 
-def _in_words(finding: Finding) -> str:
+def _in_words(meeting: Meeting) -> str:
     """2025 年度，水土保持培训班，2025年4月14日至16日，专业科目 24.0 学时 —— 本区台账：…"""
-    entry = finding.entry
+    entry = meeting.entry
     parts = (f"{entry.year} 年度", entry.title, span(entry.date_from, entry.date_to), entry.amount_said)
-    why = "；".join(filter(None, (finding.barred, *finding.meets)))
+    why = "；".join(filter(None, (meeting.barred, *meeting.meets)))
     return "，".join(filter(None, parts)) + (f" —— {why}" if why else "")

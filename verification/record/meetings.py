@@ -30,7 +30,7 @@ TOLD = 3  # of what an entry meets, so much is said
 
 
 @dataclass(frozen=True)
-class Finding:
+class Meeting:
     """An entry with what it meets here, in words. `barred`: why it cannot count, whatever anybody says; `meets`: why
     the reviewer has to say whether it counts."""
 
@@ -53,7 +53,7 @@ class Held(NamedTuple):
     by_year: bool = False
 
 
-def findings_of(transfers: Sequence[Transfer]) -> dict[int, list[Finding]]:
+def meetings_of(transfers: Sequence[Transfer]) -> dict[int, list[Meeting]]:
     """The entries of these records, their people at hand, with what they meet; by id of the record. Five queries,
     however many."""
     entries: dict[int, list[TransferredEntry]] = defaultdict(list)
@@ -62,7 +62,7 @@ def findings_of(transfers: Sequence[Transfer]) -> dict[int, list[Finding]]:
     people = {transfer.person_id for transfer in transfers}
     posted, waiting, own_names = _posted(people), _waiting(people), own_issuers()
 
-    def of(transfer: Transfer) -> list[Finding]:
+    def of(transfer: Transfer) -> list[Meeting]:
         others = [held for pk, held in waiting[transfer.person_id] if pk != transfer.pk]
         return [*_compared(transfer, entries[transfer.pk], _Here(posted[transfer.person_id], others, own_names))]
 
@@ -70,13 +70,13 @@ def findings_of(transfers: Sequence[Transfer]) -> dict[int, list[Finding]]:
 
 
 @once_per_row
-def findings(transfer: Transfer) -> list[Finding]:
-    """Those of one record, for its page and the guards behind its buttons; what decides asks `findings_of`, under the
+def meetings(transfer: Transfer) -> list[Meeting]:
+    """Those of one record, for its page and the guards behind its buttons; what decides asks `meetings_of`, under the
     lock of the person."""
-    return findings_of([transfer])[transfer.pk]
+    return meetings_of([transfer])[transfer.pk]
 
 
-def fingerprint(seen: Iterable[Finding]) -> str:
+def fingerprint(seen: Iterable[Meeting]) -> str:
     """By which it is told whether anything has changed since somebody decided on these."""
     told = repr([(each.entry.pk, each.barred, each.meets) for each in seen])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -118,7 +118,7 @@ class _Here(NamedTuple):
     own_names: frozenset[str]
 
 
-def _compared(transfer: Transfer, entries: Sequence[TransferredEntry], here: _Here) -> Iterator[Finding]:
+def _compared(transfer: Transfer, entries: Sequence[TransferredEntry], here: _Here) -> Iterator[Meeting]:
     keys = {entry.pk for entry in entries}
     others = [row for row in here.posted if not (row.source_type == ENTRY and row.source_id in keys)]
     standing = [row for row in others if not hasattr(row, "countered_by")]
@@ -134,7 +134,7 @@ def _compared(transfer: Transfer, entries: Sequence[TransferredEntry], here: _He
         if countered := gone.get(_signs(entry)):
             told = f"本区曾入账，已冲销（{countered.countered_by.reason}）"
             barred, meets = (barred, (told, *meets)) if countered.source_type in BY_HAND else (barred or told, meets)
-        yield Finding(entry, barred, meets)
+        yield Meeting(entry, barred, meets)
 
 
 def _not_ours_to_count(entry: TransferredEntry, person: Person, own_names: frozenset[str]) -> str:

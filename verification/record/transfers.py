@@ -24,7 +24,7 @@ from units.models import Person, Unit
 from verification.choices import Measure
 from verification.declarations.models import Declaration
 from verification.record import portable, trust
-from verification.record.meetings import findings_of, fingerprint
+from verification.record.meetings import fingerprint, meetings_of
 from verification.record.models import Transfer, TransferredEntry, TrustedDistrict
 from verification.record.portable import Record, Signed, Unusable
 from verification.requirements.display import said
@@ -167,7 +167,7 @@ def decide(transfer: Transfer, decision: Decision) -> list[TransferredEntry]:
     """Note with each entry whether it counts, and return those that do. The person is locked: of two records that are
     accepted at once the second is looked at with the first one's entries. Raises NotPossible."""
     list(Person.objects.select_for_update().filter(pk=transfer.person_id))
-    found = findings_of([transfer])[transfer.pk]
+    found = meetings_of([transfer])[transfer.pk]
     if decision.seen != fingerprint(found):
         raise NotPossible(MOVED)
     entries = [each.entry for each in found if not each.barred and each.entry.pk in decision.counted]

@@ -12,7 +12,7 @@ from luojiang_ce.proof import signing
 from tests.conftest import District
 from units.models import Person
 from verification.record import portable
-from verification.record.meetings import findings_of, fingerprint
+from verification.record.meetings import fingerprint, meetings_of
 from verification.record.models import Transfer, TrustedDistrict
 from verification.record.transfers import Decision
 
@@ -82,9 +82,9 @@ def trusted(district: District, key_set: dict[str, Any], state: str = "in_force"
 
 def decided(transfer: Transfer, *titles: str, ticks: bool = True) -> dict[str, Any]:
     """What a reviewer gives who ticks what is ticked beforehand, and the entries of these titles besides."""
-    findings = findings_of([transfer])[transfer.pk]
-    counted = [each.entry.pk for each in findings if (ticks and each.counts_by_default) or each.entry.title in titles]
-    return Decision(frozenset(counted), fingerprint(findings), clock.today()).as_data()
+    meetings = meetings_of([transfer])[transfer.pk]
+    counted = [each.entry.pk for each in meetings if (ticks and each.counts_by_default) or each.entry.title in titles]
+    return Decision(frozenset(counted), fingerprint(meetings), clock.today()).as_data()
 
 
 def altered(file: bytes, old: str, new: str) -> bytes:

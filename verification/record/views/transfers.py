@@ -19,7 +19,7 @@ from units.access import sees_many_units
 from units.models import Employment, Person, Unit
 from verification.record import transfers as service
 from verification.record.forms import TakeOverForm, TransferFilter
-from verification.record.meetings import findings
+from verification.record.meetings import meetings
 from verification.record.models import Transfer
 from verification.record.transfer_case import TRANSFER
 
@@ -96,7 +96,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     # What the person has here by now is no matter of a unit where they were before.
     sees = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
     open_ones = Transfer.objects.waiting().filter(pk=case.pk).exists()
-    found = {each.entry.pk: each for each in findings(case)} if sees and open_ones else {}
+    found = {each.entry.pk: each for each in meetings(case)} if sees and open_ones else {}
     others = service.others_of_the_district(case) if sees else []
     context = {
         "page": case_page(case, account),
