@@ -176,7 +176,7 @@ CONTENTS = {
 # What the note, or the case by which it was decided, says in words already, which of these would be codes; and digests
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
-DIGESTS = frozenset(("answers_sha256", "items_sha256"))
+DIGESTS = frozenset(("answers_sha256", "items_sha256", "meetings_sha256"))
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VALUES = {
     **dict(Role.choices),
@@ -209,7 +209,7 @@ def _day_in_words(text: str) -> str:
 def _said(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    if key == "seen":  # which, the note says
+    if key in ("counted", "seen"):  # which, the case or the note says
         return f"{len(value)} 项"
     if isinstance(value, list):
         return "、".join(_said(key, each) for each in value)

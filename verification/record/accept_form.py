@@ -3,6 +3,7 @@ the other district still stands by its paper."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -15,11 +16,23 @@ from verification.record.meetings import Meeting, fingerprint, meetings
 from verification.record.transfers import NONE_COUNTS, Decision, content_of
 
 
+class EntriesField(forms.TypedMultipleChoiceField):
+    """Ticks among thousands: Django's own looks through all choices for each."""
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The choices, as they are sent."""
+        return frozenset(str(pk) for pk, _ in self.choices)  # type: ignore[misc]  # no groups
+
+    def valid_value(self, value: Any) -> bool:
+        return str(value) in self.known
+
+
 class AcceptForm(TransitionForm):
     """Ticked is what meets nothing here; what meets something is left to whoever knows whether it is the same."""
 
     shown_as = "核对"
-    counted = forms.TypedMultipleChoiceField(
+    counted = EntriesField(
         label="计入本区的学时",
         coerce=int,
         widget=forms.CheckboxSelectMultiple,

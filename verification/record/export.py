@@ -19,6 +19,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.proof import keyring
 from luojiang_ce.proof.keyring import Purpose
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.events import record
 from units.models import Unit
 from verification.record import portable
@@ -52,7 +53,8 @@ def paper_to_carry(case: Attestation) -> Paper:
 
 
 def portable_file(case: Attestation) -> bytes:
-    """The record as another district takes it over. Raises NotPossible."""
+    """The record as another district takes it over; it is read as that one reads it before anybody carries it there.
+    Raises NotPossible."""
     paper = paper_to_carry(case)
     content = {
         "schema": portable.SCHEMA,
@@ -63,7 +65,14 @@ def portable_file(case: Attestation) -> bytes:
         "years": case.content["years"],
     }
     kid, sign = _signer()
-    return portable.sealed(content, kid=kid, sign=sign)
+    made = portable.sealed(content, kid=kid, sign=sign)
+    try:
+        portable.read(portable.opened(made), today=clock.today())
+    except portable.Unusable as wrong:
+        raise NotPossible(
+            f"电子记录对方会拒收，请告诉区人社局核对：{first_of(wrong.problems, measure='处')}"
+        ) from wrong
+    return made
 
 
 def badge_file(case: Attestation) -> bytes:

@@ -205,7 +205,7 @@ class TransferQuerySet(VisibleQuerySet["Transfer"]):
 
     def waiting(self) -> TransferQuerySet:
         """Those on which nobody has decided."""
-        return self.standing().exclude(state=Transfer.State.ACCEPTED)
+        return self.filter(state__in=Transfer.WAITING)
 
     def on_their_way(self) -> TransferQuerySet:
         """Those of them that were submitted; drafts are the unit's own business."""
@@ -224,6 +224,7 @@ class Transfer(Case):
         WITHDRAWN = "withdrawn", "已撤回"
         REVOKED = "revoked", "认可已撤销"
 
+    WAITING = (State.DRAFT, State.SUBMITTED, State.RETURNED)
     ENDED = (State.REFUSED, State.WITHDRAWN, State.REVOKED)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)

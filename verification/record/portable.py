@@ -28,6 +28,7 @@ MOST_BYTES = 2_000_000  # 40 trainings a year over 20 years come to 500 KB
 MOST_ENTRIES, MOST_YEARS = 2000, 40
 MOST_ORIGINS = 10  # districts through which an entry has come
 MOST_KID = 100
+MOST_ADDRESS = 200
 MOST_AMOUNT = Decimal("9999.99")
 FIRST_YEAR = 1990
 DEEPEST = 12
@@ -192,6 +193,7 @@ def read(signed: Signed, *, today: date) -> Record:
     if whole.value.get("schema") != SCHEMA:
         raise Unusable(f"电子记录的格式版本不认识：只认 {SCHEMA}，请对方升级或重新出具")
     issuer, paper, person = whole.nested("issuer"), whole.nested("paper"), whole.nested("person")
+    _optional(paper, "check", MOST_ADDRESS)
     record = Record(
         issuer=issuer.text("id"),
         paper_number=short(paper, "number", 60),

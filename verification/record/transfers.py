@@ -154,13 +154,14 @@ class Decision:
 
     def as_data(self) -> dict[str, Any]:
         """As a step carries it."""
-        return {"counted": sorted(self.counted), "seen": self.seen, "checked_on": self.checked_on.isoformat()}
+        day = self.checked_on.isoformat()
+        return {"counted": sorted(self.counted), "meetings_sha256": self.seen, "checked_on": day}
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Decision | None:
         """The way back; None where the step carries none."""
         day = as_day(data.get("checked_on"))
-        return cls(frozenset(data.get("counted", ())), data.get("seen", ""), day) if day else None
+        return cls(frozenset(data.get("counted", ())), data.get("meetings_sha256", ""), day) if day else None
 
 
 def decide(transfer: Transfer, decision: Decision) -> list[TransferredEntry]:
@@ -179,9 +180,11 @@ def decide(transfer: Transfer, decision: Decision) -> list[TransferredEntry]:
     return entries
 
 
-def others_of_the_district(transfer: Transfer) -> list[Transfer]:
-    """Other records of the person by the same district that stand or wait: one renews the other. One query."""
-    rows = Transfer.objects.standing().filter(person=transfer.person_id, issuer=transfer.issuer)
+def others_of_the_district(transfer: Transfer, account: Actor) -> list[Transfer]:
+    """Other records of the person by the same district that stand or wait and that the account sees: one renews the
+    other. One query."""
+    seen = Transfer.objects.visible_to(account).standing()
+    rows = seen.filter(person=transfer.person_id, issuer=transfer.issuer)
     return list(rows.exclude(pk=transfer.pk).order_by("paper_dated", "pk"))
 
 

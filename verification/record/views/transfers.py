@@ -95,9 +95,8 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     told = service.content_of(case)
     # What the person has here by now is no matter of a unit where they were before.
     sees = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
-    open_ones = Transfer.objects.waiting().filter(pk=case.pk).exists()
-    found = {each.entry.pk: each for each in meetings(case)} if sees and open_ones else {}
-    others = service.others_of_the_district(case) if sees else []
+    found = {each.entry.pk: each for each in meetings(case)} if sees and case.state in Transfer.WAITING else {}
+    others = service.others_of_the_district(case, account)
     context = {
         "page": case_page(case, account),
         "title": f"{case.person.name}　由{case.district}转入",
