@@ -15,6 +15,7 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.locks import Lock, hold
+from luojiang_ce.once import once
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 
@@ -109,9 +110,10 @@ def issuer() -> str:
     return current(Purpose.RECORDS).origin
 
 
+@once
 def own_issuers() -> frozenset[str]:
-    """The same, with every other that it has ever had."""
-    return frozenset({issuer(), *SigningKey.objects.filter(purpose=Purpose.RECORDS).values_list("origin", flat=True)})
+    """Every such name that it has, or has ever had; none before its first key of records."""
+    return frozenset(SigningKey.objects.filter(purpose=Purpose.RECORDS).values_list("origin", flat=True))
 
 
 def is_of_this_machine(name: str) -> bool:

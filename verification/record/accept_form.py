@@ -12,7 +12,7 @@ from luojiang_ce import clock
 from luojiang_ce.home.forms import use_pickers
 from luojiang_ce.workdays.text import span
 from luojiang_ce.workflow.forms import TransitionForm
-from verification.record.meetings import Meeting, fingerprint, meetings
+from verification.record.meetings import Meeting, compared_for_page, fingerprint
 from verification.record.transfers import NONE_COUNTS, Decision, content_of
 
 
@@ -48,7 +48,7 @@ class AcceptForm(TransitionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.meetings = meetings(self.case)
+        self.meetings = compared_for_page(self.case).meetings
         fields: dict[str, Any] = self.fields
         fields["counted"].choices = [(each.entry.pk, _in_words(each)) for each in self.meetings if not each.barred]
         fields["counted"].initial = [each.entry.pk for each in self.meetings if each.counts_by_default]

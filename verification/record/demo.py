@@ -12,7 +12,7 @@ from luojiang_ce.workflow.engine import fire
 from units.demo import account, clerk_of, moment, workdays_from_today
 from units.models import Person, Unit
 from verification.record import portable, services, transfers
-from verification.record.meetings import fingerprint, meetings_of
+from verification.record.meetings import compared, fingerprint
 from verification.record.models import Attestation, Transfer, TrustedDistrict
 
 UNIT = "QLNJ"
@@ -103,7 +103,7 @@ def _take(case: Any, steps: tuple[tuple[str, str], ...], actors: dict[str, str])
 
 def _decided(case: Transfer) -> dict[str, Any]:
     """All of it counts, on the day."""
-    meetings = meetings_of([case])[case.pk]
+    meetings = compared([case])[case.pk].meetings
     counted = frozenset(each.entry.pk for each in meetings)
     return transfers.Decision(counted, fingerprint(meetings), clock.today()).as_data()
 

@@ -53,27 +53,37 @@ class Held(NamedTuple):
     by_year: bool = False
 
 
-def meetings_of(transfers: Sequence[Transfer]) -> dict[int, list[Meeting]]:
-    """The entries of these records, their people at hand, with what they meet; by id of the record. Five queries,
-    however many."""
-    entries: dict[int, list[TransferredEntry]] = defaultdict(list)
-    for entry in TransferredEntry.objects.filter(transfer__in=transfers):
-        entries[entry.transfer_id].append(entry)
-    people = {transfer.person_id for transfer in transfers}
-    posted, waiting, own_names = _posted(people), _waiting(people), own_issuers()
+class Compared(NamedTuple):
+    """A record that is taken over beside what is here: its entries with what they meet; the entries of other records of
+    the person by the same district, of which one renews the other."""
 
-    def of(transfer: Transfer) -> list[Meeting]:
-        others = [held for pk, held in waiting[transfer.person_id] if pk != transfer.pk]
-        return [*_compared(transfer, entries[transfer.pk], _Here(posted[transfer.person_id], others, own_names))]
+    meetings: list[Meeting]
+    of_the_district: list[TransferredEntry]
+
+
+def compared(transfers: Sequence[Transfer]) -> dict[int, Compared]:
+    """These records, their people at hand, beside what is here; by id. Four queries, however many."""
+    people = {transfer.person_id for transfer in transfers}
+    taken, posted, declared, own_names = _taken_over(people), _posted(people), _declared(people), own_issuers()
+
+    def of(transfer: Transfer) -> Compared:
+        everything = taken[transfer.person_id]
+        own = [entry for entry in everything if entry.transfer_id == transfer.pk]
+        others = [entry for entry in everything if entry.transfer_id != transfer.pk]
+        waiting = [_of_record(entry) for entry in others if entry.transfer.state in Transfer.ON_THEIR_WAY]
+        here = _Here(posted[transfer.person_id], [*declared[transfer.person_id], *waiting], own_names)
+        return Compared(
+            [*_meetings(transfer, own, here)], [entry for entry in others if entry.transfer.issuer == transfer.issuer]
+        )
 
     return {transfer.pk: of(transfer) for transfer in transfers}
 
 
 @once_per_row
-def meetings(transfer: Transfer) -> list[Meeting]:
-    """Those of one record, for its page and the guards behind its buttons; what decides asks `meetings_of`, under the
-    lock of the person."""
-    return meetings_of([transfer])[transfer.pk]
+def compared_for_page(transfer: Transfer) -> Compared:
+    """The same of one, for its page and the guards behind its buttons; what decides asks `compared`, under the lock of
+    the person."""
+    return compared([transfer])[transfer.pk]
 
 
 def fingerprint(seen: Iterable[Meeting]) -> str:
@@ -94,17 +104,27 @@ def _posted(people: Iterable[int]) -> dict[int, list[LedgerEntry]]:
     return found
 
 
-def _waiting(people: Iterable[int]) -> dict[int, list[tuple[int, Held]]]:
-    """What may still be entered for each of them, with the record in which it stands (0: in none)."""
-    found: dict[int, list[tuple[int, Held]]] = defaultdict(list)
+def _declared(people: Iterable[int]) -> dict[int, list[Held]]:
+    """What was declared by hand for each of them, and nobody has decided on."""
+    found: dict[int, list[Held]] = defaultdict(list)
     for case in Declaration.objects.on_their_way().filter(person__in=people):
         told = f"学时申报 {case.number}（{case.get_state_display()}）：{case.title}"
-        found[case.person_id].append((0, Held(case, told, by_year=case.form == Form.TRANSFER)))
-    rows = TransferredEntry.objects.filter(transfer__in=Transfer.objects.waiting().filter(person__in=people))
-    for row in rows.select_related("transfer"):
-        told = f"另一份记录 {row.transfer.number}（{row.transfer.get_state_display()}）：{row.title}"
-        found[row.transfer.person_id].append((row.transfer_id, Held(row, told)))
+        found[case.person_id].append(Held(case, told, by_year=case.form == Form.TRANSFER))
     return found
+
+
+def _taken_over(people: Iterable[int]) -> dict[int, list[TransferredEntry]]:
+    """What stands in records of other districts for each of them, that are accepted or wait."""
+    found: dict[int, list[TransferredEntry]] = defaultdict(list)
+    rows = TransferredEntry.objects.filter(transfer__in=Transfer.objects.standing().filter(person__in=people))
+    for row in rows.select_related("transfer__district"):
+        found[row.transfer.person_id].append(row)
+    return found
+
+
+def _of_record(row: TransferredEntry) -> Held:
+    case = row.transfer
+    return Held(row, f"另一份记录 {case.number}（{case.get_state_display()}）：{row.title}")
 
 
 # --- entry by entry ---------------------------------------------------------------------------------------------------
@@ -118,7 +138,7 @@ class _Here(NamedTuple):
     own_names: frozenset[str]
 
 
-def _compared(transfer: Transfer, entries: Sequence[TransferredEntry], here: _Here) -> Iterator[Meeting]:
+def _meetings(transfer: Transfer, entries: Sequence[TransferredEntry], here: _Here) -> Iterator[Meeting]:
     keys = {entry.pk for entry in entries}
     others = [row for row in here.posted if not (row.source_type == ENTRY and row.source_id in keys)]
     standing = [row for row in others if not hasattr(row, "countered_by")]

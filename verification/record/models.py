@@ -203,13 +203,9 @@ class TransferQuerySet(VisibleQuerySet["Transfer"]):
         """Those that are in the ledger or on their way there."""
         return self.exclude(state__in=Transfer.ENDED)
 
-    def waiting(self) -> TransferQuerySet:
-        """Those on which nobody has decided."""
-        return self.filter(state__in=Transfer.WAITING)
-
     def on_their_way(self) -> TransferQuerySet:
-        """Those of them that were submitted; drafts are the unit's own business."""
-        return self.waiting().exclude(state=Transfer.State.DRAFT)
+        """Those that were submitted and may still be entered; drafts are the unit's own business."""
+        return self.filter(state__in=Transfer.ON_THEIR_WAY)
 
 
 class Transfer(Case):
@@ -224,7 +220,8 @@ class Transfer(Case):
         WITHDRAWN = "withdrawn", "已撤回"
         REVOKED = "revoked", "认可已撤销"
 
-    WAITING = (State.DRAFT, State.SUBMITTED, State.RETURNED)
+    ON_THEIR_WAY = (State.SUBMITTED, State.RETURNED)
+    WAITING = (State.DRAFT, *ON_THEIR_WAY)
     ENDED = (State.REFUSED, State.WITHDRAWN, State.REVOKED)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)

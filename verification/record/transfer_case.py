@@ -18,7 +18,7 @@ from units.models import Person
 from verification.declarations.case import AUTHORITY, REVIEWER, lies_with_authority
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import NewEntry, counter_many, post_each
-from verification.record.meetings import ENTRY, meetings
+from verification.record.meetings import ENTRY, compared_for_page
 from verification.record.models import Transfer, TransferredEntry
 from verification.record.transfers import Decision, decide, still_believed
 
@@ -45,7 +45,7 @@ def is_believed(context: Context) -> str | None:
 
 def something_counts(context: Context) -> str | None:
     """What cannot count here is told entry by entry; where nothing can, there is nothing to file."""
-    found = meetings(context.case)
+    found = compared_for_page(context.case).meetings
     if any(not each.barred for each in found):
         return None
     return f"记录里的学时都不能计入：{first_of(list(dict.fromkeys(each.barred for each in found)), measure='种情况')}"

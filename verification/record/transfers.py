@@ -19,12 +19,12 @@ from luojiang_ce.proof.keyring import own_issuers
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record as keep_event
-from units.access import must_file_for
+from units.access import must_file_for, sees_district
 from units.models import Person, Unit
 from verification.choices import Measure
 from verification.declarations.models import Declaration
 from verification.record import portable, trust
-from verification.record.meetings import fingerprint, meetings_of
+from verification.record.meetings import Compared, compared, fingerprint
 from verification.record.models import Transfer, TransferredEntry, TrustedDistrict
 from verification.record.portable import Record, Signed, Unusable
 from verification.requirements.display import said
@@ -168,7 +168,7 @@ def decide(transfer: Transfer, decision: Decision) -> list[TransferredEntry]:
     """Note with each entry whether it counts, and return those that do. The person is locked: of two records that are
     accepted at once the second is looked at with the first one's entries. Raises NotPossible."""
     list(Person.objects.select_for_update().filter(pk=transfer.person_id))
-    found = meetings_of([transfer])[transfer.pk]
+    found = compared([transfer])[transfer.pk].meetings
     if decision.seen != fingerprint(found):
         raise NotPossible(MOVED)
     entries = [each.entry for each in found if not each.barred and each.entry.pk in decision.counted]
@@ -180,30 +180,32 @@ def decide(transfer: Transfer, decision: Decision) -> list[TransferredEntry]:
     return entries
 
 
-def others_of_the_district(transfer: Transfer, account: Actor) -> list[Transfer]:
-    """Other records of the person by the same district that stand or wait and that the account sees: one renews the
-    other. One query."""
-    seen = Transfer.objects.visible_to(account).standing()
-    rows = seen.filter(person=transfer.person_id, issuer=transfer.issuer)
-    return list(rows.exclude(pk=transfer.pk).order_by("paper_dated", "pk"))
+def others_shown(transfer: Transfer, entries: Iterable[TransferredEntry], account: Actor) -> list[Transfer]:
+    """The records in which these entries of the same district stand (Compared.of_the_district), as far as the account
+    sees them: a unit its own, the bureau what was submitted."""
+    rows = dict.fromkeys(entry.transfer for entry in entries)
+    if sees_district(account):
+        return [row for row in rows if row.first_submitted_at]
+    return [row for row in rows if row.unit_id == transfer.unit_id]
 
 
-def left_out(transfer: Transfer, entries: Iterable[TransferredEntry], earlier: Iterable[Transfer]) -> list[str]:
+def left_out(transfer: Transfer, beside: Compared) -> list[str]:
     """What was counted from earlier records of the district and does not stand in this one any more: it may have been
-    taken back there. Only of the years that this one speaks of. One query."""
-    there = {(entry.year, entry.title, entry.amount) for entry in entries}
+    taken back there. Only of the years that this one speaks of."""
+    there = {(each.entry.year, each.entry.title, each.entry.amount) for each in beside.meetings}
     years = {each["year"] for each in content_of(transfer)["years"]}
-    before = [each.pk for each in earlier if each.paper_dated <= transfer.paper_dated]
-    rows = TransferredEntry.objects.filter(transfer__in=before, counts=True, year__in=years)
-    counted = rows.filter(transfer__state=Transfer.State.ACCEPTED).select_related("transfer")
-    gone = (row for row in counted if (row.year, row.title, row.amount) not in there)
-    return [f"{row.transfer.number}：{row.year} 年度 {row.title} {row.amount_said}" for row in gone]
+    return [
+        f"{row.transfer.number}：{row.year} 年度 {row.title} {row.amount_said}"
+        for row in beside.of_the_district
+        if row.counts and row.transfer.state == Transfer.State.ACCEPTED and row.year in years
+        if row.transfer.paper_dated <= transfer.paper_dated and (row.year, row.title, row.amount) not in there
+    ]
 
 
 def also_waiting(case: Declaration) -> list[str]:
     """Records of the person with hours of the year that a declaration is about, which nobody has decided on yet
     (declarations.transfers.register_waiting). One query."""
-    rows = Transfer.objects.waiting().filter(person=case.person_id, entries__year=case.year).distinct()
+    rows = Transfer.objects.on_their_way().filter(person=case.person_id, entries__year=case.year).distinct()
     return [f"外区记录转入 {row.number}（{row.get_state_display()}）" for row in rows]
 
 

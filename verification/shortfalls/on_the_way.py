@@ -21,7 +21,7 @@ from verification.choices import Measure
 from verification.declarations.case import DECLARATION
 from verification.declarations.models import Declaration
 from verification.ledger.registry import OnItsWay
-from verification.record.meetings import ENTRY, meetings_of
+from verification.record.meetings import ENTRY, compared
 from verification.record.models import Transfer, TransferredEntry
 from verification.record.transfer_case import TRANSFER
 from verification.requirements.assess import ZERO, Entry
@@ -109,8 +109,10 @@ def _taken_over(people: Sequence[Person], year: int) -> Iterator[Expected]:
     """Of a record, what counts unless its reviewer says otherwise: what meets something here may be the same."""
     rows = Transfer.objects.on_their_way().filter(person__in=people).select_related("person", "district")
     found = list(rows.order_by("pk"))
-    for case, meetings in zip(found, meetings_of(found).values(), strict=True) if found else ():
-        entries = [_as_entry(each.entry) for each in meetings if each.counts_by_default and each.entry.year <= year]
+    beside = compared(found) if found else {}
+    for case in found:
+        counted = [each.entry for each in beside[case.pk].meetings if each.counts_by_default]
+        entries = [_as_entry(entry) for entry in counted if entry.year <= year]
         state, meaning = f"外区记录转入 {case.get_state_display()}", TRANSFER.states[case.state].meaning
         back = case.state == Transfer.State.RETURNED
         for measure in dict.fromkeys(entry.measure for entry in entries):

@@ -12,7 +12,7 @@ from luojiang_ce.proof import signing
 from tests.conftest import District
 from units.models import Person
 from verification.record import portable
-from verification.record.meetings import fingerprint, meetings_of
+from verification.record.meetings import compared, fingerprint
 from verification.record.models import Transfer, TrustedDistrict
 from verification.record.transfers import Decision
 
@@ -82,7 +82,7 @@ def trusted(district: District, key_set: dict[str, Any], state: str = "in_force"
 
 def decided(transfer: Transfer, *titles: str, ticks: bool = True) -> dict[str, Any]:
     """What a reviewer gives who ticks what is ticked beforehand, and the entries of these titles besides."""
-    meetings = meetings_of([transfer])[transfer.pk]
+    meetings = compared([transfer])[transfer.pk].meetings
     counted = [each.entry.pk for each in meetings if (ticks and each.counts_by_default) or each.entry.title in titles]
     return Decision(frozenset(counted), fingerprint(meetings), clock.today()).as_data()
 

@@ -134,7 +134,7 @@ def test_each_change_is_told_once_also_a_second_one_of_another_kind(district: Di
 
 def moved_to_a_hospital(person: Person) -> None:
     """And is medical staff by now: by other rules, which want credits."""
-    Employment.objects.filter(person=person).update(unit=UnitFactory(kind="medical", medical_level="first"))
+    Employment.objects.filter(person=person).update(unit=UnitFactory(medical_level="first"))
     Person.objects.filter(pk=person.pk).update(category="medical")
     person.refresh_from_db()
 

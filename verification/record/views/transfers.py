@@ -11,15 +11,16 @@ from django.urls import reverse
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.home.slow_steps import with_steps
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import whole_number
 from luojiang_ce.words import first_of
 from luojiang_ce.workflow.pages import case_page
-from units.access import sees_many_units
+from units.access import sees_district, sees_many_units
 from units.models import Employment, Person, Unit
 from verification.record import transfers as service
 from verification.record.forms import TakeOverForm, TransferFilter
-from verification.record.meetings import meetings
+from verification.record.meetings import Compared, compared_for_page
 from verification.record.models import Transfer
 from verification.record.transfer_case import TRANSFER
 
@@ -89,14 +90,13 @@ def take_over(request: HttpRequest) -> HttpResponse:
 def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     """One record: where it is from, its entries, what the person has here already, what can be done."""
     account: Any = request.user
-    rows = Transfer.objects.select_related("unit", "person", "district")
+    rows = with_steps(Transfer.objects.select_related("unit", "person", "district"))
     case = get_visible_or_404(rows, request, pk=pk)
-    entries = list(case.entries.all())
-    told = service.content_of(case)
     # What the person has here by now is no matter of a unit where they were before.
-    sees = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
-    found = {each.entry.pk: each for each in meetings(case)} if sees and case.state in Transfer.WAITING else {}
-    others = service.others_of_the_district(case, account)
+    sees = sees_district(account) or Person.objects.visible_to(account).filter(pk=case.person_id).exists()
+    beside = compared_for_page(case) if sees else Compared([], [])
+    found = {each.entry.pk: each for each in beside.meetings if case.state in Transfer.WAITING}
+    entries = [each.entry for each in beside.meetings] or list(case.entries.all())
     context = {
         "page": case_page(case, account),
         "title": f"{case.person.name}　由{case.district}转入",
@@ -109,8 +109,8 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": [(entry, found.get(entry.pk)) for entry in entries],
         "barred": sum(bool(each.barred) for each in found.values()),
         "met": sum(bool(each.meets) and not each.barred for each in found.values()),
-        "others": others,
-        "left_out": first_of(service.left_out(case, entries, others), LEFT_OUT, "条"),
-        "told": told,
+        "others": service.others_shown(case, beside.of_the_district, account),
+        "left_out": first_of(service.left_out(case, beside), LEFT_OUT, "条"),
+        "told": service.content_of(case),
     }
     return render(request, "record/transfer.html", context)
