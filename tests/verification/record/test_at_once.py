@@ -48,6 +48,29 @@ def test_a_record_is_accepted_once(district: District) -> None:
     assert LedgerEntry.objects.count() == 1
 
 
+def test_of_two_records_with_the_same_hours_accepted_at_once_one_counts(district: District) -> None:
+    """Each was alone when its reviewer looked; the second finds the first one's hours and asks to look again."""
+    there, person = Elsewhere(), person_in(district.unit, "裴南枝")
+    trusted(district, there.key_set())
+    cases = []
+    for number in ("青临人社证〔2026〕00031号", "青临人社证〔2026〕00044号"):
+        content = record(person)
+        content["paper"]["number"] = number
+        asked = {"code": CODE, "person": person, "unit": district.unit, "actor": district.owner}
+        cases.append(take_over(content=there.file(content), **asked))
+        fire(cases[-1], "submit", actor=district.fresh(district.owner))
+    ticked = [(case, decided(case, "水土保持监测技术培训班")) for case in cases]
+    said = in_parallel(
+        [
+            lambda case=case, data=data: tried(lambda: fire(case, "accept", actor=district.handler, data=data))
+            for case, data in ticked
+        ]
+    )
+    assert sorted(bool(each) for each in said) == [False, True]
+    assert "与您勾选时所见不同" in "".join(said)
+    assert LedgerEntry.objects.count() == 1
+
+
 def test_an_attestation_gets_one_paper(district: District) -> None:
     a_seal(district.bureau)
     case = attestation_of(district, "submitted")
