@@ -44,7 +44,7 @@ class AcceptForm(TransitionForm):
         error_messages={"required": "文件不知道证明后来有没有撤销，请先到对方核验页核对，再勾选"},
     )
     checked_on = forms.DateField(label="核对日期")
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    meetings_sha256 = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,9 +53,9 @@ class AcceptForm(TransitionForm):
         fields["counted"].choices = [(each.entry.pk, _in_words(each)) for each in self.meetings if not each.barred]
         fields["counted"].initial = [each.entry.pk for each in self.meetings if each.counts_by_default]
         fields["checked_on"].initial = clock.today()
-        fields["seen"].initial = fingerprint(self.meetings)
+        fields["meetings_sha256"].initial = fingerprint(self.meetings)
         use_pickers(fields)
-        self.order_fields(["counted", "checked", "checked_on", "note", "seen"])
+        self.order_fields(["counted", "checked", "checked_on", "note", "meetings_sha256"])
 
     @property
     def shows(self) -> list[tuple[str, str]]:
@@ -75,7 +75,7 @@ class AcceptForm(TransitionForm):
 
     def transition_data(self) -> dict[str, Any]:
         data = self.cleaned_data
-        return Decision(frozenset(data["counted"]), data["seen"], data["checked_on"]).as_data()
+        return Decision(frozenset(data["counted"]), data["meetings_sha256"], data["checked_on"]).as_data()
 
 
 def _in_words(meeting: Meeting) -> str:
