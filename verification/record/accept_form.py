@@ -13,7 +13,7 @@ from luojiang_ce.home.forms import use_pickers
 from luojiang_ce.workdays.text import span
 from luojiang_ce.workflow.forms import TransitionForm
 from verification.record.meetings import Meeting, compared_for_page, fingerprint
-from verification.record.transfers import NONE_COUNTS, Decision, content_of
+from verification.record.transfers import MOVED, NONE_COUNTS, Decision, content_of
 
 
 class EntriesField(forms.TypedMultipleChoiceField):
@@ -37,7 +37,7 @@ class AcceptForm(TransitionForm):
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         help_text="与本区已有的、在途的有重叠的没有勾选，请逐条核对：是同一次学习的不勾，确是另一次的勾上",
-        error_messages={"required": NONE_COUNTS},
+        error_messages={"required": NONE_COUNTS, "invalid_choice": MOVED},
     )
     checked = forms.BooleanField(
         label="已在对方核验页核对，证明现在有效",
@@ -72,6 +72,17 @@ class AcceptForm(TransitionForm):
         if not self.case.paper_dated <= day <= clock.today():
             raise forms.ValidationError("应在证明日期到今天之间")
         return day
+
+    def clean(self) -> dict[str, Any]:
+        """What has moved since the page was shown is told once, and shown as it is now."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        now = fingerprint(self.meetings)
+        if data.get("meetings_sha256") != now:
+            if "counted" not in self.errors:
+                self.add_error("counted", MOVED)
+            self.data = self.data.copy()
+            self.data["meetings_sha256"] = now
+        return data
 
     def transition_data(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -166,7 +166,14 @@ def test_what_moved_since_the_page_was_shown_is_looked_at_again(
     learned(person, "0", "20", 2025, title="同一些日子的班", **DAYS)
     with pytest.raises(Refused, match="与您勾选时所见不同"):
         fire(transfer, "accept", actor=district.handler, data=shown)
+    answer = asked(district, transfer, meetings_sha256=shown["meetings_sha256"], counted=shown["counted"])
+    assert (answer.status_code, "与您勾选时所见不同" in answer.content.decode()) == (422, True)
     assert titles(person) == ["同一些日子的班"]
+    # The page that told it shows what is there now: sent again, it counts.
+    form = answer.context["form"]
+    again = {"meetings_sha256": form["meetings_sha256"].value(), "counted": form["counted"].value()}
+    assert asked(district, transfer, **again).status_code == 302
+    assert titles(person) == ["同一些日子的班", "水土保持监测技术培训班"]
 
 
 # --- what must not come back ------------------------------------------------------------------------------------------
