@@ -4,9 +4,10 @@ the other district still stands by its paper."""
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from luojiang_ce import clock
 from luojiang_ce.home.forms import use_pickers
@@ -22,7 +23,8 @@ class EntriesField(forms.TypedMultipleChoiceField):
     @cached_property
     def known(self) -> frozenset[str]:
         """The choices, as they are sent."""
-        return frozenset(str(pk) for pk, _ in self.choices)  # type: ignore[misc]  # no groups
+        choices: Any = self.choices  # without groups
+        return frozenset(str(pk) for pk, _ in choices)
 
     def valid_value(self, value: Any) -> bool:
         return str(value) in self.known
@@ -80,8 +82,9 @@ class AcceptForm(TransitionForm):
         if data.get("meetings_sha256") != now:
             if "counted" not in self.errors:
                 self.add_error("counted", MOVED)
-            self.data = self.data.copy()
-            self.data["meetings_sha256"] = now
+            sent = cast(QueryDict, self.data).copy()
+            sent["meetings_sha256"] = now
+            self.data = sent
         return data
 
     def transition_data(self) -> dict[str, Any]:
