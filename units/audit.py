@@ -102,10 +102,13 @@ CONTENTS = {
     "changed": "变动数",
     "channel": "来源",
     "class": "培训班",
+    "checked": "已在对方核验页核对",
+    "checked_on": "在对方核验页核对的日期",
     "closed": "停用",
     "copies": "份数",
     "correction": "学时更正",
     "count": "数量",
+    "counted": "计入的学时记录",
     "decided_on": "决定日期",
     "decision": "决定文号或会议纪要",
     "deleted_item": "删除的行",
@@ -185,7 +188,7 @@ CONTENTS = {
 # What the note, or the case by which it was decided, says in words already, which of these would be codes; and digests
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
-DIGESTS = frozenset(("answers_sha256", "items_sha256"))
+DIGESTS = frozenset(("answers_sha256", "items_sha256", "meetings_sha256"))
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VALUES = {
     **dict(Role.choices),
@@ -218,7 +221,7 @@ def _day_in_words(text: str) -> str:
 def _said(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    if key == "seen":  # which, the note says
+    if key in ("counted", "seen"):  # which, the case or the note says
         return f"{len(value)} 项"
     if isinstance(value, list):
         return "、".join(_said(key, each) for each in value)
