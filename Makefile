@@ -35,6 +35,7 @@ bench: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.photographs
 	@$(BIN)/python -m tests.bench.signing
+	@$(BIN)/python -m tests.bench.archive
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

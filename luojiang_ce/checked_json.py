@@ -111,7 +111,7 @@ class Fields:
             return stand_in
         found = convert(self.value[key])
         if found is None:
-            self.note(key, f"{wanted}，现为 {json.dumps(self.value[key], ensure_ascii=False)[:60]}")
+            self.note(key, f"{wanted}，现为 {_shown(self.value[key])}")
             return stand_in
         return found
 
@@ -121,6 +121,11 @@ class Fields:
     def note(self, key: str, wrong: str) -> None:
         """Note a problem with a field that the caller found."""
         self.problems.append(f"{self._at(key)}：{wrong}")
+
+
+def _shown(value: Any) -> str:
+    """The beginning of a value; half a surrogate pair in it, which no page could show, by its number."""
+    return json.dumps(value, ensure_ascii=False)[:60].encode(errors="backslashreplace").decode()
 
 
 def as_text(value: Any) -> str | None:

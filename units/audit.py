@@ -69,6 +69,17 @@ def note(event: Event) -> str:
     return summed_up([text]) if AUTOSAVED in event.data else text
 
 
+# Who acts without an account: by what the event holds, else by what was done.
+_BY_DATA = {"link": "班主任（凭链接）", "slip": "本人（凭查阅条）"}
+_BY_NAME = {"signs_recorded": "学员（扫码）", "asked": "学员（扫码）", "file_added": "本人（没有账号）"}
+
+
+def without_account(event: Event) -> str:
+    """Who did what no account did, in words: whoever holds a link or slip, a trainee with a phone, else the system."""
+    held = (who for key, who in _BY_DATA.items() if event.data.get(key))
+    return next(held, _BY_NAME.get(event.name, "系统"))
+
+
 # What events hold besides their note, as the log calls it. Of a row it is the number alone, never a name.
 CONTENTS = {
     "added": "增加",
@@ -91,10 +102,13 @@ CONTENTS = {
     "changed": "变动数",
     "channel": "来源",
     "class": "培训班",
+    "checked": "已在对方核验页核对",
+    "checked_on": "在对方核验页核对的日期",
     "closed": "停用",
     "copies": "份数",
     "correction": "学时更正",
     "count": "数量",
+    "counted": "计入的学时记录",
     "decided_on": "决定日期",
     "decision": "决定文号或会议纪要",
     "deleted_item": "删除的行",
@@ -174,7 +188,7 @@ CONTENTS = {
 # What the note, or the case by which it was decided, says in words already, which of these would be codes; and digests
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
-DIGESTS = frozenset(("answers_sha256", "items_sha256"))
+DIGESTS = frozenset(("answers_sha256", "items_sha256", "meetings_sha256"))
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VALUES = {
     **dict(Role.choices),
@@ -207,7 +221,7 @@ def _day_in_words(text: str) -> str:
 def _said(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    if key == "seen":  # which, the note says
+    if key in ("counted", "seen"):  # which, the case or the note says
         return f"{len(value)} 项"
     if isinstance(value, list):
         return "、".join(_said(key, each) for each in value)

@@ -8,7 +8,7 @@ from base64 import b64decode
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 SECRET_BYTES = 32
@@ -36,11 +36,26 @@ def present_keys(app_configs: Any, databases: Any = None, **kwargs: Any) -> list
     from .keyring import closed
 
     try:
-        keys = closed()
+        keys, named = closed(), _misnamed()
     except DatabaseError:  # the first migration is still to come
         return []
     hint = "Restore the SIGNING_SECRET under which the keys were made (VAR_DIR/keys.env, or the environment of then)."
-    return [Error(f"SIGNING_SECRET does not open the key {key}.", hint=hint, id="luojiang.E013") for key in keys]
+    return [
+        *(Error(f"SIGNING_SECRET does not open the key {key}.", hint=hint, id="luojiang.E013") for key in keys),
+        *named,
+    ]
+
+
+def _misnamed() -> list[CheckMessage]:
+    """A system that was first started without its address would sign records for other districts as 127.0.0.1."""
+    from .keyring import Purpose, address, is_of_this_machine
+    from .models import SigningKey
+
+    if is_of_this_machine(address()):
+        return []
+    hint = "manage.py signing_keys --rotate records: the new key takes the address in PUBLIC_URL, and keeps it."
+    keys = [key for key in SigningKey.objects.signing(Purpose.RECORDS) if is_of_this_machine(key.origin)]
+    return [Warning(f"Records are signed as {key.origin}.", hint=hint, id="luojiang.W014") for key in keys]
 
 
 def _length_of(secret: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64decode
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.locks import Lock, hold
+from luojiang_ce.once import once
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 
@@ -30,6 +32,8 @@ ALGORITHM = {
     Purpose.ARCHIVE: signing.ES256,
 }
 _SERIES = {Purpose.STATEMENTS: "", Purpose.TREE: "T-", Purpose.RECORDS: "R-", Purpose.ARCHIVE: "A-"}
+NAMED = (Purpose.TREE, Purpose.RECORDS)  # their keys bear the name under which they sign
+_OF_THIS_MACHINE = re.compile(r"(localhost|127\.[\d.]+|\[::1\])(:\d+)?(/.*)?")
 OF_PAPERS = (Purpose.STATEMENTS, Purpose.TREE)  # a key of another purpose is never believed of a paper
 ARCHIVE_KEYS = "archive_keys"  # beside `keys` in the published file
 _NONCE = 12
@@ -100,6 +104,23 @@ def origin() -> str:
     return current(Purpose.TREE).origin
 
 
+def issuer() -> str:
+    """What other districts know this one by in records: the address at which it was public when its first key of
+    records was made. It stays, whatever is replaced and wherever the site moves."""
+    return current(Purpose.RECORDS).origin
+
+
+@once
+def own_issuers() -> frozenset[str]:
+    """Every such name that it has, or has ever had; none before its first key of records."""
+    return frozenset(SigningKey.objects.filter(purpose=Purpose.RECORDS).values_list("origin", flat=True))
+
+
+def is_of_this_machine(name: str) -> bool:
+    """Does the name begin at an address that means another machine everywhere else?"""
+    return bool(_OF_THIS_MACHINE.fullmatch(name))
+
+
 def as_jwks() -> dict[str, list[dict[str, Any]]]:
     """The published file: what is kept to verify without a network. Apart from the keys of papers those of archives and
     of those who countersign heads: neither is ever believed of a paper."""
@@ -155,10 +176,19 @@ def _made(purpose: Purpose) -> SigningKey:
     private, public = signing.new_key(algorithm)
     kid, nonce = _next_kid(purpose), os.urandom(_NONCE)
     sealed = nonce + _cipher().encrypt(nonce, private, kid.encode())
-    name = address() if purpose == Purpose.TREE else ""
     return SigningKey.objects.create(
-        kid=kid, purpose=purpose, algorithm=algorithm, public=public, private=sealed, origin=name
+        kid=kid, purpose=purpose, algorithm=algorithm, public=public, private=sealed, origin=_name_for(purpose)
     )
+
+
+def _name_for(purpose: Purpose) -> str:
+    """A log is named anew with each key; who signs records keeps the name, unless it was set up without an address."""
+    if purpose not in NAMED:
+        return ""
+    former = SigningKey.objects.filter(purpose=Purpose.RECORDS).last() if purpose == Purpose.RECORDS else None
+    if former and not is_of_this_machine(former.origin):
+        return former.origin
+    return address() if purpose == Purpose.TREE else address().removesuffix("/verify")
 
 
 def address() -> str:

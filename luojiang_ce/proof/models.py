@@ -41,9 +41,9 @@ class SigningKey(models.Model):
     algorithm = models.CharField("算法", max_length=10, choices=Algorithm)
     public = models.BinaryField("公钥（SPKI）")
     private = models.BinaryField("私钥（加密保存）")
-    # The log's name in heads that a key of the tree signs: the address of the site when the key was made. It stays, so
-    # that no head is disowned when the site moves.
-    origin = models.CharField("树的名称", max_length=200, blank=True)
+    # The log's name in heads that a key of the tree signs, the district's in records: the address of the site when the
+    # key (of records: the first one) was made. It stays, so that nothing is disowned when the site moves.
+    origin = models.CharField("署名", max_length=200, blank=True)
     started_at = models.DateTimeField("启用时间", default=clock.now)
     ended_at = models.DateTimeField("停用时间", null=True)
     withdrawn_at = models.DateTimeField("作废时间", null=True)
@@ -61,7 +61,9 @@ class SigningKey(models.Model):
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | ~Q(withdrawn_reason=""), name="withdrawn_with_a_reason"
             ),
-            models.CheckConstraint(condition=~Q(purpose="tree") | ~Q(origin=""), name="tree_key_has_an_origin"),
+            models.CheckConstraint(
+                condition=~Q(purpose__in=["tree", "records"]) | ~Q(origin=""), name="key_has_an_origin"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ from . import keyring, merkle, notes
 from .keyring import Purpose
 from .merkle import Range, Subtree
 from .models import Cosignature, Leaf, Node, SigningKey, TreeHead, Witness, note_of
-from .notes import BadNote, Checkpoint, Inclusion
+from .notes import BadNote, Checkpoint, Inclusion, Note
 from .on_record import put_on_record
 from .sources import LeafSource, source_of, sources
 
@@ -77,6 +77,11 @@ def latest() -> TreeHead | None:
     return TreeHead.objects.order_by("-day").first()
 
 
+def best() -> TreeHead | None:
+    """The last head that others have countersigned, else the last."""
+    return _best(TreeHead.objects.all())
+
+
 @dataclass(frozen=True)
 class Placed:
     """Where a row is in a published head, and who has countersigned that."""
@@ -97,16 +102,16 @@ def placed(source: str, row: Any) -> Placed | None:
     return Placed(leaf.position, head.size, head.day, cosigned)
 
 
-def inclusion_of(source: str, row: Any, head: TreeHead | None = None) -> Inclusion | None:
+def inclusion_of(source: str, row: Any, head: TreeHead | None = None, note: Note | None = None) -> Inclusion | None:
     """That a row is in this head, or in the best there is; None while it is in none. Five queries, however many
-    leaves."""
+    leaves. `note`: that of the head, where many proofs are to lead to the very same."""
     leaf, known = Leaf.objects.filter(source=source, ref=row.pk).first(), source_of(source)
     head = head or (_best_head(leaf) if leaf else None)
     if leaf is None or head is None or known is None or leaf.position >= head.size:
         return None
     path = merkle.inclusion(leaf.position, head.size)
     hashes = merkle.hashed(path, _known(path))
-    return Inclusion(known.content(row), leaf.position, tuple(hashes), note_of(head))
+    return Inclusion(known.content(row), leaf.position, tuple(hashes), note or note_of(head))
 
 
 def consistency_between(old: int, new: int) -> list[bytes]:
@@ -167,9 +172,13 @@ def _leaf(position: int, source: LeafSource, row: Any, now: datetime) -> Leaf:
 def _best_head(leaf: Leaf) -> TreeHead | None:
     """The latest head that holds it; one that others have countersigned before one that nobody has: a proof that leads
     to the bureau's own word alone proves nothing against the bureau."""
+    return _best(TreeHead.objects.filter(size__gt=leaf.position))
+
+
+def _best(heads: Any) -> TreeHead | None:
     cosigned = Exists(Cosignature.objects.filter(head=OuterRef("pk")))
-    holding = TreeHead.objects.filter(size__gt=leaf.position)
-    return holding.alias(cosigned=cosigned).order_by("-cosigned", "-day").first()
+    found: TreeHead | None = heads.alias(cosigned=cosigned).order_by("-cosigned", "-day").first()
+    return found
 
 
 def _published(size: int) -> bool:

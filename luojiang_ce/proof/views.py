@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from base64 import b64encode
 
 from csp.constants import SELF
@@ -23,6 +24,7 @@ from .models import TreeHead, note_of
 from .notes import MOST_BYTES, BadNote
 from .revocations import signed_list
 
+log = logging.getLogger(__name__)
 TEXT = "text/plain; charset=utf-8"
 SCRIPTS = ("cbor", "statement", "notes", "trust", "verdict", "scan", "page")
 MARKS = ("circle-check", "circle-x", "circle-question-mark", "circle-minus")
@@ -79,7 +81,11 @@ def keys(request: HttpRequest) -> JsonResponse:
 @require_safe
 def revocations(request: HttpRequest) -> HttpResponse:
     """The signed list of revoked papers (COSE)."""
-    return HttpResponse(signed_list(), content_type="application/cose")
+    try:
+        return HttpResponse(signed_list(), content_type="application/cose")
+    except keyring.SecretWrong:
+        log.exception("the list of revoked papers cannot be signed")
+        return _said("撤销清单现在签不了名，请稍后再取；单份文书可在核验页在线查询，一直出现的请告诉区人社局", 503)
 
 
 @public

@@ -238,7 +238,6 @@ class CaseKind:
     `year`: the path to the year under which such a case is archived; without one its field `year`, or the year in
     which it was closed.
     `archived`: does it go into the year's package? Not what only some in the bureau may read.
-    `archived`: does it go into the year's package? Not what only some in the bureau may read.
     `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
     """
 

@@ -10,7 +10,7 @@ from luojiang_ce.papers.seal_records import PaperSignature
 from luojiang_ce.workflow import case_kind
 from units.models import Person
 
-from . import bare_settings, signing
+from . import archive, bare_settings, signing
 from .district import Size, load
 from .measuring import Measured, Page, Pair
 
@@ -73,3 +73,11 @@ def test_papers_are_issued_signed_and_held_against_the_bare_libraries(settings, 
     assert PaperSignature.objects.count() == 2
     assert speeds.both < min(speeds.weasyprint, speeds.pyhanko)
     assert "bare WeasyPrint, then bare pyHanko" in speeds.table()
+
+
+@pytest.mark.django_db
+def test_a_year_is_packed_and_measured(settings, tmp_path):
+    settings.VAR_DIR = settings.MEDIA_ROOT = tmp_path
+    measured = archive.measure(archive.load(people=4, classes=2, trainees=3))
+    assert measured.cases >= 4 + 2
+    assert "megabytes added" in measured.table()

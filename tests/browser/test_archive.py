@@ -67,7 +67,7 @@ def test_a_year_goes_into_the_archive(page_for: Callable[..., Page], district: D
     page.goto(f"{server}/archive/{LAST}/")
     expect(page.get_by_text("有后续变动")).to_be_visible()
     look(page, "archive-year-changed")
-    page.get_by_role("button", name="补充封装变动的件").click()
+    page.get_by_role("button", name="补充封装新增和变动的件").click()
     sweep()
     page.reload()
     expect(page.get_by_text(f"补充 {LAST}-01").first).to_be_visible()

@@ -8,6 +8,8 @@ than a page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,6 +17,7 @@ from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponse
+from django.urls import reverse
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
 from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, assert_accessible, assert_fits
@@ -23,6 +26,9 @@ from tests.conftest import HOLDERS, District
 from tests.luojiang_ce.access.matrix import ANONYMOUS, Row, collect
 from tests.luojiang_ce.access.test_matrix import signed_in
 from tests.luojiang_ce.access.urls import addresses
+from tests.luojiang_ce.workflow.walk import collect as collect_kinds
+from tests.verification.batches.samples import learned
+from verification.record.models import Attestation, Transfer, TrustedDistrict
 
 ORIGIN = "http://testserver"
 KEPT = ("Content-Type", "Content-Security-Policy")  # of the headers, what makes a difference to how a page looks
@@ -31,7 +37,7 @@ LOW = """() => [...document.querySelectorAll('main .btn, main .form-control, mai
 PAPER = (".pdf", ".xlsx")
 ROUTES = {address.name: address.route for address in addresses()}
 SEEN = [row for row in collect() if row.method == "get" and row.status == 200 and not ROUTES[row.url].endswith(PAPER)]
-ROWS = list({row.url: row for row in reversed(SEEN)}.values())
+ROWS = list({(row.url, row.state): row for row in reversed(SEEN)}.values())
 APPS = sorted({row.url.partition(":")[0] for row in ROWS})
 
 
@@ -78,9 +84,47 @@ def test_every_page_is_accessible_and_fits(shown: Callable[[HttpResponse], Page]
         with transaction.atomic():  # the next page finds the district as it was
             cache.clear()
             if fault := look_at(row, shown, district):
-                wrong[row.url] = fault
+                wrong[f"{row.url} {row.state}"] = fault
             transaction.set_rollback(True)
     assert not wrong, "\n".join(f"{url}: {fault}" for url, fault in wrong.items())
+
+
+@pytest.mark.parametrize("model", [Attestation, Transfer, TrustedDistrict])
+def test_every_state_of_a_record_is_accessible_and_fits(
+    shown: Callable[[HttpResponse], Page], district: District, model: Any
+) -> None:
+    """What stands on their pages is another thing in each: files to carry, what overlaps, what a reviewer is asked."""
+    wrong = {}
+    kind = collect_kinds()[model._meta.label_lower]
+    for state in model.State.values:
+        with transaction.atomic():
+            cache.clear()
+            case = kind.build(district, state)
+            if isinstance(case, Transfer):
+                learned(case.person, "0", "24", 2025, date_from=date(2025, 4, 14), date_to=date(2025, 4, 16))
+            for address in addresses_of(case):
+                if fault := look_as_somebody(address, f"{model.__name__}-{state}", shown, district):
+                    wrong[address] = fault
+            transaction.set_rollback(True)
+    assert not wrong, "\n".join(f"{address}: {fault}" for address, fault in wrong.items())
+
+
+def addresses_of(case: Any) -> list[str]:
+    """Its page, and what is asked before a record of another district is accepted."""
+    asks = isinstance(case, Transfer) and case.state == Transfer.State.SUBMITTED
+    accept = [reverse("workflow:act", args=[case._meta.label_lower, case.pk, "accept"])] if asks else []
+    return [case.get_absolute_url(), *accept]
+
+
+def look_as_somebody(address: str, name: str, shown: Callable[[HttpResponse], Page], district: District) -> str:
+    """What is wrong with a page for the first who gets it."""
+    answers = (signed_in(district, who).get(address) for who in ("owner", "handler", "approver"))
+    got = next(each for each in answers if each.status_code == 200)
+    try:
+        judge(shown(got), name)
+    except AssertionError as fault:
+        return str(fault)
+    return ""
 
 
 def look_at(row: Row, shown: Callable[[HttpResponse], Page], district: District) -> str:
@@ -92,7 +136,7 @@ def look_at(row: Row, shown: Callable[[HttpResponse], Page], district: District)
     if got.streaming or b"<html" not in got.content[:200]:
         return ""
     try:
-        judge(shown(got), row.url.replace(":", "-"))
+        judge(shown(got), "-".join(filter(None, [*row.url.split(":"), row.state])))
     except AssertionError as fault:
         return str(fault)
     return ""

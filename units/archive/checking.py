@@ -11,7 +11,7 @@ import re
 import stat
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -33,9 +33,10 @@ from .report import Property, Report
 INCOMPLETE = "Package-Complete"  # what bag-info.txt says of a package that lacks something: no
 PROOF_ENDING, PAPER_ENDING = ".收录证明.txt", ".pdf"
 HEAD, KEYS = f"{PAYLOAD}/其他/树根.txt", f"{PAYLOAD}/其他/公钥.json"
+HEADS = (HEAD, f"{PAYLOAD}/其他/树根-最新.txt")  # the second for papers that are younger than the first
 METADATA, CATALOGUE, README = "元数据.xml", f"{PAYLOAD}/文件目录.XML", f"{PAYLOAD}/说明文件.TXT"
 RECORDS = f"{PAYLOAD}/电子档案/"
-MATERIAL = "材料-"  # with it the names of files begin that were uploaded
+MATERIAL, PAPER = "材料-", "文书-"  # so begin the names of files that were uploaded, and of papers
 OPENS = "归档包可以打开"
 _DIRECTORY_BYTES = 100_000_000  # of the ZIP: some 600,000 files
 _MOST_UNPACKED = 1000  # times its size in the ZIP: a file that grows more was made to fill disks
@@ -44,6 +45,7 @@ _LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+)")
 _PROGRAMS = {".exe", ".com", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jar", ".msi", ".scr", ".dll", ".lnk"}
 _TEXTS = {".xml", ".XML"}
 
+UNPROVEN = "封装时还没有收录进树根，或文件被改动；真伪请按文书上的核验码向本局核对"
 Progress = Callable[[int, int], None]
 
 
@@ -154,7 +156,7 @@ def _read_all(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], root: st
 
 def _read_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, found: _Read) -> None:
     digest, kept, ending = hashlib.sha256(), bytearray(), PurePosixPath(name).suffix
-    keeps = not name.startswith(f"{PAYLOAD}/") or name in (HEAD, KEYS, CATALOGUE)
+    keeps = not name.startswith(f"{PAYLOAD}/") or name in (*HEADS, KEYS, CATALOGUE)
     parses = ending in _TEXTS or name.endswith(PROOF_ENDING)
     first = last = b""
     with archive.open(entry) as stream:
@@ -326,30 +328,40 @@ def _trust(found: _Read, keys: Mapping[str, Any] | None) -> Trust | None:
 
 
 def _check_proofs(report: Report, found: _Read, trust: Trust | None) -> None:
-    """Every proof leads to the one head of the package, signed by the log, and is of the paper beside it."""
+    """Every proof leads to a head of the package, signed by the log, and is of the paper beside it. Papers without one
+    are told: of them the package alone does not show that they are in the tree."""
+    report.tell(Property.AUTHENTIC, "没有收录证明的文书", UNPROVEN, _without_proof(found))
     if not found.proofs:
         report.leave_open(Property.AUTHENTIC, "收录证明", "包内没有带收录证明的文书")
         return
-    wrong = list(_head_problems(found.kept.get(HEAD, b"").decode("utf-8", "replace"), trust))
+    heads = [name for name in HEADS if name == HEAD or name in found.kept]
+    wrong = [told for name in heads for told in _head_problems(name, found, trust)]
+    sums = {found.sums.get(name) for name in heads}
     for name, proof in sorted(found.proofs.items()):
-        wrong += [f"{name}：{told}" for told in _proof_problems(name, proof, found.sums)]
-    good = f"{len(found.proofs)} 份文书都收录在同一树根里，树根的签名有效"
+        wrong += [f"{name}：{told}" for told in _proof_problems(name, proof, found.sums, sums)]
+    good = f"{len(found.proofs)} 份文书都收录在包内的树根里，树根的签名有效"
     report.add(Property.AUTHENTIC, "收录证明", good, wrong)
 
 
-def _head_problems(head: str, trust: Trust | None) -> Iterator[str]:
+def _without_proof(found: _Read) -> list[str]:
+    papers = (each for each in found.sums if each.startswith(RECORDS) and each.endswith(PAPER_ENDING))
+    issued = (each for each in papers if PurePosixPath(each).name.startswith(PAPER))
+    return sorted(each for each in issued if each.removesuffix(PAPER_ENDING) + PROOF_ENDING not in found.proofs)
+
+
+def _head_problems(name: str, found: _Read, trust: Trust | None) -> Iterator[str]:
     try:
-        note = read_note(head)
+        note = read_note(found.kept.get(name, b"").decode("utf-8", "replace"))
     except BadNote:
-        yield f"{HEAD}：树根读不出来"
+        yield f"{name}：树根读不出来"
         return
     if trust is None or not any(note.is_signed_by(each) for each in trust.verifiers()):
-        yield f"{HEAD}：树根的签名不是公钥文件里的密钥所签"
+        yield f"{name}：树根的签名不是公钥文件里的密钥所签"
 
 
-def _proof_problems(name: str, proof: _Proof, sums: Mapping[str, str]) -> Iterator[str]:
+def _proof_problems(name: str, proof: _Proof, sums: Mapping[str, str], heads: Set[str | None]) -> Iterator[str]:
     yield from proof.wrong
-    if not proof.wrong and proof.head != sums.get(HEAD):
+    if not proof.wrong and proof.head not in heads:
         yield "所对的树根不是包内的树根"
     if not proof.wrong and proof.of_file != sums.get(name.removesuffix(PROOF_ENDING) + PAPER_ENDING):
         yield "证明的不是旁边的文书"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -21,6 +21,8 @@ from django.db import models
 from luojiang_ce import clock
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.workflow.case_kind import case_kinds, kinds_with_a_table
+
+from .blocks import BLOCK, in_blocks
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _OF_ACCESS = re.compile("token|password|_sealed$|_hash$")
@@ -52,13 +54,27 @@ class Fact:
 
 @dataclass
 class Part:
-    """The rows of one kind that belong to a case; `files`: stored files that they name, `objects`: the rows."""
+    """The rows of one kind that belong to a case, in words. `files`: stored files that they name; `addressed`: the rows
+    to which files and events belong. Other rows are not kept: a class has thousands."""
 
     name: str
     label: str
     rows: list[list[Fact]] = field(default_factory=list)
     files: list[Any] = field(default_factory=list)
-    objects: list[Any] = field(default_factory=list)
+    addressed: list[Any] = field(default_factory=list)
+
+    def take(self, row: Any) -> None:
+        """One row more."""
+        model: Any = type(row)
+        self.rows.append(facts_of(row))
+        self.files += [getattr(row, name) for name in _files_of(model) if getattr(row, name)]
+        if is_kind(model):
+            self.addressed.append(row)
+
+
+@cache
+def _files_of(model: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in model._meta.concrete_fields if isinstance(each, models.FileField))
 
 
 def facts_of(row: Any) -> list[Fact]:
@@ -129,16 +145,13 @@ def _plain(value: Any) -> str:
 
 
 def parts_of(cases: Sequence[Any]) -> dict[int, list[Part]]:
-    """The rows that belong to each of these cases of one kind, kind by kind. The number of queries does not grow with
-    the cases."""
+    """The rows that belong to each of these cases of one kind, kind by kind. The number of queries grows with blocks of
+    rows alone."""
     found: dict[int, dict[str, Part]] = defaultdict(dict)
     for owner, row in _below(cases):
         model = type(row)
         part = found[owner].setdefault(model._meta.label_lower, Part(model._meta.label_lower, _called(model)))
-        part.rows.append(facts_of(row))
-        part.objects.append(row)
-        part.files += [getattr(row, each.name) for each in model._meta.concrete_fields
-                       if isinstance(each, models.FileField) and getattr(row, each.name)]  # fmt: skip
+        part.take(row)
     return {owner: list(parts.values()) for owner, parts in found.items()}
 
 
@@ -148,32 +161,38 @@ def _called(model: type[models.Model]) -> str:
 
 
 def _below(cases: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-    """Each row with the case to which it belongs, those that point at the case first, then those that point at them."""
-    level = [(case.pk, case) for case in cases]
-    seen: set[tuple[str, int]] = set()
+    """Each row with the case to which it belongs, those that point at the case first, then those that point at them.
+    Of rows that were handed out only the ids are kept."""
+    level: dict[Any, dict[int, int]] = {type(case): {} for case in cases}
+    for case in cases:
+        level[type(case)][case.pk] = case.pk
+    seen: set[tuple[Any, int]] = set()
     while level:
-        fresh = [(owner, row) for owner, row in _next(level) if (row._meta.label_lower, row.pk) not in seen]
-        seen |= {(row._meta.label_lower, row.pk) for _, row in fresh}
-        yield from fresh
-        level = fresh
+        below: dict[Any, dict[int, int]] = defaultdict(dict)
+        for owner, row in _next(level):
+            if (type(row), row.pk) not in seen:
+                seen.add((type(row), row.pk))
+                below[type(row)][row.pk] = owner
+                yield owner, row
+        level = below
 
 
-def _next(level: list[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-    by_model: dict[Any, dict[int, int]] = defaultdict(dict)
-    for owner, row in level:
-        by_model[type(row)][row.pk] = owner
-    for model, owners in by_model.items():
-        for child, name in links_to(model):
-            for row in _loaded(child, {f"{name}__in": list(owners)}):
-                yield owners[getattr(row, f"{name}_id")], row
-        for child, (kind, key) in _generic():
-            for row in _loaded(child, {kind: model._meta.label_lower, f"{key}__in": list(owners)}):
-                yield owners[getattr(row, key)], row
+def _next(level: Mapping[Any, Mapping[int, int]]) -> Iterator[tuple[int, Any]]:
+    """What belongs to rows: by model and id of those the case that they are of."""
+    for model, owners in level.items():
+        for some in in_blocks(owners):
+            for child, name in links_to(model):
+                for row in _loaded(child, {f"{name}__in": some}):
+                    yield owners[getattr(row, f"{name}_id")], row
+            for child, (kind, key) in generic_links():
+                for row in _loaded(child, {kind: model._meta.label_lower, f"{key}__in": some}):
+                    yield owners[getattr(row, key)], row
 
 
 def _loaded(model: Any, which: dict[str, Any]) -> Any:
     names = [each.name for each in model._meta.concrete_fields if each.is_relation]
-    return model._base_manager.filter(**which).select_related(*names).order_by("pk")
+    rows = model._base_manager.filter(**which).select_related(*names)
+    return rows.order_by("pk").iterator(BLOCK)
 
 
 @cache
@@ -190,7 +209,8 @@ def _is_part(model: Any) -> bool:
 
 
 @cache
-def _generic() -> tuple[tuple[Any, tuple[str, str]], ...]:
+def generic_links() -> tuple[tuple[Any, tuple[str, str]], ...]:
+    """The models of which rows name the case to which they belong, with the fields by which they do."""
     found = []
     for model in filter(_is_part, apps.get_models()):
         names = {each.name for each in model._meta.concrete_fields}
@@ -198,6 +218,7 @@ def _generic() -> tuple[tuple[Any, tuple[str, str]], ...]:
     return tuple(found)
 
 
-def is_kind(row: Any) -> bool:
-    """Can files and events belong to such a row?"""
-    return row._meta.label_lower in {kind.key for kind in case_kinds()}
+@cache
+def is_kind(model: type[models.Model]) -> bool:
+    """Can files and events belong to rows of this model?"""
+    return model._meta.label_lower in {kind.key for kind in case_kinds()}

@@ -1,8 +1,9 @@
 """What is written about a case for archivists and for machines, as XML: metadata by the elements of DA/T 46 (文件实体,
 机构人员实体, 业务实体), the form with the rows below it, and the catalogue (文件目录). Pure.
 
-What nobody has set (保管期限, 全宗号) is said to be 未设定. What DA/T 46 has no element for (SHA-256, the signature of
-an event) stands in attributes, so that the elements stay those of the standard.
+What nobody has set (保管期限, 全宗号, 类别号, 室编件号) is said to be 未设定: 件号, its place in one package, is no
+number of the archive, it changes with the next. What DA/T 46 has no element for (SHA-256, the signature of an event)
+stands in attributes, so that the elements stay those of the standard.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class Record:
     title: str
     reference: str
     unit: str
-    unit_code: str
+    uscc: str
     state: str
     closed_on: date | None
     retention: str
@@ -91,7 +92,7 @@ def metadata(record: Record, owner: str, uid: str) -> bytes:
     _texts(entity, ("电子文件号", f"{uid}/{record.number}"))
     _texts(
         _sub(entity, "档号"), ("全宗号", UNSET), ("年度", record.year), ("保管期限", record.retention),
-        ("类别号", record.kind_key), ("室编件号", record.number),
+        ("类别号", UNSET), ("室编件号", UNSET),
     )  # fmt: skip
     _texts(
         _sub(entity, "内容描述"), ("题名", record.title), ("文件编号", record.reference),
@@ -110,7 +111,7 @@ def metadata(record: Record, owner: str, uid: str) -> bytes:
     if record.unit:
         _texts(
             _sub(root, "机构人员实体"), ("机构人员类型", "单位"), ("机构人员名称", record.unit),
-            ("组织机构代码", record.unit_code),
+            ("组织机构代码", record.uscc),
         )  # fmt: skip
     for act in record.acts:
         _texts(

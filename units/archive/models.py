@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from typing import Any
 
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_ARCHIVE, Actor, VisibleQuerySet
 from luojiang_ce.jobs.models import Job
-from luojiang_ce.papers.models import Paper
-from luojiang_ce.workflow.models import Event
 
 FOLDER = "archive"
 
@@ -60,6 +57,11 @@ class PackageQuerySet(VisibleQuerySet["Package"]):
         """Those that were written to the end."""
         return self.filter(state__in=[Package.State.COMPLETE, Package.State.LACKING])
 
+    def standing(self) -> PackageQuerySet:
+        """Those that hold of their year: the whole one that was made last, and what was made to supplement it."""
+        whole = Package.objects.made().filter(year=OuterRef("year"), base=None).order_by("-number")
+        return self.made().filter(number__gte=Subquery(whole.values("number")[:1]))
+
 
 class Package(models.Model):
     """A year as it was packed once. A later whole one takes its place, and it stays; a supplement (`base`) adds what
@@ -81,6 +83,8 @@ class Package(models.Model):
     made_at = models.DateTimeField("封装时间", null=True)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     file = models.CharField(max_length=100, blank=True)
+    packed = models.PositiveIntegerField("件数", default=0)
+    left = models.PositiveIntegerField("未归档", default=0)
     size = models.PositiveBigIntegerField("大小（字节）", default=0)
     files = models.PositiveIntegerField("文件数", default=0)
     signed_sha256 = models.CharField("清单 SHA-256", max_length=64, blank=True)
@@ -133,19 +137,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Cases of the year that are not."""
         return self.exclude(reason="")
 
-    def changed_since(self) -> ItemQuerySet:
-        """Cases about which something was done, or about one of their papers, after they were looked at."""
-        later = Event.objects.filter(pk__gt=OuterRef("last_event"))
-        papers = Paper.objects.filter(case_type=OuterRef(OuterRef("case_type")), case_id=OuterRef(OuterRef("case_id")))
-        of_papers = later.filter(case_type=Paper._meta.label_lower, case_id__in=papers.values("pk"))
-        return self.filter(
-            Exists(later.filter(case_type=OuterRef("case_type"), case_id=OuterRef("case_id"))) | Exists(of_papers)
-        )
-
 
 class Item(models.Model):
     """A case of the year as the package was made: its number there, or why it is not in it; the last event that was
-    known of it then."""
+    known then of it and what belongs to it, and how many rows without events named it (`traces`)."""
 
     package = models.ForeignKey(Package, models.CASCADE, related_name="items")
     number = models.PositiveIntegerField("件号", default=0)
@@ -154,6 +149,9 @@ class Item(models.Model):
     title = models.CharField("题名", max_length=300)
     reason = models.CharField("未归档的原因", max_length=300, blank=True)
     last_event = models.BigIntegerField(default=0)
+    entries = models.PositiveIntegerField(default=0)
+    # Not of one that is about no year and was never closed: it belongs to the year in which it will be.
+    stays = models.BooleanField("属于本年度", default=True)
 
     objects = ItemQuerySet.as_manager()
 
@@ -175,12 +173,3 @@ class Item(models.Model):
     def page(self) -> str:
         """The page on which people read it, from the top of the package."""
         return f"电子档案/{self.folder}/查阅.html"
-
-
-def newest(items: Any) -> Any:
-    """Of cases that stand in several packages of a year only the last time."""
-    again = Item.objects.filter(
-        package__year=OuterRef("package__year"), package__state__in=["complete", "lacking"],
-        case_type=OuterRef("case_type"), case_id=OuterRef("case_id"), package__number__gt=OuterRef("package__number"),
-    )  # fmt: skip
-    return items.filter(~Exists(again))

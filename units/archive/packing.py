@@ -10,7 +10,7 @@ import errno
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -31,6 +31,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.proof import keyring, statement, tree
 from luojiang_ce.proof.keyring import Purpose
 from luojiang_ce.proof.models import TreeHead, note_of
+from luojiang_ce.proof.notes import Note
 from luojiang_ce.proof.revocations import signed_list
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.writing import write_list
@@ -40,18 +41,21 @@ from luojiang_ce.workflow.events import record
 from units.models import Unit
 
 from .bag import PAYLOAD, Bag, free_bytes, parts_of
-from .checking import CATALOGUE, HEAD, INCOMPLETE, KEYS, METADATA, PROOF_ENDING, README, check
+from .blocks import BLOCK
+from .checking import CATALOGUE, HEADS, INCOMPLETE, KEYS, METADATA, PROOF_ENDING, README, check
 from .content import clean
 from .later import forget
 from .metadata import UNSET, Document, Record, agents, catalogue_entry, form, metadata
-from .models import FOLDER, Item, Package, newest, retention_on
-from .records import Offices, Source, proof_of, records_of
-from .year import archived_kinds, belonging, in_chunks
+from .models import FOLDER, Item, Package, retention_on
+from .records import Offices, Source, fitting, proof_of, records_of
+from .selecting import select
+from .year import archived_kinds, kind_name, reasons_of, rows_at_hand
 
 PACK, CHECK = "archive", "archive_check"
 OF_A_CASE = 30_000  # bytes of its metadata, form and page, reckoned high
 MARGIN = 1.2  # of the space that is asked for: files of rows that belong to cases are not counted beforehand
-PROBLEMS_KEPT = 500  # in the database; all of them stand in the package
+GONE = "封装期间被删除"
+PROBLEMS_KEPT = 500  # in the database; all of them stand in the package, or are found by the command
 LISTED = SheetForm(
     "目录", "目录",
     (Column("number", "件号", kind="integer", width=8), Column("kind", "类别", width=16),
@@ -79,17 +83,20 @@ def path_of(package: Package) -> Path:
 
 
 def pack(job: Job, progress: Progress) -> tuple[str, str]:
-    """Write the package that was asked for with this job. JobFailed where the disk is too small."""
-    package = Package.objects.select_related("base").filter(job=job, state=Package.State.MAKING).first()
-    if package is None:
+    """Write the package that was asked for with this job. JobFailed where the disk is too small, or where nothing of a
+    supplement is closed."""
+    package = Package.objects.select_related("base").filter(job=job).first()
+    if package and package.is_made:  # killed after it was whole, before the job was called done
+        return _said(package), package.get_absolute_url()
+    if package is None or package.state != Package.State.MAKING:
         raise JobFailed("这次封装已经结束，没有再做")
-    _clear(package)
+    clear(package)
     part = folder() / f"{package.uid.hex}.{job.attempts}.part"
     try:
-        items = _select(package, progress)
+        select(package, progress)
         _ask_for_space(package)
-        packed = Packing(package, part, items, progress).run()
-        _finish(job, package, part, packed, progress)
+        packed = Packing(package, part, progress).run()
+        _finish(package, part, packed, progress)
     except JobFailed:
         fail(package)
         raise
@@ -100,49 +107,20 @@ def pack(job: Job, progress: Progress) -> tuple[str, str]:
         raise JobFailed(f"磁盘写满，{package.year} 年度没有封装成；请清理磁盘后重新封装") from wrong
     finally:
         part.unlink(missing_ok=True)
-    return _said(package, packed), package.get_absolute_url()
+    return _said(package), package.get_absolute_url()
 
 
 def fail(package: Package) -> None:
     """It will not be made any more; another may be asked for."""
-    Package.objects.filter(pk=package.pk, state=Package.State.MAKING).update(state=Package.State.FAILED)
+    if Package.objects.filter(pk=package.pk, state=Package.State.MAKING).update(state=Package.State.FAILED):
+        clear(package)
 
 
-def _clear(package: Package) -> None:
-    """What earlier attempts left."""
+def clear(package: Package) -> None:
+    """What attempts left: rows of the list, files that are no package."""
     package.items.all().delete()
-    for left in folder().glob(f"{package.uid.hex}.*.part"):
+    for left in folder().glob(f"{package.uid.hex}.*"):
         left.unlink(missing_ok=True)
-
-
-def _select(package: Package, progress: Progress) -> int:
-    """Write down which cases go in, which are left out and why; returns how many go in."""
-    number, kinds = 0, archived_kinds()
-    as_packed = _as_packed(package) if package.base else None
-    for done, kind in enumerate(kinds):
-        progress(done, len(kinds))
-        for some in in_chunks(belonging(kind, package.year)):
-            rows = []
-            for each in some:
-                if as_packed and as_packed((kind.key, each.case.pk), each.last_event):
-                    continue
-                number += not each.reason
-                rows.append(_item(package, 0 if each.reason else number, kind, each))
-            Item.objects.bulk_create(rows)
-    return number
-
-
-def _item(package: Package, number: int, kind: CaseKind, each: Any) -> Item:
-    title = clean(f"{kind.model._meta.verbose_name}：{each.case}")[:300]
-    told = {"case_type": kind.key, "case_id": each.case.pk, "last_event": each.last_event}
-    return Item(package=package, number=number, title=title, reason=clean(each.reason)[:300], **told)
-
-
-def _as_packed(package: Package) -> Callable[[tuple[str, int], int], bool]:
-    """Is a case as it was when the year was last packed? Then a supplement leaves it out."""
-    made = Item.objects.filter(package__in=Package.objects.made().filter(year=package.year)).packed()
-    known = {(kind, pk): last for kind, pk, last in newest(made).values_list("case_type", "case_id", "last_event")}
-    return lambda key, last: known.get(key, -1) >= last
 
 
 def _ask_for_space(package: Package) -> None:
@@ -160,24 +138,27 @@ def _ask_for_space(package: Package) -> None:
 
 @dataclass
 class Packed:
-    """What came of it: the signed sum, bytes and files, the head, and everything that is wrong."""
+    """What came of it: the signed sum, bytes and files, the head to which most proofs lead, and everything that is
+    wrong."""
 
     signed: str = ""
     size: int = 0
     files: int = 0
-    head: TreeHead | None = None
+    head: str = ""
     problems: list[str] = field(default_factory=list)
 
 
 class Packing:
     """One package while it is written."""
 
-    def __init__(self, package: Package, part: Path, total: int, progress: Progress) -> None:
-        self.package, self.part, self.total, self.progress = package, part, total, progress
+    def __init__(self, package: Package, part: Path, progress: Progress) -> None:
+        self.package, self.part, self.progress = package, part, progress
+        self.total = package.items.packed().count()
         self.kept, self.offices = retention_on(clock.today()), Offices()
         bureau = Unit.objects.bureau()
         self.owner = bureau.name if bureau else ""
-        self.packed = Packed(head=tree.latest() or tree.publish_head())
+        self.heads = _heads()
+        self.packed = Packed(head=str(next(iter(self.heads))))
         self.missing_proofs = 0
 
     def run(self) -> Packed:
@@ -200,10 +181,25 @@ class Packing:
 
     def _records(self) -> Iterator[tuple[Record, list[Source]]]:
         kinds = {kind.key: kind for kind in archived_kinds()}
-        items = self.package.items.packed().select_related("package").order_by("number").iterator(500)
+        items = self.package.items.packed().select_related("package").order_by("number").iterator(BLOCK)
         for key, of_kind in groupby(items, key=lambda item: item.case_type):
-            for some in in_chunks(of_kind):
-                yield from records_of(kinds[key], some, self.offices, self.kept)
+            for some in fitting(kinds[key], of_kind):
+                yield from self._still_closed(kinds[key], some)
+
+    def _still_closed(self, kind: CaseKind, some: list[Item]) -> Iterator[tuple[Record, list[Source]]]:
+        """Packing a year takes long: what was taken up again meanwhile, or is gone, is left out after all."""
+        reasons = reasons_of(kind, list(rows_at_hand(kind, [item.case_id for item in some])))
+        closed, written = [item for item in some if item.case_id not in reasons], set()
+        for record_, sources in records_of(kind, closed, self.offices, self.kept):
+            written.add(record_.number)
+            yield record_, sources
+        for item in some:
+            if item.number not in written:
+                self._leave_out(item, reasons.get(item.case_id, GONE))
+
+    def _leave_out(self, item: Item, reason: str) -> None:
+        Item.objects.filter(pk=item.pk).update(number=0, reason=clean(reason)[:300])
+        self.total -= 1
 
     def _write(self, bag: Bag, record_: Record, sources: list[Source]) -> None:
         """A case: its files first, so that metadata and page name what lies there."""
@@ -235,16 +231,15 @@ class Packing:
 
     def _prove(self, bag: Bag, name: str, paper: Paper, sha256: str) -> None:
         """A proof is of the file that was issued: beside another it would only accuse the log."""
-        proof = proof_of(paper, self.packed.head) if sha256 == paper.sha256 else b""
+        proof = proof_of(paper, self.heads) if sha256 == paper.sha256 else b""
         if proof:
             bag.add(name, proof)
         else:
             self.missing_proofs += 1
 
     def _write_what_is_of_all(self, bag: Bag) -> None:
-        head = self.packed.head
-        if head:
-            bag.add(_below(HEAD), str(note_of(head)).encode())
+        for name, note in zip(HEADS, self.heads.values(), strict=False):
+            bag.add(_below(name), str(note).encode())
         keyring.current(Purpose.ARCHIVE)  # so that the published keys have it
         bag.add(_below(KEYS), json.dumps(keyring.as_jwks(), ensure_ascii=False, indent=1).encode())
         bag.add("其他/撤销清单.bin", signed_list())
@@ -260,9 +255,9 @@ class Packing:
     def _page(self, template: str) -> str:
         """What is shown of the whole: the cases by kind, what is left out, what is wrong."""
         context = {
-            "package": self.package, "owner": self.owner, "head": self.packed.head, "problems": self.packed.problems,
+            "package": self.package, "owner": self.owner, "heads": self.heads, "problems": self.packed.problems,
             "total": self.total, "missing_proofs": self.missing_proofs, "now": clock.local(clock.now()),
-            "kinds": [(_kind_name(key), self._items().packed().filter(case_type=key)) for key in self._kinds()],
+            "kinds": [(kind_name(key), self._items().packed().filter(case_type=key)) for key in self._kinds()],
             "left_out": self._items().left_out().count(),
         }  # fmt: skip
         return render_to_string(template, context)
@@ -272,7 +267,7 @@ class Packing:
 
     def _listed(self, item: Item) -> dict[str, Any]:
         held = self.kept.get(item.case_type)
-        return {"number": item.number, "kind": _kind_name(item.case_type), "title": item.title,
+        return {"number": item.number, "kind": kind_name(item.case_type), "title": item.title,
                 "retention": held.period if held else UNSET, "folder": f"电子档案/{item.folder}"}  # fmt: skip
 
     def _info(self) -> dict[str, str]:
@@ -294,12 +289,8 @@ def _why_unread(wrong: Exception) -> str:
     return f"文件读不出来（{type(wrong).__name__}）"
 
 
-def _kind_name(key: str) -> str:
-    return next((str(kind.model._meta.verbose_name) for kind in archived_kinds() if kind.key == key), key)
-
-
 def _left_out(item: Item) -> dict[str, Any]:
-    return {"kind": _kind_name(item.case_type), "title": item.title, "reason": item.reason}
+    return {"kind": kind_name(item.case_type), "title": item.title, "reason": item.reason}
 
 
 def _workbook(sheet: SheetForm, rows: Any) -> bytes:
@@ -321,26 +312,47 @@ def _signed(payload: bytes) -> bytes:
     )
 
 
-def _finish(job: Job, package: Package, part: Path, packed: Packed, progress: Progress) -> None:
-    """The file gets its name, the row says what it is, and the check waits; all of it or nothing."""
+def _heads() -> dict[TreeHead, Note]:
+    """To which proofs lead: the last head that others have countersigned, and for papers that are younger the last.
+    Their notes are made once: a countersignature that comes while a year is packed must not make proofs differ."""
+    last = tree.latest() or tree.publish_head()
+    return {head: note_of(head) for head in (tree.best() or last, last)}
+
+
+def _finish(package: Package, part: Path, packed: Packed, progress: Progress) -> None:
+    """The file gets its name, the row says what it is, and the check waits; all of it or nothing. The file lies on the
+    disk itself before anything says so."""
+    _to_disk(part)
     with transaction.atomic():
         progress(1, 1)  # LeaseLost where another has the job by now
+        number = package.items.packed().count()
         Package.objects.filter(pk=package.pk).update(
             state=Package.State.LACKING if packed.problems else Package.State.COMPLETE,
             file=f"{package.uid.hex}.zip", size=packed.size, files=packed.files, signed_sha256=packed.signed,
-            made_at=clock.now(), head=str(packed.head or ""), problems=packed.problems[:PROBLEMS_KEPT],
+            made_at=clock.now(), head=packed.head, problems=packed.problems[:PROBLEMS_KEPT],
+            packed=number, left=package.items.left_out().count(),
         )  # fmt: skip
         package.refresh_from_db()
-        record(package, "archive_made", actor=SYSTEM, data={"count": package.items.packed().count()})
+        record(package, "archive_made", actor=SYSTEM, data={"count": number})
         os.replace(part, path_of(package))
+        _to_disk(folder())
         transaction.on_commit(forget)
         enqueue(CHECK, title=f"检测{package}", owner=package.made_by, case=package)
 
 
-def _said(package: Package, packed: Packed) -> str:
-    number, left = package.items.packed().count(), package.items.left_out().count()
-    lacking = f"；缺失或被改动 {len(packed.problems)} 处，归档包不完整" if packed.problems else ""
-    return f"{package.year} 年度 {number} 件已封装{f'，{left} 件未归档' if left else ''}{lacking}；检测随后自动进行"
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or which names a folder has, is on the disk and outlives a power cut."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _said(package: Package) -> str:
+    left = f"，{package.left} 件未归档" if package.left else ""
+    lacking = "；有材料缺失或被改动，归档包不完整" if package.state == Package.State.LACKING else ""
+    return f"{package.year} 年度 {package.packed} 件已封装{left}{lacking}；检测随后自动进行"
 
 
 # --- checking ---------------------------------------------------------------------------------------------------------
@@ -349,10 +361,10 @@ def _said(package: Package, packed: Packed) -> str:
 def check_again(job: Job, progress: Progress) -> tuple[str, str]:
     """Look at the file of a package with the bureau's own keys, and keep what was found."""
     package = Package.objects.get(pk=job.case_id or 0)
-    found = check(path_of(package), keyring.as_jwks(), progress) if path_of(package).exists() else None
-    if found is None:
+    if not path_of(package).exists():
         raise JobFailed("归档包的文件不在存储里，请从备份恢复，或重新封装这一年")
-    Package.objects.filter(pk=package.pk).update(report=found.as_json(), passed=found.passed)
+    found = check(path_of(package), keyring.as_jwks(), progress)
+    Package.objects.filter(pk=package.pk).update(report=found.as_json(PROBLEMS_KEPT), passed=found.passed)
     record(package, "archive_checked", actor=SYSTEM, note=found.sentence)
     if not found.passed:
         title = f"{package}检测不合格"

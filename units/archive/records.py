@@ -6,10 +6,11 @@ Everything that a chunk of cases of one kind needs is loaded at once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import accumulate, groupby
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -19,18 +20,22 @@ from luojiang_ce.papers.leaves import ISSUED
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.proof import tree
 from luojiang_ce.proof.models import TreeHead
+from luojiang_ce.proof.notes import Note
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.models import Event, ReturnItem
 from units import audit
 from units.models import Assignment
 
-from .checking import MATERIAL
-from .content import clean, facts_of, is_kind, parts_of
+from .blocks import in_blocks
+from .checking import MATERIAL, PAPER, PAPER_ENDING
+from .content import clean, facts_of, parts_of
 from .metadata import UNSET, Act, Agent, Record
 from .models import Item, Retention
+from .traces import rows_of_each
 from .year import rows_at_hand
 
-NO_ACCOUNT = "系统"
+AT_ONCE = 50  # cases at hand at a time
+ROWS_AT_ONCE = 5_000  # of what belongs to them: a class brings the signs of all its trainees
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ class Source:
 
 
 class Offices:
-    """Which offices accounts held on a day, and who has acted so far. One query for all."""
+    """Which offices accounts held on a day, and who has acted so far, by the names that they bear now. One query for
+    all."""
 
     def __init__(self) -> None:
         self._acted: dict[str, tuple[str, dict[str, None]]] = {}
@@ -66,8 +72,6 @@ class Offices:
 
     def acted(self, account: Any, day: date) -> tuple[str, str]:
         """Who somebody was on a day, in words, and how the package calls him; both are kept for its list."""
-        if account is None:
-            return NO_ACCOUNT, ""
         key = f"A{account.pk}"
         name, offices = self._acted.setdefault(key, (str(account.name), {}))
         held = [_office(each) for each in self._held.get(account.pk, ()) if _holds(each, day)]
@@ -88,33 +92,47 @@ def _holds(each: Assignment, day: date) -> bool:
     return each.valid_from <= day and (each.valid_to is None or day <= each.valid_to) and (not ended or day <= ended)
 
 
+def fitting(kind: CaseKind, items: Iterable[Item]) -> Iterator[list[Item]]:
+    """As many cases at a time as are held at once, with what belongs to them; one at least."""
+    for some in in_blocks(items, AT_ONCE):
+        rows = rows_of_each(kind, [item.case_id for item in some])
+        held = accumulate(rows.get(item.case_id, 0) for item in some)
+        for _, fit in groupby(zip(some, held, strict=True), key=lambda each: each[1] // ROWS_AT_ONCE):
+            yield [item for item, _ in fit]
+
+
 def records_of(
     kind: CaseKind, items: Sequence[Item], offices: Offices, kept: Mapping[str, Retention]
 ) -> Iterator[tuple[Record, list[Source]]]:
-    """Cases of one kind with the files that belong to them; a case that is gone meanwhile is left out."""
+    """Cases of one kind with the files that belong to them; a case that is gone is passed over."""
     cases = {case.pk: case for case in rows_at_hand(kind, [item.case_id for item in items])}
     parts = parts_of(list(cases.values()))
-    rows = {pk: [case, *(row for part in parts.get(pk, ()) for row in part.objects if is_kind(row))]
-            for pk, case in cases.items()}  # fmt: skip
+    rows = {pk: [case, *(row for part in parts.get(pk, ()) for row in part.addressed)] for pk, case in cases.items()}
     papers, files = _papers(kind, cases), _attachments(rows)
     events = _events({pk: [*rows[pk], *papers.get(pk, ())] for pk in rows})
     for item in items:
         if case := cases.get(item.case_id):
-            acts = [_act(event, offices) for event in events.get(case.pk, ())]
-            record = _record(kind, item, case, acts, kept)
+            record = _record(kind, item, case, events.get(case.pk, []), kept)
+            record.acts = [_act(event, offices) for event in events.get(case.pk, ())]
             record.facts, record.parts = facts_of(case), parts.get(case.pk, [])
             yield record, list(_sources(papers.get(case.pk, ()), files.get(case.pk, ()), record))
 
 
-def _record(kind: CaseKind, item: Item, case: Any, acts: list[Act], kept: Mapping[str, Retention]) -> Record:
+def _record(kind: CaseKind, item: Item, case: Any, events: list[Event], kept: Mapping[str, Retention]) -> Record:
     unit, held = getattr(case, "unit", None), kept.get(kind.key)
     return Record(
         folder=item.folder, number=item.number, year=item.package.year, kind=str(kind.model._meta.verbose_name),
         kind_key=kind.key, title=item.title, reference=clean(str(getattr(case, "number", None) or "")),
-        unit=str(unit.name) if unit else "", unit_code=str(unit.code) if unit else "",
-        state=case.get_state_display(), closed_on=next((act.at.date() for act in reversed(acts) if act.move), None),
-        retention=held.period if held else UNSET, acts=acts,
+        unit=str(unit.name) if unit else "", uscc=str(unit.uscc) if unit else "",
+        state=case.get_state_display(), closed_on=_last_move(kind, case, events),
+        retention=held.period if held else UNSET,
     )  # fmt: skip
+
+
+def _last_move(kind: CaseKind, case: Any, events: Sequence[Event]) -> date | None:
+    """The day on which the case itself, not a paper or a row of it, last came into another state."""
+    own = (each for each in reversed(events) if (each.case_type, each.case_id) == (kind.key, case.pk))
+    return next((clock.local(each.at).date() for each in own if each.source != each.target), None)
 
 
 def _papers(kind: CaseKind, cases: Mapping[int, Any]) -> dict[int, list[Paper]]:
@@ -137,9 +155,10 @@ def _owners(rows: Mapping[int, Sequence[Any]]) -> dict[str, dict[int, int]]:
 def _attachments(rows: Mapping[int, Sequence[Any]]) -> dict[int, list[Attachment]]:
     found: dict[int, list[Attachment]] = defaultdict(list)
     for key, owners in _owners(rows).items():
-        of_kind = Attachment.objects.filter(case_type=key, case_id__in=owners, removed_at=None)
-        for each in of_kind.order_by("pk"):
-            found[owners[each.case_id]].append(each)
+        for some in in_blocks(owners):
+            of_kind = Attachment.objects.filter(case_type=key, case_id__in=some, removed_at=None)
+            for each in of_kind.order_by("pk"):
+                found[owners[each.case_id]].append(each)
     return found
 
 
@@ -147,15 +166,16 @@ def _events(rows: Mapping[int, Sequence[Any]]) -> dict[int, list[Event]]:
     """The events about each case, its papers and what belongs to it, in their order."""
     found: dict[int, list[Event]] = defaultdict(list)
     for key, owners in _owners(rows).items():
-        of_kind = Event.objects.filter(case_type=key, case_id__in=owners).select_related("actor", "note_row")
-        for event in of_kind.prefetch_related("return_items").order_by("pk"):
-            found[owners[event.case_id]].append(event)
+        for some in in_blocks(owners):
+            of_kind = Event.objects.filter(case_type=key, case_id__in=some).select_related("actor", "note_row")
+            for event in of_kind.prefetch_related("return_items").order_by("pk"):
+                found[owners[event.case_id]].append(event)
     return {owner: sorted(events, key=lambda event: event.pk) for owner, events in found.items()}
 
 
 def _act(event: Event, offices: Offices) -> Act:
     at = clock.local(event.at)
-    who, agent = offices.acted(event.actor, at.date())
+    who, agent = offices.acted(event.actor, at.date()) if event.actor else (audit.without_account(event), "")
     asked = [_asked(item) for item in event.return_items.all()]
     said = "；".join(filter(None, [audit.note(event), audit.contents(event), *asked]))
     return Act(
@@ -175,8 +195,8 @@ def _asked(item: ReturnItem) -> str:
 def _sources(papers: Sequence[Paper], files: Sequence[Attachment], record: Record) -> Iterator[Source]:
     for n, paper in enumerate(papers, 1):
         yield Source(
-            f"文书-{n:03d}.pdf", clean(paper.title), "文书", paper.file, paper.sha256, paper.pages, paper.number or "",
-            paper.dated, paper.standing, paper=paper,
+            f"{PAPER}{n:03d}{PAPER_ENDING}", clean(paper.title), "文书", paper.file, paper.sha256, paper.pages,
+            paper.number or "", paper.dated, paper.standing, paper=paper,
         )  # fmt: skip
     for n, each in enumerate(files, 1):
         name = f"{MATERIAL}{n:03d}{_ending(each.file.name)}"
@@ -194,7 +214,7 @@ def _ending(name: str | None) -> str:
     )
 
 
-def proof_of(paper: Paper, head: TreeHead | None) -> bytes:
-    """That a paper is in the tree; empty while it is not in that head."""
-    found = tree.inclusion_of(ISSUED, paper, head) if head else None
-    return str(found).encode() if found else b""
+def proof_of(paper: Paper, heads: Mapping[TreeHead, Note]) -> bytes:
+    """That a paper is in the first of these heads that holds it; empty where none does. `heads`: each with its note."""
+    found = (tree.inclusion_of(ISSUED, paper, head, note) for head, note in heads.items())
+    return next((str(each).encode() for each in found if each), b"")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -40,6 +40,13 @@ class Item:
     outcome: Outcome
     said: str
     where: tuple[str, ...] = ()
+
+    def cut(self, most: int | None) -> Item:
+        """With so many places at most, and how many more there are."""
+        if most is None or len(self.where) <= most:
+            return self
+        more = f"其余 {len(self.where) - most} 处请用 manage.py check_archive 查看"
+        return replace(self, where=(*self.where[:most], more))
 
 
 @dataclass
@@ -95,9 +102,9 @@ class Report:
                 yield f"{MARKS[item.outcome]} {item.name}：{item.outcome.value}。{item.said}"
                 yield from (f"    {where}" for where in item.where)
 
-    def as_json(self) -> dict[str, Any]:
-        """As it is stored."""
-        return {"of": self.of, "at": self.at.isoformat(), "items": [asdict(item) for item in self.items]}
+    def as_json(self, most: int | None = None) -> dict[str, Any]:
+        """As it is stored. `most`: how many places of an item are kept; it still says how many there are."""
+        return {"of": self.of, "at": self.at.isoformat(), "items": [asdict(item.cut(most)) for item in self.items]}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:

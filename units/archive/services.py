@@ -18,12 +18,10 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.access import APPROVER
-from units.models import Unit
 
-from .later import changes_of
 from .models import Package, Retention
-from .packing import CHECK, PACK
-from .year import archived_kinds
+from .packing import CHECK, PACK, fail
+from .year import FIRST_YEAR, kind_name
 
 
 def standing(year: int) -> Package | None:
@@ -33,7 +31,8 @@ def standing(year: int) -> Package | None:
 
 
 def ask(*, year: int, actor: Any, supplement: bool = False) -> Package:
-    """Have a closed year packed, whole, or what changed since it was last. Raises NotPossible."""
+    """Have a closed year packed, whole, or what came and changed since it was last; whether there is anything, the job
+    finds out. Raises NotPossible."""
     _must_keep(actor)
     with transaction.atomic():
         hold(Lock.ARCHIVE)
@@ -49,20 +48,20 @@ def ask(*, year: int, actor: Any, supplement: bool = False) -> Package:
 
 
 def _check(year: int, base: Package | None, supplement: bool) -> None:
+    if year < FIRST_YEAR:
+        raise NotPossible(f"没有 {year} 年度的件，本系统最早归档 {FIRST_YEAR} 年度")
     if year >= clock.today().year:
         raise NotPossible(f"{year} 年度还没有结束，明年起才能归档")
     if Package.objects.filter(year=year, state=Package.State.MAKING).exists():
         raise NotPossible(f"{year} 年度正在封装，请等它完成后再试")
     if supplement and base is None:
         raise NotPossible(f"{year} 年度还没有归档包，请先封装整年")
-    if supplement and not changes_of(year).exists():
-        raise NotPossible(f"{year} 年度归档以后没有变动，不需要补充")
 
 
 def _give_up_lost(year: int) -> None:
     """A package of which the job was given up will not be made any more; another can take its place."""
-    over = Package.objects.filter(year=year, state=Package.State.MAKING, job__state=Job.State.FAILED)
-    over.update(state=Package.State.FAILED)
+    for over in Package.objects.filter(year=year, state=Package.State.MAKING, job__state=Job.State.FAILED):
+        fail(over)
 
 
 def fetch(*, package: Package, actor: Actor) -> None:
@@ -86,17 +85,11 @@ def set_retention(*, case_type: str, period: str, valid_from: date, document: st
     if Retention.objects.filter(case_type=case_type, valid_from=valid_from).exists():
         raise NotPossible(valid_from="这一天起的保管期限已经设定，改动请另选一天，旧的照旧保留")
     facts = {"case_type": case_type, "period": period, "valid_from": valid_from, "document": document}
+    said = f"{kind_name(case_type)} {period}，自{full(valid_from)}起，依据 {document}"
     with transaction.atomic():
         row = Retention.objects.create(**facts, set_by=actor)
-        bureau = Unit.objects.bureau()
-        if bureau:
-            said = f"{_called(case_type)} {period}，自{full(valid_from)}起，依据 {document}"
-            record(bureau, "retention_set", actor=actor, note=said)
+        record(row, "retention_set", actor=actor, note=said)
     return row
-
-
-def _called(case_type: str) -> str:
-    return next((str(each.model._meta.verbose_name) for each in archived_kinds() if each.key == case_type), case_type)
 
 
 def _must_keep(actor: Actor) -> None:

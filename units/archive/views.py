@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Min, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,27 +21,35 @@ from luojiang_ce.workflow.models import Event
 
 from . import services
 from .forms import RetentionForm
-from .later import changed_years, changes_of
+from .later import changed_years, later_of, shown
 from .models import Package, retention_on
 from .packing import path_of
 from .report import MARKS, Report
-from .year import archived_kinds
+from .year import FIRST_YEAR, archived_kinds
 
 PER_PAGE = 30
 
 
-def _counted(rows: Any) -> Any:
-    packed, left = Count("items", filter=Q(items__reason="")), Count("items", filter=~Q(items__reason=""))
-    return rows.annotate(packed=packed, left=left).select_related("made_by", "job", "base")
+def _listed(request: HttpRequest) -> Any:
+    """Packages without what was found in them, which is long."""
+    rows = Package.objects.visible_to(request.user).select_related("made_by", "job")
+    return rows.defer("report", "problems")
+
+
+def _asked(year: int) -> int:
+    """A year of which there can be packages; 404 for any other."""
+    if not FIRST_YEAR <= year <= clock.today().year:
+        raise Http404
+    return year
 
 
 @can(READ_ARCHIVE)
 def years(request: HttpRequest) -> HttpResponse:
     """Every year since there are records, with the package that holds."""
-    first = Event.objects.aggregate(first=Min("at"))["first"]
+    first = Event.objects.order_by("pk").values_list("at", flat=True).first()  # the log is in the order of time
     since = clock.local(first).year if first else clock.today().year
     found: dict[int, list[Package]] = {}
-    for each in _counted(Package.objects.visible_to(request.user)):
+    for each in _listed(request):
         found.setdefault(each.year, []).append(each)
     rows = [_row(year, found.get(year, [])) for year in range(clock.today().year, min([since, *found]) - 1, -1)]
     context = {
@@ -61,13 +68,12 @@ def _row(year: int, packages: list[Package]) -> tuple[int, Package | None, int]:
 
 @can(READ_ARCHIVE)
 def year(request: HttpRequest, year: int) -> HttpResponse:
-    """One year: its packages, and what changed since they were made."""
-    packages = list(_counted(Package.objects.visible_to(request.user).filter(year=year)))
-    if not 2000 <= year <= clock.today().year:
-        raise Http404
-    changed = Paginator(changes_of(year), PER_PAGE).get_page(request.GET.get("page"))
+    """One year: its packages, and what came and changed since they were made."""
+    packages = list(_listed(request).filter(year=_asked(year)))
+    later = Paginator(later_of(year), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "title": f"{year} 年度归档", "year": year, "packages": packages, "page_obj": changed,
+        "title": f"{year} 年度归档", "year": year, "packages": packages, "page_obj": later,
+        "later": shown(later.object_list),
         "lead": "再次封装后以新的为准，旧的保留", "crumbs": [("归档", reverse("archive:years")), (f"{year} 年度", "")],
         "may_keep": request.user.holds(*KEEP_ARCHIVE.roles), "is_over": year < clock.today().year,
         "running": next((each for each in packages if _runs(each)), None),
@@ -84,7 +90,7 @@ def _runs(package: Package) -> bool:
 @require_POST
 def pack(request: HttpRequest, year: int) -> HttpResponse:
     """Have the year packed; `supplement`: what changed alone."""
-    supplement = bool(request.POST.get("supplement"))
+    supplement, year = bool(request.POST.get("supplement")), _asked(year)
     return act(
         request,
         lambda: services.ask(year=year, actor=request.user, supplement=supplement),
@@ -96,7 +102,7 @@ def pack(request: HttpRequest, year: int) -> HttpResponse:
 @can(READ_ARCHIVE)
 def package(request: HttpRequest, uid: str) -> HttpResponse:
     """A package: its facts, its check under the four properties, what it lacks, what is left out."""
-    found = get_visible_or_404(_counted_visible(), request, uid=uid)
+    found = get_visible_or_404(Package.objects.select_related("made_by", "job", "base"), request, uid=uid)
     left = Paginator(found.items.left_out(), PER_PAGE).get_page(request.GET.get("page"))
     report = Report.from_json(found.report) if found.report else None
     context = {
@@ -109,10 +115,6 @@ def package(request: HttpRequest, uid: str) -> HttpResponse:
         "events": [(event, event_label(event.name)) for event in history(found)[:PER_PAGE]],
     }  # fmt: skip
     return render(request, "archive/package.html", context)
-
-
-def _counted_visible() -> Any:
-    return _counted(Package.objects.all())
 
 
 @can(KEEP_ARCHIVE)

@@ -7,38 +7,41 @@ which it was first closed (DA/T 22: 跨年度办理的归入办结年), whatever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.case_kind import CaseKind, Workflow, kind_of, kinds_with_a_table
 from luojiang_ce.workflow.models import Event
 
-CHUNK = 50  # cases at hand at a time: a class brings the signs of all its trainees
-T = TypeVar("T")
+from .blocks import in_blocks
+from .traces import entries_of, last_events, last_of_wholes, whole_fields
+
+FIRST_YEAR = 2000  # nothing older is in the system
 LATER = "；办结后归入办结的年度"
 PENDING = (Paper.State.PENDING, Paper.State.FAILED)
 
 
 @dataclass(frozen=True)
 class Belonging:
-    """A case of the year; `reason`: why it is not closed, empty where it is; the last event about it or its papers."""
+    """A case of the year. `reason`: why it is not closed, empty where it is. `last_event`: the last about it and what
+    belongs to it, for one that is not closed also about what it is a row of. `entries`: how many rows without events
+    of their own (hours in the ledger) name it."""
 
     case: Any
     reason: str
     last_event: int
+    entries: int
 
-
-def in_chunks(rows: Iterable[T]) -> Iterator[list[T]]:
-    """As many at a time as are at hand at once."""
-    waiting = iter(rows)
-    while some := list(islice(waiting, CHUNK)):
-        yield some
+    @property
+    def stays(self) -> bool:
+        """Does it belong to the year whatever becomes of it?"""
+        return not self.reason.endswith(LATER)
 
 
 def year_path(kind: CaseKind) -> str:
@@ -55,69 +58,87 @@ def archived_kinds() -> list[CaseKind]:
     return [kind for kind, _ in kinds_with_a_table() if kind.archived and kind.model is not Paper]
 
 
+def kind_name(key: str) -> str:
+    """What people call a kind of case; its key where there is none any more."""
+    return next((str(kind.model._meta.verbose_name) for kind in archived_kinds() if kind.key == key), key)
+
+
 def belonging(kind: CaseKind, year: int) -> Iterator[Belonging]:
     """The cases of a kind that belong to a year, in their order; drafts that were never handed over are none."""
-    rows = _rows(kind, year)
-    ids = list(rows.order_by("pk").values_list("pk", flat=True))
-    for some in in_chunks(ids):
-        chunk = list(rows_at_hand(kind, some))
-        last, pending = last_events(chunk), _with_pending(chunk)
-        for case in chunk:
-            reason = why_open(case) or (f"有 {pending[case.pk]} 份文书尚未生成" if case.pk in pending else "")
-            yield Belonging(case, reason, last.get(case.pk, 0))
+    yield from looked_at(kind, list(rows_of(kind, year).order_by("pk").values_list("pk", flat=True)))
 
 
-def rows_at_hand(kind: CaseKind, ids: list[int]) -> Any:
-    """Cases by id, with what their names need."""
+def looked_at(kind: CaseKind, ids: Sequence[int]) -> Iterator[Belonging]:
+    """Cases by id, as they are now."""
+    for some in in_blocks(ids):
+        cases = list(rows_at_hand(kind, some))
+        reasons, last, entries = reasons_of(kind, cases), last_events(kind, some), entries_of(kind, some)
+        wholes = last_of_wholes(kind, [case for case in cases if case.pk in reasons])
+        for case in cases:
+            seen = max(last.get(case.pk, 0), wholes.get(case.pk, 0))
+            yield Belonging(case, reasons.get(case.pk, ""), seen, entries.get(case.pk, 0))
+
+
+def rows_at_hand(kind: CaseKind, ids: Sequence[int]) -> Any:
+    """Cases by id, with what their names, turns and fields need."""
     links = [each.name for each in kind.model._meta.concrete_fields if each.is_relation]
-    return kind.model._default_manager.filter(pk__in=ids).select_related(*links).order_by("pk")
+    many = [each.name for each in kind.model._meta.many_to_many]
+    rows = kind.rows(kind.model._default_manager.filter(pk__in=ids)).defer(None)  # every field is archived
+    return rows.select_related(*links).prefetch_related(*many).order_by("pk")
 
 
-def why_open(case: Any) -> str:
-    """Why a case is not closed: whose turn it is, or that what it is a row of is not; empty where it is closed."""
-    kind = kind_of(case)
-    table: Workflow = kind.table  # type: ignore[assignment]  # asked of kinds with a table
-    if turns := table.states[case.state].turns_of(case):
-        return f"状态是“{case.get_state_display()}”，等{turns[0].who.label}办理{'' if year_path(kind) else LATER}"
-    for field in {table.within, table.filed_with} - {""}:
-        whole = getattr(case, field)
-        if whole is not None and why_open(whole):
-            return f"所在的{whole._meta.verbose_name}“{whole}”尚未办结"
-    return ""
+def reasons_of(kind: CaseKind, cases: Sequence[Any]) -> dict[int, str]:
+    """Why cases of a kind are not closed: whose turn it is, that what they are rows of is not, that papers are still
+    made; of those that are closed nothing. At most two queries."""
+    turns = {case.pk: told for case in cases if (told := _turn(case))}
+    if turns and not year_path(kind):
+        never_closed = turns.keys() - _closed_once(kind, turns)
+        turns |= {pk: f"{turns[pk]}{LATER}" for pk in never_closed}
+    return _pending(kind, cases) | {case.pk: told for case in cases if (told := _open_whole(case))} | turns
 
 
-def last_events(cases: list[Any]) -> dict[int, int]:
-    """The last event about each of these cases of one kind, or about a paper of it. Three queries."""
-    if not cases:
-        return {}
-    key, ids = cases[0]._meta.label_lower, [case.pk for case in cases]
-    own = Event.objects.filter(case_type=key, case_id__in=ids).order_by().values_list("case_id")
-    found = dict(own.annotate(last=Max("pk")))
-    papers = dict(Paper.objects.filter(case_type=key, case_id__in=ids).values_list("pk", "case_id"))
-    of_papers = Event.objects.filter(case_type=Paper._meta.label_lower, case_id__in=papers).order_by()
-    for paper, last in of_papers.values_list("case_id").annotate(last=Max("pk")):
-        found[papers[paper]] = max(found.get(papers[paper], 0), last)
-    return found
+def _turn(case: Any) -> str:
+    """Whose turn it is with a case; empty where it is nobody's."""
+    table: Workflow = kind_of(case).table  # type: ignore[assignment]  # asked of kinds with a table
+    turns = table.states[case.state].turns_of(case)
+    return f"状态是“{case.get_state_display()}”，等{turns[0].who.label}办理" if turns else ""
 
 
-def _rows(kind: CaseKind, year: int) -> Any:
+def _open_whole(case: Any) -> str:
+    """That what a case is a row of is not closed; empty where it is."""
+    wholes = [whole for field in whole_fields(kind_of(case)) if (whole := getattr(case, field)) is not None]
+    found = (f"所在的{each._meta.verbose_name}“{each}”尚未办结" for each in wholes if _turn(each) or _open_whole(each))
+    return next(found, "")
+
+
+def rows_of(kind: CaseKind, year: int) -> Any:
+    """The rows of a kind that belong to a year."""
     rows, names = kind.model._default_manager.all(), _names(kind)
     if "first_submitted_at" in names:
         rows = rows.exclude(state="draft", first_submitted_at=None)
     if path := year_path(kind):
         return rows.filter(**{path: year})
-    moved = Event.objects.filter(~Q(source=F("target")), case_type=kind.key, case_id=OuterRef("pk"))
-    closed = moved.exclude(target__in=kind.table.open_states)  # type: ignore[union-attr]  # of kinds with a table
+    moved = _moves(kind).filter(case_id=OuterRef("pk"))
+    closed = _closings(kind).filter(case_id=OuterRef("pk"))
     first, last = Subquery(closed.order_by("pk").values("at")[:1]), Subquery(moved.order_by("-pk").values("at")[:1])
     began = [F("created_at")] if "created_at" in names else []
     return rows.annotate(belongs_at=Coalesce(first, last, *began)).filter(belongs_at__year=year)
 
 
-def _with_pending(cases: list[Any]) -> dict[int, int]:
-    """How many papers of a case are still being made. One query."""
-    found: dict[int, int] = {}
-    if cases:
-        rows = Paper.objects.filter(case_type=cases[0]._meta.label_lower, case_id__in=[case.pk for case in cases])
-        for pk in rows.filter(state__in=PENDING).values_list("case_id", flat=True):
-            found[pk] = found.get(pk, 0) + 1
-    return found
+def _moves(kind: CaseKind) -> Any:
+    return Event.objects.filter(~Q(source=F("target")), case_type=kind.key)
+
+
+def _closings(kind: CaseKind) -> Any:
+    return _moves(kind).exclude(target__in=kind.table.open_states)  # type: ignore[union-attr]  # of kinds with a table
+
+
+def _closed_once(kind: CaseKind, ids: Any) -> set[int]:
+    return set(_closings(kind).filter(case_id__in=list(ids)).order_by().values_list("case_id", flat=True))
+
+
+def _pending(kind: CaseKind, cases: Sequence[Any]) -> dict[int, str]:
+    """Of which cases papers are still being made."""
+    rows = Paper.objects.filter(case_type=kind.key, case_id__in=[case.pk for case in cases], state__in=PENDING)
+    found = Counter(rows.values_list("case_id", flat=True)) if cases else Counter()
+    return {pk: f"有 {count} 份文书尚未生成" for pk, count in found.items()}

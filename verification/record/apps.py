@@ -8,10 +8,13 @@ class RecordConfig(AppConfig):
 
     def ready(self):
         from luojiang_ce.workflow.case_kind import register_kinds
+        from verification.declarations.transfers import register_waiting
         from verification.record import exports
         from verification.record.case import KIND
         from verification.record.district_case import KIND as DISTRICTS
         from verification.record.transfer_case import KIND as TRANSFERS
+        from verification.record.transfers import also_waiting
 
         register_kinds(KIND, TRANSFERS, DISTRICTS)
         exports.register()
+        register_waiting(also_waiting)

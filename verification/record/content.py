@@ -17,11 +17,11 @@ from luojiang_ce.papers.models import Paper
 from units.models import Leave, Person
 from verification.batches.models import AnnualRecord, Path
 from verification.ledger.models import LedgerEntry, people_entries
-from verification.record.models import Attestation, TransferredEntry
-from verification.requirements.assess import PersonFacts, RuleSet
-from verification.requirements.display import Verdict, freeze, thaw, verdict_of
-from verification.requirements.services import Rulebook, load_rulebook, years_needed
-from verification.verdicts import person_facts
+from verification.record.judging import Year, book_for, judged, years_of
+from verification.record.models import Attestation, AttestedResult, TransferredEntry
+from verification.record.portable import MOST_ORIGINS
+from verification.requirements.assess import RuleSet
+from verification.requirements.display import Verdict, freeze
 
 TRANSFERRED = TransferredEntry._meta.label_lower
 WAIVED = "经审批同意通过验证"  # why may be an illness, and travels nowhere
@@ -30,55 +30,52 @@ NOT_FILED, NO_RECORD = "已报送，未办结", "未报送验证"
 
 @dataclass(frozen=True)
 class Told:
-    """What an attestation says, as plain JSON, and the first year at which its verdicts looked."""
+    """What an attestation says, as plain JSON, and what it rests on: the first year at which its verdicts looked, how
+    many reversals there were from then on, the yearly results that it says are stamped (not saved)."""
 
     content: dict[str, Any]
     looks_from: int
+    reversals: int
+    results: list[AttestedResult]
 
 
 def told(case: Attestation) -> Told:
     """How the person stands in each of the years, today. A bounded number of queries a year."""
-    person, years = case.person, range(case.first_year, case.last_year + 1)
+    person = case.person
     records = _records(person, case)
-    kept = [record.facts["rules"]["rule_set"] for record in records.values() if "rules" in record.facts]
-    book = load_rulebook(kept)
-    facts = {year: person_facts([person], year)[person.pk] for year in years}
-    looks_from = min(years_needed(year, facts[year])[0] for year in years)
-    entries = people_entries([person], looks_from, case.last_year).get(person.pk, [])
+    years = years_of(person, range(case.first_year, case.last_year + 1), records)
+    looks_from = min(year.first_year for year in years)
+    book, entries = book_for(records.values()), people_entries([person], looks_from, case.last_year).get(person.pk, [])
     holding = _holding(entries)
     origins, absences, papers = _origins(holding), _absences(person), _papers(records.values())
 
-    def of_year(year: int) -> dict[str, Any]:
-        record = records.get(year)
+    def of_year(year: Year) -> dict[str, Any]:
+        record = year.record
         verification = _verification(record, papers.get(record.pk) if record else None)
-        window = [entry for entry in entries if years_needed(year, facts[year])[0] <= entry.year <= year]
-        rules, verdict = _judged(record, book, (year, facts[year]), window)
+        rules, verdict = judged(year, book, entries)
         return {
-            "year": year,
+            "year": year.number,
             "rule": _rule(book.by_code.get(rules["rule_set"])),
+            "basis": year.basis,
             "verdict": _verdict(verdict),
             "verification": verification,
             "waiver": WAIVED if record and record.waived_by_id and verification["stamped"] else "",
-            "absences": [span for first, last, span in absences if first.year <= year <= last.year],
-            "entries": [_entry(entry, origins.get(entry.source_id)) for entry in holding if entry.year == year],
+            "absences": [span for first, last, span in absences if first.year <= year.number <= last.year],
+            "entries": [_entry(entry, origins.get(entry.source_id)) for entry in holding if entry.year == year.number],
         }
 
-    return Told({"person": _person(person), "years": [of_year(year) for year in years]}, looks_from)
+    stamped = [record for record in records.values() if record.state == AnnualRecord.State.STAMPED]
+    return Told(
+        content={"person": _person(person), "years": [of_year(year) for year in years]},
+        looks_from=looks_from,
+        reversals=sum(entry.amount < 0 for entry in entries),
+        results=[AttestedResult(record=row, decided_at=row.decided_at, paper=papers.get(row.pk)) for row in stamped],
+    )
 
 
 def says_the_same(content: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Does the ledger still hold what was said? Where the person works by now is no matter of it."""
     return bool(content.get("years") == now["years"])
-
-
-def _judged(
-    record: AnnualRecord | None, book: Rulebook, whose: tuple[int, PersonFacts], entries: list[LedgerEntry]
-) -> tuple[Mapping[str, Any], Verdict]:
-    """By which rules the year is judged, and how: a stamped one as it was stamped, another as of now."""
-    now = book.told(*whose)
-    if record is None or record.state != AnnualRecord.State.STAMPED:
-        return now, verdict_of(book.assess_as_told(now, *whose, entries))
-    return record.facts.get("rules", now), thaw(record.verdict)
 
 
 def _person(person: Person) -> dict[str, Any]:
@@ -107,14 +104,19 @@ def _holding(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     return sorted(own, key=lambda entry: (entry.date_from or date(entry.year, 1, 1), entry.pk))
 
 
-def _origins(entries: Iterable[LedgerEntry]) -> dict[int, dict[str, str]]:
-    """Of entries that came from another district: from which, by which paper; by the id of their source."""
+def _origins(entries: Iterable[LedgerEntry]) -> dict[int, list[dict[str, str]]]:
+    """Of entries that came from another district: through which ones, newest first, by the id of their source."""
     keys = [entry.source_id for entry in entries if entry.source_type == TRANSFERRED]
     rows = TransferredEntry.objects.filter(pk__in=keys).select_related("transfer__district") if keys else ()
-    return {row.pk: {"district": row.transfer.district.name, "paper": row.transfer.paper_number} for row in rows}
+    return {row.pk: _bounded(row.came_through) for row in rows}
 
 
-def _entry(entry: LedgerEntry, origin: dict[str, str] | None) -> dict[str, Any]:
+def _bounded(districts: list[dict[str, str]]) -> list[dict[str, str]]:
+    """As many as a file may name, with the one where it was first entered, which is the last."""
+    return districts if len(districts) <= MOST_ORIGINS else [*districts[: MOST_ORIGINS - 1], districts[-1]]
+
+
+def _entry(entry: LedgerEntry, origins: list[dict[str, str]] | None) -> dict[str, Any]:
     return {
         "title": entry.title,
         "organiser": entry.organiser,
@@ -126,7 +128,7 @@ def _entry(entry: LedgerEntry, origin: dict[str, str] | None) -> dict[str, Any]:
         "amount": f"{entry.amount:f}",
         "intensive": entry.intensive,
         "course": entry.course,
-        "origin": origin if entry.source_type == TRANSFERRED else None,
+        "origins": origins if entry.source_type == TRANSFERRED else [],
     }
 
 
@@ -175,4 +177,15 @@ def _absences(person: Person) -> list[tuple[date, date, dict[str, str]]]:
 def freeze_into(case: Attestation) -> None:
     """Keep what is said as of now with the attestation; the caller saves it."""
     now = told(case)
-    case.content, case.looks_from, case.frozen_at = now.content, now.looks_from, clock.now()
+    case.content = now.content
+    note_seen(case, now)
+
+
+def note_seen(case: Attestation, now: Told) -> None:
+    """Keep what was looked at for this, so that what changes afterwards shows, however little later; the caller saves
+    the attestation. By counts and states, not by times: what is written at the same moment was not seen."""
+    case.looks_from, case.reversals_seen, case.frozen_at = now.looks_from, now.reversals, clock.now()
+    case.results.all().delete()
+    for result in now.results:
+        result.attestation = case
+    AttestedResult.objects.bulk_create(now.results)

@@ -12,6 +12,7 @@ from luojiang_ce.workflow.engine import fire
 from units.demo import account, clerk_of, moment, workdays_from_today
 from units.models import Person, Unit
 from verification.record import portable, services, transfers
+from verification.record.meetings import compared, fingerprint
 from verification.record.models import Attestation, Transfer, TrustedDistrict
 
 UNIT = "QLNJ"
@@ -96,8 +97,15 @@ def _take(case: Any, steps: tuple[tuple[str, str], ...], actors: dict[str, str])
     for nth, (step, note) in enumerate(steps):
         who = {**ACTORS, **actors}.get(step)
         with clock.at(moment(workdays_from_today(-2 if nth == 0 else -1), 11 + nth)):
-            data = {"items": RETURNED} if step == "return" else {}
+            data = {"items": RETURNED} if step == "return" else _decided(case) if step == "accept" else {}
             fire(case, step, actor=account(who) if who else clerk, note=note, data=data)
+
+
+def _decided(case: Transfer) -> dict[str, Any]:
+    """All of it counts, on the day."""
+    meetings = compared([case])[case.pk].meetings
+    counted = frozenset(each.entry.pk for each in meetings)
+    return transfers.Decision(counted, fingerprint(meetings), clock.today()).as_data()
 
 
 def _district(name: str, steps: tuple[str, ...]) -> None:
@@ -130,7 +138,7 @@ def _record(person: Person, code: str, number: int) -> dict[str, Any]:
     entry = {
         **{"title": "水土保持监测技术培训班（虚构）", "organiser": "青溪市水利学会（虚构）", "form": "class"},
         **{"from": f"{date(year, 4, 14)}", "to": f"{date(year, 4, 16)}", "amount": "24.0", "intensive": False},
-        **{"measure": "hours", "subject": "professional", "course": "", "origin": None},
+        **{"measure": "hours", "subject": "professional", "course": "", "origins": []},
     }
     if person.category == Person.Category.MEDICAL:
         entry |= {"measure": "credits", "subject": "class_2"}
@@ -141,6 +149,7 @@ def _record(person: Person, code: str, number: int) -> dict[str, Any]:
         "rule": None,
         "verdict": verdict,
         "verification": verification,
+        "basis": "按报送时登记的情况（一般人员）判定",
         "waiver": "",
         "absences": [],
     }
@@ -149,7 +158,7 @@ def _record(person: Person, code: str, number: int) -> dict[str, Any]:
         "issuer": {"id": ISSUER, "name": NAME},
         "paper": {
             **{"number": f"青临人社证〔{dated.year}〕{number:05d}号", "title": "继续教育情况证明"},
-            **{"dated": f"{dated}", "check": ""},
+            **{"dated": f"{dated}", "check": f"https://{ISSUER}/check/"},
         },
         "exported": f"{dated}",
         "person": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.proof import keyring
 from luojiang_ce.proof.keyring import Purpose
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.events import record
 from units.models import Unit
 from verification.record import portable
@@ -26,20 +28,13 @@ from verification.record.openbadge import BadgeFacts, credential
 from verification.record.papers import PAPER
 from verification.record.second_look import is_looked_at_again
 
-
-def issuer_id() -> str:
-    """How other districts call this one: the address at which it is public, without its scheme."""
-    return keyring.address().removesuffix("/verify")
+log = logging.getLogger(__name__)
 
 
 def key_set() -> dict[str, Any]:
     """What another district registers to believe the records of this one."""
-    bureau = Unit.objects.bureau()
-    return {
-        "issuer": issuer_id(),
-        "name": bureau.name if bureau else issuer_id(),
-        "keys": keyring.keys_of(Purpose.RECORDS),
-    }
+    bureau, issuer = Unit.objects.bureau(), keyring.issuer()  # which makes the first key where there is none yet
+    return {"issuer": issuer, "name": bureau.name if bureau else issuer, "keys": keyring.keys_of(Purpose.RECORDS)}
 
 
 def standing_paper(case: Attestation) -> Paper | None:
@@ -58,24 +53,31 @@ def paper_to_carry(case: Attestation) -> Paper:
 
 
 def portable_file(case: Attestation) -> bytes:
-    """The record as another district takes it over. Raises NotPossible."""
+    """The record as another district takes it over; it is read as that one reads it before anybody carries it there.
+    Raises NotPossible."""
     paper = paper_to_carry(case)
-    key = keyring.current(Purpose.RECORDS)
     content = {
         "schema": portable.SCHEMA,
-        "issuer": {"id": issuer_id(), "name": _bureau().name},
+        "issuer": {"id": keyring.issuer(), "name": _bureau().name},
         "paper": {"number": paper.number, "title": paper.title, "dated": paper.dated.isoformat(), "check": _check()},
         "exported": clock.today().isoformat(),
         "person": {"name": case.content["person"]["name"], "binding": _binding(case, paper)},
         "years": case.content["years"],
     }
-    return portable.sealed(content, kid=key.kid, sign=lambda part: keyring.sign(key, part))
+    kid, sign = _signer()
+    made = portable.sealed(content, kid=kid, sign=sign)
+    try:
+        portable.read(portable.opened(made), today=clock.today())
+    except portable.Unusable as wrong:
+        raise NotPossible(
+            f"电子记录对方会拒收，请告诉区人社局核对：{first_of(wrong.problems, measure='处')}"
+        ) from wrong
+    return made
 
 
 def badge_file(case: Attestation) -> bytes:
     """The same as an Open Badge: a JWT (OB 3.0, 8.2.4). Raises NotPossible."""
     paper = paper_to_carry(case)
-    key = keyring.current(Purpose.RECORDS)
     facts = BadgeFacts(
         identifier=paper.uid.urn,
         check_url=_check(),
@@ -89,7 +91,22 @@ def badge_file(case: Attestation) -> bytes:
     )
     claims = credential(facts)
     made = {**claims, "iss": claims["issuer"]["id"], "jti": claims["id"], "nbf": int(facts.issued_at.timestamp())}
-    return portable.compact(made, kid=_key_url(key.kid), typ="JWT", sign=lambda part: keyring.sign(key, part)).encode()
+    kid, sign = _signer()
+    return portable.compact(made, kid=_key_url(kid), typ="JWT", sign=sign).encode()
+
+
+def _signer() -> tuple[str, portable.Sign]:
+    """The key of records that signs now, by its number, and how; raises NotPossible where no secret opens it."""
+    key = keyring.current(Purpose.RECORDS)
+
+    def sign(part: bytes) -> bytes:
+        try:
+            return keyring.sign(key, part)
+        except keyring.SecretWrong as wrong:
+            log.exception("no record can be signed")
+            raise NotPossible("电子记录现在签不了名，请告诉区人社局的系统管理员核对签名密钥") from wrong
+
+    return key.kid, sign
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from luojiang_ce.filters import UNIT, WordsFilter
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.papers.codes import normalise
+from luojiang_ce.proof.keyring import own_issuers
 from units.forms.base import PersonField
 from units.forms.filters import words
 from units.forms.named_people import NamedPeopleMixin
 from units.models import Person
 from units.search import PeopleWordsFilter
-from verification.record.export import issuer_id
 from verification.record.models import Attestation, Transfer, TrustedDistrict
 from verification.record.portable import MOST_BYTES, Unusable
 from verification.record.trust import MOST_CHARACTERS, read_key_set
@@ -94,7 +94,7 @@ class DistrictForm(EditForm):
             found = read_key_set(self.cleaned_data["key_set"])
         except Unusable as wrong:
             raise forms.ValidationError([*wrong.problems]) from wrong
-        if found["issuer"] == issuer_id():
+        if found["issuer"] in own_issuers():
             raise forms.ValidationError("这是本区自己的公钥；请粘贴对方的")
         return found
 

@@ -10,12 +10,15 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, Actor, VisibleQuerySet
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.models import Case
 from units.access import case_scope
 from units.models import Person, Unit
+from verification.batches.models import AnnualRecord
 from verification.choices import Form, Measure, Subject
+from verification.requirements.display import said
 
 
 class AttestationQuerySet(VisibleQuerySet["Attestation"]):
@@ -47,6 +50,8 @@ class Attestation(Versioned, Case):
     # The first year at which any of its verdicts looked: the beginning of a tenure or cycle.
     looks_from = models.PositiveSmallIntegerField(default=0, editable=False)
     frozen_at = models.DateTimeField("所载情况截至", null=True, editable=False)
+    # Entries are only ever added: more reversals of these years than were seen means that hours were taken back since.
+    reversals_seen = models.PositiveIntegerField("所见冲销条数", default=0, editable=False)
 
     objects = AttestationQuerySet.as_manager()
 
@@ -87,6 +92,31 @@ class Attestation(Versioned, Case):
     def years(self) -> str:
         """2022–2026 年度"""
         return f"{years_said(self.first_year, self.last_year)} 年度"
+
+
+class AttestedResultQuerySet(models.QuerySet["AttestedResult"]):
+    def changed(self) -> AttestedResultQuerySet:
+        """Those that are not stamped any more, were decided again, or whose page was revoked."""
+        again = Q(record__decided_at__gt=F("decided_at")) | Q(paper__state=Paper.State.REVOKED)
+        return self.filter(again | ~Q(record__state=AnnualRecord.State.STAMPED))
+
+
+class AttestedResult(models.Model):
+    """A yearly result that an attestation says is stamped: as it was decided, and by which page, if that was there."""
+
+    attestation = models.ForeignKey(Attestation, models.CASCADE, related_name="results")
+    record = models.ForeignKey(AnnualRecord, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    paper = models.ForeignKey(Paper, models.PROTECT, null=True, related_name="+")
+
+    objects = AttestedResultQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "所载的年度验证结论"
+        constraints = [models.UniqueConstraint(fields=["attestation", "record"], name="result_attested_once")]
+
+    def __str__(self) -> str:
+        return str(self.record)
 
 
 def years_said(first: int, last: int) -> str:
@@ -173,6 +203,10 @@ class TransferQuerySet(VisibleQuerySet["Transfer"]):
         """Those that are in the ledger or on their way there."""
         return self.exclude(state__in=Transfer.ENDED)
 
+    def on_their_way(self) -> TransferQuerySet:
+        """Those that were submitted and may still be entered; drafts are the unit's own business."""
+        return self.filter(state__in=Transfer.ON_THEIR_WAY)
+
 
 class Transfer(Case):
     """A signed record of another district, checked when it was taken over; a reviewer accepts it, as any transfer."""
@@ -186,6 +220,8 @@ class Transfer(Case):
         WITHDRAWN = "withdrawn", "已撤回"
         REVOKED = "revoked", "认可已撤销"
 
+    ON_THEIR_WAY = (State.SUBMITTED, State.RETURNED)
+    WAITING = (State.DRAFT, *ON_THEIR_WAY)
     ENDED = (State.REFUSED, State.WITHDRAWN, State.REVOKED)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, editable=False)
@@ -198,8 +234,9 @@ class Transfer(Case):
     paper_number = models.CharField("证明编号", max_length=60, editable=False)
     paper_dated = models.DateField("证明日期", editable=False)
     kid = models.CharField("密钥编号", max_length=100, editable=False)
-    sha256 = models.CharField("文件指纹", max_length=64, editable=False)
     content = models.JSONField("文件所载", default=dict, editable=False)
+    # The reviewer asked the other district's public check, which knows of revocations that a file does not know of.
+    checked_on = models.DateField("在对方核验页核对", null=True, editable=False)
 
     objects = TransferQuerySet.as_manager()
 
@@ -252,6 +289,10 @@ class TransferredEntry(models.Model):
     date_to = models.DateField("止", null=True)
     intensive = models.BooleanField("集中脱产", default=False)
     course = models.CharField("公共必修课", max_length=100, blank=True)
+    # Through which districts it came before, newest first, as the file says (portable.Origin).
+    origins = models.JSONField("来源", default=list)
+    # What the reviewer decided: does it count here? None before.
+    counts = models.BooleanField("计入", null=True)
 
     class Meta:
         verbose_name = "转入的学时"
@@ -265,3 +306,15 @@ class TransferredEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year} {self.title} {self.amount}"
+
+    @property
+    def amount_said(self) -> str:
+        """专业科目 24.0 学时"""
+        return f"{self.get_subject_display()} {said(self.amount)} {self.get_measure_display()}"
+
+    @property
+    def came_through(self) -> list[dict[str, str]]:
+        """Its districts, newest first, beginning with the one whose file it stood in; `transfer` must be at hand."""
+        case = self.transfer
+        own = {"issuer": case.issuer, "district": case.district.name, "paper": case.paper_number}
+        return [own, *self.origins]

@@ -49,6 +49,7 @@ def _year(told: dict[str, Any]) -> dict[str, Any]:
         "remark": told["verdict"]["remark"],
         "verdict": told["verdict"]["rows"],
         "rule": f"{rule['title']}（{rule['document']}，规则编号 {rule['code']}）" if rule else "没有适用的达标规则",
+        "basis": told["basis"],
         "verification": _verified(told["verification"]),
         "waiver": told["waiver"],
         "absences": "、".join(span(_day(each["from"]), _day(each["to"])) for each in told["absences"]),
@@ -76,8 +77,7 @@ def _verified(told: dict[str, Any]) -> str:
 
 
 def _entry(each: dict[str, Any]) -> dict[str, str]:
-    origin = each["origin"]
-    from_there = f"由{origin['district']}转入，{origin['paper']}" if origin else ""
+    from_there = "，".join(f"由{origin['district']}转入，{origin['paper']}" for origin in each["origins"])
     course = f"公共必修课：{each['course']}" if each["course"] else ""
     more = (from_there, course, "集中脱产" if each["intensive"] else "")
     return {

@@ -26,6 +26,9 @@ from verification.choices import SUBJECTS_OF, Form, Measure, Subject
 SCHEMA, TYP = "continuing-education-record/1", "ce-record+json"
 MOST_BYTES = 2_000_000  # 40 trainings a year over 20 years come to 500 KB
 MOST_ENTRIES, MOST_YEARS = 2000, 40
+MOST_ORIGINS = 10  # districts through which an entry has come
+MOST_KID = 100
+MOST_ADDRESS = 200
 MOST_AMOUNT = Decimal("9999.99")
 FIRST_YEAR = 1990
 DEEPEST = 12
@@ -33,8 +36,9 @@ SCRYPT = {"n": 2**15, "r": 8, "p": 1}
 _MEMORY = 64 * 1024 * 1024
 _WRONG = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_ISSUER = re.compile(r"[0-9A-Za-z.:/_-]{1,200}")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+ISSUER = re.compile(r"[0-9A-Za-z.:/_-]{1,200}")
+NO_ISSUER = "应为不带 https:// 的网址，只含字母、数字和 . : / _ -，最多 200 个字符"
 Sign = Callable[[bytes], bytes]
 Verify = Callable[[bytes, bytes], bool]
 
@@ -64,8 +68,18 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """A district through which an entry has come, and the paper by which it left it."""
+
+    issuer: str
+    district: str
+    paper: str
+
+
+@dataclass(frozen=True)
 class Entry:
-    """An entry of the record; `amount` in 学时 or 学分 as `measure` says."""
+    """An entry of the record; `amount` in 学时 or 学分 as `measure` says; `origins`: newest first, the last is where it
+    was first entered; none where the issuer has recognised it itself."""
 
     year: int
     measure: str
@@ -78,21 +92,20 @@ class Entry:
     date_to: date | None
     intensive: bool
     course: str
+    origins: tuple[Origin, ...]
 
 
 @dataclass(frozen=True)
 class Record:
-    """What a file says. `content`: the whole of it, to be kept."""
+    """What a file says."""
 
     issuer: str
-    issuer_name: str
     paper_number: str
     paper_dated: date
     exported: date
     name: str
     binding: Mapping[str, Any]
     entries: tuple[Entry, ...]
-    content: Mapping[str, Any]
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -142,8 +155,8 @@ def opened(content: bytes) -> Signed:
     if len(content) > MOST_BYTES:
         raise Unusable(f"文件超过 {MOST_BYTES // 1_000_000} MB，不是继续教育电子记录；请选择对方系统下载的原文件")
     try:
-        parts = _loaded(content.decode("utf-8-sig"))
-        header = _loaded(_unb64(parts["protected"]).decode())
+        parts = loaded(content.decode("utf-8-sig"))
+        header = loaded(_unb64(parts["protected"]).decode())
         typ, algorithm, kid = header["typ"], header["alg"], header["kid"]
         kept = {name: parts[name] for name in ("payload", "protected", "signature")}
         found = Signed(kid, _unb64(parts["payload"]), _signed_part(parts), _unb64(parts["signature"]), kept)
@@ -151,18 +164,20 @@ def opened(content: bytes) -> Signed:
         raise Unusable("文件不是继续教育电子记录，或没有存完整；请选择对方系统下载的原文件") from wrong
     if typ != TYP:
         raise Unusable("文件有签名，但不是继续教育电子记录（可能是同时下载的 Open Badges 文件），请选择电子记录文件")
-    if algorithm != ES256 or not isinstance(kid, str):
+    if algorithm != ES256:
         raise Unusable(f"签名算法不认识：只认 {ES256}，请对方重新出具")
+    if not isinstance(kid, str) or not is_plain(kid, MOST_KID):
+        raise Unusable(f"密钥编号应为不超过 {MOST_KID} 个字的文字，请对方重新出具")
     return found
 
 
 def issuer_in(signed: Signed) -> str:
     """Whose it says it is: by whose keys the signature is to be asked. Raises Unusable."""
     try:
-        issuer = _loaded(signed.payload.decode())["issuer"]["id"]
+        issuer = loaded(signed.payload.decode())["issuer"]["id"]
     except _WRONG as wrong:
         raise Unusable("电子记录里没有出具地区，请对方重新出具") from wrong
-    if not isinstance(issuer, str) or not _ISSUER.fullmatch(issuer):
+    if not isinstance(issuer, str) or not ISSUER.fullmatch(issuer):
         raise Unusable("电子记录里的出具地区不是一个地址，请对方重新出具")
     return issuer
 
@@ -170,7 +185,7 @@ def issuer_in(signed: Signed) -> str:
 def read(signed: Signed, *, today: date) -> Record:
     """What a signed file says. Raises Unusable with everything that is wrong."""
     try:
-        content = _loaded(signed.payload.decode())
+        content = loaded(signed.payload.decode())
     except _WRONG as wrong:
         raise Unusable("电子记录的内容读不出来，请对方重新出具") from wrong
     problems: list[str] = []
@@ -178,16 +193,15 @@ def read(signed: Signed, *, today: date) -> Record:
     if whole.value.get("schema") != SCHEMA:
         raise Unusable(f"电子记录的格式版本不认识：只认 {SCHEMA}，请对方升级或重新出具")
     issuer, paper, person = whole.nested("issuer"), whole.nested("paper"), whole.nested("person")
+    _optional(paper, "check", MOST_ADDRESS)
     record = Record(
         issuer=issuer.text("id"),
-        issuer_name=issuer.text("name"),
-        paper_number=_short(paper, "number", 60),
+        paper_number=short(paper, "number", 60),
         paper_dated=paper.day("dated"),
         exported=whole.day("exported"),
-        name=_short(person, "name", 50),
+        name=short(person, "name", 50),
         binding=_binding(person.nested("binding")),
         entries=tuple(_entries(whole, today)),
-        content=content,
     )
     if problems:
         raise Unusable(*problems)
@@ -238,13 +252,24 @@ def _entry(told: Fields, year: int) -> Entry:
         subject=subject,
         amount=_amount(told),
         form=told.choice("form", *Form.values),
-        title=_short(told, "title", 200),
+        title=short(told, "title", 200),
         organiser=_optional(told, "organiser", 100),
         date_from=first,
         date_to=last,
         intensive=told.flag("intensive"),
         course=_optional(told, "course", 100),
+        origins=tuple(_origins(told)),
     )
+
+
+def _origins(told: Fields) -> Iterator[Origin]:
+    found = list(told.objects("origins"))
+    if len(found) > MOST_ORIGINS:
+        told.note("origins", f"最多 {MOST_ORIGINS} 个地区")
+    for each in found[:MOST_ORIGINS]:
+        if not ISSUER.fullmatch(each.text("issuer")):
+            each.note("issuer", NO_ISSUER)
+        yield Origin(each.text("issuer"), short(each, "district", 100), short(each, "paper", 60))
 
 
 def _amount(told: Fields) -> Decimal:
@@ -262,21 +287,27 @@ def _day(told: Fields, key: str) -> date | None:
     return as_day(value)
 
 
-def _short(told: Fields, key: str, most: int) -> str:
+def short(told: Fields, key: str, most: int) -> str:
+    """A text of at most so many characters that every database keeps."""
     text = told.text(key)
-    if len(text) > most or _CONTROL.search(text):
+    if text and not is_plain(text, most):
         told.note(key, f"最多 {most} 个字，不含控制字符")
     return text
 
 
+def is_plain(text: str, most: int) -> bool:
+    """Is it not longer, and without control characters?"""
+    return len(text) <= most and not CONTROL.search(text)
+
+
 def _optional(told: Fields, key: str, most: int) -> str:
-    return "" if told.value.get(key) == "" else _short(told, key, most)
+    return "" if told.value.get(key) == "" else short(told, key, most)
 
 
 # --- JSON and base64url, strictly -------------------------------------------------------------------------------------
 
 
-def _loaded(text: str) -> Any:
+def loaded(text: str) -> Any:
     """JSON without double keys, NaN, fractions or depths; ValueError and the like otherwise."""
     if _depth(text) > DEEPEST:
         raise ValueError("too deep")

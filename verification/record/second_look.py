@@ -1,4 +1,4 @@
-"""Attestations under which hours were reversed, or a yearly paper was revoked: who has to look again.
+"""Attestations under which hours were reversed, or a yearly result was taken back: who has to look again.
 
 Derived, as for the yearly papers (verification/batches/second_look.py): the ledger knows nothing of attestations. A
 second look ends when the approver issues the attestation anew, confirms it, or revokes it.
@@ -10,49 +10,46 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
-from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import Context, Duty, Turn
 from units.access import APPROVER
 from units.notify import approvers, clerks_of
-from verification.batches.models import AnnualRecord
 from verification.ledger.models import LedgerEntry
-from verification.record.content import says_the_same, told
-from verification.record.models import Attestation
+from verification.record.content import note_seen, says_the_same, told
+from verification.record.models import Attestation, AttestedResult
 
 ACT = "复核"
+CHANGED = "现有情况与证明所载不同，请按现有情况换发，或撤销"
 LOOK = Turn(APPROVER, ACT)
 
 
 def to_look_at_again() -> Any:
-    """Issued attestations of which hours were reversed, or a yearly paper was revoked, since they were issued.
+    """Issued attestations of which hours were reversed, or a yearly result was taken back or decided anew, since they
+    were issued.
 
-    `reversal`: the newest of these reversals, an id; None where only a yearly paper was revoked.
+    `reversal`: the newest reversal of the years looked at, an id; None where there is none. Reversals are counted, not
+    compared by time: one that was written while the attestation was issued was not seen either.
     """
-    theirs = LedgerEntry.objects.filter(
-        amount__lt=0,
-        countered_by=None,
-        person=OuterRef("person"),
-        year__gte=OuterRef("looks_from"),
-        year__lte=OuterRef("last_year"),
-        created_at__gt=OuterRef("frozen_at"),
+    reversed_ones = LedgerEntry.objects.filter(amount__lt=0)
+    theirs = reversed_ones.filter(
+        person=OuterRef("person"), year__gte=OuterRef("looks_from"), year__lte=OuterRef("last_year")
     )
-    own = AnnualRecord.objects.filter(person=OuterRef(OuterRef("person")))
-    own = own.filter(year__gte=OuterRef(OuterRef("first_year")), year__lte=OuterRef(OuterRef("last_year")))
-    revoked = Paper.objects.filter(
-        subject_type=AnnualRecord._meta.label_lower,
-        subject_id__in=own.values("pk"),
-        state=Paper.State.REVOKED,
-        issued_at__lte=OuterRef("frozen_at"),
-        revoked_at__gt=OuterRef("frozen_at"),
+    counted = theirs.order_by().values("person").annotate(number=Count("pk")).values("number")
+    taken_back = Exists(AttestedResult.objects.changed().filter(attestation=OuterRef("pk")))
+    # Reversals are few and attestations many: begin with the people who have any.
+    concerned = Q(person__in=reversed_ones.values("person")) | taken_back
+    found = Attestation.objects.filter(concerned, state=Attestation.State.ISSUED).annotate(
+        reversal=Subquery(theirs.filter(countered_by=None).order_by("-pk").values("pk")[:1]),
+        reversals=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
     )
-    issued = Attestation.objects.filter(state=Attestation.State.ISSUED)
-    found = issued.annotate(reversal=Subquery(theirs.order_by("-pk").values("pk")[:1]))
-    return found.filter(Q(reversal__isnull=False) | Exists(revoked)).order_by("pk")
+    reversed_since = Q(reversal__isnull=False, reversals__gt=F("reversals_seen"))
+    return found.filter(reversed_since | taken_back).order_by("pk")
 
 
 def is_looked_at_again(case: Attestation) -> bool:
@@ -83,7 +80,7 @@ def tell_of_second_looks() -> int:
     for case in found:
         title = f"{case.called}：出具后学时或验证有变动，正在复核"
         text = f"{case.person.name}，{case.years}。复核期间核验页显示“复核中”，电子记录不能下载"
-        key = f"attestation-look-{case.pk}-{case.reversal or case.frozen_at.isoformat()}"
+        key = f"attestation-look-{case.pk}-{case.frozen_at.isoformat()}-{case.reversal}"
         notify([*clerks_of(case.unit_id), *approvers()], title, key=key, text=text, case=case)
     return len(found)
 
@@ -102,9 +99,12 @@ def nothing_changed(context: Context) -> str | None:
     """It stands when the ledger and the yearly papers still say what it says."""
     if context.ahead or says_the_same(context.case.content, told(context.case).content):
         return None
-    return "现有情况与证明所载不同，请按现有情况换发，或撤销"
+    return CHANGED
 
 
 def confirm(context: Context) -> None:
-    """Looked at again: what changed up to now is seen."""
-    context.case.frozen_at = clock.now()
+    """Looked at again: what changed up to now is seen. What is seen is what is compared, in one reading."""
+    now = told(context.case)
+    if not says_the_same(context.case.content, now.content):
+        raise NotPossible(CHANGED)
+    note_seen(context.case, now)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE
 from luojiang_ce.filters import by_number
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.plain import value_of
+from luojiang_ce.words import first_of
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
 from units.access import APPROVER, FILER, HANDLER
 from units.filed_case import Filing, authority_reply, reply, tell_filer
 from units.models import Person
 from verification.declarations.case import AUTHORITY, REVIEWER, lies_with_authority
 from verification.ledger.models import LedgerEntry
-from verification.ledger.services import NewEntry, counter_many, post
+from verification.ledger.services import NewEntry, counter_many, post_each
+from verification.record.meetings import ENTRY, compared_for_page
 from verification.record.models import Transfer, TransferredEntry
-from verification.record.transfers import ENTRY, entries_to_post, still_believed
+from verification.record.transfers import Decision, decide, still_believed
 
 State = Transfer.State
+ACCEPT = "verification.record.accept_form.AcceptForm"
+AT_ONCE = 300  # entries; about a second
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -38,19 +44,36 @@ def is_believed(context: Context) -> str | None:
 
 
 def something_counts(context: Context) -> str | None:
-    """What the person has here already is not counted twice."""
-    return None if entries_to_post(context.case) else "记录里的学时本区都已入账，没有可以转入的"
+    """What cannot count here is told entry by entry; where nothing can, there is nothing to file."""
+    found = compared_for_page(context.case).meetings
+    if any(not each.barred for each in found):
+        return None
+    return f"记录里的学时都不能计入：{first_of(list(dict.fromkeys(each.barred for each in found)), measure='种情况')}"
+
+
+def is_decided(context: Context) -> str | None:
+    """The reviewer has said which entries count, and looked at the other district's public check."""
+    decision = Decision.read(context.data)
+    if context.ahead:
+        return None
+    if decision is None:
+        return "请打开该件，逐条勾选计入的学时，并到对方核验页核对"
+    first = context.case.paper_dated
+    if first <= decision.checked_on <= clock.local(context.now).date():
+        return None
+    return f"在对方核验页核对的日期应在证明日期 {full(first)} 到今天之间"
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
 
 
 def enter_into_ledger(context: Context) -> None:
-    """Each entry keeps its form, days and organiser, so that caps and cycles count it as they would have there; where
-    it came from stands with it. Of two records of one person that are accepted at once the second sees the first."""
-    list(Person.objects.select_for_update().filter(pk=context.case.person_id))
-    for entry in entries_to_post(context.case):
-        post(entries=[_entry_of(context.case, entry)], source=entry, actor=context.actor)
+    """Each entry that counts keeps its form, days and organiser, so that caps and cycles count it as they would have
+    there; where it came from stands with it."""
+    decision = Decision.read(context.data)
+    assert decision  # is_decided
+    entries = decide(context.case, decision)
+    post_each(entries=[(entry, _entry_of(context.case, entry)) for entry in entries], actor=context.actor)
     tell_filer(context)
 
 
@@ -65,6 +88,11 @@ def take_out_of_ledger(context: Context) -> None:
 def _entry_of(case: Transfer, entry: TransferredEntry) -> NewEntry:
     reason = f"由{case.district.name}转入，证明 {case.paper_number}（{case.number}）"
     return value_of(NewEntry, entry, person_id=case.person_id, reason=reason[:300], paid=False)
+
+
+def is_big(case: Transfer) -> bool:
+    """Does it take more than a second to enter it?"""
+    return case.entries.count() > AT_ONCE
 
 
 # --- table ------------------------------------------------------------------------------------------------------------
@@ -109,11 +137,11 @@ TRANSFER = Workflow(
         ),
         Transition(
             "accept", "认可并入账", (State.SUBMITTED,), State.ACCEPTED, REVIEWER, "认可",
-            guards=STANDS, effect=enter_into_ledger, style="primary", many=True,
+            guards=(*STANDS, is_decided), effect=enter_into_ledger, style="primary", form=ACCEPT, slow=is_big,
         ),
         Transition(
             "revoke", "撤销认可并冲销", (State.ACCEPTED,), State.REVOKED, APPROVER, "撤销认可",
-            effect=take_out_of_ledger, form=REASON, style="danger",
+            effect=take_out_of_ledger, form=REASON, style="danger", slow=is_big,
         ),
     ),
     path=(

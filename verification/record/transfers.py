@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, When
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.checked_json import as_day
+from luojiang_ce.proof.keyring import own_issuers
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record as keep_event
-from units.access import must_file_for
+from units.access import must_file_for, sees_district
 from units.models import Person, Unit
 from verification.choices import Measure
 from verification.declarations.models import Declaration
-from verification.ledger.models import LedgerEntry
 from verification.record import portable, trust
-from verification.record.export import issuer_id
+from verification.record.meetings import Compared, compared, fingerprint
 from verification.record.models import Transfer, TransferredEntry, TrustedDistrict
 from verification.record.portable import Record, Signed, Unusable
 from verification.requirements.display import said
-from verification.self_study.services import not_by_credits
 
-SHOWN = 5
-ENTRY = TransferredEntry._meta.label_lower
+MOVED = "本区的学时或另一份记录刚才有变动，与您勾选时所见不同，没有入账；请按现在的情况重新核对勾选"
+NONE_COUNTS = "没有勾选计入的学时；一条都不计入的，请办理“不予认可”"
 
 
 def take_over(*, content: bytes, code: str, person: Person, unit: Unit, actor: Actor) -> Transfer:
@@ -57,7 +57,6 @@ def take_over(*, content: bytes, code: str, person: Person, unit: Unit, actor: A
             paper_number=record.paper_number,
             paper_dated=record.paper_dated,
             kid=signed.kid,
-            sha256=hashlib.sha256(content).hexdigest(),
             content=signed.parts,
             created_by_id=actor.pk,
         )
@@ -85,7 +84,7 @@ def still_believed(transfer: Transfer) -> str | None:
 def _believed(signed: Signed) -> tuple[TrustedDistrict, Record]:
     """Whose it is and what it says, once the signature is known to be true. Raises Unusable."""
     issuer = portable.issuer_in(signed)
-    if issuer == issuer_id():
+    if issuer in own_issuers():
         raise Unusable("这是本区自己出具的记录，学时已在本区的台账里，不用转入")
     district = TrustedDistrict.objects.in_force().filter(issuer=issuer).first()
     if district is None:
@@ -123,9 +122,6 @@ def _refuse_unless_fit(record: Record, person: Person, code: str) -> None:
         wrong["person"] = [f"证件号码相符，但文件里的姓名是“{record.name}”，本区登记的是“{person.name}”，请先核对改正"]
     if not record.entries:
         wrong["file"] = ["记录里没有学时，没有可以转入的"]
-    subjects = dict.fromkeys(entry.subject for entry in record.entries)
-    if misfit := next(filter(None, (not_by_credits(person, subject) for subject in subjects)), None):
-        wrong.setdefault("file", []).append(f"记录里有学分，{misfit}；人员类别有误的，请先在人员信息中更正")
     if wrong:
         raise NotPossible(**wrong)
 
@@ -138,65 +134,79 @@ def _refuse_twice(record: Record) -> None:
 
 
 def _rows(transfer: Transfer, entries: Iterable[portable.Entry]) -> list[TransferredEntry]:
-    return [TransferredEntry(transfer=transfer, **vars(entry)) for entry in entries]
+    return [
+        TransferredEntry(transfer=transfer, **{**vars(entry), "origins": [asdict(each) for each in entry.origins]})
+        for entry in entries
+    ]
 
 
-# --- what the person has here already ---------------------------------------------------------------------------------
+# --- which entries count ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Overlap:
-    """An entry of the record with what stands in the ledger on the same days; `same`: the same learning by all signs,
-    which is not counted twice."""
+class Decision:
+    """What a reviewer has decided on a record: the ids of the entries that count, on what they had before them
+    (meetings.fingerprint), and when they asked the other district's public check."""
 
-    entry: TransferredEntry
-    here: LedgerEntry
-    same: bool
+    counted: frozenset[int]
+    seen: str
+    checked_on: date
 
+    def as_data(self) -> dict[str, Any]:
+        """As a step carries it."""
+        day = self.checked_on.isoformat()
+        return {"counted": sorted(self.counted), "meetings_sha256": self.seen, "checked_on": day}
 
-def overlaps(transfer: Transfer, entries: Sequence[TransferredEntry]) -> list[Overlap]:
-    """Which of its entries meet others of the person. One query."""
-    years = {entry.year for entry in entries}
-    theirs = LedgerEntry.objects.filter(person=transfer.person_id, year__in=years).standing()
-    own = [entry.pk for entry in entries]
-    others = [each for each in theirs if not (each.source_type == ENTRY and each.source_id in own)]
-    found = [_meeting(entry, others) for entry in entries]
-    return [each for each in found if each]
-
-
-def _meeting(entry: TransferredEntry, others: Iterable[LedgerEntry]) -> Overlap | None:
-    meeting = [each for each in others if _same(entry, each) or _same_days(entry, each)]
-    return min(
-        (Overlap(entry, each, _same(entry, each)) for each in meeting), key=lambda one: not one.same, default=None
-    )
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Decision | None:
+        """The way back; None where the step carries none."""
+        day = as_day(data.get("checked_on"))
+        return cls(frozenset(data.get("counted", ())), data.get("meetings_sha256", ""), day) if day else None
 
 
-def _same(entry: TransferredEntry, other: LedgerEntry) -> bool:
-    told = ("year", "subject", "amount", "title", "date_from", "date_to", "course")
-    return all(getattr(entry, name) == getattr(other, name) for name in told)
+def decide(transfer: Transfer, decision: Decision) -> list[TransferredEntry]:
+    """Note with each entry whether it counts, and return those that do. The person is locked: of two records that are
+    accepted at once the second is looked at with the first one's entries. Raises NotPossible."""
+    list(Person.objects.select_for_update().filter(pk=transfer.person_id))
+    found = compared([transfer])[transfer.pk].meetings
+    if decision.seen != fingerprint(found):
+        raise NotPossible(MOVED)
+    entries = [each.entry for each in found if not each.barred and each.entry.pk in decision.counted]
+    if not entries:
+        raise NotPossible(NONE_COUNTS)
+    keys = [entry.pk for entry in entries]
+    transfer.entries.update(counts=Case(When(pk__in=keys, then=True), default=False))
+    transfer.checked_on = decision.checked_on
+    return entries
 
 
-def _same_days(entry: TransferredEntry, other: LedgerEntry) -> bool:
-    if not (entry.date_from and other.date_from):
-        return False
-    return entry.date_from <= (other.date_to or other.date_from) and other.date_from <= (
-        entry.date_to or entry.date_from
-    )
+def others_shown(transfer: Transfer, entries: Iterable[TransferredEntry], account: Actor) -> list[Transfer]:
+    """The records in which these entries of the same district stand (Compared.of_the_district), as far as the account
+    sees them: a unit its own, the bureau what was submitted."""
+    rows = dict.fromkeys(entry.transfer for entry in entries)
+    if sees_district(account):
+        return [row for row in rows if row.first_submitted_at]
+    return [row for row in rows if row.unit_id == transfer.unit_id]
 
 
-def entries_to_post(transfer: Transfer) -> list[TransferredEntry]:
-    """Those that count: what the person has here already by all signs does not count twice."""
-    entries = list(transfer.entries.all())
-    twice = {each.entry.pk for each in overlaps(transfer, entries) if each.same}
-    return [entry for entry in entries if entry.pk not in twice]
+def left_out(transfer: Transfer, beside: Compared) -> list[str]:
+    """What was counted from earlier records of the district and does not stand in this one any more: it may have been
+    taken back there. Only of the years that this one speaks of."""
+    there = {(each.entry.year, each.entry.title, each.entry.amount) for each in beside.meetings}
+    years = {each["year"] for each in content_of(transfer)["years"]}
+    return [
+        f"{row.transfer.number}：{row.year} 年度 {row.title} {row.amount_said}"
+        for row in beside.of_the_district
+        if row.counts and row.transfer.state == Transfer.State.ACCEPTED and row.year in years
+        if row.transfer.paper_dated <= transfer.paper_dated and (row.year, row.title, row.amount) not in there
+    ]
 
 
-def declared_by_hand(transfer: Transfer) -> str:
-    """Transfers of the person for these years that were declared from a paper: perhaps the same hours. One query."""
-    rows = Declaration.objects.filter(
-        person=transfer.person_id, form="transfer", year__in=transfer.entries.values("year")
-    ).exclude(state__in=[Declaration.State.REFUSED, Declaration.State.WITHDRAWN, Declaration.State.REVOKED])
-    return first_of([f"{row.number}（{row.year} 年度，{row.get_state_display()}）" for row in rows], SHOWN, "件")
+def also_waiting(case: Declaration) -> list[str]:
+    """Records of the person with hours of the year that a declaration is about, which nobody has decided on yet
+    (declarations.transfers.register_waiting). One query."""
+    rows = Transfer.objects.on_their_way().filter(person=case.person_id, entries__year=case.year).distinct()
+    return [f"外区记录转入 {row.number}（{row.get_state_display()}）" for row in rows]
 
 
 def sums_of(entries: Iterable[TransferredEntry]) -> list[tuple[int, str]]:

@@ -5,7 +5,6 @@ Pure: JSON in, keys out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,10 +13,11 @@ from typing import Any
 from luojiang_ce.checked_json import Fields
 from luojiang_ce.proof import signing
 from luojiang_ce.workdays.text import full
-from verification.record.portable import Signed, Unusable
+from verification.record.portable import ISSUER, MOST_KID, NO_ISSUER, Signed, Unusable, loaded, short
 
 MOST_CHARACTERS = 50_000
 MOST_KEYS = 50
+MOST_NAME = 100
 PRIVATE = ("d", "p", "q", "k")  # members of a JWK that nobody hands to anybody
 
 
@@ -33,17 +33,19 @@ class Key:
 
 
 def read_key_set(text: str) -> dict[str, Any]:
-    """The key set in a text as it was handed over: issuer, name and keys. Raises Unusable with everything that is
-    wrong."""
+    """The key set in a text as it was handed over: issuer, name and keys, of which only what is read here is kept.
+    Raises Unusable with everything that is wrong."""
     if len(text) > MOST_CHARACTERS:
         raise Unusable(f"超过 {MOST_CHARACTERS} 个字符，不是公钥文件")
     try:
-        told = json.loads(text)
+        told = loaded(text)
     except (ValueError, RecursionError):
-        raise Unusable("不是 JSON：请粘贴对方公钥文件的全部内容，从 { 到 }") from None
+        raise Unusable("不是公钥文件的 JSON：请粘贴对方公钥文件的全部内容，从 { 到 }，没有重复的名称") from None
     problems: list[str] = []
     whole = Fields(told, "", problems)
-    found = {"issuer": whole.text("issuer"), "name": whole.text("name"), "keys": whole.value.get("keys")}
+    issuer, name = whole.text("issuer"), short(whole, "name", MOST_NAME)
+    if issuer and not ISSUER.fullmatch(issuer):
+        whole.note("issuer", NO_ISSUER)
     keys = [_key(each) for each in whole.objects("keys")]
     if not problems and not 0 < len(keys) <= MOST_KEYS:
         problems.append(f"keys：应有 1 到 {MOST_KEYS} 把公钥")
@@ -51,7 +53,13 @@ def read_key_set(text: str) -> dict[str, Any]:
         problems.append("keys：有两把公钥编号（kid）相同")
     if problems:
         raise Unusable(*problems)
-    return found
+    return {"issuer": issuer, "name": name, "keys": [_kept(key) for key in keys]}
+
+
+def _kept(key: Key) -> dict[str, Any]:
+    """A key as it is kept: what was read, written anew; whatever else was pasted is kept nowhere."""
+    days = {"from": key.starts, "until": key.ends, "withdrawn": key.withdrawn}
+    return {"kid": key.kid, **signing.as_jwk(key.public), **{name: f"{day}" for name, day in days.items() if day}}
 
 
 def keys_in(key_set: Mapping[str, Any]) -> dict[str, Key]:
@@ -82,7 +90,7 @@ def refuse_out_of_days(key: Key, exported: date) -> None:
 
 
 def _key(told: Fields) -> Key:
-    kid, starts = told.text("kid"), told.day("from")
+    kid, starts = short(told, "kid", MOST_KID), told.day("from")
     ends, withdrawn = (told.day(name) if told.has(name) else None for name in ("until", "withdrawn"))
     if any(name in told.value for name in PRIVATE):
         told.note("", "含有私钥，请立即通知对方作废这把密钥，只粘贴公钥")

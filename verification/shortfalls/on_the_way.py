@@ -1,5 +1,6 @@
-"""Hours of a year that are not in the ledger yet: classes that people are in, what is under recognition, and
-declarations that nobody has accepted. Every page that says what is on its way asks here, most by ledger/registry.py."""
+"""Hours of a year that are not in the ledger yet: classes that people are in, what is under recognition, declarations
+and records of other districts that nobody has accepted. Every page that says what is on its way asks here, most by
+ledger/registry.py."""
 
 from __future__ import annotations
 
@@ -20,6 +21,9 @@ from verification.choices import Measure
 from verification.declarations.case import DECLARATION
 from verification.declarations.models import Declaration
 from verification.ledger.registry import OnItsWay
+from verification.record.meetings import ENTRY, compared
+from verification.record.models import Transfer, TransferredEntry
+from verification.record.transfer_case import TRANSFER
 from verification.requirements.assess import ZERO, Entry
 
 from .attending import classes, counted, entries_of, is_still_filed, undecided
@@ -45,7 +49,7 @@ def expected(
     """By person id; `terms` are asked for where somebody is in a class. A bounded number of queries, however many
     people."""
     found: dict[int, list[Expected]] = defaultdict(list)
-    for each in (*_in_classes(people, year, terms, now), *_declared(people, year)):
+    for each in (*_in_classes(people, year, terms, now), *_declared(people, year), *_taken_over(people, year)):
         found[each.person_id].append(each)
     return found
 
@@ -99,6 +103,28 @@ def _declared(people: Sequence[Person], year: int) -> Iterator[Expected]:
         facts = (each.person_id, each.title, state, meaning, each.measure, _of_year((entry,), year))
         back = each.state == Declaration.State.RETURNED  # nothing may come of it: it is the unit's to mend
         yield Expected(*facts, each.get_absolute_url(), back, () if back else (entry,), not back)
+
+
+def _taken_over(people: Sequence[Person], year: int) -> Iterator[Expected]:
+    """Of a record, what counts unless its reviewer says otherwise: what meets something here may be the same."""
+    rows = Transfer.objects.on_their_way().filter(person__in=people).select_related("person", "district")
+    found = list(rows.order_by("pk"))
+    beside = compared(found) if found else {}
+    for case in found:
+        counted = [each.entry for each in beside[case.pk].meetings if each.counts_by_default]
+        entries = [_as_entry(entry) for entry in counted if entry.year <= year]
+        state, meaning = f"外区记录转入 {case.get_state_display()}", TRANSFER.states[case.state].meaning
+        back = case.state == Transfer.State.RETURNED
+        for measure in dict.fromkeys(entry.measure for entry in entries):
+            own = tuple(entry for entry in entries if entry.measure == measure)
+            title = f"{case.district.name} {case.paper_number}"
+            facts = (case.person_id, title, state, meaning, measure, _of_year(own, year))
+            yield Expected(*facts, case.get_absolute_url(), back, () if back else own, not back)
+
+
+def _as_entry(row: TransferredEntry) -> Entry:
+    facts = (row.year, row.measure, row.subject, row.form, row.amount, row.intensive, row.course)
+    return Entry(*facts, source=f"{ENTRY}-{row.pk}")
 
 
 def _of_year(entries: Sequence[Entry], year: int) -> Decimal:

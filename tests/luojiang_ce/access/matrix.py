@@ -68,6 +68,7 @@ class Row:
     """One line of the matrix. `public`: also who is not signed in gets `status`.
 
     `others` declares another answer for some who are not in `who` (a redirect, say) instead of 404.
+    `state`: in which the sample stands, where the page is to be looked at in each (tests/browser/test_every_page.py).
     """
 
     url: str
@@ -78,6 +79,7 @@ class Row:
     data: Mapping[str, Any] = field(default_factory=dict)
     public: bool = False
     others: Mapping[str, int] = field(default_factory=dict)
+    state: str = ""
 
     def __str__(self) -> str:
         return f"{self.method} {self.url}"

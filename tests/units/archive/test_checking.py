@@ -17,12 +17,13 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from luojiang_ce import clock
 from luojiang_ce.proof import keyring, signing, statement
 from tests.conftest import District
 from tests.units.archive.years import Year, file_of, packed
 from units.archive.bag import MANIFEST, SIGNATURE, TAG_MANIFEST, payload_of
 from units.archive.checking import check
-from units.archive.report import Outcome, Report
+from units.archive.report import Outcome, Property, Report
 
 pytestmark = pytest.mark.django_db
 Entries = list[tuple[str, bytes]]
@@ -198,6 +199,15 @@ def test_the_report_is_laid_out_in_four_properties(made: Path) -> None:
     assert Report.from_json(json.loads(json.dumps(report.as_json()))) == report
     assert "公钥取自包内" in "\n".join(report.lines())  # whoever made both is not found by it
     assert [item.outcome for item in report.items if item.name == "病毒"] == [Outcome.OPEN]
+
+
+def test_a_report_that_is_kept_is_bounded_and_says_how_many_there_are() -> None:
+    report = Report("归档包.zip", clock.now())
+    report.add(Property.WHOLE, "与清单相符", "", [f"{n}：缺少" for n in range(7)])
+    [kept] = Report.from_json(report.as_json(3)).items
+    assert kept.where == ("0：缺少", "1：缺少", "2：缺少", "其余 4 处请用 manage.py check_archive 查看")
+    assert "7 处" in kept.said
+    assert Report.from_json(report.as_json()) == report
 
 
 class TestCommand:

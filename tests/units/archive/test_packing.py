@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zipfile
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -15,24 +14,25 @@ from lxml import etree
 from openpyxl import load_workbook
 
 from luojiang_ce import clock
+from luojiang_ce.proof import tree
+from luojiang_ce.proof.models import note_of
+from luojiang_ce.proof.notes import read_note
 from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.events import history
 from tests.conftest import District
+from tests.luojiang_ce.proof.cases import countersign
+from tests.luojiang_ce.proof.papers import publish
 from tests.toy.models import RoomRequest
-from tests.units.archive.years import YEAR, Year, file_of, next_year, packed
+from tests.units.archive.years import YEAR, Year, a_year, inside, next_year, packed
 from units.archive import services
-from units.archive.models import Package
+from units.archive.models import Retention
+from units.archive.packing import Packing
 from units.archive.year import archived_kinds, belonging
 from units.models import Leave
 
 pytestmark = pytest.mark.django_db
 # As GB 11643 writes them: a birth date in the middle of eighteen.
 WHOLE_ID = re.compile(rb"[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9][0-9]{3}[0-9Xx]")
-
-
-def inside(package: Package) -> dict[str, bytes]:
-    """Every file by its path below data/."""
-    with zipfile.ZipFile(file_of(package)) as archive:
-        return {name.partition("/data/")[2] or name: archive.read(name) for name in archive.namelist()}
 
 
 def folder_of(files: dict[str, bytes], kind: str) -> str:
@@ -56,12 +56,16 @@ def test_a_year_is_packed_whole_and_its_check_says_so(district: District, year: 
     assert len(records) == package.items.packed().count() == len(xml(files["文件目录.XML"]).findall("文件"))
     assert load_workbook(BytesIO(files["目录.xlsx"])).active.max_row == len(records) + 1
     assert "归档包 2026-01" in files["说明文件.TXT"].decode()
+    assert (package.packed, package.left) == (len(records), package.items.left_out().count())
 
 
 def test_metadata_has_the_elements_of_the_standard_and_invents_nothing(district: District, year: Year) -> None:
+    type(district.unit).objects.filter(pk=district.unit.pk).update(uscc="12350504MB0000000X")
     files = inside(packed(district))
     told = xml(files[f"{folder_of(files, 'units-leave')}/元数据.xml"])
     entity = told.find("文件实体")
+    assert [entity.findtext(f"档号/{name}") for name in ("全宗号", "类别号", "室编件号")] == ["未设定"] * 3
+    assert told.findtext("机构人员实体/组织机构代码") == "12350504MB0000000X"
     assert entity.findtext("来源/立档单位名称") == district.bureau.name
     assert (entity.findtext("档号/年度"), entity.findtext("档号/保管期限")) == (str(YEAR), "未设定")
     assert entity.findtext("来源/全宗名称") == "未设定"
@@ -132,6 +136,46 @@ def test_a_paper_is_verified_with_what_lies_in_the_package(district: District, y
     assert "文件没有改过" in said.getvalue()
 
 
+class TestHeads:
+    def test_proofs_lead_to_the_last_head_that_others_have_signed(self, district: District, year: Year) -> None:
+        countersign()
+        signed = tree.latest()
+        assert signed
+        publish()  # a later one, which nobody has signed yet
+        package = packed(district)
+        note = read_note(inside(package)["其他/树根.txt"].decode())
+        assert str(note) == str(note_of(signed))
+        assert len(note.signatures) == 3  # the log's two, and one of the other body
+        assert (package.head, package.passed) == (str(signed), True)
+
+    def test_younger_papers_are_proved_by_the_latest(self, district: District) -> None:
+        tree.publish_head()
+        countersign()
+        year = a_year(district)
+        package = packed(district)
+        files = inside(package)
+        latest, proof = (
+            files["其他/树根-最新.txt"].decode(),
+            next(name for name in files if name.endswith("收录证明.txt")),
+        )
+        assert files[proof].decode().endswith(latest)
+        assert len([name for name in files if name.endswith("收录证明.txt")]) == len(year.papers)
+        assert "树根-最新.txt" in files["说明文件.TXT"].decode()
+        assert package.passed
+
+    def test_a_signature_that_comes_while_a_year_is_packed_spoils_nothing(
+        self, district: District, year: Year, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write = Packing._write_what_is_of_all
+
+        def signed_meanwhile(packing: Packing, bag: Any) -> None:
+            countersign()
+            write(packing, bag)
+
+        monkeypatch.setattr(Packing, "_write_what_is_of_all", signed_meanwhile)
+        assert packed(district).passed
+
+
 def test_how_long_records_are_kept_is_said_as_it_was_set(district: District, year: Year) -> None:
     services.set_retention(
         case_type="units.leave", period="30年", valid_from=clock.today(), document="洛人社〔2026〕9号",
@@ -142,4 +186,7 @@ def test_how_long_records_are_kept_is_said_as_it_was_set(district: District, yea
         kind: xml(files[f"{folder_of(files, kind)}/元数据.xml"]).findtext("文件实体/档号/保管期限")
         for kind in ("units-leave", "verification_batches-batch")
     }
+    assert (
+        history(Retention.objects.get()).get(name="retention_set").note_row.text.startswith("长期外出或病假 30年，自")
+    )
     assert kept == {"units-leave": "30年", "verification_batches-batch": "未设定"}

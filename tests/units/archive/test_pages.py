@@ -36,7 +36,7 @@ def test_a_year_says_what_is_in_what_is_not_and_what_changed_since(district: Dis
         fire(year.closed, "revoke", actor=district.approver, note="证明是伪造的")
         page = shown(district.handler, reverse("archive:year", args=[YEAR]))
         assert "有后续变动" in page
-        assert "补充封装变动的件" in page
+        assert "补充封装新增和变动的件" in page
         forget()
         assert "有后续变动" in shown(district.handler, reverse("archive:years"))
         one = shown(district.handler, package.get_absolute_url())
@@ -119,6 +119,19 @@ class TestQueries:
         few, many = cost(district.handler, url, lambda: a_package(district))
         assert few == many
         assert many <= 12
+
+    @pytest.mark.parametrize("name", ["years", "year"])
+    def test_lists_read_neither_reports_nor_the_cases_of_packages(self, name: str, district: District) -> None:
+        """Both grow with everything that was ever packed; of cases only what came later is asked for, once."""
+        url = reverse(f"archive:{name}", args=[YEAR - 1] if name == "year" else [])
+        a_package(district)
+        client = browser(district.handler)
+        client.get(url)
+        with statements() as made:
+            client.get(url)
+        assert not any('"report"' in each or '"problems"' in each for each in made)
+        of_items = [each for each in made if "units_archive_item" in each]
+        assert len(of_items) == (1 if name == "year" else 0)
 
     def test_a_package_does_not_grow(self, district: District) -> None:
         package = a_package(district)

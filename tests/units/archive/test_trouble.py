@@ -1,9 +1,9 @@
-"""A file that is gone, a full disk, a killed worker, two at once, and a case that goes on after its year was packed."""
+"""A file that is gone, a full disk, a power cut, a killed worker, two at once, what goes on while a year is packed."""
 
 from __future__ import annotations
 
 import errno
-import zipfile
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,29 +16,23 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import LEASE, MAX_ATTEMPTS, sweep
 from luojiang_ce.notices.models import Notice
-from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workflow.engine import fire
 from tests.conftest import District, in_parallel
-from tests.factories import person_in
 from tests.queries import statements
-from tests.units.archive.years import YEAR, Year, a_year, file_of, next_year, packed
+from tests.units.archive.years import YEAR, Year, a_year, file_of, inside, next_year, packed
 from tests.units.cases import leave_of
 from tests.verification.declarations.cases import declaration_of
 from units.archive import packing, services
 from units.archive.bag import Bag
-from units.archive.later import changes_of
 from units.archive.models import Package
-from units.archive.year import archived_kinds, belonging
+from units.archive.report import Outcome, Report
 from units.models import Leave
-from verification.declarations.models import Declaration
 
 pytestmark = pytest.mark.django_db
 
 
 def readme(package: Package) -> str:
-    with zipfile.ZipFile(file_of(package)) as archive:
-        return archive.read(f"{package.root}/data/说明文件.TXT").decode()
+    return inside(package)["说明文件.TXT"].decode()
 
 
 class TestFiles:
@@ -82,6 +76,9 @@ class TestFiles:
         assert package.state == "lacking"
         assert "与登记的 SHA-256 不符" in package.problems[0]
         assert "没有收录证明的文书 1 份" in readme(package)
+        [told] = [each for each in Report.from_json(package.report).items if each.name == "没有收录证明的文书"]
+        assert (told.outcome, len(told.where)) == (Outcome.TOLD, 1)
+        assert told.where[0].endswith("文书-001.pdf")
 
 
 class TestDisk:
@@ -92,6 +89,7 @@ class TestDisk:
         assert package.job
         assert "磁盘空间不够，没有开始封装" in package.job.message
         assert list(packing.folder().iterdir()) == []
+        assert not package.items.exists()
 
     def test_a_disk_that_fills_up_leaves_nothing(
         self, district: District, year: Year, monkeypatch: pytest.MonkeyPatch
@@ -103,6 +101,31 @@ class TestDisk:
         assert "磁盘写满" in package.job.message
         assert list(packing.folder().iterdir()) == []
         monkeypatch.undo()
+
+    def test_it_lies_on_the_disk_before_anything_says_that_it_is_there(
+        self, district: District, year: Year, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A power cut after the name was given and before the content was written would leave an empty package."""
+        done: list[tuple[str, str, str]] = []
+        written, named = os.fsync, os.replace
+
+        def fsync(opened: int) -> None:
+            done.append(("written", Path(os.readlink(f"/proc/self/fd/{opened}")).suffix, state()))
+            written(opened)
+
+        def replace(old: Path, new: Path) -> None:
+            done.append(("named", new.suffix, state()))
+            named(old, new)
+
+        def state() -> str:
+            return str(Package.objects.values_list("state", flat=True).get())
+
+        monkeypatch.setattr(packing.os, "fsync", fsync)
+        monkeypatch.setattr(packing.os, "replace", replace)
+        packed(district, checked=False)
+        assert done == [
+            ("written", ".part", "making"), ("named", ".zip", "complete"), ("written", "", "complete"),
+        ]  # fmt: skip
 
 
 def raising(error: Exception) -> Callable[..., Any]:
@@ -146,6 +169,19 @@ class TestWorker:
         assert package.state == "making"
         assert list(packing.folder().iterdir()) == []
 
+    def test_one_killed_when_the_package_was_whole_is_not_told_as_failed(self, district: District, year: Year) -> None:
+        """Between the package and the word that its job is done there is nothing left to be made."""
+        package = packed(district, checked=False)
+        assert package.job
+        said, made = package.job.message, file_of(package).stat().st_mtime_ns
+        over = clock.now() - LEASE - timedelta(seconds=1)
+        Job.objects.filter(pk=package.job.pk).update(state="running", message="", leased_until=over, ended_at=None)
+        assert package.job.pk in sweep()
+        job = Job.objects.get(pk=package.job.pk)
+        assert (job.state, job.message, job.result_url) == ("done", said, package.get_absolute_url())
+        assert said.startswith(f"{YEAR} 年度 {package.packed} 件已封装，1 件未归档")
+        assert file_of(package).stat().st_mtime_ns == made
+
     def test_what_was_given_up_can_be_asked_for_again(self, district: District, year: Year) -> None:
         with next_year():
             first = services.ask(year=YEAR, actor=district.handler)
@@ -156,6 +192,32 @@ class TestWorker:
             second = services.ask(year=YEAR, actor=district.handler)
         first.refresh_from_db()
         assert (first.state, second.number) == ("failed", 2)
+
+
+def test_what_is_taken_up_again_or_gone_while_a_year_is_packed_is_left_out(
+    district: District, year: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packing takes long: between the list and the writing of a case it may go on."""
+    gone = declaration_of(district.unit, state="withdrawn", year=YEAR, first_submitted_at=clock.now())
+    chosen = packing.select
+
+    def meanwhile(*args: Any) -> None:
+        chosen(*args)
+        gone.delete()
+        Leave.objects.filter(pk=year.closed.pk).update(state="submitted")
+
+    key = gone.pk
+    monkeypatch.setattr(packing, "select", meanwhile)
+    package = packed(district)
+    left = {item.case_type: item for item in package.items.left_out().filter(case_id__in=[key, year.closed.pk])}
+    assert left["verification_declarations.declaration"].reason == "封装期间被删除"
+    assert left["units.leave"].reason.startswith("状态是“")
+    files = inside(package)
+    records = [name for name in files if name.endswith("/元数据.xml")]
+    assert package.packed == len(records) == package.items.packed().count()
+    assert package.left == package.items.left_out().count() == 3
+    assert f"件数：{package.packed} 件；属于本年度而未归档的 3 件" in readme(package)
+    assert (package.state, package.passed) == ("complete", True)
 
 
 @pytest.mark.real_services
@@ -176,70 +238,18 @@ class TestAsking:
         with pytest.raises(NotPossible, match="还没有结束"):
             services.ask(year=clock.today().year, actor=district.handler)
 
+    def test_a_year_of_before_the_system_is_not_packed(self, district: District) -> None:
+        with pytest.raises(NotPossible, match="最早归档 2000 年度"):
+            services.ask(year=1999, actor=district.handler)
+
     def test_only_whoever_keeps_the_archive(self, district: District) -> None:
         for account in (district.owner, district.audit_admin, district.keeper):
             with pytest.raises(PermissionDenied):
                 services.ask(year=YEAR - 1, actor=account)
 
-    def test_a_supplement_needs_a_package_and_a_change(self, district: District, year: Year) -> None:
+    def test_a_supplement_needs_a_package(self, district: District, year: Year) -> None:
         with next_year(), pytest.raises(NotPossible, match="还没有归档包"):
             services.ask(year=YEAR, actor=district.handler, supplement=True)
-        packed(district)
-        with next_year(), pytest.raises(NotPossible, match="没有变动"):
-            services.ask(year=YEAR, actor=district.handler, supplement=True)
-
-
-def a_declaration(district: District) -> Declaration:
-    facts = {"state": "submitted", "year": YEAR, "first_submitted_at": clock.now()}
-    return declaration_of(district.unit, person_in(district.unit), **facts)
-
-
-class TestLater:
-    def test_what_was_corrected_after_is_told_and_supplemented(self, district: District, year: Year) -> None:
-        whole = packed(district)
-        assert not changes_of(YEAR).exists()
-        with next_year():
-            fire(year.closed, "revoke", actor=district.approver, note="证明是伪造的")
-        assert [item.case_id for item in changes_of(YEAR)] == [year.closed.pk]
-        more = packed(district, supplement=True)
-        assert (more.base, more.state, more.passed) == (whole, "complete", True)
-        assert [item.case_id for item in more.items.packed()] == [year.closed.pk]
-        assert f"只含 {whole.called}" in readme(more)
-        assert not changes_of(YEAR).exists()
-        assert file_of(whole).exists()
-
-    def test_a_paper_revoked_after_is_a_change_of_its_case(self, district: District, year: Year) -> None:
-        packed(district)
-        revoke_papers([year.papers[0]], actor=district.approver, reason="填错")
-        assert [item.case_id for item in changes_of(YEAR)] == [year.batch.pk]
-
-    def test_what_was_open_and_is_closed_now_comes_with_the_supplement(self, district: District, year: Year) -> None:
-        waiting = a_declaration(district)
-        first = packed(district)
-        assert waiting.pk in first.items.left_out().values_list("case_id", flat=True)
-        with next_year():
-            fire(waiting, "withdraw", actor=district.owner)
-        more = packed(district, supplement=True)
-        assert [item.case_id for item in more.items.packed()] == [waiting.pk]
-
-    def test_what_is_about_no_year_goes_into_that_in_which_it_is_closed(self, district: District, year: Year) -> None:
-        packed(district)
-        with next_year():
-            fire(year.open, "approve", actor=district.approver)
-        kind = next(each for each in archived_kinds() if each.model is Leave)
-        assert not changes_of(YEAR).exists()
-        assert [each.case.pk for each in belonging(kind, YEAR + 1)] == [year.open.pk]
-
-    def test_a_whole_package_made_again_takes_the_place_and_the_old_one_stays(
-        self, district: District, year: Year
-    ) -> None:
-        first = packed(district)
-        fire(year.closed, "revoke", actor=district.approver, note="证明是伪造的")
-        second = packed(district)
-        assert services.standing(YEAR) == second
-        assert not changes_of(YEAR).exists()
-        assert file_of(first).exists()
-        assert (first.number, second.number, second.base) == (1, 2, None)
 
 
 def test_the_number_of_queries_does_not_grow_with_every_case(district: District) -> None:

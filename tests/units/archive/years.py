@@ -5,6 +5,7 @@ The year is that of the batch; it is packed in the next.
 
 from __future__ import annotations
 
+import zipfile
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,6 +76,12 @@ def packed(district: District, *, supplement: bool = False, checked: bool = True
             run(check.pk)
     package.refresh_from_db()
     return package
+
+
+def inside(package: Package) -> dict[str, bytes]:
+    """Every file by its path below data/."""
+    with zipfile.ZipFile(file_of(package)) as archive:
+        return {name.partition("/data/")[2] or name: archive.read(name) for name in archive.namelist()}
 
 
 def file_of(package: Package) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from luojiang_ce import clock
@@ -11,7 +10,7 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from tests.verification.batches.samples import a_seal, learned
-from tests.verification.record.elsewhere import CODE, Elsewhere, record, trusted
+from tests.verification.record.elsewhere import CODE, Elsewhere, decided, record, trusted
 from units.models import Person
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
@@ -34,12 +33,13 @@ def attestation_of(
         unit=district.unit,
         person=person or person_in(district.unit, "裴南枝"),
         created_by=district.owner,
-        state=state,
         **filed,
         **given,
     )
+    case.save()
     if state in FROZEN:
         freeze_into(case)
+    case.state = state
     case.save()
     if state in FROZEN:
         request_paper(PAPER.key, case, actor=district.approver, subject=case.person)
@@ -55,8 +55,6 @@ def reversed_since(district: District, case: Attestation) -> None:
     """Hours were reversed after it was issued; what it says is what the ledger holds nevertheless."""
     learned(case.person, "0", "8", case.last_year)
     counter(entry=LedgerEntry.objects.get(person=case.person), reason="代签", actor=district.approver)
-    Attestation.objects.filter(pk=case.pk).update(frozen_at=clock.now() - timedelta(hours=1))
-    case.refresh_from_db()
     a_seal(district.bureau)
 
 
@@ -99,7 +97,7 @@ KINDS = [
     Kind(
         Transfer,
         transfer_of,
-        ready={"allow_return": returned_before},
+        ready={"allow_return": returned_before, "accept": lambda district, case: decided(case)},
         outsiders={"health_reviewer", "education_reviewer"},
     ),
     Kind(TrustedDistrict, district_of),

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from luojiang_ce import clock
 from luojiang_ce.proof import signing
 from tests.conftest import District
 from units.models import Person
 from verification.record import portable
-from verification.record.models import TrustedDistrict
+from verification.record.meetings import compared, fingerprint
+from verification.record.models import Transfer, TrustedDistrict
+from verification.record.transfers import Decision
 
 ISSUER, NAME, KID = "ce.qingxi.example", "青溪市临江区人力资源和社会保障局", "QX-R-2026-01"
 CODE = "7K2M-9QXA-3F8T"
@@ -40,7 +43,7 @@ def entry(title: str = "水土保持监测技术培训班", **more: Any) -> dict
         **{"title": title, "organiser": "青溪市水利学会", "from": "2025-04-14", "to": "2025-04-16", "form": "class"},
         **{"measure": "hours", "subject": "professional", "amount": "24.0", "intensive": False, "course": ""},
     }
-    return {**facts, "origin": None, **more}
+    return {**facts, "origins": [], **more}
 
 
 def year(number: int = 2025, *entries: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -75,6 +78,13 @@ def trusted(district: District, key_set: dict[str, Any], state: str = "in_force"
         **{"valid_from": date(2026, 1, 1), "created_by": district.handler, **more},
     }
     return TrustedDistrict.objects.create(state=state, **facts)
+
+
+def decided(transfer: Transfer, *titles: str, ticks: bool = True) -> dict[str, Any]:
+    """What a reviewer gives who ticks what is ticked beforehand, and the entries of these titles besides."""
+    meetings = compared([transfer])[transfer.pk].meetings
+    counted = [each.entry.pk for each in meetings if (ticks and each.counts_by_default) or each.entry.title in titles]
+    return Decision(frozenset(counted), fingerprint(meetings), clock.today()).as_data()
 
 
 def altered(file: bytes, old: str, new: str) -> bytes:

@@ -13,7 +13,7 @@ from tests.conftest import District, in_parallel
 from tests.factories import account_with, person_in
 from tests.verification.batches.samples import a_seal
 from tests.verification.record.cases import attestation_of, transfer_of
-from tests.verification.record.elsewhere import CODE, Elsewhere, record, trusted
+from tests.verification.record.elsewhere import CODE, Elsewhere, decided, record, trusted
 from verification.ledger.models import LedgerEntry
 from verification.record.models import Attestation, Transfer, TrustedDistrict
 from verification.record.transfers import take_over
@@ -43,8 +43,31 @@ def test_a_record_is_taken_over_once(district: District) -> None:
 
 def test_a_record_is_accepted_once(district: District) -> None:
     case = transfer_of(district, "submitted")
-    said = in_parallel([lambda: tried(lambda: fire(case, "accept", actor=district.handler))] * 2)
+    said = in_parallel([lambda: tried(lambda: fire(case, "accept", actor=district.handler, data=decided(case)))] * 2)
     assert sorted(bool(each) for each in said) == [False, True]
+    assert LedgerEntry.objects.count() == 1
+
+
+def test_of_two_records_with_the_same_hours_accepted_at_once_one_counts(district: District) -> None:
+    """Each was alone when its reviewer looked; the second finds the first one's hours and asks to look again."""
+    there, person = Elsewhere(), person_in(district.unit, "裴南枝")
+    trusted(district, there.key_set())
+    cases = []
+    for number in ("青临人社证〔2026〕00031号", "青临人社证〔2026〕00044号"):
+        content = record(person)
+        content["paper"]["number"] = number
+        asked = {"code": CODE, "person": person, "unit": district.unit, "actor": district.owner}
+        cases.append(take_over(content=there.file(content), **asked))
+        fire(cases[-1], "submit", actor=district.fresh(district.owner))
+    ticked = [(case, decided(case, "水土保持监测技术培训班")) for case in cases]
+    said = in_parallel(
+        [
+            lambda case=case, data=data: tried(lambda: fire(case, "accept", actor=district.handler, data=data))
+            for case, data in ticked
+        ]
+    )
+    assert sorted(bool(each) for each in said) == [False, True]
+    assert "与您勾选时所见不同" in "".join(said)
     assert LedgerEntry.objects.count() == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from base64 import b64encode
 from contextlib import ExitStack
 from datetime import date, timedelta
 from decimal import Decimal
@@ -42,7 +43,7 @@ from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
 from verification.record import portable, services
 from verification.record.content import told
-from verification.record.export import badge_file, issuer_id, key_set, portable_file
+from verification.record.export import badge_file, key_set, portable_file
 from verification.record.models import Attestation
 from verification.record.tasks import tell_of_second_looks
 
@@ -322,11 +323,12 @@ def test_the_file_is_signed_by_a_key_of_its_own_and_says_what_the_paper_says(
     assert (signed.kid, signed.is_by(key.verify)) == (key.kid, True)
     assert not signed.is_by(keyring.current(Purpose.STATEMENTS).verify)
     record = portable.read(signed, today=clock.today())
-    assert record.content["years"] == case.content["years"]
-    assert (record.issuer, record.paper_number) == (issuer_id(), paper_of(case).number)
+    content = json.loads(signed.payload)
+    assert content["years"] == case.content["years"]
+    assert (record.issuer, record.paper_number) == (keyring.issuer(), paper_of(case).number)
     assert portable.is_bound_to(record, person.id_number, paper_of(case).code)
     assert sum(entry.amount for entry in record.entries) == Decimal(96)
-    text = json.dumps(record.content, ensure_ascii=False)
+    text = json.dumps(content, ensure_ascii=False)
     assert person.id_number not in text
     assert portable.plain(paper_of(case).code) not in text
     assert [each["kid"] for each in key_set()["keys"]] == [key.kid]
@@ -353,6 +355,15 @@ def test_clerk_bureau_and_person_download_it_and_each_time_is_on_record(district
     theirs = slip_of(other, district.owner)
     stranger = opened(theirs, other)
     assert stranger.get(reverse("own:carried_record", args=[token_of(theirs), paper.uid])).status_code == 404
+
+
+def test_where_nothing_can_be_signed_it_says_so(district: District, person: Person, settings: Any) -> None:
+    case = issued(district, person)
+    portable_file(case)  # the key is there
+    settings.SIGNING_SECRET = b64encode(b"0" * 32).decode()
+    for name in ("portable", "badge"):
+        answer = signed_in(district.owner).get(reverse(f"record:{name}", args=[case.pk]), follow=True)
+        assert "现在签不了名" in answer.content.decode()
 
 
 @pytest.mark.parametrize("number", [3, 30])

@@ -13,7 +13,7 @@ from luojiang_ce.proof import keyring, signing
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
 from tests.verification.record.elsewhere import ISSUER, Elsewhere, trusted
-from verification.record.export import issuer_id, key_set
+from verification.record.export import key_set
 from verification.record.models import TrustedDistrict
 from verification.record.portable import Unusable
 from verification.record.trust import keys_in, read_key_set
@@ -62,9 +62,8 @@ def test_a_new_key_set_takes_the_place_of_the_former(district: District) -> None
 
 def test_what_this_district_hands_over_another_can_read(district: District, settings: Any) -> None:
     settings.PUBLIC_URL = "https://ce.luojiang.example"
-    assert key_set()["keys"] == []  # no record was signed yet
+    handed_over = Client().get(reverse("record:keys")).content.decode()  # before any record was signed
     key = keyring.current(keyring.Purpose.RECORDS)
-    handed_over = Client().get(reverse("record:keys")).content.decode()
     found = read_key_set(handed_over)
     assert (found["issuer"], list(keys_in(found))) == ("ce.luojiang.example", [key.kid])
     assert keys_in(found)[key.kid].public == bytes(key.public)
@@ -85,7 +84,15 @@ def faults() -> dict[str, tuple[str, str]]:
         "a number twice": (json.dumps({**good, "keys": [key, key]}), "编号（kid）相同"),
         "a list": (json.dumps([key]), "应为对象"),
         "deep": ("[" * 10_000, "不是 JSON"),
-        "the own": (json.dumps({**good, "issuer": issuer_id()}), "本区自己的公钥"),
+        "NaN in a member": (json.dumps(good).replace('"P-256"', "NaN"), "不是公钥文件的 JSON"),
+        "a member twice": (json.dumps(good).replace('"kty"', '"kid": "T", "kty"'), "不是公钥文件的 JSON"),
+        "a null character": (json.dumps({**good, "name": "青溪\0市"}), "不含控制字符"),
+        "a null character in a key's number": (json.dumps({**good, "keys": [{**key, "kid": "T\0"}]}), "不含控制字符"),
+        "half a pair": (json.dumps({**good, "name": "\ud800"}), "应为非空的文字"),
+        "a long name of the issuer": (json.dumps({**good, "issuer": "a" * 201}), "最多 200 个字符"),
+        "an issuer that no file can name": (json.dumps({**good, "issuer": "青溪市"}), "不带 https:// 的网址"),
+        "a long number of a key": (json.dumps({**good, "keys": [{**key, "kid": "T" * 101}]}), "最多 100 个字"),
+        "a key that is none": (json.dumps({**good, "keys": ["T"]}), "应为对象"),
     }
 
 
@@ -98,6 +105,25 @@ def test_a_bad_key_set_is_refused_with_the_reason_and_nothing_typed_is_lost(dist
     assert reason in page
     assert "测函〔2026〕3号" in page
     assert not TrustedDistrict.objects.exists()
+
+
+def test_the_own_key_set_is_refused_also_after_a_move(district: District, settings: Any) -> None:
+    handed_out = key_set()
+    settings.PUBLIC_URL = "https://moved.example/ce"
+    keyring.rotate(keyring.Purpose.TREE)
+    keyring.rotate(keyring.Purpose.RECORDS)
+    assert key_set()["issuer"] == handed_out["issuer"]
+    answer = signed_in(district.handler).post(reverse("record:new_district"), sent(handed_out))
+    assert (answer.status_code, "本区自己的公钥" in answer.content.decode()) == (422, True)
+
+
+def test_of_what_is_pasted_nothing_is_kept_but_what_is_read(district: District) -> None:
+    """PostgreSQL keeps no null character, wherever it stands."""
+    there = Elsewhere().key_set(note="x\0", x5c=["x\0"])
+    found = read_key_set(json.dumps({**there, "comment": "x\0"}))
+    assert set(found) == {"issuer", "name", "keys"}
+    assert set(found["keys"][0]) == {"kid", "kty", "crv", "x", "y", "alg", "use", "from"}
+    assert keys_in(found)["QX-R-2026-01"].public == keys_in(there)["QX-R-2026-01"].public
 
 
 def test_a_key_set_of_a_megabyte_is_not_read() -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from luojiang_ce.proof import keyring
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
 from tests.factories import person_in
-from tests.verification.record.elsewhere import altered, trusted
+from tests.verification.record.elsewhere import altered, decided, trusted
 from tests.verification.record.second_district import issued_there
 from verification.ledger.models import LedgerEntry
-from verification.record.export import issuer_id
 from verification.record.transfers import take_over
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def test_what_one_district_issues_counts_in_the_other(district: District, tmp_pa
     carried = issued_there(person.id_number, "裴南枝", tmp_path)
     file = carried.file.read_bytes()
     asked = {"code": carried.code, "person": person, "unit": district.unit, "actor": district.owner}
-    assert carried.keys["issuer"] == "ce.qingxi.example" != issuer_id()
+    assert carried.keys["issuer"] == "ce.qingxi.example" != keyring.issuer()
     assert [key["kid"][:5] for key in carried.keys["keys"]] == ["QX-R-"]
     with pytest.raises(NotPossible, match="没有登记过出具地区"):
         take_over(content=file, **asked)
@@ -36,7 +36,7 @@ def test_what_one_district_issues_counts_in_the_other(district: District, tmp_pa
         take_over(content=file, **{**asked, "person": person_in(district.unit, "裴南枝")})
     transfer = take_over(content=file, **asked)
     fire(transfer, "submit", actor=district.owner)
-    fire(transfer, "accept", actor=district.handler)
+    fire(transfer, "accept", actor=district.handler, data=decided(transfer))
     rows = LedgerEntry.objects.filter(person=person).order_by("amount")
     assert [(row.year, row.form, row.subject, row.amount, row.title) for row in rows] == [
         (2025, "remote", "public", Decimal("6.50"), "公需科目网络课程"),

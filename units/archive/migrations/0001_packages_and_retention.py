@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(default=luojiang_ce.clock.now, verbose_name='发起时间')),
                 ('made_at', models.DateTimeField(null=True, verbose_name='封装时间')),
                 ('file', models.CharField(blank=True, max_length=100)),
+                ('packed', models.PositiveIntegerField(default=0, verbose_name='件数')),
+                ('left', models.PositiveIntegerField(default=0, verbose_name='未归档')),
                 ('size', models.PositiveBigIntegerField(default=0, verbose_name='大小（字节）')),
                 ('files', models.PositiveIntegerField(default=0, verbose_name='文件数')),
                 ('signed_sha256', models.CharField(blank=True, max_length=64, verbose_name='清单 SHA-256')),
@@ -55,6 +57,8 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=300, verbose_name='题名')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='未归档的原因')),
                 ('last_event', models.BigIntegerField(default=0)),
+                ('entries', models.PositiveIntegerField(default=0)),
+                ('stays', models.BooleanField(default=True, verbose_name='属于本年度')),
                 ('package', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='units_archive.package')),
             ],
             options={

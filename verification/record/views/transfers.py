@@ -11,18 +11,22 @@ from django.urls import reverse
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
+from luojiang_ce.home.slow_steps import with_steps
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import whole_number
+from luojiang_ce.words import first_of
 from luojiang_ce.workflow.pages import case_page
-from units.access import sees_many_units
+from units.access import sees_district, sees_many_units
 from units.models import Employment, Person, Unit
 from verification.record import transfers as service
 from verification.record.forms import TakeOverForm, TransferFilter
+from verification.record.meetings import Compared, compared_for_page
 from verification.record.models import Transfer
 from verification.record.transfer_case import TRANSFER
 
 ABOUT = "外区出具的电子记录，验过签名、对过本人，由审核人员认可后入账；只有纸质证明的，按“外区转入”申报"
 ABOVE = ("外区记录转入", "record:transfers")
+LEFT_OUT = 10  # named of what an earlier record held and this one does not
 
 
 @can(READ_PEOPLE)
@@ -86,12 +90,13 @@ def take_over(request: HttpRequest) -> HttpResponse:
 def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     """One record: where it is from, its entries, what the person has here already, what can be done."""
     account: Any = request.user
-    rows = Transfer.objects.select_related("unit", "person", "district")
+    rows = with_steps(Transfer.objects.select_related("unit", "person", "district"))
     case = get_visible_or_404(rows, request, pk=pk)
-    entries = list(case.entries.all())
     # What the person has here by now is no matter of a unit where they were before.
-    sees = Person.objects.visible_to(account).filter(pk=case.person_id).exists()
-    meeting = {each.entry.pk: each for each in service.overlaps(case, entries)} if sees else {}
+    sees = sees_district(account) or Person.objects.visible_to(account).filter(pk=case.person_id).exists()
+    beside = compared_for_page(case) if sees else Compared([], [])
+    found = {each.entry.pk: each for each in beside.meetings if case.state in Transfer.WAITING}
+    entries = [each.entry for each in beside.meetings] or list(case.entries.all())
     context = {
         "page": case_page(case, account),
         "title": f"{case.person.name}　由{case.district}转入",
@@ -101,10 +106,11 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [(ABOVE[0], reverse(ABOVE[1])), (case.number, "")],
         "case": case,
         "sums": service.sums_of(entries),
-        "entries": [(entry, meeting.get(entry.pk)) for entry in entries],
-        "same": sum(each.same for each in meeting.values()),
-        "met": len(meeting),
-        "by_hand": service.declared_by_hand(case) if sees else "",
-        "years": service.content_of(case)["years"],
+        "entries": [(entry, found.get(entry.pk)) for entry in entries],
+        "barred": sum(bool(each.barred) for each in found.values()),
+        "met": sum(bool(each.meets) and not each.barred for each in found.values()),
+        "others": service.others_shown(case, beside.of_the_district, account),
+        "left_out": first_of(service.left_out(case, beside), LEFT_OUT, "条"),
+        "told": service.content_of(case),
     }
     return render(request, "record/transfer.html", context)
