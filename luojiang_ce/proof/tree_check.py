@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from luojiang_ce.workflow.audited import Compared
+from luojiang_ce.workflow.chain import Done
+
 from . import keyring, merkle, notes
 from .models import Leaf, Node, TreeHead, note_of
 from .notes import BadNote, Note
@@ -30,6 +33,17 @@ def check() -> TreeAudit:
     """Walk all leaves against what they are of, all nodes against the leaves, all heads against the nodes."""
     problems = [*_check_leaves(), *_check_nodes(), *_check_heads(), *_check_outside()]
     return TreeAudit(Leaf.objects.count(), TreeHead.objects.count(), waiting(), problems)
+
+
+def comparison() -> Compared:
+    """Papers, ledger and register against the tree, for `register_comparison`."""
+    return Compared("文书和学时的树", Leaf.objects.count, _compared)
+
+
+def _compared(done: Done) -> Iterator[str]:
+    audit = check()
+    yield from audit.problems
+    done(audit.leaves)
 
 
 def check_against(text: str) -> list[str]:

@@ -7,7 +7,7 @@ reminders, calendar feed, reply clock, navigation, files, papers, diagrams and d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -238,7 +238,7 @@ class CaseKind:
     `year`: the path to the year under which such a case is archived; without one its field `year`, or the year in
     which it was closed.
     `archived`: does it go into the year's package? Not what only some in the bureau may read.
-    `archived`: does it go into the year's package? Not what only some in the bureau may read.
+    `given`: the ids of those that came with the system, in whatever state, so that no event made them.
     `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
     """
 
@@ -267,6 +267,7 @@ class CaseKind:
     clauses: tuple[str, ...] = ()
     year: str = ""
     archived: bool = True
+    given: Callable[[], Collection[int]] = lambda: ()
 
     @property
     def key(self) -> str:
@@ -312,6 +313,7 @@ _events = {
     "handler_named": "指定经办人",
     "draft_deleted": "删除草稿",
     "draft_restored": "恢复草稿",
+    "anonymised": "隐去说明文字",
 }
 
 
