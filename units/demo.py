@@ -30,7 +30,6 @@ from luojiang_ce.workflow.events import digest, record
 from units.identity.names import readings
 from units.models import (
     Account,
-    Assignment,
     Certificate,
     Employment,
     Leave,

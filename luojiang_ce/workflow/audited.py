@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from . import chain
 from .case_kind import CaseKind, Workflow, kinds_with_a_table
-from .chain import BATCH, Audit, Done, batches
+from .chain import BATCH, Audit, Done, batches, readable
 from .drafts import DELETED
 from .models import Event
 
@@ -46,7 +46,7 @@ def check(progress: Progress = lambda done, total: None) -> Audit:
     done = _Counter(progress, 2 * Event.objects.count() + sum(each.count() for each in compared))
     audit = chain.check(done)
     for each in compared:
-        audit.problems += (f"{each.label}：{problem}" for problem in each.check(done))
+        audit.problems += (f"{each.label}：{problem}" for problem in readable("比对", each.check(done)))
         if older := each.older():
             audit.notes.append(f"{each.label}：{older}")
     done.finish()

@@ -74,13 +74,21 @@ def check(done: Done = lambda rows: None) -> Audit:
     audit = Audit(sealed=ChainLink.objects.count())
     older = _OlderReturns.read()
     audit.problems += heads.check_beginning()
-    audit.problems += _check_links(older, done)
-    audit.problems += _check_unsealed(audit, older, done)
-    audit.problems += _check_writers(done)
-    audit.problems += _check_answers(older)
+    audit.problems += readable("记录链", _check_links(older, done))
+    audit.problems += readable("未封存的记录", _check_unsealed(audit, older, done))
+    audit.problems += readable("写入者", _check_writers(done))
+    audit.problems += readable("补正说明", _check_answers(older))
     audit.problems += heads.check_rows()
     audit.problems += _check_published()
     return audit
+
+
+def readable(label: str, problems: Iterable[str]) -> Iterator[str]:
+    """These problems; what was altered so that it cannot be read at all is one more, and no end of the check."""
+    try:
+        yield from problems
+    except (AttributeError, KeyError, TypeError, ValueError) as broken:
+        yield f"{label}：有内容读不出来（{broken!r}），其余不能逐条核对：被改动"
 
 
 def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
@@ -143,6 +151,7 @@ def _at_hand(rows: QuerySet[Event]) -> dict[Any, Event]:
 def _check_event(event: Event, items: list[ReturnItem], older: _OlderReturns) -> Iterator[str]:
     if event.hmac != digest(canonical(event)):
         yield f"记录 {event.uid} 被改动或伪造（{event}）"
+        return
     yield from _check_note(event)
     stored = [{"where": i.where, "wrong": i.wrong, "mend": i.mend} for i in items]
     if items_sha256(stored) != event.data.get("items_sha256", older.asked.get(str(event.uid), "")):
@@ -175,8 +184,8 @@ class _OlderReturns:
         asked: dict[str, str] = {}
         answers: dict[str, str] = {}
         for data in Event.objects.filter(name=RETURNS_SEALED).values_list("data", flat=True):
-            asked |= data["returns"]
-            answers |= data["answers_sha256"]
+            asked |= data.get("returns", {})
+            answers |= data.get("answers_sha256", {})
         return cls(asked, answers)
 
 
@@ -214,15 +223,18 @@ def _check_writers(done: Done) -> Iterator[str]:
         if writer.hmac != writer_hmac(writer):
             yield f"第 {writer.lane} 号写入者的计数被改动"
     seen: dict[int, int] = dict.fromkeys(writers, 0)
-    latest: dict[int, datetime] = {}
+    before: dict[int, tuple[int, datetime]] = {}
     rows = Event.objects.filter(writer__isnull=False).order_by("writer", "number")
-    for batch in batches(rows.values_list("writer", "number", "uid", "written_at").iterator(BATCH)):
-        for lane, number, uid, at in batch:
+    for batch in batches(rows.values_list("writer", "number", "uid", "pk", "written_at").iterator(BATCH)):
+        for lane, number, uid, pk, at in batch:
             if number > seen.get(lane, 0) + 1:
                 yield _missing(lane, seen.get(lane, 0) + 1, number - 1)
-            if lane in latest and at < latest[lane] - CLOCKS_DIFFER:
-                yield f"记录 {uid} 写入时的系统时间比它之前的一条早 {_span(latest[lane] - at)}：时间倒退"
-            seen[lane], latest[lane] = number, at
+            earlier, then = before.get(lane, (0, at))
+            if pk < earlier:
+                yield f"记录 {uid} 的序号 {pk} 在它之前写入的 {earlier} 之前：次序被改动"
+            if at < then - CLOCKS_DIFFER:
+                yield f"记录 {uid} 写入时的系统时间比它之前的一条早 {_span(then - at)}：时间倒退"
+            seen[lane], before[lane] = number, (pk, at)
         done(len(batch))
     for lane, last in seen.items():
         if lane not in writers:

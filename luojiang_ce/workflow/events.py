@@ -55,7 +55,9 @@ def canonical(event: Event) -> str:
         event.note_sha256,
         event.data,
     ]
-    if getattr(event, "writer", None) is not None:  # older ones have none; migrations know events from before the column
+    if (
+        getattr(event, "writer", None) is not None
+    ):  # older ones have none; migrations know events from before the column
         facts += [event.writer, event.number, event.written_at.astimezone(clock.SHANGHAI).isoformat()]
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -101,12 +103,15 @@ def record_all(drafts: list[Draft]) -> list[Event]:
 def _number(events: Sequence[Event]) -> None:
     """Count events as the next ones of a writer that nobody else is at this moment, and sign them."""
     lane, now = free_lane(), clock.machine_now()
-    writer = LogWriter.objects.filter(pk=lane).first() or LogWriter(lane=lane, last=0)
-    for writer.last, event in enumerate(events, writer.last + 1):
-        event.writer, event.number, event.written_at = lane, writer.last, now
+    known = LogWriter.objects.filter(pk=lane).values_list("last", flat=True).first() or 0
+    for number, event in enumerate(events, known + 1):
+        event.writer, event.number, event.written_at = lane, number, now
         event.hmac = digest(canonical(event))
+    writer = LogWriter(lane=lane, last=known + len(events))
     writer.hmac = writer_hmac(writer)
-    LogWriter.objects.bulk_create([writer], update_conflicts=True, unique_fields=["lane"], update_fields=["last", "hmac"])
+    LogWriter.objects.bulk_create(
+        [writer], update_conflicts=True, unique_fields=["lane"], update_fields=["last", "hmac"]
+    )
 
 
 def writer_hmac(writer: LogWriter) -> str:

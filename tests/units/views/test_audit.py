@@ -15,8 +15,9 @@ from luojiang_ce.workflow import chain
 from luojiang_ce.workflow.case_kind import kinds_with_a_table
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record
-from luojiang_ce.workflow.models import Event
+from luojiang_ce.workflow.models import ChainLink, Event
 from tests.factories import person_in
+from tests.luojiang_ce.workflow.rows_on_record import put_on_record
 from tests.luojiang_ce.workflow.test_chain import tamper
 from tests.units.views.helpers import browser, cost, workbook_rows
 from units.audit import case_label, contents, move_label, state_label
@@ -129,11 +130,12 @@ def _check(district) -> str:
 
 
 def test_an_untouched_log_is_found_whole(district) -> None:
+    put_on_record(district)
     record(district.unit, "edited", actor=district.handler)
     chain.seal()
     record(district.unit, "edited", actor=district.handler)
     page = _check(district)
-    assert "已封存 1 条" in page
+    assert f"已封存 {ChainLink.objects.count()} 条" in page
     assert "1 条待封存" in page
     assert "没有发现改动" in page
 

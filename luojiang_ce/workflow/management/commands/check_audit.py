@@ -1,4 +1,4 @@
-"""manage.py check_audit: has anyone altered the event log, or anything behind its back? Exit 1 when something was found.
+"""manage.py check_audit: has anyone altered the event log, or anything behind its back? Exit 1 when something is found.
 
 `--head` takes heads that left the house: the mail, a line of the published file, a printed code. Without one a log that
 was made anew as a whole, with its keys, is taken for true.
@@ -18,7 +18,9 @@ EVERY = 10_000  # rows between two lines of how far it is
 
 
 class Command(BaseCommand):
-    help = "核对办理记录及其哈希链，并与状态、学时、用印登记、文书、材料、角色、密码逐一比对；--head 与外面保存的链头比对"
+    help = (
+        "核对办理记录及其哈希链，并与状态、学时、用印登记、文书、材料、角色、密码逐一比对；--head 与外面保存的链头比对"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--head", metavar="文件", type=Path, action="append", default=[], help="外面保存的链头")
