@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from luojiang_ce.workflow.models import LogHead
 
 from .sources import LeafSource, leaf_content, register_source
@@ -11,7 +13,12 @@ SOURCE = "log_head"
 
 def register() -> None:
     """Called when the app is ready."""
-    register_source(LeafSource(SOURCE, "操作记录的链头", LogHead.objects.all, head_leaf))
+    register_source(LeafSource(SOURCE, "操作记录的链头", _published, head_leaf))
+
+
+def _published() -> QuerySet[LogHead]:
+    """But for the beginning of a new log, to which its first link is tied."""
+    return LogHead.objects.filter(position__gt=0)
 
 
 def head_leaf(head: LogHead) -> bytes:
