@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -215,32 +215,46 @@ def _check_answers(older: _OlderReturns) -> Iterator[str]:
 # --- what each writer has counted -------------------------------------------------------------------------------------
 
 
+class _Written(NamedTuple):
+    """Where and when an event was written: the last one of a writer that was looked at."""
+
+    number: int
+    pk: int
+    at: datetime
+
+
 def _check_writers(done: Done) -> Iterator[str]:
-    """No number is missing, none is there twice, and no clock ran backwards; numbers since the writers were looked at
-    are still on their way."""
-    writers = {writer.lane: writer for writer in LogWriter.objects.all()}
-    for writer in writers.values():
+    """No number is missing, ids come in the order of writing, no clock ran backwards; what was written since the
+    counts were read is still on its way."""
+    counts = {writer.lane: writer for writer in LogWriter.objects.all()}
+    for writer in counts.values():
         if writer.hmac != writer_hmac(writer):
             yield f"第 {writer.lane} 号写入者的计数被改动"
-    seen: dict[int, int] = dict.fromkeys(writers, 0)
-    before: dict[int, tuple[int, datetime]] = {}
+    last: dict[int, _Written] = {}
     rows = Event.objects.filter(writer__isnull=False).order_by("writer", "number")
-    for batch in batches(rows.values_list("writer", "number", "uid", "pk", "written_at").iterator(BATCH)):
-        for lane, number, uid, pk, at in batch:
-            if number > seen.get(lane, 0) + 1:
-                yield _missing(lane, seen.get(lane, 0) + 1, number - 1)
-            earlier, then = before.get(lane, (0, at))
-            if pk < earlier:
-                yield f"记录 {uid} 的序号 {pk} 在它之前写入的 {earlier} 之前：次序被改动"
-            if at < then - CLOCKS_DIFFER:
-                yield f"记录 {uid} 写入时的系统时间比它之前的一条早 {_span(then - at)}：时间倒退"
-            seen[lane], before[lane] = number, (pk, at)
+    fields: Iterator[Any] = rows.values_list("writer", "uid", "number", "pk", "written_at").iterator(BATCH)
+    for batch in batches(fields):
+        for lane, uid, *facts in batch:
+            written = _Written(*facts)
+            yield from _check_order(lane, uid, last.get(lane), written)
+            last[lane] = written
         done(len(batch))
-    for lane, last in seen.items():
-        if lane not in writers:
-            yield f"第 {lane} 号写入者的计数被删除"
-        elif last < writers[lane].last:
-            yield _missing(lane, last + 1, writers[lane].last)
+    for lane in last.keys() - counts.keys():
+        yield f"第 {lane} 号写入者的计数被删除"
+    for lane, writer in counts.items():
+        seen = last[lane].number if lane in last else 0
+        if seen < writer.last:
+            yield _missing(lane, seen + 1, writer.last)
+
+
+def _check_order(lane: int, uid: Any, before: _Written | None, now: _Written) -> Iterator[str]:
+    first = before.number + 1 if before else 1
+    if now.number > first:
+        yield _missing(lane, first, now.number - 1)
+    if before and now.pk < before.pk:
+        yield f"记录 {uid} 的序号 {now.pk} 在它之前写入的 {before.pk} 之前：次序被改动"
+    if before and now.at < before.at - CLOCKS_DIFFER:
+        yield f"记录 {uid} 写入时的系统时间比它之前的一条早 {_span(before.at - now.at)}：时间倒退"
 
 
 def _missing(lane: int, first: int, last: int) -> str:

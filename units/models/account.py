@@ -99,7 +99,7 @@ class Account(AbstractBaseUser):
         tied += self.shut_out_at.isoformat()
         return salted_hmac("units.account.session", tied, secret=secret, algorithm="sha256").hexdigest()
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Is it this account's? A hash of an older make is made anew then, on record: what changes a password without
         an event is found (units/audited.py)."""
         before = self.password
