@@ -38,8 +38,8 @@ def _check(done: Done) -> Iterator[str]:
         if expected.get(series.year, 0) != series.last:
             yield f"{series.year} 年发出 {series.last} 个登记编号，登记到第 {expected.get(series.year, 0)} 个：被删除"
     without = Paper.objects.filter(issued_at__isnull=False, seal__isnull=False, seal_uses=None)
-    for number in without.values_list("number", flat=True):
-        yield f"文书 {number} 盖了章，没有登记：被删除"
+    for paper in without.only("number", "title"):
+        yield f"文书 {paper} 盖了章，没有登记：被删除"
 
 
 def _check_line(line: SealUse) -> Iterator[str]:
