@@ -55,10 +55,9 @@ def canonical(event: Event) -> str:
         event.note_sha256,
         event.data,
     ]
-    if (
-        getattr(event, "writer", None) is not None
-    ):  # older ones have none; migrations know events from before the column
-        facts += [event.writer, event.number, event.written_at.astimezone(clock.SHANGHAI).isoformat()]
+    written: datetime | None = getattr(event, "written_at", None)  # migrations know events from before the column
+    if written is not None:  # older events have none
+        facts += [event.writer, event.number, written.astimezone(clock.SHANGHAI).isoformat()]
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
