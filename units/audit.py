@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from datetime import date
 from functools import cache
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
@@ -35,6 +37,24 @@ def _labels() -> dict[tuple[str, str], str]:
 def event_label(case_type: str, name: str) -> str:
     """An event in words: 提交, 退回补正, 显示完整证件号码."""
     return _labels().get((case_type, name)) or case_kind.event_label(name)
+
+
+def act_choices() -> list[tuple[str, str]]:
+    """Everything that the log may say was done, in words: one choice for all that are called alike."""
+    words = {*_labels().values(), *case_kind.event_labels().values()}
+    return [(each, each) for each in sorted(words)]
+
+
+def acts_called(words: str) -> Q:
+    """The events that are called so, of whichever kind."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for (kind, name), label in _labels().items():
+        if label == words:
+            by_kind[name].append(kind)
+    called = Q(name__in=[name for name, label in case_kind.event_labels().items() if label == words])
+    for name, kinds in by_kind.items():
+        called |= Q(name=name, case_type__in=kinds)
+    return called
 
 
 def case_label(case_type: str) -> str:

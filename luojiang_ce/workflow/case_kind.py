@@ -322,6 +322,11 @@ def register_events(**labels: str) -> None:
     _events.update(labels)
 
 
+def event_labels() -> Mapping[str, str]:
+    """How the history calls what changed no state, by the event's name."""
+    return _events
+
+
 def event_label(name: str) -> str:
     """How the history calls an event that changed no state; its name where nobody has said it."""
     return _events.get(name, name)
