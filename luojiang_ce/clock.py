@@ -15,6 +15,11 @@ def now() -> datetime:
     return _set_to.get() or datetime.now(SHANGHAI)
 
 
+def machine_now() -> datetime:
+    """The machine's own time, whatever the clock was set to: for what must show that somebody set it."""
+    return datetime.now(SHANGHAI)
+
+
 def today() -> date:
     """The current calendar date in Asia/Shanghai, whatever zone the server runs in."""
     return now().date()

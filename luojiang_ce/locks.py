@@ -17,6 +17,7 @@ class Lock(IntEnum):
     KEYS = 27_2021
     TREE = 27_2022
     ARCHIVE = 27_2023
+    LANES = 27_2024  # with the number of a lane (workflow/writers.py)
 
 
 def hold(lock: Lock) -> None:

@@ -56,6 +56,8 @@ CERTIFICATE_TOLD_DAYS = env.list("CERTIFICATE_TOLD_DAYS", cast=int, default=[90,
 ID_ENCRYPTION_KEY = env.str("ID_ENCRYPTION_KEY")
 ID_LOOKUP_KEY = env.str("ID_LOOKUP_KEY")
 EVENT_LOG_KEY = env.str("EVENT_LOG_KEY")
+# Where the event log began, as `manage.py check_audit` says it: of a log that was emptied and begun anew it differs.
+AUDIT_BEGINNING = env.str("AUDIT_BEGINNING", default="")
 # Under it lie the private halves of the keys that sign papers: 32 bytes in base 64.
 SIGNING_SECRET = env.str("SIGNING_SECRET")
 # With what the numbers of those keys begin; another district has its own.
@@ -349,6 +351,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "把新的操作记录接入防篡改的链，使改动、删除、插入都能查出",
         "luojiang_ce.workflow.tasks.seal_events",
         60,
+    ),
+    "公布操作记录的链头": (
+        "把当天的链头发给审计管理员，并随树根送会签；此前的操作记录如被改写，与外面保存的链头就对不上",
+        "units.tasks.mail_log_head",
+        crontab(hour="5", minute="40"),
     ),
     "收录文书和学时": (
         "把新签发、新撤销的文书和新的学时记录接入公布的树，供收录证明使用",

@@ -21,7 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from luojiang_ce.access import Role
 from luojiang_ce.jobs import heartbeat
 from luojiang_ce.one_piece import in_one_piece
-from luojiang_ce.workflow import chain
+from luojiang_ce.workflow import heads
 from tests.factories import AccountFactory, UnitFactory, assignment
 from tests.migrated import migrated_copy
 from units.interpretations.templatetags.interpretations import INTERPRETATIONS
@@ -155,7 +155,7 @@ def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     twice look for the heartbeat both times; which clauses are interpreted, asked once a minute, is known (of none).
     Of a district whose night was played and undone no heads are published."""
     cache.clear()
-    chain.heads_file().unlink(missing_ok=True)
+    heads.heads_file().unlink(missing_ok=True)
     cache.set(INTERPRETATIONS, {})
     monkeypatch.setattr(heartbeat, "LOOK_EVERY", 0)
 

@@ -25,11 +25,11 @@ from luojiang_ce.papers.seeds import load_seals
 from luojiang_ce.papers.signing.demo_ca import make_demo_signers
 from luojiang_ce.workdays.calendar import ONE_DAY
 from luojiang_ce.workdays.services import current_calendar
-from luojiang_ce.workflow.engine import fire
+from luojiang_ce.workflow.engine import SYSTEM, fire
+from luojiang_ce.workflow.events import digest, record
 from units.identity.names import readings
 from units.models import (
     Account,
-    Assignment,
     Certificate,
     Employment,
     Leave,
@@ -45,6 +45,7 @@ from units.seals import load_bureau_seals
 from units.services.certificates import set_pattern
 from units.services.leaves import draft_leave
 from units.services.releases import ask_for
+from units.services.roles import assign_role
 
 AREA = "999999"  # was never given out
 CATEGORY = {Unit.Nature.SCHOOL: "teacher", Unit.Nature.MEDICAL: "medical"}
@@ -139,7 +140,8 @@ def _accounts(units: dict[str, Unit]) -> None:
 
 def _assigned(username: str, name: str, role: Role, unit: Unit) -> Account:
     account = Account.objects.create_account(username, name, None, must_change_password=False)
-    Assignment.objects.create(account=account, role=role, unit=unit, valid_from=SINCE)
+    record(account, "account_created", actor=SYSTEM, data={"password": digest(account.password)})
+    assign_role(account=account, role=role, unit=unit, valid_from=SINCE, actor=SYSTEM)
     return account
 
 

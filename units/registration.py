@@ -9,10 +9,11 @@ from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, Section, StartLink
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.sheets.imports import register_import
+from luojiang_ce.workflow.audited import register_comparison
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.engine import not_ones_own, register_guard
 from luojiang_ce.workflow.undo import register_undo
-from units import audit, demo, exports
+from units import audit, audited, demo, exports
 from units.access import APPROVER, SEAL_KEEPER, SECURITY_OFFICER, not_suspended
 from units.guessing import MISSED
 from units.handing.services import handler_does_not_approve
@@ -73,6 +74,8 @@ LABELS = {
     "account_enabled": "启用账号",
     "account_unlocked": "解除锁定",
     "password_reset": "重设密码",
+    "password_rehashed": "密码改用新的加密方式",
+    "roles_held": "登记已有的角色和密码",
     "role_assigned": "任命角色",
     "role_ended": "结束角色",
     "role_handed_over": "交接角色",
@@ -132,6 +135,8 @@ def register() -> None:
         registry.register_demo_account(account)
     exports.register()
     register_job(audit.CHECK, audit.check_chain)
+    register_comparison(audited.PASSWORDS)
+    register_comparison(audited.ROLES)
     registry.register_search(Search("home:search", "姓名、拼音、证件后四位、单位、培训班、编号", READ_PEOPLE.roles))
     registry.register_search(Search("home:search", "单位、培训班、文书、编号", ()))
     register_names(units_called)

@@ -7,8 +7,10 @@ class FilesConfig(AppConfig):
     verbose_name = "材料"
 
     def ready(self) -> None:
+        from luojiang_ce.workflow.audited import register_comparison
         from luojiang_ce.workflow.undo import register_undo
 
-        from . import services
+        from . import audited, services
 
+        register_comparison(audited.comparison())
         register_undo(services.UNDO, services.put_back)

@@ -63,7 +63,7 @@ def attach_to_all(
         new = {case.pk: Attachment(case_id=case.pk, **facts) for case in cases if case.pk not in there}
         _store(list(new.values()), content)
         ring_after_commit(FINGERPRINT_TASK, A_FEW)
-        added = [(case, {"attachment": new[case.pk].pk, "material": material}) for case in cases if case.pk in new]
+        added = [(case, _noted(new[case.pk])) for case in cases if case.pk in new]
         record_many(added, "file_added", actor=actor, note=noted["name"])
     return [new.get(case.pk) or there[case.pk] for case in cases]
 
@@ -81,10 +81,13 @@ def share(
             facts = {name: getattr(file, name) for name in SHARED}
             new = [Attachment(case_id=case.pk, uploaded_by_id=actor.pk, **facts) for case in cases]
             Attachment.objects.bulk_create(new)
-            added = [
-                (case, {"attachment": row.pk, "material": row.material}) for case, row in zip(cases, new, strict=True)
-            ]
+            added = [(case, _noted(row)) for case, row in zip(cases, new, strict=True)]
             record_many(added, "file_added", actor=actor, note=file.name)
+
+
+def _noted(file: Attachment) -> dict[str, Any]:
+    """What the event of a new file says of it: row and bytes are held against that (audited.py)."""
+    return {"attachment": file.pk, "material": file.material, "sha256": file.sha256}
 
 
 def _read(upload: UploadedFile[Any]) -> tuple[bytes, dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from luojiang_ce.home import registry
 from luojiang_ce.home.forms import SectionsMixin
-from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.events import digest, record
 
 # The same sentence whether or not the account exists, is switched off, or has another password.
 NOT_TAKEN = "登录名或密码不对，或账号已停用。连续 5 次不对，该登录名锁定 30 分钟"
@@ -113,5 +113,5 @@ def change_password(request: HttpRequest, form: forms.BaseForm) -> None:
     account.must_change_password = False
     with transaction.atomic():
         account.save(update_fields=["password", "must_change_password"])
-        record(account, "password_changed", actor=account)
+        record(account, "password_changed", actor=account, data={"password": digest(account.password)})
     update_session_auth_hash(request, account)

@@ -10,9 +10,10 @@ class PapersConfig(AppConfig):
 
     def ready(self) -> None:
         from luojiang_ce.jobs.services import register_job
+        from luojiang_ce.workflow.audited import register_comparison
         from luojiang_ce.workflow.case_kind import register_kinds
 
-        from . import checks, exports, leaves, printouts, together  # noqa: F401  # checks register themselves
+        from . import audited, checks, exports, leaves, printouts, together  # noqa: F401  # checks register themselves
         from .case import KIND, SEALS
         from .registerbook import REGISTER_PRINTED
         from .services import JOB
@@ -24,6 +25,7 @@ class PapersConfig(AppConfig):
         printouts.register_printouts(REGISTER_PRINTED)
         exports.register()
         leaves.register()
+        register_comparison(audited.comparison())
 
 
 def _issue(job: Any, progress: Any) -> tuple[str, str]:

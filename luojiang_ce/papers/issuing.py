@@ -35,7 +35,7 @@ from .claims import signing_key, statement_of
 from .content import WHOLE_IDS, printable
 from .glyphs import FontsSilent, refusals_of_sheet
 from .models import WAITS, Paper, Seal, SealUse, folder_of, kind_of, stored_under
-from .numbering import allocate, pattern_of
+from .numbering import REGISTER, allocate, pattern_of
 from .printable import Printable
 from .public import Facts, frozen_facts
 from .rendering import Rendered, no_boxes, render, render_each
@@ -45,7 +45,6 @@ from .signing.issue import FIELDS, Signed, Signing, note_of, row_of
 log = logging.getLogger(__name__)
 
 CHUNK = 50  # papers between two commits: what a killed worker has to do again at most
-REGISTER = "seal_use"
 NOBODY = "自动出具"  # a rule brought it about, and no person of the bureau approved of it
 PEOPLE = ("approver", "keeper", "second_approver", "second_keeper")
 State = Paper.State

@@ -7,6 +7,8 @@ from django.db.models import F
 
 from .models import NumberFormat, NumberSeries
 
+REGISTER = "seal_use"  # the series of the register's lines
+
 
 def allocate(series: str, year: int, count: int = 1) -> range:
     """The next `count` numbers of a series and year.

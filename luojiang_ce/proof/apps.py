@@ -7,9 +7,16 @@ class ProofConfig(AppConfig):
     verbose_name = "离线核验"
 
     def ready(self) -> None:
+        from luojiang_ce.workflow.audited import register_comparison
         from luojiang_ce.workflow.case_kind import register_events
 
-        from . import checks  # noqa: F401  # they register themselves
+        from . import (
+            checks,  # noqa: F401  # they register themselves
+            log_heads,
+        )
         from .on_record import EVENTS
+        from .tree_check import comparison
 
         register_events(**EVENTS)
+        register_comparison(comparison())
+        log_heads.register()

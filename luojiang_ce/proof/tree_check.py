@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from luojiang_ce.workflow.audited import Compared
+from luojiang_ce.workflow.chain import Done
+
 from . import keyring, merkle, notes
 from .models import Leaf, Node, TreeHead, note_of
 from .notes import BadNote, Note
@@ -28,8 +31,19 @@ class TreeAudit:
 
 def check() -> TreeAudit:
     """Walk all leaves against what they are of, all nodes against the leaves, all heads against the nodes."""
-    problems = [*_check_leaves(), *_check_nodes(), *_check_heads(), *_check_outside()]
-    return TreeAudit(Leaf.objects.count(), TreeHead.objects.count(), waiting(), problems)
+    return TreeAudit(Leaf.objects.count(), TreeHead.objects.count(), waiting(), list(_problems()))
+
+
+def comparison() -> Compared:
+    """Papers, ledger and heads of the log against the tree, for `register_comparison`."""
+    return Compared("文书和学时的树", Leaf.objects.count, _problems)
+
+
+def _problems(done: Done = lambda rows: None) -> Iterator[str]:
+    yield from _check_leaves(done)
+    yield from _check_nodes()
+    yield from _check_heads()
+    yield from _check_outside()
 
 
 def check_against(text: str) -> list[str]:
@@ -47,7 +61,7 @@ def check_against(text: str) -> list[str]:
     return [] if same else [f"分叉：保存的树根（{kept.size} 条）与现有的树前 {kept.size} 条不一致，记录被改写过"]
 
 
-def _check_leaves() -> Iterator[str]:
+def _check_leaves(done: Done) -> Iterator[str]:
     """Each leaf against the row that it is of, as that is now."""
     expected, leaves = 0, Leaf.objects.order_by("position").iterator(chunk_size=_BATCH)
     for _, batch in groupby(enumerate(leaves), key=lambda each: each[0] // _BATCH):
@@ -58,6 +72,7 @@ def _check_leaves() -> Iterator[str]:
                 yield f"缺第 {expected} 至 {leaf.position - 1} 片叶子：被删除"
             expected = leaf.position + 1
             yield from _check_leaf(leaf, rows.get((leaf.source, leaf.ref)))
+        done(len(at_hand))
 
 
 def _rows_of(leaves: list[Leaf]) -> dict[tuple[str, int], Any]:

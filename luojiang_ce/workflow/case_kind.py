@@ -7,7 +7,7 @@ reminders, calendar feed, reply clock, navigation, files, papers, diagrams and d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -238,6 +238,7 @@ class CaseKind:
     `year`: the path to the year under which such a case is archived; without one its field `year`, or the year in
     which it was closed.
     `archived`: does it go into the year's package? Not what only some in the bureau may read.
+    `given`: the ids of those that came with the system, in whatever state, so that no event made them.
     `drafts(case, actor)`: may they write this draft? Where it is said, a draft that was never sent can be deleted.
     """
 
@@ -266,6 +267,7 @@ class CaseKind:
     clauses: tuple[str, ...] = ()
     year: str = ""
     archived: bool = True
+    given: Callable[[], Collection[int]] = lambda: ()
 
     @property
     def key(self) -> str:
@@ -311,12 +313,18 @@ _events = {
     "handler_named": "指定经办人",
     "draft_deleted": "删除草稿",
     "draft_restored": "恢复草稿",
+    "anonymised": "隐去说明文字",
 }
 
 
 def register_events(**labels: str) -> None:
     """Say how the history calls events of what is no kind of case; called in `ready()`."""
     _events.update(labels)
+
+
+def event_labels() -> Mapping[str, str]:
+    """How the history calls what changed no state, by the event's name."""
+    return _events
 
 
 def event_label(name: str) -> str:

@@ -1,41 +1,49 @@
 """The chain over the event log: sealing new events, and finding whatever was altered, cut or slipped in.
 
-Commit order is not id order and events are never updated, so each event carries its own HMAC when written, and a
-single sealer appends events to a chain of their own. The head of the chain is also written outside the database
-(VAR_DIR/audit/heads.log), so that cutting the tail shows too.
+Commit order is not id order and events are never updated, so each event carries its own HMAC and its writer's number
+when written, and a single sealer appends events to a chain of their own. Its heads leave the house (heads.py), so that
+cutting the tail shows too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from uuid import UUID
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.locks import Lock, hold
 
-from .events import canonical, digest, items_sha256, sha256
-from .models import ChainLink, Event, EventNote, ReturnItem
+from . import heads
+from .events import ANONYMISED, canonical, digest, items_sha256, sha256, writer_hmac
+from .models import ChainLink, Event, EventNote, LogWriter, ReturnItem
 
+T = TypeVar("T")
 PUBLISHED_WITHIN = timedelta(hours=1)  # far more than the time from sealing to publishing
-Head = tuple[int, str, str]
+CLOCKS_DIFFER = timedelta(minutes=1)  # those of two machines, or of one that is set right
 RETURNS_SEALED = "returns_sealed"  # an event of migration 0003: what lay beside the log until then
+BATCH = 2_000
+Done = Callable[[int], None]  # so many more rows are looked at
 
 
 @dataclass
 class Audit:
-    """What a check of the log found: `problems` in Chinese, how much is sealed, since when an event waits."""
+    """What a check of the log found: `problems` in Chinese, how much is sealed, since when an event waits.
+
+    `notes`: what cannot be told, because it is older than what would tell it; no problem.
+    """
 
     sealed: int = 0
     unsealed: int = 0
     oldest_unsealed: datetime | None = None
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def seal(limit: int = 10_000) -> int:
@@ -43,143 +51,252 @@ def seal(limit: int = 10_000) -> int:
     with transaction.atomic():
         hold(Lock.SEALER)
         last = ChainLink.objects.order_by("-position").first()
-        position, previous = (last.position, last.hash) if last else (0, "")
+        position, previous = (last.position, last.hash) if last else (0, _before_all())
         links = []
-        for event in _unsealed()[:limit]:
+        for event in unsealed().order_by("pk")[:limit]:
             position, previous = position + 1, _link_hash(previous, position + 1, event)
             links.append(ChainLink(position=position, event_uid=event.uid, hash=previous, sealed_at=clock.now()))
         ChainLink.objects.bulk_create(links, batch_size=1000)
     if links:
-        _publish_head(links[-1])
-    elif last and not any(position == last.position for position, _, _ in _published_heads()[-1:]):
-        _publish_head(last)  # the sealer was stopped between sealing and publishing
+        heads.write_outside(links[-1])
+    elif last and not heads.is_written(last):
+        heads.write_outside(last)  # the sealer was stopped between sealing and publishing
     return len(links)
 
 
-def check() -> Audit:
-    """Walk the whole log and chain; reads only."""
+def unsealed() -> QuerySet[Event]:
+    """Events that are not in the chain yet."""
+    return Event.objects.filter(~Exists(ChainLink.objects.filter(event_uid=OuterRef("uid"))))
+
+
+def check(done: Done = lambda rows: None) -> Audit:
+    """Walk the whole log and chain, in bounded memory; reads only. `done` hears of every event twice."""
     audit = Audit(sealed=ChainLink.objects.count())
-    events = {event.uid: event for event in Event.objects.all()}
-    audit.problems += _check_events(events.values())
-    audit.problems += _check_notes()
-    audit.problems += _check_returns(events.values())
-    audit.problems += _check_links(events)
-    audit.problems += _check_heads()
-    loose = list(_unsealed().values_list("at", flat=True))
-    audit.unsealed, audit.oldest_unsealed = len(loose), min(loose, default=None)
+    older = _OlderReturns.read()
+    audit.problems += heads.check_beginning()
+    audit.problems += readable("记录链", _check_links(older, done))
+    audit.problems += readable("未封存的记录", _check_unsealed(audit, older, done))
+    audit.problems += readable("写入者", _check_writers(done))
+    audit.problems += readable("补正说明", _check_answers(older))
+    audit.problems += heads.check_rows()
+    audit.problems += _check_published()
     return audit
 
 
-def heads_file() -> Path:
-    """Where heads are published: one line per sealing, `position hash time`."""
-    return Path(settings.VAR_DIR) / "audit" / "heads.log"
+def readable(label: str, problems: Iterable[str]) -> Iterator[str]:
+    """These problems; what was altered so that it cannot be read at all is one more, and no end of the check."""
+    try:
+        yield from problems
+    except (AttributeError, KeyError, TypeError, ValueError) as broken:
+        yield f"{label}：有内容读不出来（{broken!r}），其余不能逐条核对：被改动"
 
 
-def _unsealed() -> QuerySet[Event]:
-    return Event.objects.exclude(uid__in=ChainLink.objects.values("event_uid")).order_by("pk")
+def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """Rows in lists of at most so many."""
+    stream = iter(rows)
+    while batch := list(islice(stream, size)):
+        yield batch
+
+
+# --- the chain --------------------------------------------------------------------------------------------------------
+
+
+def _before_all() -> str:
+    """What the first link is tied to: the beginning; nothing in a log that is older than beginnings."""
+    start = heads.beginning()
+    return start.hash if start and start.position == 0 else ""
 
 
 def _link_hash(previous: str, position: int, event: Event) -> str:
     return digest(f"{previous}|{position}|{event.uid}|{event.hmac}")
 
 
-def _check_events(events: Iterable[Event]) -> Iterator[str]:
-    for event in events:
-        if event.hmac != digest(canonical(event)):
-            yield f"记录 {event.uid} 被改动或伪造（{event}）"
+def _check_links(older: _OlderReturns, done: Done) -> Iterator[str]:
+    previous, expected = _before_all(), 0
+    for links in batches(ChainLink.objects.order_by("position").iterator(BATCH)):
+        events = _at_hand(Event.objects.filter(uid__in=[link.event_uid for link in links]))
+        asked = _items_of(events.values())
+        for link in links:
+            expected += 1
+            event = events.get(link.event_uid)
+            if link.position != expected:
+                yield f"链在第 {expected} 环断开：缺少第 {expected} 至 {link.position - 1} 环"
+                expected = link.position
+            if event is None:
+                yield f"第 {link.position} 环的记录 {link.event_uid} 被删除"
+            elif link.hash != _link_hash(previous, link.position, event):
+                yield f"第 {link.position} 环与前后不符：记录被调换、插入或改动"
+            if event:
+                yield from _check_event(event, asked[event.pk], older)
+            previous = link.hash
+        done(len(links))
 
 
-def _check_notes() -> Iterator[str]:
-    for note in EventNote.objects.select_related("event"):
-        if sha256(note.text) != note.event.note_sha256:
-            yield f"记录 {note.event.uid} 的说明文字被改动"
+def _check_unsealed(audit: Audit, older: _OlderReturns, done: Done) -> Iterator[str]:
+    for loose in batches(unsealed().order_by("at").select_related("note_row").iterator(BATCH)):
+        asked = _items_of(loose)
+        audit.unsealed, audit.oldest_unsealed = audit.unsealed + len(loose), audit.oldest_unsealed or loose[0].at
+        for event in loose:
+            yield from _check_event(event, asked[event.pk], older)
+        done(len(loose))
 
 
-def _check_returns(events: Iterable[Event]) -> Iterator[str]:
-    """What returns asked for and how it was answered, against the digests in the signed events."""
-    asked: dict[int, list[ReturnItem]] = {}
-    for item in ReturnItem.objects.order_by("pk"):
-        asked.setdefault(item.event_id, []).append(item)
-    answers: dict[str, str] = {}
-    before: dict[str, str] = {}  # of returns that are older than the digests in their events
-    for event in events:
-        before |= event.data["returns"] if event.name == RETURNS_SEALED else {}
-    for event in events:
-        stored = [{"where": i.where, "wrong": i.wrong, "mend": i.mend} for i in asked.get(event.pk, ())]
-        if items_sha256(stored) != event.data.get("items_sha256", before.get(str(event.uid), "")):
-            yield f"记录 {event.uid} 的退回内容被改动、增加或删除"
-        answers |= event.data.get("answers_sha256", {})
-    for item in (item for items in asked.values() for item in items):
-        if sha256(item.answer) != answers.get(str(item.pk), ""):
-            yield f"第 {item.pk} 项退回内容的补正说明被改动"
+def _at_hand(rows: QuerySet[Event]) -> dict[Any, Event]:
+    return {event.uid: event for event in rows.select_related("note_row")}
 
 
-def _check_links(events: Mapping[UUID, Event]) -> Iterator[str]:
-    previous, expected = "", 0
-    for link in ChainLink.objects.order_by("position"):
-        expected += 1
-        event = events.get(link.event_uid)
-        if link.position != expected:
-            yield f"链在第 {expected} 环断开：缺少第 {expected} 至 {link.position - 1} 环"
-            expected = link.position
-        if event is None:
-            yield f"第 {link.position} 环的记录 {link.event_uid} 被删除"
-        elif link.hash != _link_hash(previous, link.position, event):
-            yield f"第 {link.position} 环与前后不符：记录被调换、插入或改动"
-        previous = link.hash
+# --- one event, and what lies beside it -------------------------------------------------------------------------------
 
 
-def _check_heads() -> Iterator[str]:
-    chain = {link.position: link for link in ChainLink.objects.all()}
-    heads = _published_heads()
-    for number, line in enumerate(_published_lines(), 1):
-        if _head_of(line) is None:
-            yield f"链头公布文件第 {number} 行不完整，读不出来，请从备份恢复"
-    for position, head, at in heads:
-        if position not in chain or chain[position].hash != head:
-            yield f"{at} 对外公布的第 {position} 环与现有链不符：链尾被截断或重写"
-    if chain:
-        yield from _check_publishing(list(chain.values()), heads)
-
-
-def _check_publishing(links: Sequence[ChainLink], heads: Sequence[Head]) -> Iterator[str]:
-    """Every sealing publishes its head at once: where heads are missing somebody took them away."""
-    first, last = links[0], links[-1]
-    if not heads:
-        yield f"链头公布文件 {heads_file()} 不存在或是空的：无法证明链尾没有被截断，请从备份恢复"
+def _check_event(event: Event, items: list[ReturnItem], older: _OlderReturns) -> Iterator[str]:
+    if event.hmac != digest(canonical(event)):
+        yield f"记录 {event.uid} 被改动或伪造（{event}）"
         return
-    if datetime.fromisoformat(heads[0][2]) - first.sealed_at > PUBLISHED_WITHIN:
-        yield f"链头公布文件从 {heads[0][2]} 才开始，此前公布的不见了，请从备份恢复"
-    if heads[-1][0] < last.position and clock.now() - last.sealed_at > PUBLISHED_WITHIN:
-        yield f"链头公布文件止于第 {heads[-1][0]} 环，此后公布的不见了，请从备份恢复"
+    yield from _check_note(event)
+    stored = [{"where": i.where, "wrong": i.wrong, "mend": i.mend} for i in items]
+    if items_sha256(stored) != event.data.get("items_sha256", older.asked.get(str(event.uid), "")):
+        yield f"记录 {event.uid} 的退回内容被改动、增加或删除"
 
 
-def _published_heads() -> list[Head]:
-    """Position, hash and time of each head, as published."""
-    return [head for line in _published_lines() if (head := _head_of(line))]
+def _check_note(event: Event) -> Iterator[str]:
+    note: EventNote | None = getattr(event, "note_row", None)
+    if note is None and event.note_sha256 and not _is_anonymised(event):
+        yield f"记录 {event.uid} 的说明文字被删除"
+    if note and sha256(note.text) != event.note_sha256:
+        yield f"记录 {event.uid} 的说明文字被改动"
 
 
-def _published_lines() -> list[str]:
-    return heads_file().read_text().splitlines() if heads_file().exists() else []
+def _is_anonymised(event: Event) -> bool:
+    """Did a later event of the same case take its words away?"""
+    rows = Event.objects.filter(case_type=event.case_type, case_id=event.case_id, name=ANONYMISED, pk__gt=event.pk)
+    return any(str(event.uid) in data.get("notes", ()) for data in rows.values_list("data", flat=True))
 
 
-def _head_of(line: str) -> Head | None:
-    """A line of the file; None where it cannot be read (half a line after a full disk)."""
-    position, _, rest = line.partition(" ")
-    head, _, at = rest.partition(" ")
-    if not position.isdecimal() or not head:
-        return None
-    try:
-        datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return int(position), head, at
+@dataclass(frozen=True)
+class _OlderReturns:
+    """What returns asked for, and how they were answered, before their digests stood in their events."""
+
+    asked: Mapping[str, str]
+    answers: Mapping[str, str]
+
+    @classmethod
+    def read(cls) -> _OlderReturns:
+        asked: dict[str, str] = {}
+        answers: dict[str, str] = {}
+        for data in Event.objects.filter(name=RETURNS_SEALED).values_list("data", flat=True):
+            asked |= data.get("returns", {})
+            answers |= data.get("answers_sha256", {})
+        return cls(asked, answers)
 
 
-def _publish_head(link: ChainLink) -> None:
-    path = heads_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Half a line that a full disk left must not swallow this one.
-    before = "\n" if path.exists() and not path.read_text().endswith("\n") else ""
-    with path.open("a") as log:
-        log.write(f"{before}{link.position} {link.hash} {link.sealed_at.isoformat()}\n")
+def _items_of(events: Iterable[Event]) -> Mapping[int, list[ReturnItem]]:
+    found: dict[int, list[ReturnItem]] = defaultdict(list)
+    for item in ReturnItem.objects.filter(event__in=[event.pk for event in events]).order_by("pk"):
+        found[item.event_id].append(item)
+    return found
+
+
+def _check_answers(older: _OlderReturns) -> Iterator[str]:
+    """How returns were answered, against the digests in the events of their cases."""
+    for items in batches(ReturnItem.objects.select_related("event").order_by("pk").iterator(BATCH)):
+        cases: dict[str, set[int]] = defaultdict(set)
+        for item in items:
+            cases[item.event.case_type].add(item.event.case_id)
+        answers = dict(older.answers)
+        for kind, pks in cases.items():
+            answering = Event.objects.filter(case_type=kind, case_id__in=pks, data__has_key="answers_sha256")
+            for data in answering.order_by("pk").values_list("data", flat=True):
+                answers |= data["answers_sha256"]
+        for item in items:
+            if sha256(item.answer) != answers.get(str(item.pk), ""):
+                yield f"第 {item.pk} 项退回内容的补正说明被改动"
+
+
+# --- what each writer has counted -------------------------------------------------------------------------------------
+
+
+class _Written(NamedTuple):
+    """Where and when an event was written: the last one of a writer that was looked at."""
+
+    number: int
+    pk: int
+    at: datetime
+
+
+def _check_writers(done: Done) -> Iterator[str]:
+    """No number is missing, ids come in the order of writing, no clock ran backwards; what was written since the
+    counts were read is still on its way."""
+    counts = {writer.lane: writer for writer in LogWriter.objects.all()}
+    for writer in counts.values():
+        if writer.hmac != writer_hmac(writer):
+            yield f"第 {writer.lane} 号写入者的计数被改动"
+    last: dict[int, _Written] = {}
+    rows = Event.objects.filter(writer__isnull=False).order_by("writer", "number")
+    fields: Iterator[Any] = rows.values_list("writer", "uid", "number", "pk", "written_at").iterator(BATCH)
+    for batch in batches(fields):
+        for lane, uid, *facts in batch:
+            written = _Written(*facts)
+            yield from _check_order(lane, uid, last.get(lane), written)
+            last[lane] = written
+        done(len(batch))
+    for lane in last.keys() - counts.keys():
+        yield f"第 {lane} 号写入者的计数被删除"
+    for lane, writer in counts.items():
+        seen = last[lane].number if lane in last else 0
+        if seen < writer.last:
+            yield _missing(lane, seen + 1, writer.last)
+
+
+def _check_order(lane: int, uid: Any, before: _Written | None, now: _Written) -> Iterator[str]:
+    first = before.number + 1 if before else 1
+    if now.number > first:
+        yield _missing(lane, first, now.number - 1)
+    if before and now.pk < before.pk:
+        yield f"记录 {uid} 的序号 {now.pk} 在它之前写入的 {before.pk} 之前：次序被改动"
+    if before and now.at < before.at - CLOCKS_DIFFER:
+        yield f"记录 {uid} 写入时的系统时间比它之前的一条早 {_span(before.at - now.at)}：时间倒退"
+
+
+def _missing(lane: int, first: int, last: int) -> str:
+    numbers = f"{first}" if first == last else f"{first} 至 {last}"
+    return f"第 {lane} 号写入者的第 {numbers} 条记录不见了：被删除"
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes // 1440} 天 {minutes % 1440 // 60} 小时 {minutes % 60} 分"
+
+
+# --- the file of heads ------------------------------------------------------------------------------------------------
+
+
+def _check_published() -> Iterator[str]:
+    first = last = None
+    for lines in batches(enumerate(heads.lines(), 1)):
+        read = [(number, heads.read_line(line)) for number, line in lines]
+        yield from (
+            f"链头公布文件第 {number} 行不完整，读不出来，请从备份恢复" for number, head in read if head is None
+        )
+        published = [head for _, head in read if head]
+        chain = ChainLink.objects.in_bulk([head.position for head in published])
+        for head in published:
+            if head.position not in chain or chain[head.position].hash != head.hash:
+                at = head.at.isoformat()
+                yield f"{at} 对外公布的第 {head.position} 环与现有链不符：链尾被截断或重写"
+        if published:
+            first, last = first or published[0], published[-1]
+    yield from _check_publishing(first, last)
+
+
+def _check_publishing(first: heads.Published | None, last: heads.Published | None) -> Iterator[str]:
+    """Every sealing publishes its head at once: where heads are missing somebody took them away."""
+    begun, ended = ChainLink.objects.first(), ChainLink.objects.last()
+    if begun is None or ended is None:
+        return
+    if first is None or last is None:
+        yield f"链头公布文件 {heads.heads_file()} 不存在或是空的：无法证明链尾没有被截断，请从备份恢复"
+        return
+    if first.at - begun.sealed_at > PUBLISHED_WITHIN:
+        yield f"链头公布文件从 {first.at.isoformat()} 才开始，此前公布的不见了，请从备份恢复"
+    if last.position < ended.position and clock.now() - ended.sealed_at > PUBLISHED_WITHIN:
+        yield f"链头公布文件止于第 {last.position} 环，此后公布的不见了，请从备份恢复"

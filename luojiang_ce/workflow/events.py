@@ -20,14 +20,16 @@ from luojiang_ce.access import Actor, case_key
 from luojiang_ce.id_shapes import mask_ids, without_ids
 
 from .case_kind import Context, Transition, Workflow, workflow_of
-from .models import Event, EventNote, ReturnItem
+from .models import Event, EventNote, LogWriter, ReturnItem
+from .writers import free_lane
 
+ANONYMISED = "anonymised"  # an event of which notes were taken away, because they named a person
 _RETURNED_AT, _REOPENED_AT = "_returned_at", "_reopened_at"  # what a row remembers of its own events
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An event that is signed but not yet saved, with its note and what a return asks for."""
+    """An event that is not yet saved, with its note and what a return asks for."""
 
     event: Event
     note: str = ""
@@ -53,15 +55,17 @@ def canonical(event: Event) -> str:
         event.note_sha256,
         event.data,
     ]
+    written: datetime | None = getattr(event, "written_at", None)  # migrations know events from before the column
+    if written is not None:  # older events have none
+        facts += [event.writer, event.number, written.astimezone(clock.SHANGHAI).isoformat()]
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def new_event(case: Any, context: Context, source: str) -> Draft:
-    """The event of a transition, signed but not yet saved; `record_all` saves it with its note and return items."""
+    """The event of a transition; `record_all` signs and saves it with its note and return items."""
     event = _build(case, context.transition.name, source, context.transition.target, context.actor, context.note)
     items = context.data.get("items", ()) if context.transition.returns else ()
     event.data = _plain(context.data) | _texts_sealed(items, context.data.get("answers", {}))
-    event.hmac = digest(canonical(event))
     return Draft(event, context.note, items)
 
 
@@ -79,18 +83,49 @@ def record_many(
         state = getattr(case, "state", "")
         event = _build(case, name, state, state, actor, note)
         event.data = _plain(without_ids(data))
-        event.hmac = digest(canonical(event))
         drafts.append(Draft(event, note))
     return record_all(drafts)
 
 
 def record_all(drafts: list[Draft]) -> list[Event]:
-    """Save events with their notes and return items, in the caller's transaction."""
+    """Number, sign and save events with their notes and return items, in the caller's transaction."""
+    if not drafts:
+        return []
     with transaction.atomic():
+        _number([d.event for d in drafts])
         Event.objects.bulk_create((d.event for d in drafts), batch_size=500)
         EventNote.objects.bulk_create(EventNote(event=d.event, text=d.note) for d in drafts if d.note)
         ReturnItem.objects.bulk_create(ReturnItem(event=d.event, **item) for d in drafts for item in d.items)
     return [d.event for d in drafts]
+
+
+def _number(events: Sequence[Event]) -> None:
+    """Count events as the next ones of a writer that nobody else is at this moment, and sign them."""
+    lane, now = free_lane(), clock.machine_now()
+    known = LogWriter.objects.filter(pk=lane).values_list("last", flat=True).first() or 0
+    for number, event in enumerate(events, known + 1):
+        event.writer, event.number, event.written_at = lane, number, now
+        event.hmac = digest(canonical(event))
+    writer = LogWriter(lane=lane, last=known + len(events))
+    writer.hmac = writer_hmac(writer)
+    LogWriter.objects.bulk_create(
+        [writer], update_conflicts=True, unique_fields=["lane"], update_fields=["last", "hmac"]
+    )
+
+
+def writer_hmac(writer: LogWriter) -> str:
+    """What signs how many events a writer has written."""
+    return digest(f"writer|{writer.lane}|{writer.last}")
+
+
+def anonymise_notes(case: Any, events: Iterable[Event], *, actor: Actor, reason: str) -> Event:
+    """Take away the words that were kept with events of a case, because they name a person; the events stay, and a new
+    one says of which it was done. In the caller's transaction."""
+    gone = EventNote.objects.filter(event__in=events, event__case_type=case_key(case)[0], event__case_id=case.pk)
+    uids = [str(uid) for uid in gone.order_by("event").values_list("event__uid", flat=True)]
+    written = record(case, ANONYMISED, actor=actor, note=reason, data={"notes": uids})
+    EventNote.objects.filter(event__uid__in=uids).delete()
+    return written
 
 
 def history(case: Any) -> models.QuerySet[Event]:

@@ -63,12 +63,21 @@ class Event(models.Model):
     at = models.DateTimeField()
     note_sha256 = models.CharField(max_length=64, blank=True)
     data = models.JSONField(default=dict)
+    # Which writer wrote it, as which of its own, at which time of the machine (writers.py); none before they counted.
+    writer = models.PositiveSmallIntegerField(null=True)
+    number = models.BigIntegerField(null=True)
+    written_at = models.DateTimeField(null=True)
     hmac = models.CharField(max_length=64)
 
     class Meta:
         verbose_name = "办理记录"
         ordering = ("pk",)
         indexes = [models.Index(fields=["case_type", "case_id", "name"], name="event_case")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["writer", "number"], condition=models.Q(writer__isnull=False), name="event_numbered_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_type}:{self.case_id} {self.name}"
@@ -156,6 +165,41 @@ class ChainLink(models.Model):
     sealed_at = models.DateTimeField()
 
     class Meta:
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.hash[:12]}"
+
+
+class LogWriter(models.Model):
+    """How many events one writer has written (writers.py), under an HMAC of its own: a missing one shows at once."""
+
+    lane = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.BigIntegerField()
+    hmac = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("lane",)
+
+    def __str__(self) -> str:
+        return f"{self.lane}: {self.last}"
+
+
+class LogHead(models.Model):
+    """A head of the chain as it left the house; the first is the log's beginning. Append-only by trigger.
+
+    The beginning has the position that the chain had by then (0 of a new log, whose first link is made from its hash)
+    and says how many events were `older`: those that no writer had counted.
+    """
+
+    position = models.BigIntegerField("位置", unique=True)
+    hash = models.CharField("链头", max_length=64)
+    published_at = models.DateTimeField("公布时间")
+    older = models.BigIntegerField(default=0)
+    hmac = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "操作记录的链头"
         ordering = ("position",)
 
     def __str__(self) -> str:

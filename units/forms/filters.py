@@ -16,7 +16,7 @@ from luojiang_ce.filters import IdFilter, WordsFilter
 from luojiang_ce.typed import EARLIEST, LATEST
 from luojiang_ce.workflow.models import Event
 from units.access import sees_many_units
-from units.audit import case_type_choices
+from units.audit import act_choices, acts_called, case_type_choices
 from units.models import Account, Assignment, Employment, Leave, Person, Title, Unit
 from units.search import PeopleWordsFilter, search_people
 from units.services import locked_usernames
@@ -165,13 +165,17 @@ class AccountFilter(django_filters.FilterSet):
 
 
 class EventFilter(django_filters.FilterSet):
-    """The event log by account, kind of case, number of the case, days."""
+    """The event log by account, act, kind of case, number of the case, days."""
 
     actor = WordsFilter("actor__name", "actor__username", label="账号", widget=words("姓名或登录名"))
+    act = django_filters.ChoiceFilter(label="操作", choices=act_choices, method="by_act", empty_label="全部操作")
     case_type = django_filters.ChoiceFilter(label="对象", choices=case_type_choices, empty_label="全部对象")
     case_id = IdFilter(label="编号", widget=forms.NumberInput(attrs={"placeholder": "编号"}))
     since = django_filters.DateFilter(label="自", method="by_since", widget=forms.DateInput(attrs={"type": "date"}))
     until = django_filters.DateFilter(label="至", method="by_until", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def by_act(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        return rows.filter(acts_called(value))
 
     def by_since(self, rows: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:
         return rows.filter(at__gte=_midnight(value))

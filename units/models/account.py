@@ -16,6 +16,8 @@ from django.utils.functional import cached_property
 from luojiang_ce import clock
 from luojiang_ce.access import READ_ACCOUNTS, Actor, Role, VisibleQuerySet
 from luojiang_ce.sheets.characters import name_key, seen
+from luojiang_ce.workflow.engine import SYSTEM
+from luojiang_ce.workflow.events import digest, record
 from units.access import without_a_clerk
 
 from .unit import Unit
@@ -96,6 +98,16 @@ class Account(AbstractBaseUser):
             return tied
         tied += self.shut_out_at.isoformat()
         return salted_hmac("units.account.session", tied, secret=secret, algorithm="sha256").hexdigest()
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Is it this account's? A hash of an older make is made anew then, on record: what changes a password without
+        an event is found (units/audited.py)."""
+        before = self.password
+        right = super().check_password(raw_password)
+        if right and self.password != before:
+            data = {"password": digest(self.password), "replaced": digest(before)}
+            record(self, "password_rehashed", actor=SYSTEM, data=data)
+        return right
 
     @cached_property
     def current_assignments(self) -> list[Assignment]:

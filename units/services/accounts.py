@@ -18,7 +18,7 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.changes import record_edit, values_of
-from luojiang_ce.workflow.events import history, record
+from luojiang_ce.workflow.events import digest, history, record
 from units.models import Account, Assignment
 from units.notify import tell_watchers
 from units.services.problems import Problems, assign
@@ -65,7 +65,7 @@ def create_account(
     password = password or one_time_password()
     with transaction.atomic():
         account = Account.objects.create_account(username, name, password, phone=phone.strip(), email=email.strip())
-        record(account, "account_created", actor=actor)
+        record(account, "account_created", actor=actor, data={"password": digest(account.password)})
     return Opened(account, password)
 
 
@@ -115,7 +115,7 @@ def reset_password(*, account: Account, actor: Actor) -> Opened:
         locked.set_password(password)
         locked.must_change_password = True
         locked.save(update_fields=["password", "must_change_password"])
-        event = record(locked, "password_reset", actor=actor)
+        event = record(locked, "password_reset", actor=actor, data={"password": digest(locked.password)})
         tell_watchers(locked, event, "被重设密码")
     unlock(account=account, actor=actor)
     return Opened(locked, password)

@@ -13,6 +13,7 @@ from luojiang_ce.home.lists import export_link, list_context
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import ask_for
 from luojiang_ce.sheets.exports import export_view
+from luojiang_ce.workflow import heads
 from luojiang_ce.workflow.models import Event
 from units import audit
 from units.forms.filters import EventFilter
@@ -37,6 +38,7 @@ def events(request: HttpRequest) -> HttpResponse:
         "rows": [(event, audit.event_label(event.case_type, event.name), audit.case_label(event.case_type),
                   audit.move_label(event), audit.note(event), audit.contents(event)) for event in context["page_obj"]],
         "check": checks.first(),
+        "heads": [(name, heads.code_of(head)) for name, head in heads.shown()],
         "unit": "条",
         "empty": {"text": "还没有记录"},
     }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem, Section
+from luojiang_ce.reference import shipped_rows
 from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Passed, Step, Transition, Workflow, state
 from luojiang_ce.workflow.engine import SYSTEM, fire, four_eyes
 from luojiang_ce.workflow.events import record
@@ -95,6 +96,11 @@ RULES = Workflow(
 )  # fmt: skip
 
 
+def _shipped() -> frozenset[int]:
+    codes = [row["code"] for row in shipped_rows("rule_sets")]
+    return frozenset(RuleSet.objects.filter(code__in=codes, created_by=None).values_list("pk", flat=True))
+
+
 KIND = CaseKind(
     RuleSet,
     RULES,
@@ -106,4 +112,5 @@ KIND = CaseKind(
     },
     demo=Demo("达标规则", "verification.requirements.demo.build", order=98),
     entries=(NavItem("达标规则", "scale", "requirements:rules", group=Section.RULES, order=80),),
+    given=_shipped,
 )

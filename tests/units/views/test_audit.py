@@ -12,14 +12,16 @@ from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run
 from luojiang_ce.workflow import chain
-from luojiang_ce.workflow.case_kind import kinds_with_a_table
-from luojiang_ce.workflow.engine import SYSTEM
-from luojiang_ce.workflow.events import record
-from luojiang_ce.workflow.models import Event
+from luojiang_ce.workflow.case_kind import act_label, kinds_with_a_table
+from luojiang_ce.workflow.engine import SYSTEM, fire
+from luojiang_ce.workflow.events import history, record
+from luojiang_ce.workflow.models import ChainLink, Event
 from tests.factories import person_in
+from tests.luojiang_ce.workflow.rows_on_record import put_on_record
 from tests.luojiang_ce.workflow.test_chain import tamper
+from tests.units.cases import leave_of, with_evidence
 from tests.units.views.helpers import browser, cost, workbook_rows
-from units.audit import case_label, contents, move_label, state_label
+from units.audit import act_choices, case_label, contents, move_label, state_label
 from units.services import suspend_unit, update_person
 
 EVENTS = reverse("audit:events")
@@ -82,6 +84,8 @@ def test_every_state_is_said_in_words() -> None:
         ({"case_type": "units.person"}, ["修改内容"]),
         ({"case_type": "units.unit"}, ["暂停单位"]),
         ({"actor": "handler"}, ["暂停单位"]),
+        ({"act": "暂停单位"}, ["暂停单位"]),
+        ({"act": "修改内容", "actor": "handler"}, []),
         ({"since": "tomorrow"}, []),
         ({"until": "today"}, ["暂停单位", "修改内容"]),
         ({"until": "yesterday"}, []),
@@ -104,6 +108,15 @@ def test_filters(district, query, found) -> None:
     if "case_id" in asked:
         asked["case_type"] = "units.unit"
     assert shown(browser(district.audit_admin).get(EVENTS, asked)) == found
+
+
+def test_an_act_is_found_by_its_words_whatever_kinds_call_it_so(district) -> None:
+    leave = leave_of(district, "submitted")
+    with_evidence(district, leave)
+    fire(leave, "approve", actor=district.approver)
+    label = act_label(history(leave).first())
+    assert shown(browser(district.audit_admin).get(EVENTS, {"act": label})) == [label]
+    assert (label, label) in act_choices()
 
 
 def test_a_wrong_date_is_said_and_filters_nothing(district) -> None:
@@ -129,11 +142,12 @@ def _check(district) -> str:
 
 
 def test_an_untouched_log_is_found_whole(district) -> None:
+    put_on_record(district)
     record(district.unit, "edited", actor=district.handler)
     chain.seal()
     record(district.unit, "edited", actor=district.handler)
     page = _check(district)
-    assert "已封存 1 条" in page
+    assert f"已封存 {ChainLink.objects.count()} 条" in page
     assert "1 条待封存" in page
     assert "没有发现改动" in page
 
