@@ -8,13 +8,18 @@ from dataclasses import dataclass
 
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
-from axes.utils import reset
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.authentication.brakes import IDS_ACCOUNT
+from luojiang_ce.authentication.devices import SEPARATOR
+from luojiang_ce.authentication.models import SignIn
+from luojiang_ce.authentication.passwords import keep_former
+from luojiang_ce.authentication.sessions import end_all
+from luojiang_ce.deadlines.feed import revoke
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.changes import record_edit, values_of
@@ -104,7 +109,7 @@ def update_account(
 
 
 def reset_password(*, account: Account, actor: Actor) -> Opened:
-    """A new one-time password; every session of the account ends. Raises NotPossible."""
+    """A new one-time password; every session of the account and its calendar feed end. Raises NotPossible."""
     with transaction.atomic():
         locked = _lock(account)
         problems = Problems()
@@ -112,9 +117,12 @@ def reset_password(*, account: Account, actor: Actor) -> Opened:
         problems.add_if(not locked.is_active, "", "账号已停用，请先启用")
         problems.raise_any()
         password = one_time_password()
+        keep_former(locked)
         locked.set_password(password)
-        locked.must_change_password = True
-        locked.save(update_fields=["password", "must_change_password"])
+        locked.must_change_password, locked.password_given_at = True, clock.now()
+        locked.save(update_fields=["password", "must_change_password", "password_given_at"])
+        end_all(locked, SignIn.End.RESET)
+        revoke(locked, actor=actor)
         event = record(locked, "password_reset", actor=actor)
         tell_watchers(locked, event, "被重设密码")
     unlock(account=account, actor=actor)
@@ -132,6 +140,8 @@ def disable_account(*, account: Account, actor: Actor, reason: str) -> None:
         problems.raise_any()
         locked.is_active, locked.shut_out_at = False, clock.now()
         locked.save(update_fields=["is_active", "shut_out_at"])
+        end_all(locked, SignIn.End.SHUT_OUT)
+        revoke(locked, actor=actor)
         event = record(locked, "account_disabled", actor=actor, note=reason)
         tell_watchers(locked, event, "已停用")
 
@@ -152,21 +162,30 @@ def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
 
 
 def unlock(*, account: Account, actor: Actor) -> bool:
-    """Forget failed sign-ins, so that the account need not wait its 30 minutes; was it locked?"""
+    """Forget failed sign-ins and ID numbers that led to nobody, so that the account need not wait its 30 minutes or
+    the day; was there anything?"""
     with transaction.atomic():
-        forgotten = reset(username=account.username)
-        if forgotten:
+        forgotten, _ = AccessAttempt.objects.filter(_failures_of(account.username)).delete()
+        was_stopped = IDS_ACCOUNT.release(account.pk)
+        if forgotten or was_stopped:
             record(account, "account_unlocked", actor=actor)
-    return bool(forgotten)
+    return bool(forgotten or was_stopped)
+
+
+def _failures_of(username: str) -> Q:
+    """Those of strangers, and those of the devices that the account knows."""
+    return Q(username=username) | Q(username__startswith=f"{username}{SEPARATOR}")
 
 
 def locked_usernames() -> set[str]:
-    """Names that axes refuses at the moment: the limit of failures within the cool-off time."""
+    """Names that axes refuses at the moment, to strangers or to a device: the limit of failures within the cool-off
+    time."""
     cool_off = get_cool_off(None)
     assert cool_off is not None, "settings.AXES_COOLOFF_TIME is set"
     recent = AccessAttempt.objects.filter(attempt_time__gte=clock.now() - cool_off)
     counted = recent.values("username").annotate(failures=Sum("failures_since_start"))
-    return set(counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).values_list("username", flat=True))
+    locked = counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).values_list("username", flat=True)
+    return {name.partition(SEPARATOR)[0] for name in locked}
 
 
 def check_officers_remain(account: Account, problems: Problems, field: str, ending: Assignment | None = None) -> None:
