@@ -17,6 +17,7 @@ class Lock(IntEnum):
     KEYS = 27_2021
     TREE = 27_2022
     ARCHIVE = 27_2023
+    ROLES = 27_2031
 
 
 def hold(lock: Lock) -> None:

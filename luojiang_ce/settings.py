@@ -383,6 +383,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "units.tasks.tell_of_certificates",
         crontab(hour="8", minute="5"),
     ),
+    "关闭过期未确认的管理员事项": (
+        "须由另一位管理员确认的事项，过了期限没有确认的，登记为过期，并告知各管理员；由申请人重新提出",
+        "units.tasks.expire_officer_requests",
+        600,
+    ),
     "签发等候时间戳的文书": (
         "时间戳服务器没有应答时等候的文书，每 10 分钟再试；只在设定了必须有时间戳时才会等候",
         "luojiang_ce.papers.tasks.resume_waiting",

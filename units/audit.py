@@ -71,6 +71,7 @@ def note(event: Event) -> str:
 
 # What events hold besides their note, as the log calls it. Of a row it is the number alone, never a name.
 CONTENTS = {
+    "act": "事项",
     "added": "增加",
     "amount": "数量",
     "amounts": "核定",
@@ -156,6 +157,7 @@ CONTENTS = {
     "seal": "印章",
     "secret": "要求保密",
     "seed": "种子",
+    "second": "确认人",
     "seen": "查验的资料",
     "session": "期次",
     "signer": "签名证书",

@@ -20,12 +20,14 @@ from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.authentication.passwords import keep_former
 from luojiang_ce.authentication.sessions import end_all
 from luojiang_ce.deadlines.feed import revoke
+from luojiang_ce.locks import Lock, hold
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import history, record
 from units.models import Account, Assignment
 from units.notify import tell_watchers
+from units.separation import needs_second, why_no_second
 from units.services.problems import Problems, assign
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
@@ -57,19 +59,31 @@ def _group() -> str:
 
 
 def create_account(
-    *, username: str, name: str, actor: Actor, phone: str = "", email: str = "", password: str = ""
+    *,
+    username: str,
+    name: str,
+    actor: Actor,
+    phone: str = "",
+    email: str = "",
+    id_hash: str = "",
+    password: str = "",
 ) -> Opened:
-    """A new account without any role; its password must be changed at the first sign-in. Raises NotPossible."""
+    """A new account without any role; its password must be changed at the first sign-in. `id_hash`: the
+    look-up hash of the person's ID number, where it is known. Raises NotPossible."""
     username, name = username.strip().lower(), name.strip()
     problems = Problems()
     wrong = "登录名为 3 至 40 位小写字母、数字、点、横线，以字母开头"
     problems.add_if(not _USERNAME.fullmatch(username), "username", wrong)
     problems.add_if(Account.objects.filter(username=username).exists(), "username", "登录名已被使用，请另取一个")
-    _check_name(Account(name=name), problems, "name")
-    problems.raise_any()
     password = password or one_time_password()
     with transaction.atomic():
-        account = Account.objects.create_account(username, name, password, phone=phone.strip(), email=email.strip())
+        hold(Lock.ROLES)
+        one = Account(name=name, id_hash=id_hash)
+        _check_name(one, problems, "name")
+        _check_whose(one, problems)
+        problems.raise_any()
+        contact = {"phone": phone.strip(), "email": email.strip()}
+        account = Account.objects.create_account(username, name, password, id_hash=id_hash, **contact)
         record(account, "account_created", actor=actor)
     return Opened(account, password)
 
@@ -82,6 +96,28 @@ def _check_name(account: Account, problems: Problems, field: str) -> None:
         problems.add(field, f"{said}；确系同名的两个人，请在姓名后加注区别，如“{account.name}（二）”")
 
 
+def _check_whose(account: Account, problems: Problems) -> None:
+    """Nobody has a second account in use, whatever name that one bears."""
+    others = Account.objects.filter(is_active=True, id_hash=account.id_hash).exclude(pk=account.pk)
+    taken = others.first() if account.id_hash else None
+    if taken:
+        problems.add("number", f"账号 {taken.username} 也是此人的。同一个人只用一个账号，可以担任几个角色")
+
+
+def check_second(
+    second: Actor | None, actor: Actor, *accounts: Account, problems: Problems, field: str, role: str = ""
+) -> None:
+    """Where one officer does not act alone, somebody else has to agree who is none of these persons."""
+    if needs_second(actor, *accounts, role=role):
+        why = why_no_second(second, actor, *accounts)
+        problems.add_if(why, field, why)
+
+
+def by_second(second: Actor | None) -> dict[str, int | None]:
+    """What an event says of who agreed."""
+    return {"second": second.pk} if second else {}
+
+
 def contact_of(account: Account) -> Standing:
     """Name and contact of an account as they stand, and who corrected them last."""
     last = history(account).filter(name="edited").first()
@@ -90,31 +126,49 @@ def contact_of(account: Account) -> Standing:
 
 
 def update_account(
-    *, account: Account, name: str, phone: str, email: str, actor: Actor, version: int | None = None
+    *,
+    account: Account,
+    name: str,
+    phone: str,
+    email: str,
+    actor: Actor,
+    id_hash: str = "",
+    version: int | None = None,
+    second: Actor | None = None,
 ) -> None:
-    """Correct name and contact. Raises NotPossible, Conflict."""
+    """Correct name and contact; `id_hash`: whose the account is, where that becomes known. An officer's needs a
+    `second` officer who agrees. Raises NotPossible, Conflict."""
     facts = {"name": name.strip(), "phone": phone.strip(), "email": email.strip()}
     with transaction.atomic():
-        locked = _lock(account)
+        hold(Lock.ROLES)
+        locked, problems = _lock(account), Problems()
         contact_of(locked).must_be(version)
         before, known_as = values_of(locked), locked.person_key
         changed = assign(locked, facts)
         if locked.person_key != known_as:
-            problems = Problems()
             _check_name(locked, problems, "name")
-            problems.raise_any()
+        identified = assign(locked, {"id_hash": id_hash} if id_hash else {})
+        _check_whose(locked, problems)
+        if changed or identified:
+            check_second(second, actor, locked, problems=problems, field="name")
+        problems.raise_any()
         if changed:
             locked.save(update_fields=changed)
             record_edit(locked, (locked, before), actor=actor)
+        if identified:
+            locked.save(update_fields=identified)
+            record(locked, "account_identified", actor=actor, data=by_second(second))
 
 
-def reset_password(*, account: Account, actor: Actor) -> Opened:
-    """A new one-time password; every session of the account and its calendar feed end. Raises NotPossible."""
+def reset_password(*, account: Account, actor: Actor, second: Actor | None = None) -> Opened:
+    """A new one-time password; every session of the account and its calendar feed end. An officer's needs a `second`
+    officer who agrees. Raises NotPossible."""
     with transaction.atomic():
         locked = _lock(account)
         problems = Problems()
         problems.add_if(locked.pk == actor.pk, "", "自己的密码请在“修改密码”中更改")
         problems.add_if(not locked.is_active, "", "账号已停用，请先启用")
+        check_second(second, actor, locked, problems=problems, field="")
         problems.raise_any()
         password = one_time_password()
         keep_former(locked)
@@ -123,7 +177,7 @@ def reset_password(*, account: Account, actor: Actor) -> Opened:
         locked.save(update_fields=["password", "must_change_password", "password_given_at"])
         end_all(locked, SignIn.End.RESET)
         revoke(locked, actor=actor)
-        event = record(locked, "password_reset", actor=actor)
+        event = record(locked, "password_reset", actor=actor, data=by_second(second))
         tell_watchers(locked, event, "被重设密码")
     unlock(account=account, actor=actor)
     return Opened(locked, password)
@@ -151,6 +205,7 @@ def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
     if not reason.strip():
         raise NotPossible(reason="请写明启用的理由")
     with transaction.atomic():
+        hold(Lock.ROLES)
         locked = _lock(account)
         problems = Problems()
         _check_name(locked, problems, "reason")
