@@ -56,12 +56,12 @@ def went_on_as(old: str | None, new: str | None) -> None:
     SignIn.objects.filter(session_key=old).update(session_key=new)
 
 
-def touch(request: HttpRequest) -> None:
+def touch(session: SessionBase, address: str | None) -> None:
     """Note that the session is in use and from where, if that was not noted within the last minute."""
-    session, now = request.session, int(clock.now().timestamp())
+    now = int(clock.now().timestamp())
     session.setdefault(BEGAN, now)
     if now - session.get(SEEN, 0) >= TOUCH_EVERY:
-        session[SEEN], session[ADDRESS] = now, address_of(request)
+        session[SEEN], session[ADDRESS] = now, address
 
 
 def is_too_old(session: SessionBase) -> bool:

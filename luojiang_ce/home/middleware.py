@@ -16,6 +16,7 @@ from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 from luojiang_ce.authentication import sessions
+from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.came_from import page_of
 from luojiang_ce.id_shapes import last_four_of_ids
@@ -98,7 +99,7 @@ class LivingSessionMiddleware:
                 sessions.end(SignIn.objects.filter(session_key=request.session.session_key), SignIn.End.LIFETIME)
                 logout(request)
             else:
-                sessions.touch(request)
+                sessions.touch(request.session, address_of(request))
         return self.get_response(request)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.contrib.auth.signals import user_logged_in
 
 from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_SEAL_REGISTER, READ_TASK_RUNS, Role
+from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.authentication.sessions import touch
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.proof.keyring import ensure_keys
@@ -63,7 +64,9 @@ EVENTS = {
 def register() -> None:
     """Entries of the navigation, words of events, acts on many, what a fresh system and the demo begin with."""
     # The session is written by signing in anyway; the first page after it has nothing to note.
-    user_logged_in.connect(lambda request, **kwargs: touch(request), weak=False, dispatch_uid="session")
+    user_logged_in.connect(
+        lambda request, **kwargs: touch(request.session, address_of(request)), weak=False, dispatch_uid="session"
+    )
     register_events(**EVENTS)
     register_job(KIND, take_steps)
     register_job(slow_steps.KIND, slow_steps.take)

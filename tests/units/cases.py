@@ -92,7 +92,10 @@ KINDS = [
         OfficerRequest,
         officer_request,
         ready={"expire": four_days_ago},
-        outsiders={"handler", "approver", "audit_admin"},
+        outsiders_of={
+            **dict.fromkeys(("confirm", "refuse"), {"security_admin", "audit_admin"}),
+            **dict.fromkeys(("withdraw", "fetch"), {"system_admin"}),
+        },
     ),
     Kind(ReleaseRequest, request_for, ready={"withdraw": asked_by_the_owner}),
     Kind(
