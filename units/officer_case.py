@@ -15,7 +15,7 @@ from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Tran
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
 from units.access import NOBODY
 from units.models import Account, OfficerRequest
-from units.services.accounts import Opened
+from units.services.accounts import KEY_OFFICERS, Opened
 from units.services.officer_requests import ASKED, carry_out, persons_of, tell_officers
 
 State, Act = OfficerRequest.State, OfficerRequest.Act
@@ -31,7 +31,7 @@ def _is_asker(actor: Actor, case: Any) -> bool:
 
 
 SECOND = Who("另一位管理员", OFFICERS, _is_second)
-ASKER = Who("申请的管理员", (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN), _is_asker)
+ASKER = Who("申请的管理员", KEY_OFFICERS, _is_asker)
 
 
 def gives_password(case: Any) -> bool:

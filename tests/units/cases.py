@@ -93,8 +93,10 @@ KINDS = [
         officer_request,
         ready={"expire": four_days_ago},
         outsiders_of={
-            **dict.fromkeys(("confirm", "refuse"), {"security_admin", "audit_admin"}),
-            **dict.fromkeys(("withdraw", "fetch"), {"system_admin"}),
+            "confirm": {"security_admin", "audit_admin"},
+            "refuse": {"security_admin", "audit_admin"},
+            "withdraw": {"system_admin"},
+            "fetch": {"system_admin"},
         },
     ),
     Kind(ReleaseRequest, request_for, ready={"withdraw": asked_by_the_owner}),

@@ -275,6 +275,7 @@ class TestSeen:
 
 
 class TestAtOnce:
+    @pytest.mark.real_services
     @pytest.mark.django_db(transaction=True)
     def test_of_two_who_agree_one_is_refused(self, district: District) -> None:
         case = do_or_ask(Act.ASSIGN, **role_for(district, AccountFactory()))

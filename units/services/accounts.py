@@ -80,7 +80,7 @@ def create_account(
         hold(Lock.ROLES)
         one = Account(name=name, id_hash=id_hash)
         _check_name(one, problems, "name")
-        _check_whose(one, problems)
+        _check_whose(one, problems, "number")
         problems.raise_any()
         contact = {"phone": phone.strip(), "email": email.strip()}
         account = Account.objects.create_account(username, name, password, id_hash=id_hash, **contact)
@@ -91,17 +91,18 @@ def create_account(
 def _check_name(account: Account, problems: Problems, field: str) -> None:
     """Nobody has two accounts in use: who acts is told by the name, so that four eyes are those of two people."""
     problems.add_if(not account.name, field, "请填写姓名")
-    for other in Account.objects.filter(is_active=True).of_person(account)[:1]:
+    others = Account.objects.filter(is_active=True).exclude(pk=account.pk)
+    if other := next((each for each in others if each.person_key == account.person_key), None):
         said = f"账号 {other.username} 也叫“{other.name}”。同一个人只用一个账号，可以担任几个角色"
         problems.add(field, f"{said}；确系同名的两个人，请在姓名后加注区别，如“{account.name}（二）”")
 
 
-def _check_whose(account: Account, problems: Problems) -> None:
+def _check_whose(account: Account, problems: Problems, field: str) -> None:
     """Nobody has a second account in use, whatever name that one bears."""
     others = Account.objects.filter(is_active=True, id_hash=account.id_hash).exclude(pk=account.pk)
     taken = others.first() if account.id_hash else None
     if taken:
-        problems.add("number", f"账号 {taken.username} 也是此人的。同一个人只用一个账号，可以担任几个角色")
+        problems.add(field, f"账号 {taken.username} 也是此人的。同一个人只用一个账号，可以担任几个角色")
 
 
 def check_second(
@@ -148,7 +149,7 @@ def update_account(
         if locked.person_key != known_as:
             _check_name(locked, problems, "name")
         identified = assign(locked, {"id_hash": id_hash} if id_hash else {})
-        _check_whose(locked, problems)
+        _check_whose(locked, problems, "number")
         if changed or identified:
             check_second(second, actor, locked, problems=problems, field="name")
         problems.raise_any()
@@ -209,6 +210,7 @@ def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
         locked = _lock(account)
         problems = Problems()
         _check_name(locked, problems, "reason")
+        _check_whose(locked, problems, "reason")
         problems.raise_any()
         locked.is_active = True
         locked.save(update_fields=["is_active"])

@@ -11,9 +11,8 @@ from django.test import RequestFactory
 
 from luojiang_ce import clock
 from luojiang_ce.authentication.addresses import address_of, network_of
-from luojiang_ce.authentication.brakes import SIGN_IN_ADDRESS, Brake
+from luojiang_ce.authentication.brakes import Brake
 from luojiang_ce.authentication.devices import cookie_name
-from luojiang_ce.authentication.models import Count
 from luojiang_ce.home import sign_in
 from tests.conftest import District, in_parallel
 from tests.factories import PASSWORD
@@ -217,12 +216,7 @@ class TestCounting:
             assert not self.BRAKE.holds("x")
             assert self.BRAKE.add("x", 2) == 2
 
+    @pytest.mark.real_services
     @pytest.mark.django_db(transaction=True)
     def test_no_failure_is_lost_when_many_come_at_once(self) -> None:
         assert sorted(in_parallel([lambda: self.BRAKE.add("x")] * 8)) == list(range(1, 9))
-
-    @pytest.mark.real_services
-    @pytest.mark.django_db(transaction=True)
-    def test_nor_on_postgresql(self) -> None:
-        in_parallel([lambda: SIGN_IN_ADDRESS.add("192.0.2.4")] * 8)
-        assert Count.objects.get().number == 8
