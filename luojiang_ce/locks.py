@@ -18,6 +18,7 @@ class Lock(IntEnum):
     TREE = 27_2022
     ARCHIVE = 27_2023
     LANES = 27_2024  # with the number of a lane (workflow/writers.py)
+    ROLES = 27_2031
 
 
 def hold(lock: Lock) -> None:

@@ -26,6 +26,15 @@ DEMO_KEYS = env.bool("DEMO_KEYS", default=False)
 FOUR_EYES = env.bool("FOUR_EYES", default=True)
 # Numbers that led to nobody the account may know of: above so many in a day the officers are told.
 ID_MISSES_TOLD = env.int("ID_MISSES_TOLD", default=20)
+# From so many of them in a day no number is looked up any more, for the account and for the address it came from.
+ID_MISSES_STOPPED = env.int("ID_MISSES_STOPPED", default=200)
+ID_MISSES_STOPPED_OF_ADDRESS = env.int("ID_MISSES_STOPPED_OF_ADDRESS", default=600)
+# Reverse proxies in front, each of which appends to X-Forwarded-For: what an address is that is counted and recorded.
+PROXIES = env.int("PROXIES", default=0)
+# From so many failed sign-ins of one address within 30 minutes it signs nobody in, but from known devices.
+SIGN_IN_FAILURES_OF_ADDRESS = env.int("SIGN_IN_FAILURES_OF_ADDRESS", default=30)
+# For so long a device that has signed in has a count of failures of its own (luojiang_ce/authentication/devices.py).
+KNOWN_DEVICE_DAYS = env.int("KNOWN_DEVICE_DAYS", default=180)
 # Whole ID numbers on the stamped 附件4, by the bureau's decision; each making and opening of such a paper is on record.
 WHOLE_IDS_ON_FORM4 = env.bool("WHOLE_IDS_ON_FORM4", default=False)
 # Where papers point for their check page; printed as a QR code.
@@ -79,6 +88,7 @@ INSTALLED_APPS = [
     "bootstrap",
     "luojiang_ce.workdays",
     "luojiang_ce.workflow",
+    "luojiang_ce.authentication",
     "luojiang_ce.files",
     "luojiang_ce.sheets",
     "luojiang_ce.jobs",
@@ -127,7 +137,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "luojiang_ce.home.middleware.EndedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -192,9 +202,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "luojiang_ce.authentication.passwords.Breached"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "luojiang_ce.home.sign_in.MixedCharacters"},
+    {"NAME": "luojiang_ce.authentication.passwords.MixedCharacters"},
+    {"NAME": "luojiang_ce.authentication.passwords.NotFormer"},
 ]
 LOGIN_URL = "home:sign_in"
 LOGIN_REDIRECT_URL = "home:start"
@@ -206,12 +217,22 @@ AXES_COOLOFF_TIME = 0.5
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "luojiang_ce.home.views.locked_out"
-AXES_LOCKOUT_PARAMETERS = ["username"]  # whatever the address: a guesser has many
+AXES_LOCKOUT_PARAMETERS = ["username"]  # whatever the address: a guesser has many; what one may fail says the handler
+AXES_HANDLER = "luojiang_ce.authentication.handler.Handler"
+AXES_USERNAME_CALLABLE = "luojiang_ce.authentication.devices.name_counted"
+AXES_CLIENT_IP_CALLABLE = "luojiang_ce.authentication.addresses.address_of"
 # The name alone is stricter than the pair with the address that axes asks for; preload lists of browsers are for whole
 # domains, and this is one host of a government's.
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W021"]
 SESSION_COOKIE_AGE = 30 * 60
-# Kept alive by luojiang_ce.home.middleware.LivingSessionMiddleware.
+# Kept alive by luojiang_ce.home.middleware.LivingSessionMiddleware, but never longer than so many hours.
+SESSION_LIFETIME = env.int("SESSION_LIFETIME", default=12)
+# A password that somebody else has given (of a new account, a reset one) opens nothing after so many days.
+ONE_TIME_PASSWORD_DAYS = env.int("ONE_TIME_PASSWORD_DAYS", default=7)
+# Within so many hours a second officer confirms what is asked for of an officer's account; then it is asked anew.
+OFFICER_REQUEST_HOURS = env.int("OFFICER_REQUEST_HOURS", default=72)
+# How many of the passwords that an account had last are not taken again.
+PASSWORDS_REMEMBERED = env.int("PASSWORDS_REMEMBERED", default=5)
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -397,6 +418,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "units.tasks.tell_of_certificates",
         crontab(hour="8", minute="5"),
     ),
+    "关闭过期未确认的管理员事项": (
+        "须由另一位管理员确认的事项，过了期限没有确认的，登记为过期，并告知各管理员；由申请人重新提出",
+        "units.tasks.expire_officer_requests",
+        600,
+    ),
     "签发等候时间戳的文书": (
         "时间戳服务器没有应答时等候的文书，每 10 分钟再试；只在设定了必须有时间戳时才会等候",
         "luojiang_ce.papers.tasks.resume_waiting",
@@ -456,6 +482,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "磁盘、消息队列、备份、迁移、工作日历、证书有问题的，告知系统管理员，每天每项一次",
         "luojiang_ce.health.tasks.watch",
         600,
+    ),
+    "清理过期的登录记录": (
+        "删除过期的会话、不再计数的登录失败，和结束满 90 天的登录记录",
+        "luojiang_ce.authentication.tasks.purge",
+        3600,
     ),
     "清理到期的运行记录": (
         "删除过了保存期的运行记录",

@@ -104,6 +104,7 @@ def without_account(event: Event) -> str:
 
 # What events hold besides their note, as the log calls it. Of a row it is the number alone, never a name.
 CONTENTS = {
+    "act": "事项",
     "added": "增加",
     "amount": "数量",
     "amounts": "核定",
@@ -193,6 +194,7 @@ CONTENTS = {
     "seal": "印章",
     "secret": "要求保密",
     "seed": "种子",
+    "second": "确认人",
     "seen": "查验的资料",
     "session": "期次",
     "signer": "签名证书",
@@ -211,9 +213,7 @@ CONTENTS = {
 # What the note, or the case by which it was decided, says in words already, which of these would be codes; and digests
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
-DIGESTS = frozenset(
-    ("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256")
-)
+DIGESTS = frozenset(("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256"))
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VALUES = {
     **dict(Role.choices),

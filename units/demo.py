@@ -33,6 +33,7 @@ from units.models import (
     Certificate,
     Employment,
     Leave,
+    OfficerRequest,
     Person,
     ProviderScope,
     ReleaseRequest,
@@ -41,9 +42,12 @@ from units.models import (
     Unit,
 )
 from units.notify import clerks_of
+from units.officer_case import expire, fetch_password
 from units.seals import load_bureau_seals
+from units.services.accounts import create_account
 from units.services.certificates import set_pattern
 from units.services.leaves import draft_leave
+from units.services.officer_requests import Act, do_or_ask
 from units.services.releases import ask_for
 from units.services.roles import assign_role
 
@@ -297,3 +301,28 @@ def _release_request(person: Person, unit: Unit, step: str) -> None:
     if step:
         note = "本学期课务尚未交接，期末再议" if step == "refuse" else ""
         fire(made, step, actor=clerk if step == "withdraw" else account("handler"), note=note)
+
+
+def build_officer_requests() -> str:
+    """What concerns officers, in every state; nothing where there is some already."""
+    if OfficerRequest.objects.exists():
+        return "演示管理员事项已有，未改动"
+    system, security, audit = (account(name) for name in ("system", "security", "audit"))
+    with clock.at(moment(clock.today() - timedelta(days=6))):
+        _contact(security, "0595-0000-0151", system)
+        second = create_account(username="audit2", name="阮知远", actor=system).account
+        given = {"role": Role.AUDIT_ADMIN, "unit": Unit.objects.bureau(), "valid_from": clock.today()}
+        fire(do_or_ask(Act.ASSIGN, account=second, actor=security, **given), "confirm", actor=system)
+    expire()
+    reset = do_or_ask(Act.RESET, account=account("audit2"), actor=security)
+    fire(reset, "confirm", actor=audit)
+    fetch_password(reset, actor=security)
+    refused = do_or_ask(Act.RESET, account=system, actor=security)
+    fire(refused, "refuse", actor=audit, note="已与本人核实，密码没有忘记")
+    fire(do_or_ask(Act.RESET, account=audit, actor=security), "withdraw", actor=security)
+    _contact(audit, "0595-0000-0152", system)
+    return f"{OfficerRequest.objects.count()} 件"
+
+
+def _contact(officer: Account, phone: str, system: Account) -> None:
+    do_or_ask(Act.CONTACT, account=officer, actor=system, name=officer.name, phone=phone, email=officer.email)

@@ -27,7 +27,11 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
+from luojiang_ce.authentication.addresses import network_of
+from luojiang_ce.authentication.brakes import IDS_ACCOUNT, IDS_ADDRESS
+from luojiang_ce.authentication.sessions import address_last_used
 from luojiang_ce.notices.services import notify
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.characters import name_key
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
@@ -56,14 +60,38 @@ def tries_among(unknown: Collection[Unknown]) -> int:
     )
 
 
-@transaction.atomic
+STOPPED = "今天核对不上的证件号码太多，已停止核对，以防有人试探他人的号码。请先核对花名册；急需的，请安全管理员核实解除"
+
+
+def why_stopped(account: Account) -> str:
+    """Why no ID number is looked up for this account, or from its address, any more today; empty while it is."""
+    address = address_last_used(account)
+    held = IDS_ACCOUNT.holds(account.pk) or (address and IDS_ADDRESS.holds(network_of(address)))
+    return STOPPED if held else ""
+
+
+def must_not_be_stopped(account: Account) -> None:
+    """Raises NotPossible, beside the number, where single people are typed."""
+    if why := why_stopped(account):
+        raise NotPossible(number=why)
+
+
 def note_misses(account: Account, where: str, count: int) -> None:
     """Put on record that so many numbers typed by this account led to nobody whom it may know of; `where`: the page.
 
-    Above ID_MISSES_TOLD in a day the security and the audit officers are told, once a day.
+    Above ID_MISSES_TOLD in a day the security and the audit officers are told, once a day. Above ID_MISSES_STOPPED
+    nothing is looked up for the account any more (`why_stopped`).
     """
     if not count:
         return
+    IDS_ACCOUNT.add(account.pk, count)
+    if address := address_last_used(account):
+        IDS_ADDRESS.add(network_of(address), count)
+    _tell_of_misses(account, where, count)
+
+
+@transaction.atomic
+def _tell_of_misses(account: Account, where: str, count: int) -> None:
     record(account, MISSED, actor=account, data={"where": where, "count": count})
     today = clock.today()
     begins = datetime.combine(today, time(), clock.SHANGHAI)

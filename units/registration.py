@@ -20,6 +20,7 @@ from units.handing.services import handler_does_not_approve
 from units.identity.namesakes import Bearer
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
+from units.officer_case import KIND as OFFICER_KIND
 from units.officers import accounts_to_set_right
 from units.release_case import KIND as RELEASE_KIND
 from units.roster.importer import ROSTER_IMPORT
@@ -76,6 +77,7 @@ LABELS = {
     "password_reset": "重设密码",
     "password_rehashed": "密码改用新的加密方式",
     "roles_held": "登记已有的角色和密码",
+    "account_identified": "登记账号是谁的",
     "role_assigned": "任命角色",
     "role_ended": "结束角色",
     "role_handed_over": "交接角色",
@@ -118,6 +120,7 @@ KINDS = (
     ),
     LEAVE_KIND,
     RELEASE_KIND,
+    OFFICER_KIND,
 )
 GUARDS = (not_suspended, handler_does_not_approve, not_ones_own)  # before every table
 

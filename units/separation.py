@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
+from django.db.models import Q
 
+from luojiang_ce import clock
 from luojiang_ce.access import OFFICERS, Actor, Role
 from luojiang_ce.workflow.engine import as_namesake
 from units.models import Account, Assignment, Unit
@@ -13,6 +15,7 @@ from units.models import Account, Assignment, Unit
 BUREAU_ROLES = (*OFFICERS, Role.BUREAU_HANDLER, Role.BUREAU_APPROVER, Role.INSPECTOR)
 AUTHORITY_ROLES = (Role.HEALTH_REVIEWER, Role.EDUCATION_REVIEWER, Role.SEAL_KEEPER)
 
+NEEDS_SECOND = "涉及管理员的角色、密码和联系方式，须由另一位管理员确认后生效"
 SIDES = (Role.BUREAU_HANDLER, Role.BUREAU_APPROVER)
 
 
@@ -42,6 +45,31 @@ def together(role: str, unit: Unit, held: Iterable[Assignment], account: Account
 def is_own(account: Account, actor: Actor, said: str) -> str:
     """`said`, where the account is the actor's own or another one of the same person; else nothing."""
     return said + as_namesake(account, actor) if account.person_key == actor.person_key else ""
+
+
+def is_officer(account: Account) -> bool:
+    """Does the account hold one of the three offices, now or from a later day on?"""
+    rows = account.assignments.filter(role__in=OFFICERS, stopped_at=None)
+    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today())).exists()
+
+
+def needs_second(actor: Actor, *accounts: Account, role: str = "") -> bool:
+    """Is what is to be done so much that one officer does not do it alone: an office, or an officer's account?
+
+    The system itself acts for whoever has the server's shell; a bureau of one pair of eyes has no second.
+    """
+    if not settings.FOUR_EYES or actor.pk is None:
+        return False
+    return role in OFFICERS or any(is_officer(account) for account in accounts)
+
+
+def why_no_second(second: Actor | None, *persons: Actor) -> str:
+    """Why this is no second officer for what one of these persons does to the others; empty if it is one."""
+    if second is None:
+        return NEEDS_SECOND
+    if not second.holds(*OFFICERS) or second.person_key in {each.person_key for each in persons}:
+        return "确认的须是另一位管理员，不能是申请人，也不能是所涉及的人"
+    return ""
 
 
 def both_sides(role: str, unit: Unit, held: Iterable[Assignment]) -> str | None:

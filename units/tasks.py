@@ -1,8 +1,8 @@
-"""The worker's side of seals, and of the log."""
+"""The worker's side of seals, of the log, and of what waits for a second officer."""
 
 from celery import shared_task
 
-from units import audit, signers
+from units import audit, officer_case, signers
 
 
 @shared_task
@@ -15,3 +15,9 @@ def tell_of_certificates() -> int:
 def mail_log_head() -> int:
     """Every day, before the head of the tree is published, which takes this one in: the head of the event log."""
     return audit.mail_head()
+
+
+@shared_task
+def expire_officer_requests() -> int:
+    """What no second officer has agreed to in time."""
+    return officer_case.expire()

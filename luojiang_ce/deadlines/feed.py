@@ -28,12 +28,12 @@ def renew(account: Any) -> str:
     return token
 
 
-def revoke(account: Any) -> bool:
+def revoke(account: Any, *, actor: Actor) -> bool:
     """The address stops working; False if there was none."""
     with transaction.atomic():
         gone, _ = Feed.objects.filter(account=account).delete()
         if gone:
-            record(account, "feed_revoked", actor=account)
+            record(account, "feed_revoked", actor=actor)
     return bool(gone)
 
 

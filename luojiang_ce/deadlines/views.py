@@ -74,7 +74,7 @@ def renew(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest) -> HttpResponse:
     """End the feed."""
-    done = feed.revoke(request.user)
+    done = feed.revoke(request.user, actor=request.user)
     messages.success(request, "订阅地址已停用" if done else "没有可停用的订阅地址")
     return redirect("deadlines:subscribe")
 

@@ -8,13 +8,16 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.auth import get_user, logout
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
-from luojiang_ce import clock
+from luojiang_ce.authentication import sessions
+from luojiang_ce.authentication.addresses import address_of
+from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.came_from import page_of
 from luojiang_ce.id_shapes import last_four_of_ids
 from luojiang_ce.once import keeping
@@ -22,10 +25,18 @@ from luojiang_ce.once import keeping
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 NUL = "\x00"
-SEEN = "seen"
-TOUCH_EVERY = 60  # seconds
 SAFE = ("GET", "HEAD", "OPTIONS")
 IDLE = "30 分钟没有操作，已退出登录"
+NOT_YOURS = "不是您要求的，请马上告知审计管理员"
+ENDED = {
+    SignIn.End.SIGNED_OUT: "已在别的页面退出登录",
+    SignIn.End.ELSEWHERE: "这次登录已由您在“登录记录”里结束",
+    SignIn.End.PASSWORD: "密码已在别处修改，这次登录随之结束",
+    SignIn.End.RESET: f"密码已由安全管理员重设，这次登录随之结束。{NOT_YOURS}",
+    SignIn.End.SHUT_OUT: "账号已停用，这次登录随之结束",
+    SignIn.End.LIFETIME: "一次登录最长 {hours} 小时，已到时间，自动退出登录",
+    SignIn.End.FACTOR: f"二次验证已重设，这次登录随之结束。{NOT_YOURS}",
+}
 
 # What may be done before the first password has been replaced.
 OPEN_BEFORE_PASSWORD = frozenset({"password", "sign_out", "theme", "privacy", "alive"})
@@ -76,27 +87,34 @@ class OnceMiddleware:
 
 
 class LivingSessionMiddleware:
-    """A session lives on while it is used. Noting that once a minute is enough: a page that is only read then writes
-    nothing, which matters in the February rush."""
+    """A session lives on while it is used, but not for longer than a day's work. Noting that once a minute is enough: a
+    page that is only read then writes nothing, which matters in the February rush."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            touch(request.session)
+            if sessions.is_too_old(request.session):
+                sessions.end(SignIn.objects.filter(session_key=request.session.session_key), SignIn.End.LIFETIME)
+                logout(request)
+            else:
+                sessions.touch(request.session, address_of(request))
         return self.get_response(request)
 
 
-def touch(session: SessionBase) -> None:
-    """Note that the session is in use, if that was not noted within the last minute."""
-    now = int(clock.now().timestamp())
-    if now - session.get(SEEN, 0) >= TOUCH_EVERY:
-        session[SEEN] = now
+class EndedSessionMiddleware(SessionMiddleware):
+    """Django's own; but a session that was ended while its request was under way leads to the sign-in, with why."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            return _to_sign_in(request, cut="1") if request.accepts("text/html") else HttpResponse(status=401)
 
 
 class ExpiredSessionMiddleware:
-    """After 30 idle minutes: say so, lead back to the page where one was, and let a request of a script know.
+    """After 30 idle minutes, or what else ended it: say so, lead back to the page where one was, and let a script know.
 
     An act that came too late was not done: its address may take nothing but a POST, so the way back is to its page.
     """
@@ -117,14 +135,20 @@ class ExpiredSessionMiddleware:
         if request.method not in SAFE:
             return to_sign_in_again(request)
         if had_session:
-            messages.info(request, f"{IDLE}。登录后回到刚才的页面")
+            messages.info(request, f"{why_over(request)}。登录后回到刚才的页面")
         return _to_sign_in(request, next=page_of(request)) if getattr(request, "htmx", False) else response
 
 
 def to_sign_in_again(request: HttpRequest) -> HttpResponse:
     """To the sign-in and from there to the page of a button whose act was not done, with a word that it was not."""
-    messages.warning(request, f"{IDLE}，您刚才的操作没有执行。登录后回到刚才的页面，再点一次")
+    messages.warning(request, f"{why_over(request)}，您刚才的操作没有执行。登录后回到刚才的页面，再点一次")
     return _to_sign_in(request, next=page_of(request) or request.path, undone="1")
+
+
+def why_over(request: HttpRequest) -> str:
+    """What ended the session whose cookie the browser still has; idle, where nothing else did."""
+    ended = sessions.how_it_ended(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    return ENDED[SignIn.End(ended.end)].format(hours=settings.SESSION_LIFETIME) if ended else IDLE
 
 
 def _to_sign_in(request: HttpRequest, **asked: str) -> HttpResponse:

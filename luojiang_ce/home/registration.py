@@ -6,6 +6,8 @@ from __future__ import annotations
 from django.contrib.auth.signals import user_logged_in
 
 from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_SEAL_REGISTER, READ_TASK_RUNS, Role
+from luojiang_ce.authentication.addresses import address_of
+from luojiang_ce.authentication.sessions import touch
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.proof.keyring import ensure_keys
 from luojiang_ce.workflow.case_kind import register_events
@@ -17,7 +19,6 @@ from . import (
     slow_steps,
 )
 from .many import KIND, take_steps
-from .middleware import touch
 from .registry import Demo, NavItem, Section, register_demo, register_nav, register_reference
 
 ENTRIES = (
@@ -52,6 +53,7 @@ EVENTS = {
     "signed_in": "登录",
     "signed_out": "退出登录",
     "password_changed": "修改密码",
+    "sessions_ended": "结束登录",
     "feed_renewed": "生成日历订阅地址",
     "feed_revoked": "停用日历订阅地址",
     "phrase_added": "添加退回用语",
@@ -63,7 +65,9 @@ EVENTS = {
 def register() -> None:
     """Entries of the navigation, words of events, acts on many, what a fresh system and the demo begin with."""
     # The session is written by signing in anyway; the first page after it has nothing to note.
-    user_logged_in.connect(lambda request, **kwargs: touch(request.session), weak=False, dispatch_uid="session")
+    user_logged_in.connect(
+        lambda request, **kwargs: touch(request.session, address_of(request)), weak=False, dispatch_uid="session"
+    )
     register_events(**EVENTS)
     register_job(KIND, take_steps)
     register_job(slow_steps.KIND, slow_steps.take)

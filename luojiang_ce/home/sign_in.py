@@ -6,13 +6,17 @@ from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model, login, logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from luojiang_ce.authentication import devices, passwords, sessions
+from luojiang_ce.authentication.handler import address_is_locked
+from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.home import registry
 from luojiang_ce.home.forms import SectionsMixin
 from luojiang_ce.workflow.events import digest, record
@@ -20,8 +24,9 @@ from luojiang_ce.workflow.events import digest, record
 # The same sentence whether or not the account exists, is switched off, or has another password.
 NOT_TAKEN = "登录名或密码不对，或账号已停用。连续 5 次不对，该登录名锁定 30 分钟"
 LOCKED = "连续 5 次不对，该登录名已锁定 30 分钟。请到时再试，或找安全管理员解除锁定"
-PASSWORD_HELP = "至少 10 位，含大写字母、小写字母、数字、符号中的三种；不要用姓名、登录名、生日"  # noqa: S105  a hint
-KINDS_NEEDED = 3
+ADDRESS_LOCKED = "您所在网络登录失败的次数太多，30 分钟内不能从这里登录。请到时再试，或改用以前登录过的电脑、手机"
+ONE_TIME_OVER = "别人给您的一次性密码已过了 {} 天，不能再用：它经过别人的手，放得越久越可能被人看到。请找安全管理员重设"
+PASSWORD_HELP = "至少 10 位，含大写字母、小写字母、数字、符号中的三种；不要用姓名、登录名、生日、用过的密码"  # noqa: S105  a hint
 
 
 def demo_accounts() -> list[registry.DemoAccount]:
@@ -37,6 +42,12 @@ class SignInForm(SectionsMixin, AuthenticationForm):
 
     default_width = 12
     error_messages = {"invalid_login": NOT_TAKEN, "inactive": NOT_TAKEN}
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Said to whoever has typed the right password only."""
+        super().confirm_login_allowed(user)
+        if passwords.is_over(user):
+            raise ValidationError(ONE_TIME_OVER.format(settings.ONE_TIME_PASSWORD_DAYS))
 
     def clean_username(self) -> str:
         """One spelling per account, so that a change of case does not start the count of failures anew."""
@@ -66,7 +77,7 @@ class PasswordForm(SectionsMixin, PasswordChangeForm):
         """Guessing at it is counted as at the sign-in, where the account is locked then."""
         who = {"username": self.user.get_username()}
         if not AxesProxyHandler.is_allowed(self.request, who):
-            raise ValidationError(LOCKED)
+            raise ValidationError(why_locked(self.request, who))
         try:
             return str(super().clean_old_password())
         except ValidationError:
@@ -80,23 +91,22 @@ class PasswordForm(SectionsMixin, PasswordChangeForm):
         return new
 
 
-class MixedCharacters:
-    """Password validator: three of upper case, lower case, digits, other signs (等保2.0: 口令复杂度)."""
-
-    def validate(self, password: str, user: object = None) -> None:
-        """Raises ValidationError."""
-        tests = (str.isupper, str.islower, str.isdigit, lambda ch: not ch.isalnum())
-        if sum(any(test(ch) for ch in password) for test in tests) < KINDS_NEEDED:
-            raise ValidationError("密码须含大写字母、小写字母、数字、符号中的三种", code="password_too_plain")
-
-    def get_help_text(self) -> str:
-        return "须含大写字母、小写字母、数字、符号中的三种"
+def why_locked(request: HttpRequest, who: dict[str, Any]) -> str:
+    """What is said to somebody whom the handler refuses: the same for names that exist and that do not."""
+    return ADDRESS_LOCKED if address_is_locked(request, who) else LOCKED
 
 
 def admit(request: HttpRequest, account: Any) -> None:
     """Open a session for an account whose identity has been established; on record (等保2.0: 安全审计)."""
     login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    sessions.begin(request, account)
     record(account, "signed_in", actor=account)
+
+
+def known_from_now(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer, with the cookie by which this device is let through when strangers have the name locked."""
+    devices.remember(request, response, request.user)
+    return response
 
 
 def dismiss(request: HttpRequest) -> None:
@@ -104,14 +114,19 @@ def dismiss(request: HttpRequest) -> None:
     account: Any = request.user
     if account.is_authenticated:
         record(account, "signed_out", actor=account)
+        sessions.end(SignIn.objects.filter(session_key=request.session.session_key), SignIn.End.SIGNED_OUT)
     logout(request)
 
 
 def change_password(request: HttpRequest, form: forms.BaseForm) -> None:
     """Store the new password; every other session of the account ends, this one goes on."""
     account = form.save(commit=False)  # type: ignore[attr-defined]
-    account.must_change_password = False
+    account.must_change_password, account.password_given_at = False, None
+    key = request.session.session_key
     with transaction.atomic():
-        account.save(update_fields=["password", "must_change_password"])
+        passwords.keep_former(account)
+        account.save(update_fields=["password", "must_change_password", "password_given_at"])
+        sessions.end_all(account, SignIn.End.PASSWORD, but=key)
         record(account, "password_changed", actor=account, data={"password": digest(account.password)})
     update_session_auth_hash(request, account)
+    sessions.went_on_as(key, request.session.session_key)

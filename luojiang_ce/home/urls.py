@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import many, phrases, search, views
+from . import devices, many, phrases, search, views
 
 app_name = "home"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("sign-out/", views.leave, name="sign_out"),
     path("account/", views.account, name="account"),
     path("account/password/", views.password, name="password"),
+    path("account/sessions/", devices.listing, name="sessions"),
+    path("account/sessions/end-others/", devices.end_others, name="sessions_end_others"),
+    path("account/sessions/<int:pk>/end/", devices.end, name="session_end"),
     path("account/theme/", views.theme, name="theme"),
     path("account/alive/", views.alive, name="alive"),
     path("privacy/", views.privacy, name="privacy"),

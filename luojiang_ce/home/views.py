@@ -22,7 +22,7 @@ from luojiang_ce.deadlines.owed import owed_to
 from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.form_page import posted, show, submitted
 from luojiang_ce.home.lists import HeadLink
-from luojiang_ce.home.middleware import to_sign_in_again
+from luojiang_ce.home.middleware import to_sign_in_again, why_over
 from luojiang_ce.home.ribbon import build
 from luojiang_ce.home.shell import THEMES
 from luojiang_ce.home.start import lists_for
@@ -45,14 +45,14 @@ def enter(request: HttpRequest) -> HttpResponse:
     form = sign_in.SignInForm(request, posted(request))
     if request.method == "POST" and form.is_valid():
         sign_in.admit(request, form.get_user())
-        return _back(request)
+        return sign_in.known_from_now(request, _back(request))
     return _sign_in_page(request, form, 422 if form.errors else 200)
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
     """What axes shows once a name is locked: the sign-in page, the same for names that exist and that do not."""
     form = sign_in.SignInForm(request)
-    return _sign_in_page(request, form, 429, sign_in.LOCKED)
+    return _sign_in_page(request, form, 429, sign_in.why_locked(request, args[0] if args else {}))
 
 
 @public
@@ -105,7 +105,9 @@ def password(request: HttpRequest) -> HttpResponse:
         done="密码已修改。别处的登录已全部退出",
         then="home:start",
     )
-    return answer or show(request, "home/password.html", {"form": form}, form)
+    if answer:
+        return sign_in.known_from_now(request, answer)
+    return show(request, "home/password.html", {"form": form}, form)
 
 
 @any_account
@@ -191,6 +193,7 @@ def _sign_in_page(request: HttpRequest, form: sign_in.SignInForm, status: int, l
     undone = request.POST.get("undone") or request.GET.get("undone", "")
     context = {"form": form, "locked": locked, "demo_accounts": offered}
     context |= {"next": _next(request, default=""), "undone": undone}
+    context["cut"] = why_over(request) if "cut" in request.GET else ""
     return render(request, "home/sign_in.html", context, status=status)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from axes.helpers import get_client_ip_address
 from django.core.cache import cache
 from django.http import HttpRequest
+
+from luojiang_ce.authentication.addresses import address_of
 
 WINDOW_SECONDS = 600
 MOST = 60
@@ -12,7 +13,7 @@ MOST = 60
 
 def counted(request: HttpRequest, what: str) -> int:
     """Count a request of this kind; how many the address has made within ten minutes, with this one."""
-    key = f"{what}:{get_client_ip_address(request)}"
+    key = f"{what}:{address_of(request)}"
     cache.add(key, 0, WINDOW_SECONDS)
     try:
         return cache.incr(key)

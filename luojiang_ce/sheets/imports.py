@@ -118,6 +118,8 @@ class ImportKind(Generic[S, T]):
     # Asked beside the button, by what was read; goes to `write` as `typed`.
     asks: Callable[[ImportBatch], type[forms.Form]] = lambda batch: forms.Form
     why_closed: Callable[[S], str | None] = lambda scope: None
+    # Why this account may have no file read now, whatever it is imported into.
+    why_stopped: Callable[[Any], str] = lambda account: ""
 
     urls: Urls
     title: str

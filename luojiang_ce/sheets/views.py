@@ -50,6 +50,8 @@ class ImportViews:
             return redirect(scope)
         sent = (request.POST, request.FILES) if request.method == "POST" else ()
         form = kind.upload_form(*sent, account=account, name=kind.name, pastes=bool(kind.order))
+        if form.is_valid() and (why := kind.why_stopped(account)):
+            form.add_error(None, why)
         if form.is_valid() and (batch := self._submitted(request, form, scope)):
             return copies.let_go(request, redirect(kind.page(batch)))
         waiting = self._own(request).filter(state__in=_WAITING, **({"scope_id": pk} if pk else {})).defer("plan")[:10]

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management import call_command
 
-from luojiang_ce.access import Role
+from luojiang_ce.access import OFFICERS, Role
 from luojiang_ce.papers.seeds import load_seals
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import SYSTEM
@@ -141,7 +141,9 @@ class _Nowhere:
 
 def _account(username: str, name: str, role: Role, unit: Unit) -> None:
     opened = create_account(username=username, name=name, actor=account("system"))
-    assign_role(account=opened.account, role=role, unit=unit, valid_from=SINCE, actor=account("safe"))
+    second = account("system") if role in OFFICERS else None
+    given = {"role": role, "unit": unit, "valid_from": SINCE, "second": second}
+    assign_role(account=opened.account, actor=account("safe"), **given)
 
 
 def _unit(world: World, row: Mapping[str, Any], *, supervises: bool) -> None:

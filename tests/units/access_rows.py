@@ -27,11 +27,20 @@ from tests.luojiang_ce.access.matrix import (
     Row,
 )
 from tests.luojiang_ce.papers.samples import issued_letter
-from tests.units.cases import PDF, leave_of, request_for
+from tests.units.cases import PDF, leave_of, officer_request, request_for
 from tests.units.test_seal_pictures import png, ring, upload
 from tests.verification.batches.samples import a_seal
 from units.models import Leave, Person, ProviderScope, StudyPeriod, Title
 from units.services.seals import set_picture
+
+
+def an_officer_request(district: District) -> list[int]:
+    return [officer_request(district).pk]
+
+
+def an_agreed_reset(district: District) -> list[int]:
+    return [officer_request(district, "confirmed").pk]
+
 
 READERS = OWN_UNIT | DISTRICT_WIDE
 WRITERS = OWN_UNIT | BUREAU
@@ -211,6 +220,9 @@ LEAVES = [
     Row("leaves:edit", NOBODY, a_submitted_leave),
 ]
 ACCOUNTS = [
+    Row("accounts:requests", OFFICERS),
+    Row("accounts:request", OFFICERS, an_officer_request),
+    Row("accounts:fetch", SECURITY_ADMIN, an_agreed_reset, method="post"),
     Row("accounts:list", OFFICERS),
     Row("accounts:export", OFFICERS),
     Row("accounts:disable_many", SECURITY_ADMIN, method="post", status=302),

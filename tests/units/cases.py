@@ -11,7 +11,7 @@ from luojiang_ce.files.services import attach
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
-from units.models import Leave, Person, ReleaseRequest
+from units.models import Leave, OfficerRequest, Person, ReleaseRequest
 
 PDF = b"%PDF-1.7\n%invented\n"
 
@@ -69,7 +69,36 @@ def asked_by_the_owner(district: District, request: ReleaseRequest) -> None:
     request.save()
 
 
+def officer_request(district: District, state: str = "asked") -> OfficerRequest:
+    """A new password for the audit officer, asked for by the security officer."""
+    agreed = district.system_admin if state in ("confirmed", "done") else None
+    return OfficerRequest.objects.create(
+        account=district.audit_admin,
+        act=OfficerRequest.Act.RESET,
+        said="生成新的一次性密码",
+        state=state,
+        created_by=district.security_admin,
+        confirmed_by=agreed,
+    )
+
+
+def four_days_ago(district: District, request: OfficerRequest) -> None:
+    request.created_at = clock.now() - timedelta(days=4)
+    request.save()
+
+
 KINDS = [
+    Kind(
+        OfficerRequest,
+        officer_request,
+        ready={"expire": four_days_ago},
+        outsiders_of={
+            "confirm": {"security_admin", "audit_admin"},
+            "refuse": {"security_admin", "audit_admin"},
+            "withdraw": {"system_admin"},
+            "fetch": {"system_admin"},
+        },
+    ),
     Kind(ReleaseRequest, request_for, ready={"withdraw": asked_by_the_owner}),
     Kind(
         Leave,

@@ -7,8 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.urls import reverse
 
+from luojiang_ce import clock
+from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.sheets.imports import read_staged, write_staged
 from luojiang_ce.sheets.models import ImportBatch
@@ -20,8 +23,10 @@ from tests.training.factories import class_of
 from tests.units.roster.rosters import workbook
 from tests.units.views.helpers import browser
 from training.classes.importers.roster import TRAINEES_IMPORT
+from units.guessing import why_stopped
 from units.models import Account, Certificate, Person
 from units.roster.importer import ROSTER_IMPORT
+from units.services import unlock
 
 pytestmark = pytest.mark.django_db
 GUESSES = 1000
@@ -182,3 +187,65 @@ def test_with_something_else_wrong_a_number_is_not_looked_up(district: District,
         page = client.post(reverse("people:new"), {**typed, "started_on": "2024-09-01", "do": "submit", **wrong})
         said.append(page.context["form"].errors.get_json_data())
     assert said[0] == said[1] != {}
+
+
+class TestStopped:
+    """After so many numbers that led to nobody none is looked up any more, whatever page is used."""
+
+    @pytest.fixture(autouse=True)
+    def _few(self, settings: Any) -> None:
+        settings.ID_MISSES_STOPPED = 3
+
+    @pytest.fixture
+    def guesser(self, district: District, guesses: list[Sequence[Any]]) -> Account:
+        staged(ROSTER_IMPORT, district.unit, guesses, district.owner)
+        return district.owner
+
+    def upload(self, account: Account, guesses: list[Sequence[Any]]) -> Any:
+        file = workbook(*guesses, titles=TITLES)
+        file.name = "表.xlsx"
+        return browser(account).post(reverse("roster:upload"), {"file": file, "unit": account.unit.pk})
+
+    def newcomer(self, account: Account, do: str = "submit") -> Any:
+        typed = {"name": "仇远", "kind": "resident", "number": id_number(HIT), "category": "general", "do": do}
+        return browser(account).post(reverse("people:new"), {**typed, "started_on": "2024-09-01"})
+
+    def test_no_list_is_read(self, guesser: Account, guesses: list[Sequence[Any]]) -> None:
+        answer = self.upload(guesser, guesses)
+        assert (answer.status_code, "已停止核对" in answer.content.decode()) == (422, True)
+        assert ImportBatch.objects.count() == 1
+
+    @pytest.mark.parametrize("do", ["submit", "ask"])
+    def test_nobody_is_looked_up(self, guesser: Account, do: str) -> None:
+        answer = self.newcomer(guesser, do)
+        assert (answer.status_code, "已停止核对" in answer.content.decode()) == (422, True)
+        assert history(guesser).filter(name="ids_missed").count() == 1
+
+    def test_colleagues_and_neighbours_go_on(
+        self, guesser: Account, district: District, guesses: list[Sequence[Any]]
+    ) -> None:
+        for account in (district.colleague, district.neighbour):
+            assert self.upload(account, guesses[:1]).status_code == 302
+
+    def test_the_security_officer_lets_go_on_and_so_does_the_next_day(
+        self, guesser: Account, district: District, guesses: list[Sequence[Any]]
+    ) -> None:
+        assert unlock(account=guesser, actor=district.security_admin)
+        assert self.upload(guesser, guesses).status_code == 302
+        assert why_stopped(guesser)
+        with time_machine.travel(clock.now() + timedelta(days=1)):
+            assert not why_stopped(guesser)
+
+    def test_many_accounts_at_one_address_are_stopped_together(
+        self, district: District, guesses: list[Sequence[Any]], settings: Any
+    ) -> None:
+        settings.ID_MISSES_STOPPED_OF_ADDRESS = 4
+        for account in (district.owner, district.colleague, district.neighbour):
+            sign_in = {"account": account, "session_key": account.username, "device": "火狐"}
+            SignIn.objects.create(address="198.51.100.7", **sign_in)
+        settings.ID_MISSES_STOPPED = 1000
+        for account in (district.owner, district.colleague):
+            staged(ROSTER_IMPORT, district.unit, guesses[:6], account)
+        assert why_stopped(district.neighbour)
+        SignIn.objects.filter(account=district.neighbour).update(address="203.0.113.9")
+        assert not why_stopped(district.neighbour)

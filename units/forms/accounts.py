@@ -12,6 +12,7 @@ from luojiang_ce.access import Role
 from luojiang_ce.home.form_page import Difference, OverRow
 from luojiang_ce.home.forms import BaseForm
 from units.forms.base import ReasonField
+from units.identity.id_numbers import has_sound_check_digit, lookup_hash, meant_as_x
 from units.models import Account, Assignment, Unit
 from units.services.accounts import contact_of
 from units.services.roles import last_day_of
@@ -22,7 +23,26 @@ class ContactMixin(forms.Form):
 
     name = forms.CharField(label="姓名", max_length=50, help_text="真实姓名；同名的加注区别")
     phone = forms.CharField(label="电话", max_length=40, required=False)
+    number = forms.CharField(
+        label="身份证号码",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-never-kept": True}),
+        help_text="用来防止一人两个账号；只保存核对用的摘要，不再显示。已登记的可留空",
+    )
     email = forms.EmailField(label="电子邮箱", required=False, error_messages={"invalid": "不是电子邮箱地址，请核对"})
+
+    def clean_number(self) -> str:
+        number = meant_as_x(self.cleaned_data["number"].strip().upper())
+        if number and not has_sound_check_digit(number):
+            raise forms.ValidationError("身份证号码校验不符，请对照证件逐位核对")
+        return number
+
+    def facts(self) -> dict[str, Any]:
+        """What the service gets: of the number its look-up hash alone."""
+        number = self.cleaned_data.get("number")
+        rest = {name: value for name, value in self.cleaned_data.items() if name != "number"}
+        return {**rest, "id_hash": lookup_hash(number) if number else ""}
 
 
 class NewAccountForm(ContactMixin, BaseForm):
@@ -34,7 +54,7 @@ class NewAccountForm(ContactMixin, BaseForm):
         help_text="3 至 40 位小写字母、数字、点、横线，以字母开头；以后不能改",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    field_order = ("username", "name", "phone", "email")
+    field_order = ("username", "name", "phone", "email", "number")
 
 
 class AccountForm(OverRow, ContactMixin, BaseForm):

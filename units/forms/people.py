@@ -18,7 +18,7 @@ from luojiang_ce.sheets import cells
 from luojiang_ce.workdays.text import full
 from units.forms.base import FreshForm, ReasonField
 from units.forms.own_unit import ask_unit
-from units.guessing import note_misses
+from units.guessing import must_not_be_stopped, note_misses
 from units.identity.documents import LABELS, PASSPORT, RESIDENCE, BadDocument, read_document, says_birth_and_sex, tidy
 from units.identity.names import is_valid_name
 from units.models import Account, Employment, Person, ReleaseRequest, Title, Unit
@@ -106,6 +106,7 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
     def enrol(self, actor: Any, *, take_on_known: bool) -> Person:
         """Take on; raises NotPossible, and without a word of why when `known` says whom to take on instead."""
         job = {name: self.cleaned_data[name] for name in ("unit", "started_on", "department")}
+        must_not_be_stopped(actor)
         try:
             return enrol(newcomer=self._newcomer(), actor=actor, take_on_known=take_on_known, **job)
         except KnownPerson as offer:
@@ -118,6 +119,7 @@ class TakeOnForm(DocumentMixin, PersonNameMixin, BaseForm):
     def ask(self, actor: Account) -> ReleaseRequest:
         """Ask for somebody who works elsewhere, with what is typed here already."""
         names = ("unit", "name", "kind", "number", "started_on", "department")
+        must_not_be_stopped(actor)
         try:
             return ask_for(actor=actor, **{name: self.cleaned_data[name] for name in names})
         except NotPossible as refused:

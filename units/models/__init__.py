@@ -3,6 +3,7 @@
 from .account import Account, Assignment
 from .certificate_pattern import CertificatePattern
 from .leave import Leave
+from .officer_request import OfficerRequest
 from .person import Certificate, Employment, Person, StudyPeriod, Title
 from .release import ReleaseRequest
 from .unit import ProviderRemark, ProviderScope, Unit
@@ -14,6 +15,7 @@ __all__ = [
     "CertificatePattern",
     "Employment",
     "Leave",
+    "OfficerRequest",
     "Person",
     "ProviderRemark",
     "ProviderScope",

@@ -42,8 +42,8 @@ class AccountQuerySet(VisibleQuerySet["Account"]):
         return self.filter(is_active=True, pk__in=rows.values("account"))
 
     def of_person(self, account: Account) -> list[Account]:
-        """These accounts' other ones of the person behind this account."""
-        return [each for each in self.exclude(pk=account.pk) if each.person_key == account.person_key]
+        """These accounts' other ones of the person behind this account: of one name, or of one ID number."""
+        return [each for each in self.exclude(pk=account.pk) if each.is_of_person(account)]
 
 
 class AccountManager(BaseUserManager.from_queryset(AccountQuerySet)):  # type: ignore[misc]
@@ -51,6 +51,7 @@ class AccountManager(BaseUserManager.from_queryset(AccountQuerySet)):  # type: i
         """A new account; whoever gets it must change the password at first login."""
         account = self.model(username=username.strip().lower(), name=name, **extra)
         account.set_password(password)
+        account.password_given_at = clock.now()
         account.save()
         return account
 
@@ -67,6 +68,10 @@ class Account(AbstractBaseUser):
     email = models.EmailField("电子邮箱", blank=True)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("首次登录须改密码", default=True)
+    # When somebody else has given the password, which then is good for some days; None for one's own.
+    password_given_at = models.DateTimeField(null=True, editable=False)
+    # Whose it is, where the ID number is known: its look-up hash alone (units/identity/id_numbers.py).
+    id_hash = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     # A session from before the last time the account was shut out does not live on when it is let in again.
     shut_out_at = models.DateTimeField(null=True, editable=False)
@@ -78,6 +83,12 @@ class Account(AbstractBaseUser):
     class Meta:
         verbose_name = "账号"
         ordering = ("username",)
+        constraints = [
+            # Nobody has two accounts in use, however many requests make them at once.
+            models.UniqueConstraint(
+                fields=["id_hash"], condition=Q(is_active=True) & ~Q(id_hash=""), name="account_of_one_person"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -87,6 +98,10 @@ class Account(AbstractBaseUser):
         """Who is behind the account. Of that an account knows the name alone, so one name is one person, however it is
         written; of two people of one name the second has a note in it (林远帆（二）), by the system officer's act."""
         return name_key(unicodedata.normalize("NFKC", "".join(seen(self.name).split())))
+
+    def is_of_person(self, other: Account) -> bool:
+        """Is one person behind both, as far as names and ID numbers say?"""
+        return self.person_key == other.person_key or bool(self.id_hash and self.id_hash == other.id_hash)
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:account", args=[self.pk])

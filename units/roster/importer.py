@@ -17,7 +17,7 @@ from luojiang_ce.sheets.preview import Outcome, Shown
 from luojiang_ce.sheets.problems import CellProblem
 from luojiang_ce.sheets.rows import Reading, ReadRow
 from units.access import why_suspended
-from units.guessing import Unknown, note_misses, tries_among
+from units.guessing import Unknown, note_misses, tries_among, why_stopped
 from units.models import Account, Unit
 from units.models.person import usual_category
 
@@ -87,6 +87,7 @@ ROSTER_IMPORT: ImportKind[Unit, RosterRow] = ImportKind(
     scope_field="unit",
     upload_form=RosterForm,
     why_closed=partial(why_suspended, act="导入花名册"),
+    why_stopped=why_stopped,
     urls=Urls("roster:upload", "roster:batch", "roster:returned"),
     title="导入花名册",
     lead="先看预览，确认后才写入；表里留空的不会覆盖已有内容，导入不会让人离开、改名或调动",

@@ -8,19 +8,26 @@ from dataclasses import dataclass
 
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
-from axes.utils import reset
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.authentication.brakes import IDS_ACCOUNT
+from luojiang_ce.authentication.devices import SEPARATOR
+from luojiang_ce.authentication.models import SignIn
+from luojiang_ce.authentication.passwords import keep_former
+from luojiang_ce.authentication.sessions import end_all
+from luojiang_ce.deadlines.feed import revoke
+from luojiang_ce.locks import Lock, hold
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import digest, history, record
 from units.models import Account, Assignment
 from units.notify import tell_watchers
+from units.separation import needs_second, why_no_second
 from units.services.problems import Problems, assign
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
@@ -52,19 +59,31 @@ def _group() -> str:
 
 
 def create_account(
-    *, username: str, name: str, actor: Actor, phone: str = "", email: str = "", password: str = ""
+    *,
+    username: str,
+    name: str,
+    actor: Actor,
+    phone: str = "",
+    email: str = "",
+    id_hash: str = "",
+    password: str = "",
 ) -> Opened:
-    """A new account without any role; its password must be changed at the first sign-in. Raises NotPossible."""
+    """A new account without any role; its password must be changed at the first sign-in. `id_hash`: the
+    look-up hash of the person's ID number, where it is known. Raises NotPossible."""
     username, name = username.strip().lower(), name.strip()
     problems = Problems()
     wrong = "登录名为 3 至 40 位小写字母、数字、点、横线，以字母开头"
     problems.add_if(not _USERNAME.fullmatch(username), "username", wrong)
     problems.add_if(Account.objects.filter(username=username).exists(), "username", "登录名已被使用，请另取一个")
-    _check_name(Account(name=name), problems, "name")
-    problems.raise_any()
     password = password or one_time_password()
     with transaction.atomic():
-        account = Account.objects.create_account(username, name, password, phone=phone.strip(), email=email.strip())
+        hold(Lock.ROLES)
+        one = Account(name=name, id_hash=id_hash)
+        _check_name(one, problems, "name")
+        _check_whose(one, problems, "number")
+        problems.raise_any()
+        contact = {"phone": phone.strip(), "email": email.strip()}
+        account = Account.objects.create_account(username, name, password, id_hash=id_hash, **contact)
         record(account, "account_created", actor=actor, data={"password": digest(account.password)})
     return Opened(account, password)
 
@@ -72,9 +91,32 @@ def create_account(
 def _check_name(account: Account, problems: Problems, field: str) -> None:
     """Nobody has two accounts in use: who acts is told by the name, so that four eyes are those of two people."""
     problems.add_if(not account.name, field, "请填写姓名")
-    for other in Account.objects.filter(is_active=True).of_person(account)[:1]:
+    others = Account.objects.filter(is_active=True).exclude(pk=account.pk)
+    if other := next((each for each in others if each.person_key == account.person_key), None):
         said = f"账号 {other.username} 也叫“{other.name}”。同一个人只用一个账号，可以担任几个角色"
         problems.add(field, f"{said}；确系同名的两个人，请在姓名后加注区别，如“{account.name}（二）”")
+
+
+def _check_whose(account: Account, problems: Problems, field: str) -> None:
+    """Nobody has a second account in use, whatever name that one bears."""
+    others = Account.objects.filter(is_active=True, id_hash=account.id_hash).exclude(pk=account.pk)
+    taken = others.first() if account.id_hash else None
+    if taken:
+        problems.add(field, f"账号 {taken.username} 也是此人的。同一个人只用一个账号，可以担任几个角色")
+
+
+def check_second(
+    second: Actor | None, actor: Actor, *accounts: Account, problems: Problems, field: str, role: str = ""
+) -> None:
+    """Where one officer does not act alone, somebody else has to agree who is none of these persons."""
+    if needs_second(actor, *accounts, role=role):
+        why = why_no_second(second, actor, *accounts)
+        problems.add_if(why, field, why)
+
+
+def by_second(second: Actor | None) -> dict[str, int | None]:
+    """What an event says of who agreed."""
+    return {"second": second.pk} if second else {}
 
 
 def contact_of(account: Account) -> Standing:
@@ -85,37 +127,59 @@ def contact_of(account: Account) -> Standing:
 
 
 def update_account(
-    *, account: Account, name: str, phone: str, email: str, actor: Actor, version: int | None = None
+    *,
+    account: Account,
+    name: str,
+    phone: str,
+    email: str,
+    actor: Actor,
+    id_hash: str = "",
+    version: int | None = None,
+    second: Actor | None = None,
 ) -> None:
-    """Correct name and contact. Raises NotPossible, Conflict."""
+    """Correct name and contact; `id_hash`: whose the account is, where that becomes known. An officer's needs a
+    `second` officer who agrees. Raises NotPossible, Conflict."""
     facts = {"name": name.strip(), "phone": phone.strip(), "email": email.strip()}
     with transaction.atomic():
-        locked = _lock(account)
+        hold(Lock.ROLES)
+        locked, problems = _lock(account), Problems()
         contact_of(locked).must_be(version)
         before, known_as = values_of(locked), locked.person_key
         changed = assign(locked, facts)
         if locked.person_key != known_as:
-            problems = Problems()
             _check_name(locked, problems, "name")
-            problems.raise_any()
+        identified = assign(locked, {"id_hash": id_hash} if id_hash else {})
+        _check_whose(locked, problems, "number")
+        if changed or identified:
+            check_second(second, actor, locked, problems=problems, field="name")
+        problems.raise_any()
         if changed:
             locked.save(update_fields=changed)
             record_edit(locked, (locked, before), actor=actor)
+        if identified:
+            locked.save(update_fields=identified)
+            record(locked, "account_identified", actor=actor, data=by_second(second))
 
 
-def reset_password(*, account: Account, actor: Actor) -> Opened:
-    """A new one-time password; every session of the account ends. Raises NotPossible."""
+def reset_password(*, account: Account, actor: Actor, second: Actor | None = None) -> Opened:
+    """A new one-time password; every session of the account and its calendar feed end. An officer's needs a `second`
+    officer who agrees. Raises NotPossible."""
     with transaction.atomic():
         locked = _lock(account)
         problems = Problems()
         problems.add_if(locked.pk == actor.pk, "", "自己的密码请在“修改密码”中更改")
         problems.add_if(not locked.is_active, "", "账号已停用，请先启用")
+        check_second(second, actor, locked, problems=problems, field="")
         problems.raise_any()
         password = one_time_password()
+        keep_former(locked)
         locked.set_password(password)
-        locked.must_change_password = True
-        locked.save(update_fields=["password", "must_change_password"])
-        event = record(locked, "password_reset", actor=actor, data={"password": digest(locked.password)})
+        locked.must_change_password, locked.password_given_at = True, clock.now()
+        locked.save(update_fields=["password", "must_change_password", "password_given_at"])
+        end_all(locked, SignIn.End.RESET)
+        revoke(locked, actor=actor)
+        facts = {**by_second(second), "password": digest(locked.password)}
+        event = record(locked, "password_reset", actor=actor, data=facts)
         tell_watchers(locked, event, "被重设密码")
     unlock(account=account, actor=actor)
     return Opened(locked, password)
@@ -132,6 +196,8 @@ def disable_account(*, account: Account, actor: Actor, reason: str) -> None:
         problems.raise_any()
         locked.is_active, locked.shut_out_at = False, clock.now()
         locked.save(update_fields=["is_active", "shut_out_at"])
+        end_all(locked, SignIn.End.SHUT_OUT)
+        revoke(locked, actor=actor)
         event = record(locked, "account_disabled", actor=actor, note=reason)
         tell_watchers(locked, event, "已停用")
 
@@ -141,9 +207,11 @@ def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
     if not reason.strip():
         raise NotPossible(reason="请写明启用的理由")
     with transaction.atomic():
+        hold(Lock.ROLES)
         locked = _lock(account)
         problems = Problems()
         _check_name(locked, problems, "reason")
+        _check_whose(locked, problems, "reason")
         problems.raise_any()
         locked.is_active = True
         locked.save(update_fields=["is_active"])
@@ -152,21 +220,30 @@ def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
 
 
 def unlock(*, account: Account, actor: Actor) -> bool:
-    """Forget failed sign-ins, so that the account need not wait its 30 minutes; was it locked?"""
+    """Forget failed sign-ins and ID numbers that led to nobody, so that the account need not wait its 30 minutes or
+    the day; was there anything?"""
     with transaction.atomic():
-        forgotten = reset(username=account.username)
-        if forgotten:
+        forgotten, _ = AccessAttempt.objects.filter(_failures_of(account.username)).delete()
+        was_stopped = IDS_ACCOUNT.release(account.pk)
+        if forgotten or was_stopped:
             record(account, "account_unlocked", actor=actor)
-    return bool(forgotten)
+    return bool(forgotten or was_stopped)
+
+
+def _failures_of(username: str) -> Q:
+    """Those of strangers, and those of the devices that the account knows."""
+    return Q(username=username) | Q(username__startswith=f"{username}{SEPARATOR}")
 
 
 def locked_usernames() -> set[str]:
-    """Names that axes refuses at the moment: the limit of failures within the cool-off time."""
+    """Names that axes refuses at the moment, to strangers or to a device: the limit of failures within the cool-off
+    time."""
     cool_off = get_cool_off(None)
     assert cool_off is not None, "settings.AXES_COOLOFF_TIME is set"
     recent = AccessAttempt.objects.filter(attempt_time__gte=clock.now() - cool_off)
     counted = recent.values("username").annotate(failures=Sum("failures_since_start"))
-    return set(counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).values_list("username", flat=True))
+    locked = counted.filter(failures__gte=settings.AXES_FAILURE_LIMIT).values_list("username", flat=True)
+    return {name.partition(SEPARATOR)[0] for name in locked}
 
 
 def check_officers_remain(account: Account, problems: Problems, field: str, ending: Assignment | None = None) -> None:

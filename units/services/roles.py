@@ -9,35 +9,46 @@ from django.db.models import Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.locks import Lock, hold
 from luojiang_ce.versions import Standing
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history, record
 from units.models import Account, Assignment, Unit
 from units.notify import tell_watchers
 from units.separation import is_own, misplaced, together
-from units.services.accounts import check_officers_remain
+from units.services.accounts import by_second, check_officers_remain, check_second
 from units.services.problems import Problems
 
 DAY = timedelta(days=1)
 
 
 def assign_role(
-    *, account: Account, role: str, unit: Unit, valid_from: date, actor: Actor, valid_to: date | None = None
+    *,
+    account: Account,
+    role: str,
+    unit: Unit,
+    valid_from: date,
+    actor: Actor,
+    valid_to: date | None = None,
+    second: Actor | None = None,
 ) -> Assignment:
-    """Give an account a role for a unit, from a day to a day (both included).
+    """Give an account a role for a unit, from a day to a day (both included). An office, or what an officer gets, needs
+    a `second` officer who agrees.
 
     Raises NotPossible: nobody gives himself a role, no person holds two of the three officers, an officer does
     no business, bureau roles belong to the bureau.
     """
     with transaction.atomic():
+        hold(Lock.ROLES)
         locked = Account.objects.select_for_update().get(pk=account.pk)
         problems = Problems()
         own = is_own(locked, actor, "不能给自己任命角色，请由另一位安全管理员办理")
         problems.add_if(own, "role", own)
         problems.add_if(valid_to and valid_to < valid_from, "valid_to", "终止日期早于起始日期，请核对")
         _check_eligible(locked, role, unit, valid_from, valid_to, problems, "role")
+        check_second(second, actor, locked, problems=problems, field="role", role=role)
         problems.raise_any()
-        return _assign(locked, role, unit, valid_from, valid_to, actor)
+        return _assign(locked, role, unit, valid_from, valid_to, actor, second)
 
 
 def last_day_of(assignment: Assignment) -> Standing:
@@ -56,11 +67,13 @@ def end_role(
     last_day: date | None = None,
     at_once: bool = False,
     version: int | None = None,
+    second: Actor | None = None,
 ) -> None:
-    """Let a role end: it is still held on its last day, or not any more from this moment on. Raises NotPossible,
-    Conflict."""
+    """Let a role end: it is still held on its last day, or not any more from this moment on. An officer's needs a
+    `second` officer who agrees. Raises NotPossible, Conflict."""
     last_day = clock.today() if at_once else last_day
     with transaction.atomic():
+        hold(Lock.ROLES)
         locked = _lock(assignment)
         last_day_of(locked).must_be(version)
         problems = Problems()
@@ -76,21 +89,33 @@ def end_role(
             f"不能早于起始日期 {full(locked.valid_from)}：已经担任过的不能抹去；须马上停止的勾选“立即停止”",
         )
         check_officers_remain(locked.account, problems, "last_day", ending=locked)
+        check_second(second, actor, locked.account, problems=problems, field="last_day")
         problems.raise_any()
         assert last_day is not None
         _end(locked, last_day, at_once=at_once)
         data = {"assignment": locked.pk, "role": locked.role, "last_day": last_day, "at_once": at_once}
+        data |= by_second(second)
         event = record(locked.account, "role_ended", actor=actor, note=reason, data=data)
         until = "已立即停止" if at_once else f"到 {full(last_day)} 为止"
         tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”{until}")
 
 
-def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Actor, reason: str) -> Assignment:
-    """Give the role to a successor from a day on, and end it the day before, as one act. Raises NotPossible.
+def hand_over(
+    *,
+    assignment: Assignment,
+    successor: Account,
+    on: date,
+    actor: Actor,
+    reason: str,
+    second: Actor | None = None,
+) -> Assignment:
+    """Give the role to a successor from a day on, and end it the day before, as one act. An office needs a `second`
+    officer who agrees. Raises NotPossible.
 
     One that was given today and is handed over today ends at once.
     """
     with transaction.atomic():
+        hold(Lock.ROLES)
         locked = _lock(assignment)
         heir = Account.objects.select_for_update().get(pk=successor.pk)
         problems = Problems()
@@ -103,10 +128,11 @@ def hand_over(*, assignment: Assignment, successor: Account, on: date, actor: Ac
         problems.add_if(too_early, "on", f"须晚于现任的起始日期 {full(locked.valid_from)}")
         _check_running(locked, problems, "on")
         _check_eligible(heir, locked.role, locked.unit, on, None, problems, "successor")
+        check_second(second, actor, heir, locked.account, problems=problems, field="successor", role=locked.role)
         problems.raise_any()
         _end(locked, on if at_once else on - DAY, at_once=at_once)
-        new = _assign(heir, locked.role, locked.unit, on, None, actor)
-        data = {"assignment": locked.pk, "role": locked.role, "to": new.pk, "on": on}
+        new = _assign(heir, locked.role, locked.unit, on, None, actor, second)
+        data = {"assignment": locked.pk, "role": locked.role, "to": new.pk, "on": on} | by_second(second)
         event = record(locked.account, "role_handed_over", actor=actor, note=reason, data=data)
         tell_watchers(locked.account, event, f"的角色“{locked.get_role_display()}”自 {full(on)} 起交给他人")
     return new
@@ -137,12 +163,18 @@ def _check_running(assignment: Assignment, problems: Problems, field: str) -> No
 
 
 def _assign(
-    account: Account, role: str, unit: Unit, valid_from: date, valid_to: date | None, actor: Actor
+    account: Account,
+    role: str,
+    unit: Unit,
+    valid_from: date,
+    valid_to: date | None,
+    actor: Actor,
+    second: Actor | None,
 ) -> Assignment:
     row = Assignment.objects.create(
         account=account, role=role, unit=unit, valid_from=valid_from, valid_to=valid_to, assigned_by_id=actor.pk
     )
-    data = {"assignment": row.pk, "role": role, "unit": unit.pk, "from": valid_from, "to": valid_to}
+    data = {"assignment": row.pk, "role": role, "unit": unit.pk, "from": valid_from, "to": valid_to} | by_second(second)
     said = f"{row.get_role_display()}（{unit}），{full(valid_from)} 起{f'至 {full(valid_to)}' if valid_to else ''}"
     event = record(account, "role_assigned", actor=actor, note=said, data=data)
     tell_watchers(account, event, f"被任命为“{row.get_role_display()}”（{unit.short}）")

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from units.views import accounts
+from units.views import accounts, officer_requests
 
 app_name = "accounts"
 urlpatterns = [
     path("", accounts.listing, name="list"),
     path("export/", accounts.export, name="export"),
     path("disable/", accounts.disable_many, name="disable_many"),
+    path("requests/", officer_requests.requests, name="requests"),
+    path("requests/<int:pk>/", officer_requests.officer_request, name="request"),
+    path("requests/<int:pk>/fetch/", officer_requests.fetch, name="fetch"),
     path("new/", accounts.new, name="new"),
     path("<int:pk>/", accounts.account, name="account"),
     path("<int:pk>/edit/", accounts.edit, name="edit"),

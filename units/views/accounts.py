@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +24,8 @@ from units import services
 from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, HandOverForm, NewAccountForm
 from units.forms.filters import AccountFilter
 from units.forms.units import WhyForm
-from units.models import Account, Assignment
+from units.models import Account, Assignment, OfficerRequest
+from units.services.officer_requests import Act, do_or_ask
 
 SORTS = {"name": "name", "username": "username", "last": "last_login"}
 HISTORY_SHOWN = 20
@@ -86,7 +88,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: services.create_account(actor=request.user, **form.cleaned_data),
+        lambda: services.create_account(actor=request.user, **form.facts()),
         title="建立账号",
         back=[("账号与角色", reverse("accounts:list"))],
         then=lambda opened: _show_password(request, opened, "账号已建立"),
@@ -102,11 +104,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: services.update_account(account=one, actor=request.user, version=form.version, **form.cleaned_data),
+        lambda: do_or_ask(Act.CONTACT, account=one, actor=request.user, version=form.version, **form.facts()),
         title="修改账号资料",
         lead=f"{one.name}　{one.username}",
         submit_label="保存资料",
-        done="账号资料已保存",
+        done=_said("账号资料已保存"),
+        then=_then(one),
         back=_above(one),
         here="修改资料",
     )
@@ -120,9 +123,10 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return act(
             request,
-            lambda: services.reset_password(account=one, actor=request.user),
+            lambda: do_or_ask(Act.RESET, account=one, actor=request.user),
             back=one,
-            then=lambda opened: _show_password(request, opened, "密码已重设"),
+            done=_said(""),
+            then=lambda made: made if _waits(made) else _show_password(request, made, "密码已重设"),
         )
     context = {
         "title": "重设密码",
@@ -207,10 +211,11 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: services.assign_role(account=one, actor=request.user, **form.cleaned_data),
+        lambda: do_or_ask(Act.ASSIGN, account=one, actor=request.user, **form.cleaned_data),
         title="任命角色",
         lead=f"{one.name}　{one.username}",
-        done="角色已任命",
+        done=_said("角色已任命"),
+        then=_then(one),
         back=_above(one),
         why="三员由三个人分别担任，也不兼办业务；不能给自己任命",
     )
@@ -224,10 +229,13 @@ def end_role(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: services.end_role(assignment=row, actor=request.user, version=form.version, **form.cleaned_data),
+        lambda: do_or_ask(
+            Act.END, account=one, actor=request.user, assignment=row, version=form.version, **form.cleaned_data
+        ),
         title="结束角色",
         lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
-        done="已登记角色的最后一天",
+        done=_said("已登记角色的最后一天"),
+        then=_then(one),
         back=_above(one),
         danger=True,
     )
@@ -241,12 +249,26 @@ def hand_over(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        lambda: services.hand_over(assignment=row, actor=request.user, **form.cleaned_data),
+        lambda: do_or_ask(Act.HAND_OVER, account=one, actor=request.user, assignment=row, **form.cleaned_data),
         title="交接角色",
         lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
-        done="已交接：前任到前一天为止，接任人从交接日起",
+        done=_said("已交接：前任到前一天为止，接任人从交接日起"),
+        then=_then(one),
         back=_above(one),
     )
+
+
+def _waits(made: Any) -> bool:
+    return isinstance(made, OfficerRequest)
+
+
+def _said(done: str) -> Callable[[Any], str]:
+    """What was done, or that another officer has to agree first."""
+    return lambda made: "已提交，等另一位管理员确认后生效" if _waits(made) else done
+
+
+def _then(one: Account) -> Callable[[Any], Any]:
+    return lambda made: made if _waits(made) else one
 
 
 def _account(request: HttpRequest, pk: int) -> Account:
@@ -268,4 +290,5 @@ def _above(one: Account) -> Crumbs:
 
 def _list_links(request: HttpRequest) -> list[HeadLink]:
     new = HeadLink("建立账号", reverse("accounts:new"), "user-round-plus", primary=True)
-    return [new] if request.user.holds(Role.SYSTEM_ADMIN) else []
+    asked = HeadLink("管理员事项", reverse("accounts:requests"), "user-round-check")
+    return [asked, new] if request.user.holds(Role.SYSTEM_ADMIN) else [asked]

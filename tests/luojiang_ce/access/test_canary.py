@@ -44,8 +44,8 @@ OWN = ("units", "training", "verification", "luojiang_ce")
 # What is nobody's in particular, though a case needed it: accounts, units and their approved scopes, what the bureau
 # keeps for all.
 EVERYBODYS = {
-    "units.account", "units.unit", "units.providerscope", "training_plans.consentbody", "papers.numberformat",
-    "papers.seal", "verification_batches.slot", "interpretations.interpretation",
+    "units.account", "units.officerrequest", "units.unit", "units.providerscope", "training_plans.consentbody",
+    "papers.numberformat", "papers.seal", "verification_batches.slot", "interpretations.interpretation",
     "verification_requirements.ruleset", "verification_requirements.rule", "verification_requirements.figurechange",
     "verification_declarations.conversion", "proof.signingkey", "proof.leaf", "proof.node", "proof.treehead",
     "proof.witness", "proof.cosignature", "verification_record.trusteddistrict",

@@ -17,7 +17,7 @@ from django.shortcuts import resolve_url
 from django.test import Client
 from django.utils.crypto import get_random_string
 
-from luojiang_ce.home.middleware import touch
+from luojiang_ce.authentication.sessions import touch
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import ANONYMOUS, EVERYONE, Row, collect
@@ -85,7 +85,7 @@ def all_signed_in(district: District, people: Iterable[str]) -> dict[str, Client
         account, session, key = getattr(district, person), SessionStore(), get_random_string(32)
         session.update({SESSION_KEY: str(account.pk), BACKEND_SESSION_KEY: BACKEND})
         session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-        touch(session)
+        touch(session, None)
         data = session.encode(dict(session.items()))
         sessions.append(Session(session_key=key, session_data=data, expire_date=session.get_expiry_date()))
         clients[person].cookies[settings.SESSION_COOKIE_NAME] = key

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.workflow.models import ReturnPhrase
 from tests.conftest import District
@@ -27,6 +28,10 @@ def steps_of_the_approver(district: District) -> list[Any]:
     return [Job.objects.create(kind="steps", title="批准（0 件）", owner=district.approver, args=args).uid]
 
 
+def a_sign_in(district: District) -> list[Any]:
+    return [SignIn.objects.create(account=district.owner, session_key="of-the-owner", device="火狐").pk]
+
+
 ROWS = [
     Row("home:many", APPROVER, approving_many, method="post", status=302),
     Row("home:many", NOBODY, no_step_for_many, method="post"),
@@ -42,6 +47,9 @@ ROWS = [
     Row("home:account", EVERYONE),
     Row("home:password", EVERYONE),
     Row("home:password", EVERYONE, method="post", status=422),
+    Row("home:sessions", EVERYONE),
+    Row("home:sessions_end_others", EVERYONE, method="post", status=302),
+    Row("home:session_end", frozenset({"owner"}), a_sign_in, method="post", status=302),
     Row("home:alive", EVERYONE, status=204),
     Row("home:sign_in", NOBODY, public=True, others=dict.fromkeys(EVERYONE, 302)),
     Row("home:sign_in_demo", EVERYONE, method="post", status=404, public=True),

@@ -111,7 +111,7 @@ def allowed(kind: Kind, transition: Transition, district: District) -> set[str]:
     """Whom the table's declared roles let in; a transition without roles is the clock's."""
     if not transition.who.roles:
         return {THE_CLOCK}
-    outsiders = {"neighbour", *kind.outsiders}
+    outsiders = {"neighbour", *kind.outsiders, *kind.outsiders_of.get(transition.name, ())}
     holders = {name for name in EVERYONE if getattr(district, name).holds(*transition.who.roles)}
     return holders - outsiders
 

@@ -17,6 +17,7 @@ returns what its form would have given (`data`), or None. It may change the case
 A kind whose every field but its unit has a default is built by itself.
 
 `outsiders` are people who hold a declared role but must not act on this case: the neighbour's clerk always is one.
+`outsiders_of[transition]` are more of them for this step: who asked for something does not agree to it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Kind:
     build: Callable[[District, str], Any]
     ready: Mapping[str, Ready] = field(default_factory=dict)
     outsiders: frozenset[str] | set[str] = frozenset()
+    outsiders_of: Mapping[str, set[str]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

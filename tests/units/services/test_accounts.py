@@ -134,7 +134,7 @@ class TestAccounts:
 class TestRoles:
     def assign(self, district, account, role, **options):
         options = {"unit": district.bureau, "valid_from": clock.today(), "actor": district.security_admin, **options}
-        return assign_role(account=account, role=role, **options)
+        return assign_role(account=account, role=role, second=district.system_admin, **options)
 
     def test_a_role_is_held_from_its_first_to_its_last_day(self, district) -> None:
         account, today = AccountFactory(), clock.today()
@@ -257,13 +257,10 @@ class TestRoles:
 
     def test_an_officers_role_that_was_given_by_mistake_stands_in_nobodys_way(self, district) -> None:
         person, today = AccountFactory(), clock.today()
-        row = assign_role(
-            account=person, role="audit_admin", unit=district.bureau, valid_from=today, actor=district.security_admin
-        )
-        end_role(assignment=row, at_once=True, actor=district.security_admin, reason="选错了角色")
-        assign_role(
-            account=person, role="system_admin", unit=district.bureau, valid_from=today, actor=district.security_admin
-        )
+        officers = {"actor": district.security_admin, "second": district.system_admin}
+        row = assign_role(account=person, role="audit_admin", unit=district.bureau, valid_from=today, **officers)
+        end_role(assignment=row, at_once=True, reason="选错了角色", **officers)
+        assign_role(account=person, role="system_admin", unit=district.bureau, valid_from=today, **officers)
 
     def test_a_role_given_today_is_handed_over_today(self, district) -> None:
         first, heir = AccountFactory(), AccountFactory()

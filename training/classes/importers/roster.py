@@ -18,7 +18,7 @@ from luojiang_ce.sheets.rows import Reading, ReadRow, sound
 from training.classes.models import ClassApplication
 from training.classes.roster import TRAINEES
 from training.classes.services.trainees import Trainee, enrol_roster, trainee_of, why_closed
-from units.guessing import Unknown, note_misses, tries_among
+from units.guessing import Unknown, note_misses, tries_among, why_stopped
 from units.identity import id_numbers
 from units.identity.names import is_same_name
 from units.models import Account, Employment, Person, Unit
@@ -160,6 +160,7 @@ TRAINEES_IMPORT: ImportKind[ClassApplication, Trainee] = ImportKind(
     scopes=own_classes,
     asks=lambda batch: LateForm,
     why_closed=why_closed,
+    why_stopped=why_stopped,
     urls=Urls("classes:roster_import", "classes:roster_preview", "classes:roster_returned"),
     title="导入学员花名册",
     lead="先看预览，确认以后才列入名单",

@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from axes.helpers import get_client_ip_address
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from luojiang_ce import clock
 from luojiang_ce.access import public
+from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.bodies import takes_files
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.models import Attachment
@@ -214,7 +214,7 @@ def _slip(request: HttpRequest, token: str, form: DoorForm) -> Any:
 
 
 def _network(request: HttpRequest) -> str:
-    return str(get_client_ip_address(request) or "")
+    return str(address_of(request) or "")
 
 
 def _door(request: HttpRequest, token: str, form: DoorForm, *, closed: bool = False) -> HttpResponse:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import public
+from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.bodies import takes_files
 from luojiang_ce.files.checks import BadFile
 from luojiang_ce.home.form_page import refuse
@@ -177,7 +177,7 @@ def _identified(
 
 
 def _claim(request: HttpRequest, device: Device) -> Claim:
-    address = get_client_ip_address(request) or ""
+    address = address_of(request) or ""
     return Claim(request.POST.get("name", ""), request.POST.get("number", ""), device.key, str(address))
 
 
