@@ -15,7 +15,7 @@ def given_now(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('units', '0012_certificate_patterns'),
+        ('units', '0013_roles_and_passwords_on_record'),
     ]
 
     operations = [
