@@ -145,7 +145,7 @@ def _beside(var: Path) -> Iterator[str]:
 
 
 def _in_server(sql: str) -> None:
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # no database is created within another's transaction
+    with connection._nodb_cursor() as cursor:  # no database is created within another's transaction
         cursor.execute(sql)
 
 

@@ -33,8 +33,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """`ready`, `degraded` (pages go on) or `down` (503), and the names of what failed; the words stand on 后台运行."""
-    found: tuple[bool, list[str]] = cache.get_or_set("health.ready", _found, REMEMBERED)
-    stopped, failed = found
+    stopped, failed = cache.get_or_set("health.ready", _found, REMEMBERED) or _found()
     status = "down" if stopped else "degraded" if failed else "ready"
     return JsonResponse({"status": status, "failed": failed}, status=503 if stopped else 200)
 
