@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
 from luojiang_ce.papers.services import request_paper
 from tests.conftest import District
-from tests.factories import person_in
+from tests.factories import account_with, person_in
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from tests.verification.batches.samples import a_seal, learned
 from tests.verification.record.elsewhere import CODE, Elsewhere, decided, record, trusted
@@ -73,9 +74,10 @@ def transfer_of(district: District, state: str = "draft", **facts: Any) -> Trans
     person = facts.pop("person", None) or person_in(district.unit, "裴南枝")
     content = record(person)
     content["paper"]["number"] = f"青临人社证〔2026〕{Transfer.objects.count() + 1:05d}号"
-    made = transfers.take_over(
-        content=there.file(content), code=CODE, person=person, unit=district.unit, actor=district.fresh(district.owner)
-    )
+    clerk = district.fresh(district.owner)
+    if district.unit.pk not in clerk.unit_ids(Role.UNIT_CLERK):  # a district of another unit, with nobody of its own
+        clerk = account_with(Role.UNIT_CLERK, district.unit)
+    made = transfers.take_over(content=there.file(content), code=CODE, person=person, unit=district.unit, actor=clerk)
     now = clock.now()
     filed = {} if state in ("draft", "withdrawn") else {"first_submitted_at": now, "submitted_at": now}
     Transfer.objects.filter(pk=made.pk).update(state=state, **filed, **facts)
