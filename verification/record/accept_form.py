@@ -3,6 +3,7 @@ the other district still stands by its paper."""
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import Any, cast
 
@@ -10,7 +11,6 @@ from django import forms
 from django.http import QueryDict
 
 from luojiang_ce import clock
-from luojiang_ce.checked_json import as_day
 from luojiang_ce.home.forms import use_pickers
 from luojiang_ce.workdays.text import full, span
 from luojiang_ce.workflow.forms import TransitionForm
@@ -65,7 +65,7 @@ class AcceptForm(TransitionForm):
         """Where to look, and what cannot be ticked."""
         told = content_of(self.case)
         return [
-            ("证明", f"{self.case.paper_number}，文件导出于 {full(as_day(told['exported']))}"),
+            ("证明", f"{self.case.paper_number}，文件导出于 {full(date.fromisoformat(told['exported']))}"),
             ("对方核验页", told["paper"].get("check") or "文件里没有写，请向转出地区查询"),
             *(("不能计入", _in_words(each)) for each in self.meetings if each.barred),
         ]
