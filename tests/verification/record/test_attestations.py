@@ -245,7 +245,7 @@ def test_who_filed_does_not_decide_and_without_a_seal_nothing_is_issued(district
 
 
 def test_more_than_fifteen_are_issued_by_the_worker(district: District) -> None:
-    """Each takes some fifty milliseconds: a class that goes for its titles would take a request longer than a second."""
+    """Each takes some fifty milliseconds; for a whole class a request would take longer than a second."""
     a_seal(district.bureau)
     people = [person_in(district.unit, f"岳临川{n}") for n in range(16)]
     cases = [attestation_of(district, "submitted", person=each) for each in people]
