@@ -270,3 +270,12 @@ class TestBesideTheBag:
         tracemalloc.stop()
         assert "展开后大得不合理，没有读" in found["内容未改动"]
         assert held < 10_000_000
+
+    def test_names_move_no_cursor(self, made):
+        def named(entries: Entries) -> None:
+            root = entries[0][0].partition("/")[0]
+            entries.append((f"{root}/data/\x1b[2J检测合格\u202etxt.TXT", b"a"))
+
+        report = check(changed(made, named), keyring.as_jwks())
+        assert not {"\x1b", "\u202e"} & set("\n".join(report.lines()))
+        assert "data/\\u001b[2J检测合格\\u202etxt.TXT：清单里没有" in "\n".join(report.lines())
