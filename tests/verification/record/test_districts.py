@@ -108,6 +108,7 @@ def test_a_bad_key_set_is_refused_with_the_reason_and_nothing_typed_is_lost(dist
 
 
 def test_the_own_key_set_is_refused_also_after_a_move(district: District, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://ce.luojiang.example"
     handed_out = key_set()
     settings.PUBLIC_URL = "https://moved.example/ce"
     keyring.rotate(keyring.Purpose.TREE)
