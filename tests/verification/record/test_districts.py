@@ -84,8 +84,8 @@ def faults() -> dict[str, tuple[str, str]]:
         "a number twice": (json.dumps({**good, "keys": [key, key]}), "编号（kid）相同"),
         "a list": (json.dumps([key]), "应为对象"),
         "deep": ("[" * 10_000, "不是 JSON"),
-        "NaN in a member": (json.dumps(good).replace('"P-256"', "NaN"), "不是公钥文件的 JSON"),
-        "a member twice": (json.dumps(good).replace('"kty"', '"kid": "T", "kty"'), "不是公钥文件的 JSON"),
+        "NaN in a member": (json.dumps(good).replace('"P-256"', "NaN"), "不是 JSON"),
+        "a member twice": (json.dumps(good).replace('"kty"', '"kid": "T", "kty"'), "不是 JSON"),
         "a null character": (json.dumps({**good, "name": "青溪\0市"}), "不含控制字符"),
         "a null character in a key's number": (json.dumps({**good, "keys": [{**key, "kid": "T\0"}]}), "不含控制字符"),
         "half a pair": (json.dumps({**good, "name": "\ud800"}), "应为非空的文字"),
@@ -108,6 +108,7 @@ def test_a_bad_key_set_is_refused_with_the_reason_and_nothing_typed_is_lost(dist
 
 
 def test_the_own_key_set_is_refused_also_after_a_move(district: District, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://ce.luojiang.example"
     handed_out = key_set()
     settings.PUBLIC_URL = "https://moved.example/ce"
     keyring.rotate(keyring.Purpose.TREE)
