@@ -130,3 +130,16 @@ def test_of_what_is_pasted_nothing_is_kept_but_what_is_read(district: District) 
 def test_a_key_set_of_a_megabyte_is_not_read() -> None:
     with pytest.raises(Unusable, match="不是公钥文件"):
         read_key_set(" " * 1_000_000)
+
+
+def test_nobody_is_put_out_of_force_under_another_name(district: District) -> None:
+    former = trusted(district, Elsewhere().key_set())
+    other = trusted(district, Elsewhere("QX-R-2026-03").key_set(), "proposed")
+    page = signed_in(district.approver).get(other.get_absolute_url()).content.decode()
+    assert f'代替现在执行的“<a href="{former.get_absolute_url()}">{former.name}</a>”' in page
+    TrustedDistrict.objects.filter(pk=other.pk).update(name="青溪市别处区")
+    other.refresh_from_db()
+    with pytest.raises(Refused, match=f"现在登记为“{former.name}”，批准会使它停用"):
+        fire(other, "put_in_force", actor=district.approver)
+    former.refresh_from_db()
+    assert former.state == S.IN_FORCE
