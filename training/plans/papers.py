@@ -170,8 +170,7 @@ def request_publication(
         "reason": f"{verb}培训项目",
         "approver": actor,
         "applicant": bureau.name if bureau else "",
-        "by_hand": asked.get("by_hand", False),
-        "title_lines": asked.get("title_lines", ""),
+        **asked,
     }
     if superseding is None:
         return request_paper(PUBLICATION.key, batch, actor=actor, **options)
