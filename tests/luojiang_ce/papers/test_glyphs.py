@@ -146,7 +146,8 @@ def test_with_leave_the_place_is_left_blank_and_the_paper_issued(district: Distr
 @pytest.mark.django_db
 def test_of_two_characters_only_the_one_that_was_told_is_left(district: District) -> None:
     batch, seal = stamping(district, RARE[0]), a_seal(district.bureau)
-    Person.objects.filter(pk=batch.records.last().person_id).update(name=RARE[1])
+    other = batch.records.exclude(person__name=RARE[0]).get()
+    Person.objects.filter(pk=other.person_id).update(name=RARE[1])
     client = Client()
     client.force_login(district.keeper, backend="django.contrib.auth.backends.ModelBackend")
     address = reverse("workflow:act", args=["verification_batches.batch", batch.pk, "stamp"])

@@ -54,6 +54,7 @@ PRINTED = {
     ("training_classes.classapplication", "refuse"): ("note",),
     ("training_plans.planbatch", "publish"): ("document_number",),
     ("training_plans.planbatch", "republish"): ("document_number",),
+    ("training_plans.projectchange", "decide"): ("document_number",),
     ("training_recognition.recognition", "recognise"): ("note",),
     ("training_recognition.recognition", "recognise_partly"): ("note",),
     ("training_recognition.recognitioncorrection", "correct"): ("note",),

@@ -127,7 +127,7 @@ def test_a_text_that_is_higher_than_any_row_goes_on_in_a_further_one() -> None:
     out = io.BytesIO()
     write_form(form, [{"name": "温知故", "text": text, "hours": 3}, {"name": "林䶮", "text": "短", "hours": 4}], out)
     sheet = sheet_of(out.getvalue())
-    rows = [row for row in sheet.iter_rows(min_row=3, values_only=True)]
+    rows = list(sheet.iter_rows(min_row=3, values_only=True))
     assert "".join(row[2] for row in rows[:-1]) == text
     assert len(rows) > 2
     assert [(row[0], row[1], row[3]) for row in rows[:2]] == [(1, "温知故", 3), ("1续", "温知故", None)]
