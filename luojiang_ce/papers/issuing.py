@@ -108,11 +108,11 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
     A paper that cannot be made does not hold up the others; it fails for good with the job's last attempt.
     """
     ids = list(job.papers.filter(state=State.PENDING).order_by("pk").values_list("pk", flat=True))
-    left = Left()
+    left, told = Left(), progress if len(ids) > 1 else _silent
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         built = _built(chunk)
-        drawable = _drawable(chunk, built, left, alive=partial(progress, start, len(ids)))
+        drawable = _drawable(chunk, built, left, alive=partial(told, start, len(ids)))
         _issue(reserve(drawable), built, progress if len(ids) == 1 else _silent, left)
         if len(ids) > 1:
             progress(min(start + CHUNK, len(ids)), len(ids))

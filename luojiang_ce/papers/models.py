@@ -341,7 +341,7 @@ class Paper(models.Model):
     seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="印章", null=True, related_name="papers")
     picture = models.ForeignKey(SealPicture, models.PROTECT, verbose_name="印章图样", null=True, related_name="papers")
     # The characters of which whoever issues it was told; glyphs.ANY where the act asks nobody.
-    by_hand = models.CharField("印不出、留空手写的字", max_length=200, blank=True, default="", db_default="")
+    by_hand = models.TextField("印不出、留空手写的字", blank=True, default="", db_default="")
     # A line for each on the sheet, as they were looked at before it was issued; empty: by sense (title_words).
     title_lines = models.TextField("标题分行", blank=True, default="", db_default="")
     copies = models.PositiveSmallIntegerField("份数", default=1)

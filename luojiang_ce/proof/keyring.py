@@ -116,7 +116,7 @@ def verifiers() -> list[Verifier]:
     """Whose signatures on heads are the log's own: those of every key that was not withdrawn, under every name that the
     log has had."""
     keys = list(SigningKey.objects.filter(purpose__in=OF_PAPERS))
-    names, believed = set().union(*(key.names for key in keys)), [key for key in keys if not key.withdrawn_at]
+    names, believed = {name for key in keys for name in key.names}, [key for key in keys if not key.withdrawn_at]
     return [Verifier(name, key.algorithm, bytes(key.public)) for name in names for key in believed]
 
 

@@ -27,9 +27,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="paper",
             name="by_hand",
-            field=models.CharField(
-                blank=True, db_default="", default="", max_length=200, verbose_name="印不出、留空手写的字"
-            ),
+            field=models.TextField(blank=True, db_default="", default="", verbose_name="印不出、留空手写的字"),
         ),
         migrations.RunPython(told_of_all, told_of_some),
         migrations.RemoveField(model_name="paper", name="any_by_hand"),

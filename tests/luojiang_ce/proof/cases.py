@@ -170,7 +170,7 @@ def signed_by_nobody(proof: str) -> str:
 
 
 def after_a_move(keys: str, *, told: bool) -> str:
-    """The published keys where the site has moved since the key of the tree signed; the former name is `told`, or not."""
+    """The published keys where the site has moved since the tree's key signed; its former name is `told`, or not."""
     found = json.loads(keys)
     for key in found["keys"]:
         if name := key.get("origin"):
