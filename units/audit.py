@@ -158,7 +158,6 @@ CONTENTS = {
     "seed": "种子",
     "seen": "查验的资料",
     "session": "期次",
-    "shown": "公开内容的指纹",
     "signer": "签名证书",
     "size": "名单行数",
     "slip": "查阅条",
@@ -175,7 +174,7 @@ CONTENTS = {
 # What the note, or the case by which it was decided, says in words already, which of these would be codes; and digests
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
-DIGESTS = frozenset(("answers_sha256", "items_sha256"))
+DIGESTS = frozenset(("answers_sha256", "items_sha256", "shown_sha256"))
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VALUES = {
     **dict(Role.choices),

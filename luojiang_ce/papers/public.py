@@ -15,7 +15,7 @@ from .dates import chinese_day
 
 _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
-FINGERPRINT = "shown"  # in the data of an event
+FINGERPRINT = "shown_sha256"  # in the data of an event
 Facts = list[tuple[str, str]]
 
 
