@@ -241,13 +241,14 @@ def test_fonts_that_are_silent_once_are_not_asked_again_for_each_paper(
     people = [person_in(district.unit, name) for name in ("安知夏", "陈清和", "温知故")]
     papers = request_papers("sample.page", district.unit, actor=district.handler, subjects=people)
     asked: list[str] = []
+    alive: list[int] = []
 
     def silent(html: str) -> list[str]:
         asked.append(html)
         raise FontsSilent("现在查不出本机字体")
 
     monkeypatch.setattr(issuing, "refusals_of_sheet", silent)
-    left, alive = issuing.Left(), []
+    left = issuing.Left()
     ids = [paper.pk for paper in papers]
     built = issuing._built(ids)
     assert issuing._drawable(ids, built, left, alive=lambda: alive.append(1)) == []
