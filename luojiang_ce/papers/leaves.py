@@ -46,8 +46,8 @@ def register() -> None:
 def revoked_papers() -> Iterator[Revoked]:
     """Every paper that was issued and is not valid any more, with the number of the valid one in its place. One query,
     for the columns that are needed."""
-    rows = _revoked().with_successors().values_list("code", "revoked_at", "successor")
-    for code, revoked_at, number in rows.iterator():
+    rows: Any = _revoked().with_successors()  # of an annotation the types know nothing
+    for code, revoked_at, number in rows.values_list("code", "revoked_at", "successor").iterator():
         day = clock.day_of(revoked_at)
         assert day  # the table of states writes it
         yield Revoked(plain(code), day, number or "")

@@ -363,7 +363,6 @@ class Paper(models.Model):
     revoke_reason = models.CharField("撤销原因", max_length=300, blank=True)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replacements")
 
-    successor: str | None  # loaded `with_successors`
     about = ""  # the subject's name, for whom may know it (subjects.name_subjects)
     objects = PaperQuerySet.as_manager()
 

@@ -128,7 +128,8 @@ def _head_by_scope(cell: Object) -> None:
     head a value by every head of its row."""
     if cell.S == Name.TH:
         cell.A.Scope = Name.Column if Name.THead == cell.P.P.S else Name.Row
-    for holder, key in ((cell, "/ID"), (cell.get("/A", {}), "/Headers")):
+    names: tuple[tuple[Any, str], ...] = ((cell, "/ID"), (cell.get("/A", {}), "/Headers"))
+    for holder, key in names:
         if key in holder:
             del holder[key]
 
