@@ -113,7 +113,7 @@ def _asked(context: Context) -> Asked:
         "actor": context.actor,
         "approver": context.actor,
         "seal": _seal(context),
-        "by_hand": bool(context.data.get("by_hand", False)),
+        "by_hand": context.data.get("by_hand", ""),
         "applicant": case.unit.name,
         "reason": f"{case.number} {case.purpose}"[:200],
     }

@@ -29,7 +29,8 @@ def under_its_name(context: Context) -> str | None:
     former = case.former
     if former is None or former.name == case.name:
         return None
-    return f"这个地区标识现在登记为“{former.name}”，批准会使它停用。同一地区请用同一名称；确是两地的，先停用“{former.name}”"
+    advice = f"同一地区请用同一名称；确是两地的，先停用“{former.name}”"
+    return f"这个地区标识现在登记为“{former.name}”，批准会使它停用。{advice}"
 
 
 DRAFTING = Drafting("登记互认地区", "审批互认地区")
