@@ -83,15 +83,15 @@ class Letter:
         return supersede(self.key, application, actor=actor, why=why, **options)
 
     def _options(self, application: ClassApplication, approver: Actor | None, **asked: Unpack[Asked]) -> Options:
-        options: Options = {
+        return {
             "seal": document_seal(clock.today()),
             "reason": self.reason,
             "approver": approver,
             "applicant": application.unit.name,
             "title": self.title_of(application),
+            "by_hand": asked.get("by_hand", ""),
+            "title_lines": asked.get("title_lines", ""),
         }
-        options.update(asked)
-        return options
 
     def withdraw(self, application: ClassApplication, *, actor: Actor, reason: str) -> None:
         """Revoke what stands of it; the public check gives the reason."""

@@ -216,8 +216,9 @@ def request_opening_notice(
         "approver": actor,
         "applicant": application.unit.name,
         "title": opening_title(application, amended=bool(superseding)),
+        "by_hand": asked.get("by_hand", ""),
+        "title_lines": asked.get("title_lines", ""),
     }
-    options.update(asked)
     if superseding:
         return supersede(OPENING_NOTICE.key, application, actor=actor, why=superseding, **options)
     return request_paper(OPENING_NOTICE.key, application, actor=actor, **options)

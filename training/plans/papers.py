@@ -170,8 +170,9 @@ def request_publication(
         "reason": f"{verb}培训项目",
         "approver": actor,
         "applicant": bureau.name if bureau else "",
+        "by_hand": asked.get("by_hand", ""),
+        "title_lines": asked.get("title_lines", ""),
     }
-    options.update(asked)
     if superseding is None:
         return request_paper(PUBLICATION.key, batch, actor=actor, **options)
     return supersede(PUBLICATION.key, batch, actor=actor, why=superseding, **options)
