@@ -37,7 +37,7 @@ def test_an_honest_file_is_read():
 
 @pytest.mark.parametrize("text", ['"' * 400_000, '"\\' * 200_000, '"' + "\\" * 400_001, '{"a": "' + '\\"' * 300_000])
 def test_depth_is_counted_in_one_pass(text):
-    """A quadratic pattern took twelve seconds for 24 KB. Four times as much may take twelve times as long, not sixteen."""
+    """A quadratic pattern took twelve seconds for 24 KB: four times as much may take twelve times as long, not 16."""
 
     def spent(times: int) -> float:
         begun = time.process_time()
