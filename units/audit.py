@@ -119,7 +119,7 @@ CONTENTS = {
     "batches": "批次",
     "before": "原经办人",
     "body": "会签单位",
-    "by_hand": "印不出的字留空",
+    "by_hand": "留空手写的字",
     "capacity": "可约数",
     "change": "变更",
     "changed": "变动数",
@@ -213,7 +213,9 @@ CONTENTS = {
 # What the note, or the case by which it was decided, says in words already, which of these would be codes; and digests
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
-DIGESTS = frozenset(("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256"))
+DIGESTS = frozenset(
+    ("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256", "shown_sha256")
+)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VALUES = {
     **dict(Role.choices),

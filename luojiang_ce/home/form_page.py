@@ -248,8 +248,8 @@ class Compared:
     """Mixin of a form: what saving it would change of what is stored (`initial` is read when the page is asked for)."""
 
     def compare(self: Any) -> Iterable[Difference]:
-        """A line for each field that differs."""
-        for name in self.changed_data:
+        """A line for each field that differs; what a form only asks for once more is no part of what it writes."""
+        for name in filter(self.cleaned_data.__contains__, self.changed_data):
             field = self.fields[name]
             stored, typed = self.get_initial_for_field(field, name), self.cleaned_data[name]
             yield Difference(str(self[name].label), as_read(field, stored), as_read(field, typed))

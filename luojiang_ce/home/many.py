@@ -168,7 +168,7 @@ def _take(request: HttpRequest, cases: list[Any], unseen: int, transition: Trans
     account: Any = request.user
     if unseen:
         messages.error(request, f"勾选的有 {UNSEEN.format(unseen)}")
-    if len(cases) <= AT_ONCE:
+    if len(cases) <= (transition.at_once or AT_ONCE):
         outcome = _step(cases, transition, account, note)
         outcome.say(request, f"已{transition.done} {{}} 件")
         return outcome

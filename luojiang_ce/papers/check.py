@@ -45,7 +45,7 @@ def verdict_of(paper: Paper) -> Verdict:
     paper: only a compared file does."""
     if paper.state == Paper.State.REVOKED:
         day = chinese_day(clock.local(paper.revoked_at).date()) if paper.revoked_at else ""
-        if newer := replacement_of(paper):
+        if newer := paper.replacement:
             said = f"{day}起以 {newer.number} 为准：{paper.revoke_reason}"
             return Verdict("is-late", f"已被 {newer.number} 替代，不能使用", said, "shield-x")
         return Verdict("is-late", "已撤销，不能使用", f"{day}撤销：{paper.revoke_reason}", "shield-x")
@@ -64,18 +64,6 @@ def is_in_review(paper: Paper) -> bool:
     """Has what it rests on changed, and nobody decided yet what follows?"""
     kind = paper_kinds().get(paper.kind)
     return bool(kind and kind.in_review(paper))
-
-
-def replacement_of(paper: Paper) -> Paper | None:
-    """The valid paper that stands in for a revoked one, if there is one: the last of those that replaced each other.
-
-    A query for each of them.
-    """
-    while following := paper.replacements.first():
-        if following.state == Paper.State.ISSUED:
-            return following
-        paper = following
-    return None
 
 
 def seals_on_screen(paper: Paper) -> tuple[SafeString | None, SafeString | None]:

@@ -50,8 +50,9 @@ class Check:
 
 
 def printable(paper: Paper, built: Mapping[str, Any] | None = None) -> Printable:
-    """The paper as the renderer takes it. Reads the case where that was not `built` before. Without its number it can
-    be asked what it shows, and not be printed; no kind builds anything of its number."""
+    """The paper as the renderer takes it. Reads the case where that was not `built` before, maybe without the paper's
+    number: a kind that has a series builds nothing of it. Without it the paper can be asked what it says, and is not
+    printed."""
     kind = kind_of(paper)
     context: dict[str, Any] = {
         "issuer": "",

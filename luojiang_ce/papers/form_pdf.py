@@ -11,7 +11,7 @@ from itertools import count, zip_longest
 from math import ceil
 from typing import Any
 
-from luojiang_ce.sheets.across import CELL_PADDING_PT, set_across, shown
+from luojiang_ce.sheets.across import CELL_PADDING_PT, cut_at, set_across, shown
 from luojiang_ce.sheets.definitions import HeadField, Opinion, SheetForm
 
 from .content import Stamp
@@ -22,7 +22,6 @@ PAPER_WIDTH_MM = {"portrait": 184.0, "landscape": 275.0}
 OFFICIAL_WIDTH_MM = {"portrait": 156.0, "landscape": 225.0}  # of the text area of a document (GB/T 9704)
 TALLEST = 20  # lines of text in a row: what is longer goes on in a row below, so that no row leaves its page
 BOX_SIZE, BOX_PADDING, BOX_LINES = 10.5, 24.0, 9  # points; the lines of an opinion that leave boxes side by side
-CUT_AFTER = "；。，、 "  # where a text is cut best, first choice first
 _STYLES = {"name": "who", "number": "r", "integer": "n", "id": "n", "month": "n", "date": "n"}
 
 
@@ -153,8 +152,7 @@ def _pieces(text: str, most: int) -> list[str]:
     """The text in pieces of at most so many characters, cut after a mark where the latter half has one."""
     pieces = []
     while len(text) > most:
-        marks = (text.rfind(mark, most // 2, most) for mark in CUT_AFTER)
-        cut = next((found for found in marks if found >= 0), most - 1) + 1
+        cut = cut_at(text, most)
         pieces.append(text[:cut])
         text = text[cut:]
     return [*pieces, text]

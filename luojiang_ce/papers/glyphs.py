@@ -21,6 +21,7 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
 _BLANK = '<u class="by-hand">\u3000</u>'  # room to write the character by hand
 _drawn: set[str] = set()  # what is missing is looked for anew: a font may have come
 _NOT_TEXT = re.compile(r"<(style|svg|title)\b.*?</\1>|<[^>]*>", re.DOTALL)
+ANY = "*"  # of `by_hand`: whatever the fonts lack, where the act asks nobody
 AROUND = 8  # letters that are quoted on either side of a character
 WHAT_TO_DO = (
     "请先与证件核对写法，写错的先改正；没有写错的，请系统管理员安装收有此字的字体"
@@ -39,10 +40,13 @@ def undrawable(text: str) -> list[str]:
     return [character for character in rare if not _is_drawn(character)]
 
 
-def refusals(texts: Iterable[str]) -> list[str]:
-    """Why a paper with these texts is not issued as it stands, and what to do; a sentence for each such text. Raises
-    FontsSilent."""
-    return [_refusal(text, missing) for text in dict.fromkeys(texts) if (missing := undrawable(text))]
+def refusals(texts: Iterable[str], by_hand: str = "") -> list[str]:
+    """Why a paper with these texts is not issued as it stands, and what to do; a sentence for each such text. What is
+    left to be written `by_hand` is no reason. Raises FontsSilent."""
+    if by_hand == ANY:
+        return []
+    found = {text: [each for each in undrawable(text) if each not in by_hand] for text in texts}
+    return [_refusal(text, missing) for text, missing in found.items() if missing]
 
 
 def refusals_of_sheet(html: str) -> list[str]:
@@ -61,14 +65,14 @@ def named(characters: Iterable[str]) -> str:
     return "、".join(f"“{character}”（U+{ord(character):04X}）" for character in characters)
 
 
-def with_blanks(html: str) -> str:
-    """The text of a paper with room to write by hand where a character cannot be drawn. Where the fonts cannot be asked
-    it stays as it is: what is issued is looked at once more when it is rendered."""
+def with_blanks(html: str, by_hand: str = ANY) -> str:
+    """The text of a paper with room to write by hand where one of these characters cannot be drawn. Where the fonts
+    cannot be asked it stays as it is: what is issued is looked at once more when it is rendered."""
     try:
         missing = undrawable(html)
     except FontsSilent:
         missing = []
-    for character in missing:
+    for character in missing if by_hand == ANY else (each for each in missing if each in by_hand):
         html = html.replace(character, _BLANK)
     return html
 

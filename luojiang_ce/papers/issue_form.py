@@ -26,29 +26,39 @@ def names_on_papers(case: models.Model) -> list[str]:
 
 
 class IssueForm(TransitionForm):
-    """Asks, where a name holds a character that no font here draws, whether to leave room for it."""
+    """Asks, where a name or what is typed and `printed` holds characters that no font here draws, for which of them
+    room is left: each by itself, so that no other is left out unseen."""
+
+    printed: tuple[str, ...] = ()  # the fields of which the papers of the act print what was typed
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if missing := self._missing():
-            self.fields["by_hand"] = forms.BooleanField(
+            self.fields["by_hand"] = forms.MultipleChoiceField(
                 label="印不出的字留空，盖章后手写",
+                choices=[(character, f"{named([character])}留空") for character in missing],
+                widget=forms.CheckboxSelectMultiple,
                 required=False,
-                help_text=f"本机字体没有 {named(missing)}。不勾选的，请先由系统管理员安装收有此字的字体",
+                help_text="本机字体没有这些字。不勾选的，请先由系统管理员安装收有此字的字体",
+                error_messages={"invalid_choice": "“%(value)s”已经不在要留空的字里，请重新核对"},
             )
 
     def clean(self) -> dict[str, Any]:
         """What is typed here is printed as well."""
         data = super().clean() or self.cleaned_data
-        for name, value in list(data.items()):
-            if isinstance(value, str) and not data.get("by_hand") and (missing := self._missing_in(value)):
+        told = "".join(data.get("by_hand", ()))
+        if "by_hand" in data:
+            data["by_hand"] = told
+        for name in self.printed:
+            if missing := [each for each in self._missing_in(data.get(name, "")) if each not in told]:
                 said = f"{named(missing)}本机字体印不出来，还没有编号、用印。请换一个字，或勾选“印不出的字留空”"
                 self.add_error(name, said)
         return data
 
     def _missing(self) -> list[str]:
         """Of the names on the papers, and of what was typed."""
-        return self._missing_in("".join([*self.names(), *map(str, self.data.values())]))
+        typed = (self.data.get(self.add_prefix(name), "") for name in self.printed)
+        return self._missing_in("".join([*self.names(), *typed]))
 
     def _missing_in(self, text: str) -> list[str]:
         """Nothing where the fonts cannot be asked now: the act says so, when it comes to that."""

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -33,11 +34,11 @@ from luojiang_ce.workflow.events import record_many
 from .case import PRINTED_WHOLE
 from .claims import signing_key, statement_of
 from .content import WHOLE_IDS, printable
-from .glyphs import FontsSilent, refusals_of_sheet
+from .glyphs import ANY, FontsSilent, refusals_of_sheet
 from .models import WAITS, Paper, Seal, SealUse, folder_of, kind_of, stored_under
 from .numbering import REGISTER, allocate, pattern_of
 from .printable import Printable
-from .public import Facts, frozen_facts
+from .public import FINGERPRINT, Facts, fingerprint, frozen_facts
 from .rendering import Rendered, no_boxes, render, render_each
 from .seal_records import PaperSignature
 from .signing.issue import FIELDS, Signed, Signing, note_of, row_of
@@ -106,11 +107,11 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
     A paper that cannot be made does not hold up the others; it fails for good with the job's last attempt.
     """
     ids = list(job.papers.filter(state=State.PENDING).order_by("pk").values_list("pk", flat=True))
-    left = Left()
+    left, told = Left(), progress if len(ids) > 1 else _silent
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         built = _built(chunk)
-        drawable = _drawable(chunk, built, left)
+        drawable = _drawable(chunk, built, left, alive=partial(told, start, len(ids)))
         _issue(reserve(drawable), built, progress if len(ids) == 1 else _silent, left)
         if len(ids) > 1:
             progress(min(start + CHUNK, len(ids)), len(ids))
@@ -139,23 +140,33 @@ def _seals(paper: Paper) -> tuple[Any, ...]:
     return tuple((seal.pk, seal.picture_id, seal.provider) for seal in (paper.seal, paper.second_seal) if seal)
 
 
-def _drawable(ids: Sequence[int], built: Mapping[int, Built], left: Left) -> list[int]:
+def _drawable(ids: Sequence[int], built: Mapping[int, Built], left: Left, alive: Callable[[], None]) -> list[int]:
     """Those whose whole text the fonts draw: asked before a number is given, also of what no act has asked about (a
-    place, a reason). Of the others what is missing is `left`."""
-    wrong = {pk: problems for pk in ids if pk in built and (problems := _undrawable(built[pk].sheet))}
+    place, a reason). Of the others what is missing is `left`. Fonts that are silent once are asked no more about these:
+    each question takes its time. `alive` is told of each paper."""
+    wrong: dict[int, list[str]] = {}
+    asked = [pk for pk in ids if pk in built]
+    try:
+        for pk in asked:
+            if problems := _undrawable(built[pk].sheet):
+                wrong[pk] = problems
+            alive()
+    except FontsSilent as silent:
+        wrong |= {each: [str(silent)] for each in asked[asked.index(pk) :]}
     left.broken += wrong
     left.note(problem for problems in wrong.values() for problem in problems)
     return [pk for pk in ids if pk not in wrong]
 
 
 def _undrawable(sheet: Printable) -> list[str]:
-    """What a sheet says that no font draws and nobody will write by hand."""
-    if sheet.by_hand:
+    """What a sheet says that no font draws and nobody will write by hand, of the first part that says such. Raises
+    FontsSilent."""
+    if sheet.by_hand == ANY:
         return []
     try:
-        return refusals_of_sheet(sheet.html(shown=None, overleaf=True))
-    except FontsSilent as silent:
-        return [str(silent)]
+        return next(filter(None, map(refusals_of_sheet, sheet.in_parts())), [])
+    except FontsSilent:
+        raise
     except Exception:
         log.exception("%s cannot be set", sheet.title)
         return []
@@ -187,13 +198,18 @@ def put_in_force(stored: Sequence[Stored]) -> list[Stored]:
         fields = ["file", "size", "pages", "sha256", "template_version", "facts", "statement"]
         fields += ["picture", "second_picture"]
         Paper.objects.bulk_update(papers, fields, batch_size=200)
-        fire_many(papers, "issue", actor=SYSTEM)
+        fire_many(papers, "issue", actor=SYSTEM, data=_shown)
         _register([use for paper in papers for use in _uses(paper, by_id[paper.pk])])
         signatures = [row_of(paper, made) for paper in papers for made in by_id[paper.pk].signed.made]
         PaperSignature.objects.bulk_create(signatures, batch_size=200)
         if whole := [paper for paper in papers if by_id[paper.pk].draft.printable.context.get(WHOLE_IDS)]:
             record_many([(paper, {}) for paper in whole], PRINTED_WHOLE, actor=SYSTEM)
     return [by_id[paper.pk] for paper in papers]
+
+
+def _shown(paper: Paper) -> dict[str, str]:
+    """What the event of its issue says of what pages show of it."""
+    return {FINGERPRINT: fingerprint(paper.title, paper.facts)}
 
 
 def _silent(done: int, total: int) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
-
-from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.proof.sources import (
@@ -23,11 +21,14 @@ from luojiang_ce.proof.sources import (
 from luojiang_ce.proof.statement import read
 from luojiang_ce.proof.tree import inclusion_of
 from luojiang_ce.proof.words import LABELS
+from luojiang_ce.workflow.events import history, sha256
+from luojiang_ce.workflow.models import Event
 
 from .check import find, is_in_review
 from .claims import claims_of
 from .codes import normalise, plain
-from .models import Paper
+from .models import Paper, PaperQuerySet
+from .public import FINGERPRINT, fingerprint
 
 ISSUED, REVOKED = "paper", "revocation"
 # Claims that pages show too, with their labels.
@@ -37,30 +38,19 @@ SHOWN = LABELS | {"number": "编号", "name": "姓名", "code": "核验码"}
 def register() -> None:
     """Called when the app is ready."""
     register_source(LeafSource(ISSUED, "文书", _issued, _issued_leaf, _issued_problems))
-    register_source(LeafSource(REVOKED, "文书的撤销", _revoked, _revoked_leaf))
+    register_source(LeafSource(REVOKED, "文书的撤销", _revoked, _revoked_leaf, _revoked_problems))
     register_revocations(revoked_papers)
     register_answers(answer_for)
 
 
 def revoked_papers() -> Iterator[Revoked]:
-    """Every paper that was issued and is not valid any more, with the number of the valid one in its place, the last of
-    those that replaced each other. Two queries, for the columns that are needed."""
-    newer = Paper.objects.exclude(replaces=None).order_by("pk").values_list("replaces", "pk", "state", "number")
-    after: dict[Any, Sequence[Any]] = {old: new for old, *new in newer}
-    for pk, code, revoked_at in _revoked().values_list("pk", "code", "revoked_at").iterator():
+    """Every paper that was issued and is not valid any more, with the number of the valid one in its place. One query,
+    for the columns that are needed."""
+    rows: Any = _revoked().with_successors()  # of an annotation the types know nothing
+    for code, revoked_at, number in rows.values_list("code", "revoked_at", "successor").iterator():
         day = clock.day_of(revoked_at)
         assert day  # the table of states writes it
-        yield Revoked(plain(code), day, _valid_after(pk, after))
-
-
-def _valid_after(pk: int, after: Mapping[int, Sequence[Any]]) -> str:
-    """The number of the valid paper in place of this one; empty where there is none. `after`: by id, which paper
-    replaced it, in which state, of which number."""
-    while following := after.get(pk):
-        pk, state, number = following
-        if state == Paper.State.ISSUED:
-            return str(number)
-    return ""
+        yield Revoked(plain(code), day, number or "")
 
 
 def answer_for(code: str) -> Answer:
@@ -77,11 +67,11 @@ def _standing(paper: Paper) -> Standing:
     return Standing.REVIEW if is_in_review(paper) else Standing.VALID
 
 
-def _issued() -> QuerySet[Paper]:
+def _issued() -> PaperQuerySet:
     return Paper.objects.filter(issued_at__isnull=False)
 
 
-def _revoked() -> QuerySet[Paper]:
+def _revoked() -> PaperQuerySet:
     return Paper.objects.filter(issued_at__isnull=False, state=Paper.State.REVOKED)
 
 
@@ -91,10 +81,28 @@ def _issued_leaf(paper: Any) -> bytes:
 
 def _issued_problems(paper: Any) -> Iterator[str]:
     """Its leaf holds what was signed and the fingerprint of the file: what the pages show of it, and the file itself,
-    are held against those."""
+    are held against those; and all that the pages show against what the event of its issue says of it."""
     if wrong := list(_altered(paper)):
         yield f"页面显示的{'、'.join(wrong)}与签名声明不一致：被改动"
+    elif not _shown_as_issued(paper):
+        yield "页面显示的标题或公开内容与签发时的指纹不一致：被改动"
     yield from _file_problems(paper)
+
+
+def _shown_as_issued(paper: Paper) -> bool:
+    event, now = _event_of(paper, "issue"), fingerprint(paper.title, paper.facts)
+    return event is None or event.data.get(FINGERPRINT, now) == now
+
+
+def _event_of(paper: Paper, name: str) -> Event | None:
+    return history(paper).filter(name=name).first()
+
+
+def _revoked_problems(paper: Any) -> Iterator[str]:
+    """Why it was revoked is shown as well: the event of that holds the fingerprint of the words."""
+    event = _event_of(paper, "revoke")
+    if event and event.note_sha256 != sha256(paper.revoke_reason):
+        yield "页面显示的撤销原因与撤销时写的不一致：被改动"
 
 
 def _altered(paper: Paper) -> Iterator[str]:

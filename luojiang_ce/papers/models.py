@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -282,8 +283,13 @@ class PaperQuerySet(VisibleQuerySet["Paper"]):
         return self.filter(state__in=[Paper.State.ISSUED, Paper.State.REVOKED])
 
     def with_successors(self) -> PaperQuerySet:
-        """With what lists need to say by what a revoked one was replaced (`standing`). One query more."""
-        return self.prefetch_related("replacements")
+        """With what lists need to say by what a revoked one was replaced (`standing`). No query more."""
+        return self.annotate(successor=models.Subquery(Paper.objects.in_place_of(models.OuterRef).values("number")[:1]))
+
+    def in_place_of(self, told: Callable[[str], Any]) -> PaperQuerySet:
+        """The valid paper in place of a revoked one, whose fields are `told`: at most one, however many replaced each
+        other between both. It is of the same kind, case, subject and variant, of which one stands (`paper_once`)."""
+        return self.filter(state=Paper.State.ISSUED, **{field: told(field) for field in ONCE})
 
 
 def stored_under(paper: Any, name: str) -> str:
@@ -296,6 +302,8 @@ def folder_of(paper: Any) -> str:
     return f"papers/{paper.uid.hex[:2]}/{paper.uid.hex}"
 
 
+# Of these together one paper stands at a time; the next one replaces it.
+ONCE = ("kind", "case_type", "case_id", "subject_type", "subject_id", "variant")
 WAITS = "waits_for_timestamp"  # among the arguments of a job that ended so
 
 
@@ -332,7 +340,8 @@ class Paper(models.Model):
     statement = models.BinaryField("签名声明", default=b"", editable=False)
     seal = models.ForeignKey(Seal, models.PROTECT, verbose_name="印章", null=True, related_name="papers")
     picture = models.ForeignKey(SealPicture, models.PROTECT, verbose_name="印章图样", null=True, related_name="papers")
-    by_hand = models.BooleanField("印不出的字留空手写", default=False)
+    # The characters of which whoever issues it was told; glyphs.ANY where the act asks nobody.
+    by_hand = models.TextField("印不出、留空手写的字", blank=True, default="", db_default="")
     # A line for each on the sheet, as they were looked at before it was issued; empty: by sense (title_words).
     title_lines = models.TextField("标题分行", blank=True, default="", db_default="")
     copies = models.PositiveSmallIntegerField("份数", default=1)
@@ -370,7 +379,7 @@ class Paper(models.Model):
                 condition=Q(state__in=["pending", "issued", "revoked", "failed"]), name="paper_state"
             ),
             models.UniqueConstraint(
-                fields=["kind", "case_type", "case_id", "subject_type", "subject_id", "variant"],
+                fields=ONCE,
                 condition=~Q(state="revoked"),
                 name="paper_once",
             ),
@@ -398,11 +407,20 @@ class Paper(models.Model):
         return over and self.state == self.State.PENDING
 
     @property
+    def replacement(self) -> Paper | None:
+        """The valid paper in place of this one, the last of those that replaced each other; None where it is not
+        revoked, there is none, or it is still being made. One query."""
+        if self.state != self.State.REVOKED:
+            return None
+        return Paper.objects.in_place_of(partial(getattr, self)).first()
+
+    @property
     def superseded_by(self) -> str:
-        """The number of the valid paper that replaced this one; empty where there is none, or it is still being made.
-        One query, none of those loaded `with_successors`."""
-        valid = (each.number or "" for each in self.replacements.all() if each.state == self.State.ISSUED)
-        return next(valid, "") if self.state == self.State.REVOKED else ""
+        """The number of that one, empty where there is none. No query where it was loaded `with_successors`."""
+        if self.state == self.State.REVOKED and hasattr(self, "successor"):
+            return self.successor or ""
+        newer = self.replacement
+        return (newer.number or "") if newer else ""
 
     @property
     def standing(self) -> str:

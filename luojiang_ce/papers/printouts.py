@@ -25,6 +25,7 @@ from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
 from luojiang_ce.sheets import kept
 from luojiang_ce.sheets.responses import download
 
+from .glyphs import ANY
 from .printable import Printable
 
 JOB = "papers.print"
@@ -126,7 +127,7 @@ def purge_printouts() -> int:
 
 def _parts(printout: Printout, case: models.Model, args: Args, account: Any) -> list[Printable]:
     """Its parts, with room to write by hand what cannot be drawn."""
-    return [replace(part, by_hand=True) for part in printout.build(case, printout.seen(account, args))]
+    return [replace(part, by_hand=ANY) for part in printout.build(case, printout.seen(account, args))]
 
 
 def _title(printout: Printout, case: models.Model, args: Args) -> str:

@@ -27,15 +27,14 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from luojiang_ce import clock
 
 from .fonts import compact_fonts
-from .printable import Printable, Style
-from .tagging import add_tree, mend_tags, with_own_tree
+from .printable import PART_ROWS, Printable, Style
+from .tagging import add_blank, add_tree, mend_tags, with_own_tree
 
 STYLES = Path(__file__).parent / "styles"
 VARIANT = "pdf/a-3u"
 UA_SCHEMA = STYLES / "pdfua.xmp"
 COLOURS = "papers"
 PRODUCER = f"WeasyPrint {weasyprint.__version__}"
-PART_ROWS = 200  # rows of a long list that are laid out at once: bounds memory, and time between two reports
 SHEET_ROWS = 60  # more rows than this never fit on a sheet: bounds the search for how many do
 SHEET_END = "sheet-end"  # the id that marks the end of a fitted sheet
 A4_WIDTH, A4_HEIGHT = 210 / 25.4 * 72, 297 / 25.4 * 72  # points
@@ -139,6 +138,7 @@ def joined(
             _append(whole, content)
             if from_front and len(whole.pages) % 2 and done < of:
                 whole.add_blank_page(page_size=(A4_WIDTH, A4_HEIGHT))
+                add_blank(whole)
             progress(done, of)
         return Rendered(_saved(whole, About(title)), len(whole.pages))
 

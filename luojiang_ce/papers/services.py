@@ -32,11 +32,12 @@ State = Paper.State
 class Asked(TypedDict, total=False):
     """What whoever issues papers says of the sheets (issue_form.py).
 
-    `by_hand`: characters that no font here draws are left blank, to be written by hand. `title_lines`: the title as it
+    `by_hand`: of the characters that no font here draws those that are left blank, to be written by hand: the ones of
+    which whoever issues it was told, or glyphs.ANY where nobody is asked. `title_lines`: the title as it
     is to stand, a line each; empty: its lines end by sense.
     """
 
-    by_hand: bool
+    by_hand: str
     title_lines: str
 
 
@@ -82,7 +83,7 @@ class Request:
     number: str = ""
     variant: str = ""
     dated: date | None = None
-    by_hand: bool = False
+    by_hand: str = ""
     title_lines: str = ""
     second_seal: Seal | None = None
     second_keeper: Actor | None = None
@@ -109,8 +110,7 @@ class Request:
 
 def as_asked(data: Mapping[str, Any]) -> Asked:
     """What an act's data says of the sheets that it issues."""
-    asked: Asked = {"by_hand": data.get("by_hand", False), "title_lines": data.get("title_lines", "")}
-    return asked
+    return {"by_hand": data.get("by_hand", ""), "title_lines": data.get("title_lines", "")}
 
 
 def request_paper(
@@ -255,7 +255,7 @@ def _problems(request: Request) -> list[str]:
 
 
 def _unprintable(request: Request) -> list[str]:
-    return [] if request.by_hand else refusals(request.kind.names(request.case))
+    return refusals(request.kind.names(request.case), request.by_hand)
 
 
 def _taken(number: str) -> str:

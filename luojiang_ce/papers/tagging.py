@@ -8,7 +8,7 @@ leaves the numbers of pages marked but outside of the tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pikepdf
@@ -21,16 +21,16 @@ _LAID_OUT = {"/Table": Name.Div, "/TR": Name.Div, "/TD": Name.Div, "/THead": Nam
 def mend_tags(pdf: Pdf) -> None:
     """What WeasyPrint's tree lacks."""
     root = pdf.Root.StructTreeRoot
-    inside = set()
+    owners, inside = _owners(root), set()
     for element in _below(root):
         inside.add(element.objgen)
         kind = str(element.S)
         if kind == "/Table" and not any(str(each.S) == "/TH" for each in _below(element)):
             _no_table(element)
-        elif kind == "/TH":
-            element.A.Scope = Name.Column
-    for page, owners in zip(pdf.pages, _owners(root), strict=True):
-        _leave_out(pdf, page, owners, inside)
+        elif kind in ("/TH", "/TD"):
+            _head_by_scope(element)
+    for page in pdf.pages:
+        _leave_out(pdf, page, owners[int(page.StructParents)], inside)
 
 
 def with_own_tree(pdf: Pdf, source: Pdf, pages: Sequence[pikepdf.Page]) -> None:
@@ -39,12 +39,12 @@ def with_own_tree(pdf: Pdf, source: Pdf, pages: Sequence[pikepdf.Page]) -> None:
     wanted = {page.objgen for page in pages}
     theirs = [element for element in source.Root.StructTreeRoot.K[0].K if element.Pg.objgen in wanted]
     _hang(top, theirs)
-    owners = dict(_numbered(source.Root.StructTreeRoot))
-    for number, page in enumerate(pages):
-        _number(tree, number, owners[int(page.StructParents)])
+    owners = _owners(source.Root.StructTreeRoot)
+    for number, (holder, key) in enumerate(_numbered(pages)):
+        _number(tree, number, owners[int(holder[key])])
     pdf.Root.StructTreeRoot = pdf.copy_foreign(tree)
-    for number, page in enumerate(pdf.pages):
-        page.StructParents = number
+    for number, (holder, key) in enumerate(_numbered(pdf.pages)):
+        holder[key] = number
     _declare(pdf)
 
 
@@ -55,11 +55,20 @@ def add_tree(pdf: Pdf, part: Pdf) -> None:
         _declare(pdf)
     root, more = pdf.Root.StructTreeRoot, pdf.copy_foreign(part.Root.StructTreeRoot)
     _hang(root.K[0], more.K[0].K)
-    begin = len(pdf.pages) - len(part.pages)
-    for number, owners in _numbered(more):
+    begin = _next_number(root)
+    for number, owners in _owners(more).items():
         _number(root, begin + number, owners)
-    for number in range(begin, len(pdf.pages)):
-        pdf.pages[number].StructParents = number
+    for holder, key in _numbered(list(pdf.pages)[-len(part.pages) :]):
+        holder[key] = begin + int(holder[key])
+
+
+def add_blank(pdf: Pdf) -> None:
+    """Of the last page, which is blank: that it belongs to the tree, and nothing of the tree is on it. Where there is
+    no tree it stays outside as well."""
+    if "/StructTreeRoot" in pdf.Root:
+        root, page = pdf.Root.StructTreeRoot, pdf.pages[-1]
+        page.StructParents, page.Tabs = _next_number(root), Name.S
+        _number(root, _next_number(root), Array())
 
 
 def _declare(pdf: Pdf) -> None:
@@ -85,16 +94,24 @@ def _hang(top: Object, elements: Sequence[Object] | Object) -> None:
 def _number(tree: Object, number: int, owners: Object) -> None:
     numbers: Any = tree.ParentTree.Nums
     numbers.extend([number, owners])
+    tree.ParentTreeNextKey = number + 1
 
 
-def _numbered(root: Object) -> Iterator[tuple[int, Object]]:
-    """The numbers of the pages, each with what owns its marked pieces."""
+def _next_number(tree: Object) -> int:
+    return int(tree.get("/ParentTreeNextKey", 0))
+
+
+def _numbered(pages: Iterable[pikepdf.Page]) -> Iterator[tuple[Object, str]]:
+    """What of these pages the tree has by a number, each with the key of that: the pages, and the links on them."""
+    for page in pages:
+        links = ((each, "/StructParent") for each in page.get("/Annots", ()))
+        yield from ((holder, key) for holder, key in ((page.obj, "/StructParents"), *links) if key in holder)
+
+
+def _owners(root: Object) -> dict[int, Object]:
+    """What owns the marked pieces of a page, or a link, by their numbers."""
     flat = list(root.ParentTree.Nums)
-    yield from ((int(number), owners) for number, owners in zip(flat[::2], flat[1::2], strict=True))
-
-
-def _owners(root: Object) -> list[Object]:
-    return [owners for _, owners in _numbered(root)]
+    return {int(number): owners for number, owners in zip(flat[::2], flat[1::2], strict=True)}
 
 
 def _below(element: Object) -> Iterator[Object]:
@@ -103,6 +120,18 @@ def _below(element: Object) -> Iterator[Object]:
         if isinstance(kid, Dictionary) and kid.get("/Type") == Name.StructElem:
             yield kid
             yield from _below(kid)
+
+
+def _head_by_scope(cell: Object) -> None:
+    """A head outside of the head of its table is that of its row. Scopes say it all; the names of heads by which
+    WeasyPrint says it too are taken from the place in a table, which are the same on each page and in each file, and
+    head a value by every head of its row."""
+    if cell.S == Name.TH:
+        cell.A.Scope = Name.Column if Name.THead == cell.P.P.S else Name.Row
+    names: tuple[tuple[Any, str], ...] = ((cell, "/ID"), (cell.get("/A", {}), "/Headers"))
+    for holder, key in names:
+        if key in holder:
+            del holder[key]
 
 
 def _no_table(element: Object) -> None:

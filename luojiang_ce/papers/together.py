@@ -19,6 +19,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, ask_for
 from luojiang_ce.sheets import kept
 from luojiang_ce.sheets.responses import download
+from luojiang_ce.workflow.events import record
 
 from .models import Paper, paper_kinds
 from .printouts import GONE, LOST, PDF
@@ -43,14 +44,16 @@ def issued(kind: str, case_id: int, account: Actor) -> list[Paper]:
 
 
 def ask_together(kind: str, case_id: int, sides: str, owner: Actor) -> Job | None:
-    """The job that puts them into one file for `sides` (a key of SIDES); None where there are none. Raises
-    TooManyWaiting."""
+    """The job that puts them into one file for `sides` (a key of SIDES), on record as every list of people that is
+    taken away; None where there are none. Raises TooManyWaiting."""
     found = issued(kind, case_id, owner)
     if not found:
         return None
     title = f"{paper_kinds()[kind].title}合并打印（{SIDES[sides]}，{len(found)} 份）"
     args = {"kind": kind, "case": case_id, "sides": sides}
-    return ask_for(JOB, title=title, owner=owner, args=args)
+    job = ask_for(JOB, title=title, owner=owner, args=args)
+    record(owner, "exported", actor=owner, data={"list": title, "rows": len(found)})
+    return job
 
 
 def put_together(job: Job, progress: Progress) -> tuple[str, str]:

@@ -33,7 +33,7 @@ from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
 
 from .case import ISSUER, OPENED_WHOLE, PRINTED_WHOLE
-from .check import find, replacement_of, seals_on_screen, sha256_of, verdict_of
+from .check import find, seals_on_screen, sha256_of, verdict_of
 from .codes import normalise
 from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
@@ -85,7 +85,7 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "paper": paper,
         "verdict": verdict_of(paper),
-        "replacement": replacement_of(paper),
+        "replacement": paper.replacement,
         "seal": seals_on_screen(paper)[0],
         "second_seal": seals_on_screen(paper)[1],
         "check": check_of(paper),
@@ -154,7 +154,7 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
         "case": case,
         "beside": kind_of(found).beside(found) if case and found.state == Paper.State.ISSUED else (),
         "case_kind": model._meta.verbose_name if model else "",
-        "replacement": replacement_of(found),
+        "replacement": found.replacement,
         "check": check_of(found),
         "verdict": verdict_of(found),
         "proved": placed(ISSUED, found),

@@ -137,7 +137,7 @@ def verifiers() -> list[Verifier]:
     """Whose signatures on heads are the log's own: those of every key that was not withdrawn, under every name that the
     log has had."""
     keys = list(SigningKey.objects.filter(purpose__in=OF_PAPERS))
-    names, believed = {key.origin for key in keys if key.origin}, [key for key in keys if not key.withdrawn_at]
+    names, believed = {name for key in keys for name in key.names}, [key for key in keys if not key.withdrawn_at]
     return [Verifier(name, key.algorithm, bytes(key.public)) for name in names for key in believed]
 
 
@@ -150,7 +150,8 @@ def _jwk(key: SigningKey) -> dict[str, Any]:
     said = {name: day.isoformat() for name, day in days.items() if day}
     why = {"reason": key.withdrawn_reason} if key.withdrawn_at else {}
     name = {"origin": key.origin, "vkey": _vkey(key)} if key.purpose == Purpose.TREE else {}
-    return {"kid": key.kid, **signing.as_jwk(bytes(key.public)), **said, **why, **name}
+    former = {"former_origins": key.former_origins} if key.former_origins else {}
+    return {"kid": key.kid, **signing.as_jwk(bytes(key.public)), **said, **why, **name, **former}
 
 
 def _vkey(key: SigningKey) -> str:

@@ -44,6 +44,8 @@ class SigningKey(models.Model):
     # The log's name in heads that a key of the tree signs, the district's in records: the address of the site when the
     # key (of records: the first one) was made. It stays, so that nothing is disowned when the site moves.
     origin = models.CharField("署名", max_length=200, blank=True)
+    # Before names stayed, a key signed under each address that the site had in its time.
+    former_origins = models.JSONField("曾用的树的名称", default=list, blank=True)
     started_at = models.DateTimeField("启用时间", default=clock.now)
     ended_at = models.DateTimeField("停用时间", null=True)
     withdrawn_at = models.DateTimeField("作废时间", null=True)
@@ -68,6 +70,11 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return self.kid
+
+    @property
+    def names(self) -> set[str]:
+        """All under which it has signed heads; none of a key that is not of the tree."""
+        return {self.origin, *self.former_origins} - {""}
 
     def verify(self, content: bytes, signature: bytes) -> bool:
         """Did this key sign that?"""

@@ -41,7 +41,7 @@ class Key:
     until: date | None = None
     withdrawn: date | None = None
     reason: str = ""
-    origin: str = ""
+    origins: tuple[str, ...] = ()
 
     def verify(self, content: bytes, signature: bytes) -> bool:
         """Did it sign that?"""
@@ -76,7 +76,7 @@ class Trust:
     def verifiers(self) -> Iterator[Verifier]:
         """Whose signature makes a head the log's."""
         believed = [key for key in self.keys.values() if key.withdrawn is None]
-        for origin in {key.origin for key in self.keys.values() if key.origin}:
+        for origin in {origin for key in self.keys.values() for origin in key.origins}:
             yield from (Verifier(origin, key.algorithm, key.public) for key in believed)
 
 
@@ -273,9 +273,9 @@ def _included(proof: Inclusion, told: bytes, code: str, trust: Trust) -> tuple[F
 
 def _key(jwk: Mapping[str, Any]) -> Key:
     since, until, withdrawn = (_day(jwk, told) for told in _DAYS)
-    reason, origin = (str(jwk.get(name, "")) for name in ("reason", "origin"))
-    public = signing.from_jwk(jwk)
-    return Key(str(jwk["kid"]), str(jwk["alg"]), public, since, until, withdrawn, reason, origin)
+    origins = tuple(str(each) for each in (jwk.get("origin"), *jwk.get("former_origins", ())) if each)
+    public, reason = signing.from_jwk(jwk), str(jwk.get("reason", ""))
+    return Key(str(jwk["kid"]), str(jwk["alg"]), public, since, until, withdrawn, reason, origins)
 
 
 def _cosigner(jwk: Mapping[str, Any]) -> Cosigner:

@@ -17,6 +17,7 @@ NUMBER_WIDTH = 4  # of the column 序号, in the half-width characters of column
 CELL_PADDING_PT = 3.0
 HALF_WIDTH = 0.56  # of the size: a digit in a Song font
 SMALLEST, LARGEST = 9.0, 10.5  # points; below the smallest a printed form cannot be read
+CUT_AFTER = "；。，、 "  # first choice first
 _UNBROKEN = ("name", "number", "integer", "id", "month", "date")  # kinds of columns that give no room away
 
 
@@ -56,6 +57,12 @@ def shown(value: Any) -> str:
 def half_widths(text: str) -> int:
     """How wide a text is, in half-width characters."""
     return sum(1 if each.isascii() else 2 for each in text)
+
+
+def cut_at(text: str, most: int) -> int:
+    """Where a text of more than so many characters is best cut: behind a mark, where the latter half has one."""
+    marks = (text.rfind(mark, most // 2, most) for mark in CUT_AFTER)
+    return next((found for found in marks if found >= 0), most - 1) + 1
 
 
 def _widths(form: SheetForm, rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -3,9 +3,10 @@ on every page, boxes for opinions, as wide as the page and no smaller than can b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise, zip_longest
 from math import ceil
 from typing import BinaryIO, TypeVar
 
@@ -14,7 +15,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.pagebreak import Break
 
-from .across import half_widths, set_across, shown
+from .across import cut_at, half_widths, set_across, shown
 from .cells import cell_name, column_letters
 from .definitions import Column, HeadField, Opinion, SheetForm
 from .writing import (
@@ -126,13 +127,37 @@ class _Filled:
         write_header(self.sheet, self.form, first, numbered=self.form.numbered, font=font, border=_BOX)
         repeat_on_paper(self.sheet, first, header_lines(self.form))
         self.row += header_lines(self.form)
-        for number, row in enumerate(rows, 1):
+        lines = [line for number, row in enumerate(rows, 1) for line in self._lines(number, row)]
+        for nth, (number, row) in enumerate(lines, 1):
             texts = [str(number)] * self.form.numbered + [shown(row.get(each.key)) for each in self.form.columns]
-            self._raise(self.row + number, self._height(texts))
+            self._raise(self.row + nth, self._height(texts))
             self.sheet.append(self._body(number, row))
-        self._merge_runs(rows)
-        self.row += len(rows)
+        self._merge_runs([row for _, row in lines])
+        self.row += len(lines)
         self.last_entry = self.row
+
+    def _lines(self, number: int, row: Mapping[str, Plain]) -> Iterator[tuple[Plain, Mapping[str, Plain]]]:
+        """A row with its number, and further ones (1续, with the name again) where a text takes more than the highest
+        row has room for, as the form goes on as a PDF."""
+        columns = self.form.columns
+        pieces = {
+            each.key: self._pieces(shown(row.get(each.key)), self._holds(place, place + 1))
+            for place, each in enumerate(columns, 1 + self.form.numbered)
+        }
+        yield number, {**row, **{key: texts[0] for key, texts in pieces.items() if len(texts) > 1}}
+        again = {each.key: row.get(each.key) for each in columns if each.kind == "name" or each.runs_on}
+        for texts in islice(zip_longest(*pieces.values(), fillvalue=""), 1, None):
+            yield f"{number}续", {**dict(zip(pieces, texts, strict=True)), **again}
+
+    def _pieces(self, text: str, room: int) -> list[str]:
+        """The text in pieces that a row has room for, at so many half-width characters a line."""
+        most, pieces = int((TALLEST - PADDING) / (self.size * LINE_HEIGHT)), []
+        while _lines_of(text, room) > most:
+            fits = bisect_right(range(len(text)), most, key=lambda end: _lines_of(text[:end], room)) - 1
+            cut = cut_at(text, fits)
+            pieces.append(text[:cut])
+            text = text[cut:]
+        return [*pieces, text]
 
     def write_boxes(self, boxes: Sequence[Opinion]) -> None:
         """The boxes side by side; below each other where there are more than columns."""
@@ -179,7 +204,7 @@ class _Filled:
     def _raise(self, row: int, height: float) -> None:
         self.heights[row] = self.sheet.row_dimensions[row].height = min(height, TALLEST)
 
-    def _body(self, number: int, row: Mapping[str, Plain]) -> list[Cell]:
+    def _body(self, number: Plain, row: Mapping[str, Plain]) -> list[Cell]:
         styles = {"font": Font(name=SONG, size=self.size), "border": _BOX}
         cells = [
             body_cell(self.sheet, row.get(each.key), each, alignment=_placed(each), **styles)
@@ -227,8 +252,8 @@ class _Filled:
         lines = 1
         for (first, last), text in zip(self._spans(len(texts)), texts, strict=True):
             room = self._holds(first, last)
-            lines = max(lines, sum(max(1, ceil(half_widths(line) / room)) for line in text.split("\n")))
-        return lines * self.size * LINE_HEIGHT + 4
+            lines = max(lines, _lines_of(text, room))
+        return lines * self.size * LINE_HEIGHT + PADDING
 
     def _holds(self, first: int, last: int) -> int:
         """How many half-width characters a line over these columns holds; an even number, as most are pairs."""
@@ -248,6 +273,10 @@ def _placed(column: Column) -> Alignment:
     if column.kind == "number" or (column.kind == "text" and column.width >= LONG):
         return _LEFT
     return CENTRE
+
+
+def _lines_of(text: str, room: int) -> int:
+    return sum(max(1, ceil(half_widths(line) / room)) for line in text.split("\n"))
 
 
 def _in_lines(items: Sequence[_T], most: int) -> list[Sequence[_T]]:

@@ -67,6 +67,8 @@ class Transition:
     answered already: their days begin anew.
     `many`: lists offer it for all that is ticked, one by one (luojiang_ce.home.many); nothing is asked then but the
     note, or the reason where `form` is REASON.
+    `at_once`: of the ticked ones so many are taken in the request that asks, about a second's, and more by the worker;
+    0: as many as of any step.
     `slow(case)`: may it take more than a second with this case? The worker takes it then (luojiang_ce.home.slow_steps).
     """
 
@@ -85,6 +87,7 @@ class Transition:
     hidden: bool = False  # fired by services only, never offered as a button
     files: bool = False  # the unit hands the case over with it
     many: bool = False
+    at_once: int = 0
     slow: Callable[[Any], bool] | None = None
 
 

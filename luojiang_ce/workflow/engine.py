@@ -41,6 +41,7 @@ class SystemActor:
         return frozenset()
 
 
+Data = Mapping[str, Any]
 SYSTEM: Final = SystemActor()
 FILED = "_filed"  # on a case: by what events it was handed over
 _LOOKED_UP = ("_returned_at", "_reopened_at", "_hands", FILED)  # what a row remembers of its own events
@@ -87,11 +88,12 @@ def fire(case: Any, name: str, *, actor: Actor, note: str = "", data: Mapping[st
 
 
 def fire_many(
-    cases: Iterable[Any], name: str, *, actor: Actor, note: str = "", data: Mapping[str, Any] | None = None
+    cases: Iterable[Any], name: str, *, actor: Actor, note: str = "", data: Data | Callable[[Any], Data] | None = None
 ) -> list[Event]:
     """Move many cases of one type along the same transition: all of them, or `Refused` and none.
 
-    The number of queries does not grow with the number of cases, as long as the effect makes none.
+    `data` is the same for all, or is told of each. The number of queries does not grow with the number of cases, as
+    long as the effect makes none.
     """
     rows = list(cases)
     if not rows:
@@ -101,7 +103,7 @@ def fire_many(
         before = [_values(row) for row in locked]
         if _decides(workflow_of(locked[0]).transition(name), locked[0]):
             know_filings(locked)
-        drafts = [_apply(row, name, actor, note, data) for row in locked]
+        drafts = [_apply(row, name, actor, note, data(row) if callable(data) else data) for row in locked]
         _save_changes(locked, before)
         return record_all(drafts)
 

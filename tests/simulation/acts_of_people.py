@@ -9,6 +9,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
+from luojiang_ce.papers.glyphs import ANY
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.imports import confirm, submit
@@ -205,7 +206,7 @@ def stamp(world: World, *, people: Sequence[str], year: int, by: str) -> None:
         act = "stamp_pages"
         if batch.state == Batch.State.DECIDED:
             act = "stamp" if len(awaited(batch)) == 1 else "stamp_first"
-        fire(batch, act, actor=keeper, data={"seal": seal, "by_hand": True})
+        fire(batch, act, actor=keeper, data={"seal": seal, "by_hand": ANY})
 
 
 def _batches(world: World, people: Sequence[str], year: int) -> Iterator[tuple[Batch, list[AnnualRecord]]]:
@@ -246,7 +247,7 @@ def direct(
     case = save_training(training=form.instance, actor=handler)
     _list_by_workbook(world, case, people)
     fire(case, "prepare", actor=handler)
-    fire(case, "stamp", actor=account("keeper"), data={"by_hand": True})
+    fire(case, "stamp", actor=account("keeper"), data={"by_hand": ANY})
     world.directs.append(case)
 
 

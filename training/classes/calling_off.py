@@ -4,6 +4,7 @@ day, or closed by the bureau afterwards because it never took place."""
 from __future__ import annotations
 
 from luojiang_ce import clock
+from luojiang_ce.papers.glyphs import ANY
 from luojiang_ce.papers.services import revoke_standing
 from luojiang_ce.workdays.deadlines import deadline_kind
 from luojiang_ce.workdays.text import month_day
@@ -69,7 +70,7 @@ def _call_off(context: Context, said: str, *, decided: bool) -> None:
     it is told: the other organisers, the units of the trainees."""
     case: ClassApplication = context.case
     revoke_standing(OPENING_NOTICE.key, case, actor=context.actor, reason=said)
-    CALLED_OFF.request(case, actor=context.actor, by_hand=True, decided=decided)
+    CALLED_OFF.request(case, actor=context.actor, by_hand=ANY, decided=decided)
     trainees = case.enrolments.present().exclude(unit=None).values_list("unit_id", flat=True)
     waiting = case.waiting.standing()
     for unit_id in {*trainees, *waiting.values_list("unit", flat=True), *other_organisers(case)} - {case.unit_id}:

@@ -9,6 +9,7 @@ from typing import Any, Unpack
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
+from luojiang_ce.papers.glyphs import ANY
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.services import Asked, Options, request_paper, revoke_standing, supersede
 from luojiang_ce.workflow.events import history
@@ -78,7 +79,7 @@ class Letter:
     def supersede(self, application: ClassApplication, *, actor: Actor, why: str) -> Paper:
         """Ask for it in place of an earlier one, if there is one; `why` it holds no more is said on the public check.
         Names that cannot be printed are left to be written by hand."""
-        options = self._options(application, actor, by_hand=True)
+        options = self._options(application, actor, by_hand=ANY)
         return supersede(self.key, application, actor=actor, why=why, **options)
 
     def _options(self, application: ClassApplication, approver: Actor | None, **asked: Unpack[Asked]) -> Options:
@@ -88,7 +89,7 @@ class Letter:
             "approver": approver,
             "applicant": application.unit.name,
             "title": self.title_of(application),
-            "by_hand": asked.get("by_hand", False),
+            "by_hand": asked.get("by_hand", ""),
             "title_lines": asked.get("title_lines", ""),
         }
 

@@ -216,7 +216,7 @@ def request_opening_notice(
         "approver": actor,
         "applicant": application.unit.name,
         "title": opening_title(application, amended=bool(superseding)),
-        "by_hand": asked.get("by_hand", False),
+        "by_hand": asked.get("by_hand", ""),
         "title_lines": asked.get("title_lines", ""),
     }
     if superseding:

@@ -148,6 +148,7 @@ class GatherForm(forms.Form):
 class PublishForm(DocumentForm):
     """The document that publishes a batch: its number and date (notice 一(五)1)."""
 
+    printed = ("document_number",)
     document_number = forms.CharField(
         label="发文字号",
         max_length=60,

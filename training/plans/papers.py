@@ -170,7 +170,7 @@ def request_publication(
         "reason": f"{verb}培训项目",
         "approver": actor,
         "applicant": bureau.name if bureau else "",
-        "by_hand": asked.get("by_hand", False),
+        "by_hand": asked.get("by_hand", ""),
         "title_lines": asked.get("title_lines", ""),
     }
     if superseding is None:

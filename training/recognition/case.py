@@ -21,7 +21,6 @@ from luojiang_ce.workdays.deadlines import Deadline, DeadlineKind, days_after
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workdays.text import month_day
 from luojiang_ce.workflow.case_kind import (
-    ISSUE,
     REASON,
     CaseKind,
     Context,
@@ -213,7 +212,7 @@ def recognise(context: Context) -> None:
     found = tally(case)
     freeze_outcomes(case, found)
     post_to_ledger(case, found, context.actor)
-    papers.request_sheet(case, context.actor, by_hand=context.data.get("by_hand", False))
+    papers.request_sheet(case, context.actor, by_hand=context.data.get("by_hand", ""))
     tell_filer(context)
     units = {each.enrolment.unit_id for each in found.trainees if each.enrolment.unit_id} - {case.unit_id}
     notify(
@@ -328,6 +327,7 @@ def is_big(case: Recognition) -> bool:
 
 S = Recognition.State
 DECIDED = (everybody_is_decided, decisions_are_current)
+RECOGNISING = "training.recognition.forms.RecogniseForm"
 FILING = Filing(
     "提交学时认定",
     first=due_of,
@@ -359,12 +359,12 @@ RECOGNITION = Workflow(
         Transition(
             "recognise", "认定学时", (S.CHECKED,), S.RECOGNISED, APPROVER, "认定",
             guards=(four_eyes(), not_ruled_out, *DECIDED, nothing_is_reduced),
-            effect=recognise, form=ISSUE, style="primary", slow=is_big,
+            effect=recognise, form=RECOGNISING, style="primary", slow=is_big,
         ),
         Transition(
             "recognise_partly", "部分认定", (S.CHECKED,), S.PARTLY, APPROVER, "部分认定",
             guards=(four_eyes(), not_ruled_out, *DECIDED, something_is_reduced),
-            effect=recognise, form=ISSUE, style="primary", slow=is_big,
+            effect=recognise, form=RECOGNISING, style="primary", slow=is_big,
         ),
         Transition(
             "refuse", "不予认定", (S.CHECKED,), S.REFUSED, APPROVER, "不予认定",

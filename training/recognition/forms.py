@@ -11,6 +11,7 @@ from django import forms
 
 from luojiang_ce.home.form_page import OverRow
 from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.versions import Standing
 from training.attendance.pages import slot_label
 from training.classes.models import Enrolment
@@ -117,6 +118,12 @@ class DecisionForm(OverRow, BaseForm):
         if self.decide:
             return typed
         return {key: amount for key, amount in typed.items() if amount != self.counted.get(key, Decimal(0))}
+
+
+class RecogniseForm(IssueForm):
+    """The approver's word, which stands in the box of the sheet."""
+
+    printed = ("note",)
 
 
 class ReasonForm(BaseForm):

@@ -261,13 +261,13 @@ SHEET = PaperKind(
 )
 
 
-def request_sheet(recognition: Recognition, actor: Actor, *, by_hand: bool = False) -> Paper:
+def request_sheet(recognition: Recognition, actor: Actor, *, by_hand: str = "") -> Paper:
     """Ask for the sheet; the worker renders it."""
     title = _title(recognition)
     return request_paper(SHEET.key, recognition, actor=actor, title=title, reason=title, by_hand=by_hand)
 
 
-def supersede_sheet(recognition: Recognition, actor: Actor, *, number: str, by_hand: bool = False) -> Paper:
+def supersede_sheet(recognition: Recognition, actor: Actor, *, number: str, by_hand: str = "") -> Paper:
     """Ask for the sheet as it stands since the correction or decision of this number; the one before it is not valid
     any more, and the public check says so."""
     title = _title(recognition)

@@ -41,6 +41,9 @@ OPENS = "归档包可以打开"
 _DIRECTORY_BYTES = 100_000_000  # of the ZIP: some 600,000 files
 _MOST_UNPACKED = 1000  # times its size in the ZIP: a file that grows more was made to fill disks
 _MODEST = 100_000_000  # bytes, which are read in any case
+# The same of what is held in memory to be understood: sums hardly shrink in a ZIP, XML to a thirtieth.
+_MOST_HELD, _LITTLE = 50, 2_000_000
+_TAGS = ("bagit.txt", "bag-info.txt", MANIFEST, TAG_MANIFEST, SIGNATURE)
 _LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+)")
 _PROGRAMS = {".exe", ".com", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jar", ".msi", ".scr", ".dll", ".lnk"}
 _TEXTS = {".xml", ".XML"}
@@ -99,7 +102,7 @@ def _check_open(report: Report, archive: zipfile.ZipFile, keys: Mapping[str, Any
     if not root:  # of half a package a reader may take the workbook in it for the whole
         report.add(Property.WHOLE, OPENS, "", [f"{report.of}：没有 bagit.txt，不是归档包，或没有复制、下载完整"])
         return
-    tricks, twice = list(_tricks(entries, root)), _twice(entries)
+    tricks, twice = [*_hidden(archive.infolist()), *_tricks(entries, root)], _twice(entries)
     report.add(Property.SAFE, "文件路径", "没有指向包外的路径、链接和加密的文件", tricks)
     report.add(Property.WHOLE, "文件名唯一", "没有同名文件", [f"{name}：出现 {n} 次" for name, n in twice.items()])
     found = _read_all(archive, entries, root, progress)
@@ -119,6 +122,13 @@ def _root_of(entries: list[zipfile.ZipInfo]) -> str:
     """The folder in which the bag lies: that of its declaration."""
     return next((e.filename.removesuffix("bagit.txt") for e in entries if e.filename.count("/") == 1
                  and e.filename.endswith("/bagit.txt")), "")  # fmt: skip
+
+
+def _hidden(entries: list[zipfile.ZipInfo]) -> Iterator[str]:
+    """What no unpacker shows: something in front of the ZIP (a program, say), something inside a folder's entry."""
+    if entries and min(each.header_offset for each in entries):
+        yield "文件开头：ZIP 前面接了别的内容"
+    yield from (f"{each.filename}：是文件夹，却带有内容" for each in entries if each.is_dir() and each.file_size)
 
 
 def _tricks(entries: list[zipfile.ZipInfo], root: str) -> Iterator[str]:
@@ -144,7 +154,7 @@ def _read_all(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], root: st
         if done % 500 == 0:
             progress(done, len(entries))
         name = entry.filename.removeprefix(root)
-        if entry.file_size > max(_MODEST, entry.compress_size * _MOST_UNPACKED):
+        if entry.file_size > _most_of(entry, name):
             found.unreadable[name] = "展开后大得不合理，没有读"
             continue
         try:
@@ -154,19 +164,33 @@ def _read_all(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], root: st
     return found
 
 
+def _most_of(entry: zipfile.ZipInfo, name: str) -> int:
+    """How many bytes of an entry are read at most."""
+    if _is_kept(name) or _is_parsed(name):
+        return max(_LITTLE, entry.compress_size * _MOST_HELD)
+    return max(_MODEST, entry.compress_size * _MOST_UNPACKED)
+
+
+def _is_kept(name: str) -> bool:
+    return name in (*_TAGS, *HEADS, KEYS, CATALOGUE)
+
+
+def _is_parsed(name: str) -> bool:
+    return PurePosixPath(name).suffix in _TEXTS or name.endswith(PROOF_ENDING)
+
+
 def _read_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, found: _Read) -> None:
     digest, kept, ending = hashlib.sha256(), bytearray(), PurePosixPath(name).suffix
-    keeps = not name.startswith(f"{PAYLOAD}/") or name in (*HEADS, KEYS, CATALOGUE)
-    parses = ending in _TEXTS or name.endswith(PROOF_ENDING)
+    is_held = _is_kept(name) or _is_parsed(name)
     first = last = b""
     with archive.open(entry) as stream:
         for part in parts_of(stream):
             digest.update(part)
             first, last = first or part[:8], (last + part)[-2048:]
-            if keeps or parses:
+            if is_held:
                 kept += part
     found.sums[name] = digest.hexdigest()
-    if keeps:
+    if _is_kept(name):
         found.kept[name] = bytes(kept)
     if ending in _TEXTS and (wrong := _xml_problem(bytes(kept))):
         found.broken[name] = wrong
@@ -225,14 +249,15 @@ def _check_lists(report: Report, found: _Read) -> dict[str, str]:
     """The files against the lists of sums; returns what is listed below data/."""
     listed, wrong = _lines_of(found.kept.get(MANIFEST, b""))
     tags, wrong_tags = _lines_of(found.kept.get(TAG_MANIFEST, b""))
-    needed = [name for name in ("bagit.txt", "bag-info.txt", MANIFEST, TAG_MANIFEST) if name not in found.sums]
+    needed = [name for name in _TAGS[:-1] if name not in found.sums]
     declared = found.kept.get("bagit.txt", b"").decode("utf-8", "replace").replace("\r\n", "\n") == DECLARATION
     faults = [f"缺少 {name}" for name in needed] + [f"{MANIFEST} {each}" for each in wrong]
     faults += [f"{TAG_MANIFEST} {each}" for each in wrong_tags] + ([] if declared else ["bagit.txt 不是本系统所写的"])
     report.add(Property.WHOLE, "清单文件", "清单、说明齐全，都读得出来", faults)
-    there = {name for name in (*found.sums, *found.unreadable) if name.startswith(f"{PAYLOAD}/")}
-    missing, added = set(listed) - there, there - set(listed)
-    renamed = _renamed(missing, added, listed, found.sums)
+    # Beside the payload lies what makes it a bag and nothing else: no list would say that something was put in.
+    there, known = {*found.sums, *found.unreadable}, {*listed, *tags, TAG_MANIFEST, SIGNATURE}
+    missing, added = {*listed, *(set(tags) - set(_TAGS))} - there, there - known
+    renamed = _renamed(missing & set(listed), added, listed, found.sums)
     report.add(
         Property.WHOLE, "与清单相符", f"清单所列 {len(listed)} 个文件都在，没有多出的文件",
         [*(f"{old}：被改名为 {new}" for old, new in renamed.items()),

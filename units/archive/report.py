@@ -49,6 +49,11 @@ class Item:
         return replace(self, where=(*self.where[:most], more))
 
 
+def _on_one_line(text: str) -> str:
+    """Names come out of a stranger's file: what would move a terminal's cursor or turn the line is written out."""
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
+
+
 @dataclass
 class Report:
     """A check: of what, when, item by item."""
@@ -59,13 +64,13 @@ class Report:
 
     def add(self, of: Property, name: str, good: str, wrong: Iterable[str] = (), *, bad: str = "有以下问题") -> None:
         """An item: what is said where nothing is wrong, otherwise every wrong place."""
-        where = tuple(wrong)
+        where = tuple(map(_on_one_line, wrong))
         outcome = Outcome.BAD if where else Outcome.GOOD
         self.items.append(Item(of, name, outcome, f"{bad}（{len(where)} 处）" if where else good, where))
 
     def tell(self, of: Property, name: str, said: str, where: Iterable[str]) -> None:
         """What is worth knowing, and where; nothing where there is nothing."""
-        if places := tuple(where):
+        if places := tuple(map(_on_one_line, where)):
             self.items.append(Item(of, name, Outcome.TOLD, f"{said}（{len(places)} 处）", places))
 
     def leave_open(self, of: Property, name: str, why: str) -> None:

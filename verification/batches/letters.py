@@ -11,6 +11,7 @@ from typing import Any
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.papers.glyphs import ANY
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
@@ -157,7 +158,7 @@ def send(batch: Batch, rows: Sequence[AnnualRecord], step: str, actor: Actor) ->
         subjects=rows,
         reason=f"{batch.year}年度继续教育验证",
         applicant=batch.unit.name,
-        by_hand=True,
+        by_hand=ANY,
     )
 
 
@@ -195,7 +196,7 @@ def decline(context: Context) -> None:
         actor=context.actor,
         reason=f"{context.case.year}年度继续教育验证",
         applicant=context.case.unit.name,
-        by_hand=True,
+        by_hand=ANY,
     )
 
 

@@ -131,7 +131,7 @@ def stamp(context: Context) -> None:
     post(entries=list(_entries(case)), source=case, actor=context.actor)
     # Who asked for the stamp answers for what the keeper stamps (notice 二(二)); an approver answers for the own.
     approver = context.actor if context.actor.holds(Role.BUREAU_APPROVER) else last_actor(case, "prepare")
-    said = {"seal": _seal(context), "by_hand": context.data.get("by_hand", False), "applicant": case.unit.name}
+    said = {"seal": _seal(context), "by_hand": context.data.get("by_hand", ""), "applicant": case.unit.name}
     asked = {"actor": context.actor, "approver": approver, "reason": f"调训验证：{case}"[:200], **said}
     rows = list(case.passed.order_by("person__pinyin", "pk"))
     request_papers(papers.PAGE.key, case, subjects=rows, **asked)
@@ -188,7 +188,7 @@ def withdraw_one(context: Context) -> None:
         approver=context.actor,
         applicant=case.unit.name,
         reason=f"名单撤回一人：{case}"[:200],
-        by_hand=bool(roster and roster.by_hand),
+        by_hand=roster.by_hand if roster else "",
         seal=_seal(context),
     )
     _tell_units(context, f"本单位一人的调训学时已撤回冲销：{case}", case.passed.filter(pk=row.pk))

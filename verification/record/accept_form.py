@@ -3,6 +3,7 @@ the other district still stands by its paper."""
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from django.http import QueryDict
 
 from luojiang_ce import clock
 from luojiang_ce.home.forms import use_pickers
-from luojiang_ce.workdays.text import span
+from luojiang_ce.workdays.text import full, span
 from luojiang_ce.workflow.forms import TransitionForm
 from verification.record.meetings import Meeting, compared_for_page, fingerprint
 from verification.record.transfers import MOVED, NONE_COUNTS, Decision, content_of
@@ -64,7 +65,7 @@ class AcceptForm(TransitionForm):
         """Where to look, and what cannot be ticked."""
         told = content_of(self.case)
         return [
-            ("证明", f"{self.case.paper_number}，文件导出于 {told['exported']}"),
+            ("证明", f"{self.case.paper_number}，文件导出于 {full(date.fromisoformat(told['exported']))}"),
             ("对方核验页", told["paper"].get("check") or "文件里没有写，请向转出地区查询"),
             *(("不能计入", _in_words(each)) for each in self.meetings if each.barred),
         ]

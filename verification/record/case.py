@@ -113,7 +113,7 @@ def _asked(context: Context) -> Asked:
         "actor": context.actor,
         "approver": context.actor,
         "seal": _seal(context),
-        "by_hand": bool(context.data.get("by_hand", False)),
+        "by_hand": context.data.get("by_hand", ""),
         "applicant": case.unit.name,
         "reason": f"{case.number} {case.purpose}"[:200],
     }
@@ -152,7 +152,7 @@ ATTESTATION = Workflow(
         Transition(
             "issue", "出具证明", (State.SUBMITTED,), State.ISSUED, APPROVER, "出具证明",
             guards=(four_eyes(), *SOUND, no_second_look_is_open, seal_in_use), effect=issue, form=ISSUE,
-            style="primary", many=True,
+            style="primary", many=True, at_once=15,
         ),
         Transition(
             "renew", "按现有情况换发", (State.ISSUED,), State.ISSUED, APPROVER, "换发证明",

@@ -107,8 +107,11 @@ def _holding(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
 def _origins(entries: Iterable[LedgerEntry]) -> dict[int, list[dict[str, str]]]:
     """Of entries that came from another district: through which ones, newest first, by the id of their source."""
     keys = [entry.source_id for entry in entries if entry.source_type == TRANSFERRED]
-    rows = TransferredEntry.objects.filter(pk__in=keys).select_related("transfer__district") if keys else ()
-    return {row.pk: _bounded(row.came_through) for row in rows}
+    if not keys:
+        return {}
+    rows = TransferredEntry.objects.filter(pk__in=keys).select_related("transfer__district")
+    light = rows.defer("transfer__content", "transfer__district__keys")  # those are whole files, for each row
+    return {row.pk: _bounded(row.came_through) for row in light}
 
 
 def _bounded(districts: list[dict[str, str]]) -> list[dict[str, str]]:

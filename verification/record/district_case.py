@@ -18,9 +18,19 @@ S = TrustedDistrict.State
 def take_the_place(context: Context) -> None:
     """A new key set of a district takes the place of the former one: never two at a time."""
     case: TrustedDistrict = context.case
-    for former in TrustedDistrict.objects.in_force().filter(issuer=case.issuer).exclude(pk=case.pk):
+    if former := case.former:
         fire(former, "give_way", actor=SYSTEM, note="由新登记的公钥代替")
     tell_handlers(context)
+
+
+def under_its_name(context: Context) -> str | None:
+    """Keys take the place of those of the same district alone: under another name it would be put out unseen."""
+    case: TrustedDistrict = context.case
+    former = case.former
+    if former is None or former.name == case.name:
+        return None
+    advice = f"同一地区请用同一名称；确是两地的，先停用“{former.name}”"
+    return f"这个地区标识现在登记为“{former.name}”，批准会使它停用。{advice}"
 
 
 DRAFTING = Drafting("登记互认地区", "审批互认地区")
@@ -35,7 +45,7 @@ DISTRICT = Workflow(
         *DRAFTING.transitions(),
         Transition(
             "put_in_force", "批准互认", (S.PROPOSED,), S.IN_FORCE, APPROVER, "批准互认",
-            guards=(four_eyes(),), effect=take_the_place, style="primary",
+            guards=(four_eyes(), under_its_name), effect=take_the_place, style="primary",
         ),
         Transition(
             "end", "停用", (S.IN_FORCE,), S.OFF, APPROVER, "停用", effect=tell_handlers, form=REASON, style="danger",

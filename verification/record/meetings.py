@@ -117,7 +117,7 @@ def _taken_over(people: Iterable[int]) -> dict[int, list[TransferredEntry]]:
     """What stands in records of other districts for each of them, that are accepted or wait."""
     found: dict[int, list[TransferredEntry]] = defaultdict(list)
     rows = TransferredEntry.objects.filter(transfer__in=Transfer.objects.standing().filter(person__in=people))
-    for row in rows.select_related("transfer__district"):
+    for row in rows.select_related("transfer").defer("transfer__content"):  # which is the whole file, for each row
         found[row.transfer.person_id].append(row)
     return found
 

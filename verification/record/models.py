@@ -186,6 +186,11 @@ class TrustedDistrict(Versioned, Case):
         """2026年1月1日起, 2026年1月1日至2026年12月31日"""
         return f"{full(self.valid_from)}至{full(self.valid_to)}" if self.valid_to else f"{full(self.valid_from)}起"
 
+    @property
+    def former(self) -> TrustedDistrict | None:
+        """Whose place it takes when it is approved: the keys in force under the same issuer. One query."""
+        return TrustedDistrict.objects.in_force().filter(issuer=self.issuer).exclude(pk=self.pk).first()
+
     def holds_on(self, day: date) -> bool:
         """Is what was signed on this day believed?"""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)

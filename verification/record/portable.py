@@ -35,8 +35,11 @@ DEEPEST = 12
 SCRYPT = {"n": 2**15, "r": 8, "p": 1}
 _MEMORY = 64 * 1024 * 1024
 _WRONG = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
-_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# A text, or what was begun as one to the end: each character is looked at once, whatever the file holds.
+_TEXTS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+# What moves a cursor or turns the direction of a line.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+MOST_PROBLEMS = 50  # that are told of one file
 ISSUER = re.compile(r"[0-9A-Za-z.:/_-]{1,200}")
 NO_ISSUER = "应为不带 https:// 的网址，只含字母、数字和 . : / _ -，最多 200 个字符"
 Sign = Callable[[bytes], bytes]
@@ -47,8 +50,9 @@ class Unusable(ValueError):
     """The file cannot be taken; `problems` says everything that is wrong with it, in Chinese."""
 
     def __init__(self, *problems: str) -> None:
-        self.problems = problems
-        super().__init__("；".join(problems))
+        more = len(problems) - MOST_PROBLEMS
+        self.problems = (*problems[:MOST_PROBLEMS], f"……另有 {more} 处") if more > 0 else problems
+        super().__init__("；".join(self.problems))
 
 
 @dataclass(frozen=True)
@@ -222,20 +226,26 @@ def _binding(told: Fields) -> Mapping[str, Any]:
 
 
 def _entries(whole: Fields, today: date) -> Iterator[Entry]:
+    if _many(whole.value.get("years")) > MOST_YEARS:
+        whole.note("years", f"应为 1 到 {MOST_YEARS} 个不同的年度")
+        return
     years = list(whole.objects("years"))
+    if sum(_many(each.value.get("entries")) for each in years) > MOST_ENTRIES:
+        whole.note("years", f"学时记录超过 {MOST_ENTRIES} 条")
+        return
     known = [each.year("year") for each in years]
     if not 0 < len(known) <= MOST_YEARS or len(set(known)) < len(known):
         whole.note("years", f"应为 1 到 {MOST_YEARS} 个不同的年度")
         return
-    number = 0
     for year, told in zip(known, years, strict=True):
         if not FIRST_YEAR <= year <= today.year:
             told.note("year", f"年度应在 {FIRST_YEAR} 到 {today.year} 之间")
         for each in told.objects("entries"):
-            number += 1
             yield _entry(each, year)
-    if number > MOST_ENTRIES:
-        whole.note("years", f"学时记录超过 {MOST_ENTRIES} 条")
+
+
+def _many(value: Any) -> int:
+    return len(value) if isinstance(value, list) else 0
 
 
 def _entry(told: Fields, year: int) -> Entry:
@@ -308,10 +318,12 @@ def _optional(told: Fields, key: str, most: int) -> str:
 
 
 def loaded(text: str) -> Any:
-    """JSON without double keys, NaN, fractions or depths; ValueError and the like otherwise."""
+    """JSON without double keys, NaN, fractions, depths or halves of characters; ValueError and the like otherwise."""
     if _depth(text) > DEEPEST:
         raise ValueError("too deep")
-    return json.loads(text, object_pairs_hook=_each_once, parse_constant=_refused, parse_float=_refused)
+    found = json.loads(text, object_pairs_hook=_each_once, parse_constant=_refused, parse_float=_refused)
+    json.dumps(found, ensure_ascii=False).encode()  # refuses half a surrogate pair, which no page and no database takes
+    return found
 
 
 def _depth(text: str) -> int:

@@ -40,7 +40,7 @@ def read_key_set(text: str) -> dict[str, Any]:
     try:
         told = loaded(text)
     except (ValueError, RecursionError):
-        raise Unusable("不是公钥文件的 JSON：请粘贴对方公钥文件的全部内容，从 { 到 }，没有重复的名称") from None
+        raise Unusable("不是 JSON（或有重复的名称、NaN）：请粘贴对方公钥文件的全部内容，从 { 到 }") from None
     problems: list[str] = []
     whole = Fields(told, "", problems)
     issuer, name = whole.text("issuer"), short(whole, "name", MOST_NAME)

@@ -97,12 +97,12 @@ def closed_up(text: str) -> str:
 @register.filter
 def levelled(paragraph: str) -> SafeString:
     """A paragraph whose number says its level (GB/T 9704 7.3.3): 一、 in 黑体, （一） in 楷体, with its heading where
-    one stands on the line."""
+    one stands before a text; an item that is one sentence has none."""
     found = _LEVEL.match(paragraph)
     if found is None:
         return format_html("{}", paragraph)
     heading = _HEADING.match(paragraph)
-    end = heading.end() - 1 if heading else found.end()
+    end = heading.end() - 1 if heading and heading.end() < len(paragraph) else found.end()
     return format_html('<span class="{}">{}</span>{}', found.lastgroup, paragraph[:end], paragraph[end:])
 
 

@@ -7,14 +7,17 @@ from django.db import migrations, models
 
 
 def name_what_was_signed(apps, editor):
-    """Each key of the tree gets the name under which it has signed its last head; before its first, today's."""
+    """Each key of the tree gets the name under which it has signed its last head, and keeps those of the earlier ones:
+    the site may have moved in its time. Before its first it gets today's."""
     heads = apps.get_model("proof", "TreeHead").objects
     parts = urlsplit(settings.PUBLIC_URL)
     for key in apps.get_model("proof", "SigningKey").objects.filter(purpose="tree"):
         since = heads.filter(published_at__gte=key.started_at)
-        head = (since.filter(published_at__lte=key.ended_at) if key.ended_at else since).order_by("day").last()
-        key.origin = head.note.split("\n", 1)[0] if head else f"{parts.netloc}{parts.path.rstrip('/')}/verify"
-        key.save(update_fields=["origin"])
+        signed = (since.filter(published_at__lte=key.ended_at) if key.ended_at else since).order_by("-day")
+        names = [note.split("\n", 1)[0] for note in signed.values_list("note", flat=True)]
+        names = list(dict.fromkeys(names)) or [f"{parts.netloc}{parts.path.rstrip('/')}/verify"]
+        key.origin, *key.former_origins = names
+        key.save(update_fields=["origin", "former_origins"])
 
 
 class Migration(migrations.Migration):
@@ -28,6 +31,11 @@ class Migration(migrations.Migration):
             model_name='signingkey',
             name='origin',
             field=models.CharField(blank=True, max_length=200, verbose_name='树的名称'),
+        ),
+        migrations.AddField(
+            model_name='signingkey',
+            name='former_origins',
+            field=models.JSONField(blank=True, default=list, verbose_name='曾用的树的名称'),
         ),
         migrations.RunPython(name_what_was_signed, migrations.RunPython.noop),
         migrations.AddConstraint(

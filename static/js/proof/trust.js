@@ -19,7 +19,7 @@ Proof.trust = (function () {
     const material = key && new Uint8Array(await crypto.subtle.exportKey(jwk.kty === "EC" ? "spki" : "raw", key));
     return {
       kid: jwk.kid, algorithm: jwk.alg, since: jwk.from || "", until: jwk.until || "", withdrawn: jwk.withdrawn || "",
-      reason: jwk.reason || "", origin: jwk.origin || "", usable: Boolean(key), material: material,
+      reason: jwk.reason || "", origins: [jwk.origin || ""].concat(jwk.former_origins || []).filter(Boolean), usable: Boolean(key), material: material,
       verify: function (content, signature) { return crypto.subtle.verify(how, key, signature, content); },
     };
   }
@@ -68,9 +68,9 @@ Proof.trust = (function () {
   // Name and key of whoever signs the log's heads.
   function verifiers(keys) {
     const believed = Array.from(keys.values()).filter(function (key) { return key.usable && !key.withdrawn; });
-    const names = Array.from(keys.values()).filter(function (key) { return key.origin; });
-    return names.flatMap(function (named) {
-      return believed.map(function (key) { return { name: named.origin, key: key }; });
+    const names = new Set(Array.from(keys.values()).flatMap(function (key) { return key.origins; }));
+    return Array.from(names).flatMap(function (name) {
+      return believed.map(function (key) { return { name: name, key: key }; });
     });
   }
 

@@ -221,6 +221,45 @@ def _under(element: Any) -> Iterator[tuple[Any, None]]:
             yield from _under(kid)
 
 
+def heads_of_cells(pdf: pikepdf.Pdf) -> Faults:
+    """Each cell of a table has a head: one to its left that heads rows, or one above that heads columns. No name is
+    borne twice, and what cells call their heads is there."""
+    for table in (each for each, _ in elements(pdf) if each.S == "/Table"):
+        at = dict(_places(table))
+        for (row, column), cell in at.items():
+            left = [at[row, n] for n in range(column - 1, -1, -1) if (row, n) in at]
+            above = [at[n, column] for n in range(row) if (n, column) in at]
+            if str(cell.S) == "/TD" and not _heads(left, "/Row") and not _heads(above, "/Column"):
+                yield f"a cell in row {row}, column {column} without a head"
+    names = [bytes(each.ID) for each, _ in elements(pdf) if "/ID" in each]
+    if len(names) != len(set(names)):
+        yield "two elements of one name"
+    if pointed := [each for each, _ in elements(pdf) for name in _headers(each) if name not in names]:
+        yield f"{len(pointed)} cells whose heads are nowhere"
+
+
+def _places(table: Any) -> Iterator[tuple[tuple[int, int], Any]]:
+    """The cells of a table by row and column, at each of the places over which they go."""
+    taken = set()
+    for nth, row in enumerate(each for each, _ in _under(table) if each.S == "/TR"):
+        column = 0
+        for cell in row.K:
+            while (nth, column) in taken:
+                column += 1
+            height, width = (int(cell.A.get(key, 1)) for key in ("/RowSpan", "/ColSpan"))
+            places = [(nth + down, column + right) for down in range(height) for right in range(width)]
+            taken.update(places)
+            yield from ((place, cell) for place in places)
+
+
+def _heads(cells: list[Any], scope: str) -> bool:
+    return any(str(each.S) == "/TH" and str(each.A.get("/Scope", "")) == scope for each in cells)
+
+
+def _headers(element: Any) -> list[bytes]:
+    return [bytes(name) for name in element.get("/A", pikepdf.Dictionary()).get("/Headers", ())]
+
+
 def annotations(pdf: pikepdf.Pdf) -> Faults:
     """What lies on the page is printed and in the tree; the field of a signature lies off it."""
     for page in pdf.pages:
@@ -237,8 +276,10 @@ def annotations(pdf: pikepdf.Pdf) -> Faults:
 
 RULES: dict[str, Callable[[pikepdf.Pdf], Faults]] = {
     rule.__name__: rule
-    for rule in (metadata, colours, fonts, forbidden, transparency, catalogue, marked, structure, annotations)
-}
+    for rule in (
+        metadata, colours, fonts, forbidden, transparency, catalogue, marked, structure, heads_of_cells, annotations,
+    )
+}  # fmt: skip
 
 
 def faults(content: bytes) -> list[str]:
@@ -263,7 +304,8 @@ def read_aloud(content: bytes) -> str:
 
 def _texts(page: Any) -> dict[int, str]:
     """What each marked piece of a page says."""
-    meanings = {name: to_unicode(font.ToUnicode.read_bytes().decode()) for name, font in page.Resources.Font.items()}
+    fonts = page.Resources.get("/Font", pikepdf.Dictionary())  # a blank page has none
+    meanings = {name: to_unicode(font.ToUnicode.read_bytes().decode()) for name, font in fonts.items()}
     said: dict[int, str] = {}
     meaning: dict[int, str] = {}
     number = None

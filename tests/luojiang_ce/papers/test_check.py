@@ -80,7 +80,8 @@ def test_a_revoked_paper_says_so_and_names_its_successor(client, district, seal)
     assert f"已被 {new.number} 替代，不能使用" in text
     assert f"起以 {new.number} 为准：课程表被更正" in text
     assert "现在有效" not in text
-    assert "印章已作废" in text
+    assert "文书已撤销，不再显示印章" in text
+    assert "印章已作废" not in text
     assert reverse("papers:check_code", args=[new.code]) in text
     assert "有效" in see(client, new)
 
@@ -106,6 +107,11 @@ def test_only_a_paper_in_force_takes_the_place_of_another(client, district, seal
     third = made(again())
     assert named() == {plain(first.code): third.number, plain(second.code): third.number}
     assert f"已被 {third.number} 替代，不能使用" in see(client, first)
+    # Lists say what the page says, of whatever replaced it first.
+    listed = dict(Paper.objects.with_successors().values_list("pk", "successor"))
+    assert (listed[first.pk], listed[second.pk]) == (third.number, third.number)
+    (shown,) = Paper.objects.with_successors().filter(pk=first.pk)
+    assert shown.standing == Paper.objects.get(pk=first.pk).standing == f"已被 {third.number} 替代"
     withdrawn(third)
     assert set(named().values()) == {""}
     assert "已撤销，不能使用" in see(client, first)
@@ -115,7 +121,7 @@ def test_only_a_paper_in_force_takes_the_place_of_another(client, district, seal
 def test_the_signed_list_asks_as_often_for_many(district, seal, django_assert_num_queries):
     for name in ("温知故", "林䶮", "王小明"):
         revoke_papers([issued_page(district, person_in(district.unit, name))], actor=district.approver, reason="重做")
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             list(revoked_papers())
 
 

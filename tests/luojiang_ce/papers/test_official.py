@@ -10,7 +10,7 @@ from luojiang_ce.papers.content import Check, Stamp, qr_svg
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import render, typeset
 from luojiang_ce.papers.seals import SealShape, seal_svg
-from luojiang_ce.papers.templatetags.papers_print import closed_up
+from luojiang_ce.papers.templatetags.papers_print import closed_up, levelled
 from luojiang_ce.papers.whole_numbers import kept_whole
 from tests.luojiang_ce.papers.reading import MM, Word, text_of, words
 from tests.luojiang_ce.papers.samples import ISSUER, SEAL_NAME
@@ -158,3 +158,10 @@ def test_without_an_addressee_a_line_lies_between_title_and_text():
     first = next(w for w in words(content) if "兹证明" in w.text)
     title = next(w for w in words(content) if w.text == "授课证明")
     assert first.y - title.y > 34 / MM + 15 / MM
+
+
+def test_a_number_brings_its_heading_along_and_an_item_of_one_sentence_has_none() -> None:
+    assert levelled("一、理由：与已办的班重复。") == '<span class="hei">一、理由</span>：与已办的班重复。'
+    assert levelled("（一）地点。在本局。") == '<span class="kai">（一）地点</span>。在本局。'
+    assert levelled("一、对你单位予以通报批评。") == '<span class="hei">一、</span>对你单位予以通报批评。'
+    assert levelled("1.不收费。") == "1.不收费。"

@@ -5,6 +5,7 @@ import logging
 import re
 import socket
 from types import SimpleNamespace
+from typing import Any
 
 import pikepdf
 import pytest
@@ -205,3 +206,28 @@ def test_the_templates_use_only_what_the_renderer_understands(district, caplog):
             context = {"paper": paper, "stamp": stamp, "check": check, "issuer": "洛江区教育局", "copy_to": "甲"}
             render(Printable(f"papers/print/{template}.html", context, style, "标题"))
     assert [record.getMessage() for record in caplog.records if record.name.startswith("weasyprint")] == []
+
+
+class WithLinks(Printable):
+    """Two pages, a link on each."""
+
+    def html(self, **part: Any) -> str:
+        pages = (f'<p style="break-after: page"><a href="https://{n}.example/">第{n}处</a></p>' for n in (1, 2))
+        head = f'<html lang="zh-CN"><head><title>{self.title}</title></head>'
+        return f"{head}<body><h1>表</h1>{''.join(pages)}</body></html>"
+
+
+def test_links_keep_their_place_in_the_tree_of_a_joined_file():
+    content = render_joined([WithLinks("", {}, "page", f"表{n}") for n in range(3)], "合订").content
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        flat = list(pdf.Root.StructTreeRoot.ParentTree.Nums)
+        numbers = [int(number) for number in flat[::2]]
+        owners = dict(zip(numbers, flat[1::2], strict=True))
+        assert len(numbers) == len(owners) == len(pdf.pages) * 2
+        assert numbers == sorted(numbers)
+        for page in pdf.pages:
+            (link,) = page.Annots
+            owner = owners[int(link.StructParent)]
+            assert owner.S == "/Link"
+            assert [kid.Obj.objgen for kid in owner.K if isinstance(kid, pikepdf.Dictionary)] == [link.objgen]
+            assert all(each.Pg.objgen == page.objgen for each in owners[int(page.StructParents)] if each)

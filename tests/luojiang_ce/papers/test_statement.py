@@ -15,6 +15,7 @@ from PIL import Image
 from luojiang_ce import clock
 from luojiang_ce.jobs.services import MAX_ATTEMPTS
 from luojiang_ce.papers import issuing
+from luojiang_ce.papers.claims import LABELS, claims_of
 from luojiang_ce.papers.codes import plain
 from luojiang_ce.papers.content import QR_BORDER, QR_MODULE, check_on, dense_qr
 from luojiang_ce.papers.models import NumberFormat, Paper, Seal
@@ -189,3 +190,23 @@ def test_codes_that_lead_nowhere_are_counted_at_the_proof_too(client: Any) -> No
 @pytest.mark.parametrize(("number", "shown"), [("999999********1234", "34"), ("123", ""), ("", "")])
 def test_at_most_two_digits_of_a_number_are_public(number: str, shown: str) -> None:
     assert last_digits(number) == shown
+
+
+def test_of_two_labels_of_a_claim_the_one_that_was_first_stays_first(district: District) -> None:
+    """The tree holds what was stated of old papers against their frozen facts: another order here, or a new label put
+    before these, would cry of them all that they were changed."""
+    pinned = {
+        "name": ["姓名", "授课教师"],
+        "digits": ["证件尾号"],
+        "unit": ["单位", "工作单位", "施教机构", "被检查单位"],
+        "year": ["验证年度", "计入年度", "年度"],
+        "hours": ["合计", "每人学时", "学时", "核准学时", "经认定的授课"],
+        "result": ["验证结果", "结果", "认定结论", "处理"],
+        "subject": ["培训班", "培训名称", "事项", "公布项目", "批次"],
+    }
+    assert pinned.keys() == LABELS.keys()
+    paper = issued_page(district, person_in(district.unit, "温知故"))
+    for claim, labels in pinned.items():
+        for nth in range(len(labels)):
+            frozen = [(label, f"{2000 + at}") for at, label in enumerate(LABELS[claim]) if label not in labels[:nth]]
+            assert str(getattr(claims_of(paper, frozen), claim)) == f"{2000 + nth}", (claim, labels[nth])

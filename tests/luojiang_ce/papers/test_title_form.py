@@ -49,6 +49,30 @@ def test_every_act_that_issues_documents_shows_the_title() -> None:
     assert set(asked) <= set(acts(DocumentForm))
 
 
+PRINTED = {
+    ("training_classes.classapplication", "approve"): ("scope_passed",),
+    ("training_classes.classapplication", "refuse"): ("note",),
+    ("training_plans.planbatch", "publish"): ("document_number",),
+    ("training_plans.planbatch", "republish"): ("document_number",),
+    ("training_plans.projectchange", "decide"): ("document_number",),
+    ("training_recognition.recognition", "recognise"): ("note",),
+    ("training_recognition.recognition", "recognise_partly"): ("note",),
+    ("training_recognition.recognitioncorrection", "correct"): ("note",),
+}
+
+
+def test_of_each_act_is_known_which_of_its_fields_are_printed() -> None:
+    """The others may hold characters that no font draws."""
+    printed = {
+        (kind.key, transition.name): form_for(transition).printed
+        for kind, table in kinds_with_a_table()
+        for transition in table.transitions
+        if issubclass(form_for(transition), IssueForm)
+    }
+    assert {act: fields for act, fields in printed.items() if fields} == PRINTED
+    assert len(printed) > len(PRINTED)
+
+
 WHO = {"tell": "handler"}
 
 

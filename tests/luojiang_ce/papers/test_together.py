@@ -20,9 +20,10 @@ from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import request_papers, revoke_papers
 from luojiang_ce.papers.tasks import purge_printouts
 from luojiang_ce.papers.together import FOLDER
+from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import person_in
-from tests.luojiang_ce.papers.pdf_rules import faults
+from tests.luojiang_ce.papers.pdf_rules import faults, read_aloud
 from tests.luojiang_ce.papers.reading import text_of
 from tests.luojiang_ce.papers.samples import PAGE, made, register_samples
 
@@ -92,6 +93,24 @@ def test_on_both_sides_everybody_begins_on_the_front(district: District) -> None
         assert len(pdf.pages) == 2 + 2 + 2 + 1
         blank = [nth for nth, page in enumerate(pdf.pages, 1) if "/Font" not in page.get("/Resources", {})]
     assert blank == [2, 4, 6]  # the fourth is the second page of its paper
+
+
+def test_with_blank_pages_it_keeps_the_rules_and_is_read_in_order(district: District) -> None:
+    pages_for(district, *NAMES)
+    content = file_for(district.owner, district, "both")
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert len(pdf.pages) == 2 * len(NAMES) - 1
+    assert not faults(content)
+    spoken = read_aloud(content)
+    assert [name for name in NAMES if name in spoken] == list(NAMES)
+
+
+def test_whoever_takes_all_pages_away_is_on_record(district: District) -> None:
+    pages_for(district, *NAMES)
+    asked(district.owner, district)
+    event = Event.objects.get(name="exported")
+    assert (event.actor, event.data["rows"]) == (district.owner, len(NAMES))
+    assert "合并打印（单面，4 份）" in event.data["list"]
 
 
 def test_on_one_side_there_is_no_blank_page(district: District) -> None:

@@ -169,6 +169,15 @@ def signed_by_nobody(proof: str) -> str:
     return proof.replace("— ", "— x")
 
 
+def after_a_move(keys: str, *, told: bool) -> str:
+    """The published keys where the site has moved since the tree's key signed; its former name is `told`, or not."""
+    found = json.loads(keys)
+    for key in found["keys"]:
+        if name := key.get("origin"):
+            key |= {"origin": "moved.luojiang.example/verify", "former_origins": [name] if told else []}
+    return json.dumps(found)
+
+
 def stated(like: Held, **changes: Any) -> str:
     """A statement that whoever has stolen the present key can make."""
     key = SigningKey.objects.signing(Purpose.STATEMENTS).get()
@@ -298,6 +307,18 @@ CASES = [
     Case(
         "a head of somebody else",
         lambda w: w.kept(file=w.first.file, proof=signed_by_nobody(w.first.proof)),
+        "unsure",
+        "signed not_revoked unknown_head file_not_compared",
+    ),
+    Case(
+        "a head from before the site moved",
+        lambda w: w.kept(file=w.first.file, proof=w.first.proof, keys=after_a_move(w.early, told=True)),
+        "genuine",
+        "signed not_revoked included cosigned same_file",
+    ),
+    Case(
+        "a head under a name that nobody has told",
+        lambda w: w.kept(file=w.first.file, proof=w.first.proof, keys=after_a_move(w.early, told=False)),
         "unsure",
         "signed not_revoked unknown_head file_not_compared",
     ),

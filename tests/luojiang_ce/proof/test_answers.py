@@ -14,13 +14,14 @@ from luojiang_ce.papers.guessing import MISSES
 from luojiang_ce.papers.leaves import answer_for
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import revoke_papers
-from luojiang_ce.proof import keyring
-from luojiang_ce.proof.models import SigningKey
+from luojiang_ce.proof import keyring, tree_check
+from luojiang_ce.proof.models import SigningKey, TreeHead, note_of
+from luojiang_ce.proof.notes import read_inclusion
 from luojiang_ce.proof.sources import Standing
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import issued_page
-from tests.luojiang_ce.proof.papers import Held, publish
+from tests.luojiang_ce.proof.papers import Held, publish, trust_now
 from tests.queries import statements
 
 pytestmark = pytest.mark.django_db
@@ -67,5 +68,23 @@ def test_keys_of_before_get_the_name_under_which_they_signed(mine: Held, setting
     named = import_module("luojiang_ce.proof.migrations.0002_a_name_for_the_tree_that_stays")
     SigningKey.objects.filter(purpose="tree").update(origin="unnamed")
     named.name_what_was_signed(apps, None)
+    assert not any(SigningKey.objects.values_list("former_origins", flat=True))
     names = dict(SigningKey.objects.filter(purpose="tree").values_list("pk", "origin"))
     assert names == {old.pk: "jxjy.luojiang.example/verify", new.pk: "moved.luojiang.example/verify"}
+
+
+def test_a_head_from_before_a_move_that_no_key_marked_is_still_the_logs_own(mine: Held, settings: Any) -> None:
+    """Then heads bore the address of their day; the key stayed."""
+    before, key = str(note_of(TreeHead.objects.get())), SigningKey.objects.signing(SigningKey.Purpose.TREE).get()
+    old, new = key.origin, "moved.luojiang.example/verify"
+    SigningKey.objects.filter(pk=key.pk).update(origin=new)
+    publish()
+    named = import_module("luojiang_ce.proof.migrations.0002_a_name_for_the_tree_that_stays")
+    named.name_what_was_signed(apps, None)
+    key.refresh_from_db()
+    assert (key.origin, key.former_origins) == (new, [old])
+    assert tree_check.check_against(before) == []
+    assert tree_check.check().problems == []
+    (told,) = [each for each in keyring.as_jwks()["keys"] if each["kid"] == key.kid]
+    assert (told["origin"], told["former_origins"]) == (new, [old])
+    assert any(read_inclusion(mine.proof).note.is_signed_by(each) for each in trust_now().verifiers())

@@ -63,7 +63,9 @@ def test_a_body_that_countersigns(
     head = downloaded(client, tmp_path)
     call_command("cosign", head, key=tmp_path / "key", log_key=log_key)
     assert [sent(client, head.read_text()).status_code for _ in range(2)] == [200, 200]
-    assert told(district, "head_cosigned") == f"洛江区教育局：{latest()}"
+    written = Event.objects.get(name="head_cosigned")
+    assert written.note_row.text == f"洛江区教育局：{latest()}"
+    assert not Notice.objects.filter(key__startswith="head_cosigned").exists()  # one a day and body
     call_command("register_witness", end=NAME)
     assert told(district, "witness_ended") == f"洛江区教育局：{NAME}"
     assert Witness.objects.get().ended_at

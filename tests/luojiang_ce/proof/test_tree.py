@@ -18,6 +18,7 @@ from luojiang_ce.proof import merkle, notes, tree, tree_check
 from luojiang_ce.proof.keyring import verifiers
 from luojiang_ce.proof.models import Leaf, Node, TreeHead, note_of
 from luojiang_ce.proof.tasks import publish_head, seal_leaves
+from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.triggers import protect, release
 from tests.conftest import District, in_parallel
 from tests.factories import person_in
@@ -61,6 +62,32 @@ def test_what_a_page_shows_otherwise_than_was_signed_is_found(
     assert found() == ""
     Paper.objects.filter(pk=papers[0].pk).update(**change)
     assert found() == f"第 0 片叶子所指的文书（{papers[0].pk}）{said}：被改动"
+
+
+@pytest.mark.parametrize("change", ["a fact that no claim says", "the title"])
+def test_what_no_statement_says_is_held_against_the_event_of_its_issue(papers: list[Paper], change: str) -> None:
+    seal_leaves()
+    facts = [*papers[0].facts, ["用途", "晋升"]]
+    shown: dict[str, Any] = {"title": "证书"} if change == "the title" else {"facts": facts}
+    Paper.objects.filter(pk=papers[0].pk).update(**shown)
+    said = "页面显示的标题或公开内容与签发时的指纹不一致：被改动"
+    assert found() == f"第 0 片叶子所指的文书（{papers[0].pk}）{said}"
+
+
+def test_of_papers_from_before_the_fingerprint_nothing_is_asked(papers: list[Paper]) -> None:
+    release(Editor(), ("workflow_event",))
+    Event.objects.filter(name="issue").update(data={})
+    protect(Editor(), ("workflow_event",))
+    seal_leaves()
+    assert found() == ""
+
+
+def test_another_reason_than_was_given_for_a_revocation_is_found(papers: list[Paper], district: District) -> None:
+    revoke_papers(papers[:1], actor=district.approver, reason="课程表被更正")
+    seal_leaves()
+    assert found() == ""
+    Paper.objects.filter(pk=papers[0].pk).update(revoke_reason="本人申请")
+    assert "页面显示的撤销原因与撤销时写的不一致：被改动" in found()
 
 
 def test_a_stored_file_that_was_changed_or_is_gone_is_found(papers: list[Paper]) -> None:

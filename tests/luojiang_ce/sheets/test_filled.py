@@ -15,7 +15,7 @@ import pytest
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from luojiang_ce.sheets.definitions import Opinion, SheetForm
+from luojiang_ce.sheets.definitions import Column, Opinion, SheetForm
 from luojiang_ce.sheets.entries import read_sheet
 from luojiang_ce.sheets.filled import PAGE_MM, write_form
 from tests.luojiang_ce.papers.list_papers import HOSTILE, USUAL, Filling, rows_of
@@ -117,6 +117,25 @@ def test_equal_fields_of_a_group_stand_in_one_cell() -> None:
     write_form(SHEET2, [{"group": each, "label": f"{n}", "value": "是"} for n, each in enumerate(groups)], out)
     merged = {str(cells) for cells in sheet_of(out.getvalue()).merged_cells.ranges}
     assert {"A4:A6", "A8:A9"} <= merged
+
+
+def test_a_text_that_is_higher_than_any_row_goes_on_in_a_further_one() -> None:
+    """No program makes a row higher than 409 points: what a cell says beyond is not printed."""
+    text = "".join(f"第{n:03}项，讲授设施蔬菜生产技术。" for n in range(120))
+    form = SheetForm("表", "表", (Column("name", "姓名", kind="name", width=8), Column("text", "内容", width=30),
+                                Column("hours", "学时", kind="number", width=5)))  # fmt: skip
+    out = io.BytesIO()
+    write_form(form, [{"name": "温知故", "text": text, "hours": 3}, {"name": "林䶮", "text": "短", "hours": 4}], out)
+    sheet = sheet_of(out.getvalue())
+    rows = list(sheet.iter_rows(min_row=3, values_only=True))
+    assert "".join(row[2] for row in rows[:-1]) == text
+    assert len(rows) > 2
+    assert [(row[0], row[1], row[3]) for row in rows[:2]] == [(1, "温知故", 3), ("1续", "温知故", None)]
+    assert rows[-1] == (2, "林䶮", "短", 4)
+    assert all(row[2].endswith("。") for row in rows[:-1])
+    for nth, row in enumerate(rows, 3):
+        lines = -(-2 * len(row[2]) // int(sheet.column_dimensions["C"].width / 1.0))
+        assert lines * sheet.cell(nth, 3).font.size <= sheet.row_dimensions[nth].height <= 409
 
 
 @pytest.mark.parametrize(("name", "form"), [("附件1", FORM1_READ), ("附件3", FORM3)])

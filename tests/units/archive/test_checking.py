@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -230,3 +231,51 @@ class TestCommand:
             with pytest.raises(CommandError) as refused:
                 call_command("check_archive", *wrong_call)
             assert refused.value.returncode == 2
+
+
+class TestBesideTheBag:
+    """What lies in the file and in no list, and what would fill the memory of whoever checks."""
+
+    def test_a_file_beside_the_payload(self, made):
+        def beside(entries: Entries) -> None:
+            root = entries[0][0].partition("/")[0]
+            entries.append((f"{root}/更正通知.pdf", b"%PDF-1.4 forged %%EOF"))
+
+        assert wrong(changed(made, beside)) == {"与清单相符": "更正通知.pdf：清单里没有，是后加的"}
+
+    def test_a_folder_with_something_inside_its_entry(self, made):
+        def hidden(entries: Entries) -> None:
+            root = entries[0][0].partition("/")[0]
+            entries.append((f"{root}/data/folder/", b"hidden"))
+
+        assert "是文件夹，却带有内容" in wrong(changed(made, hidden))["文件路径"]
+
+    def test_a_program_in_front_of_the_zip(self, made):
+        program = made.with_name("program.zip")
+        program.write_bytes(b"MZ" + bytes(4096) + made.read_bytes())
+        assert wrong(program) == {"文件路径": "文件开头：ZIP 前面接了别的内容"}
+
+    @pytest.mark.parametrize("name", ["bag-info.txt", "manifest-sha256.txt", "data/电子档案/x/元数据.xml"])
+    def test_what_is_held_in_memory_may_not_grow_a_hundredfold(self, made, name):
+        with zipfile.ZipFile(made) as archive:
+            root = archive.namelist()[0].partition("/")[0]
+        bomb = made.with_name("bomb.zip")
+        bomb.write_bytes(made.read_bytes())
+        with warnings.catch_warnings(), zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:
+            warnings.simplefilter("ignore", UserWarning)
+            archive.writestr(f"{root}/{name}", bytes(20_000_000))
+        tracemalloc.start()
+        found = wrong(bomb)
+        held = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert "展开后大得不合理，没有读" in found["内容未改动"]
+        assert held < 10_000_000
+
+    def test_names_move_no_cursor(self, made):
+        def named(entries: Entries) -> None:
+            root = entries[0][0].partition("/")[0]
+            entries.append((f"{root}/data/\x1b[2J检测合格\u202etxt.TXT", b"a"))
+
+        report = check(changed(made, named), keyring.as_jwks())
+        assert not {"\x1b", "\u202e"} & set("\n".join(report.lines()))
+        assert "data/\\u001b[2J检测合格\\u202etxt.TXT：清单里没有" in "\n".join(report.lines())

@@ -24,9 +24,8 @@ from tests.luojiang_ce.proof.cases import countersign
 from tests.luojiang_ce.proof.papers import publish
 from tests.toy.models import RoomRequest
 from tests.units.archive.years import YEAR, Year, a_year, inside, next_year, packed
-from units.archive import services
+from units.archive import packing, services
 from units.archive.models import Retention
-from units.archive.packing import Packing
 from units.archive.year import archived_kinds, belonging
 from units.models import Leave
 
@@ -166,14 +165,17 @@ class TestHeads:
     def test_a_signature_that_comes_while_a_year_is_packed_spoils_nothing(
         self, district: District, year: Year, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        write = Packing._write_what_is_of_all
+        prove, proofs = packing.proof_of, []
 
-        def signed_meanwhile(packing: Packing, bag: Any) -> None:
-            countersign()
-            write(packing, bag)
+        def signed_meanwhile(*args: Any) -> bytes:
+            proofs.append(prove(*args))
+            if len(proofs) == 1:
+                countersign()
+            return proofs[-1]
 
-        monkeypatch.setattr(Packing, "_write_what_is_of_all", signed_meanwhile)
+        monkeypatch.setattr(packing, "proof_of", signed_meanwhile)
         assert packed(district).passed
+        assert len(proofs) == len(year.papers) > 1
 
 
 def test_how_long_records_are_kept_is_said_as_it_was_set(district: District, year: Year) -> None:

@@ -273,6 +273,16 @@ class TestEditing:
         assert response.headers["Location"] == reverse("people:leavers")
         assert person.employments.get().end_reason == "retired"
 
+    def test_leaving_asked_twice_meets_a_change_meanwhile(self, district) -> None:
+        """The tick that the form asks for before an early day is no part of what two people may differ in."""
+        person = person_in(district.unit)
+        typed = {"reason": "retired", "last_day": str(clock.today()), "version": person.version, "sure": "on"}
+        Person.objects.filter(pk=person.pk).update(version=person.version + 1)
+        response = browser(district.owner).post(reverse("people:leaving", args=[person.pk]), typed)
+        assert response.status_code == 422
+        labels = [each.label for each in response.context["form"].conflict.differences]
+        assert labels == ["离开原因", "最后一天"]
+
     def test_a_title_is_corrected_and_taken_off(self, district) -> None:
         person, client = full_person(district.unit), browser(district.owner)
         title = person.title

@@ -244,6 +244,21 @@ def test_who_filed_does_not_decide_and_without_a_seal_nothing_is_issued(district
     assert not Paper.objects.of(case).exists()
 
 
+def test_more_than_fifteen_are_issued_by_the_worker(district: District) -> None:
+    """Each takes some fifty milliseconds; for a whole class a request would take longer than a second."""
+    a_seal(district.bureau)
+    people = [person_in(district.unit, f"岳临川{n}") for n in range(16)]
+    cases = [attestation_of(district, "submitted", person=each) for each in people]
+    ticked = {"cases": [f"{case._meta.label_lower}:{case.pk}" for case in cases], "do": "submit", "note": ""}
+    url = reverse("home:many", args=["verification_record.attestation", "issue"])
+    client = signed_in(district.approver)
+    assert "/jobs/" in client.post(url, ticked)["Location"]
+    assert not Attestation.objects.filter(state=S.ISSUED).exists()
+    with blank_papers():
+        sweep()
+    assert Attestation.objects.filter(state=S.ISSUED).count() == 16
+
+
 # --- looked at again --------------------------------------------------------------------------------------------------
 
 

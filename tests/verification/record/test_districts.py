@@ -84,8 +84,8 @@ def faults() -> dict[str, tuple[str, str]]:
         "a number twice": (json.dumps({**good, "keys": [key, key]}), "编号（kid）相同"),
         "a list": (json.dumps([key]), "应为对象"),
         "deep": ("[" * 10_000, "不是 JSON"),
-        "NaN in a member": (json.dumps(good).replace('"P-256"', "NaN"), "不是公钥文件的 JSON"),
-        "a member twice": (json.dumps(good).replace('"kty"', '"kid": "T", "kty"'), "不是公钥文件的 JSON"),
+        "NaN in a member": (json.dumps(good).replace('"P-256"', "NaN"), "不是 JSON"),
+        "a member twice": (json.dumps(good).replace('"kty"', '"kid": "T", "kty"'), "不是 JSON"),
         "a null character": (json.dumps({**good, "name": "青溪\0市"}), "不含控制字符"),
         "a null character in a key's number": (json.dumps({**good, "keys": [{**key, "kid": "T\0"}]}), "不含控制字符"),
         "half a pair": (json.dumps({**good, "name": "\ud800"}), "应为非空的文字"),
@@ -108,6 +108,7 @@ def test_a_bad_key_set_is_refused_with_the_reason_and_nothing_typed_is_lost(dist
 
 
 def test_the_own_key_set_is_refused_also_after_a_move(district: District, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://ce.luojiang.example"
     handed_out = key_set()
     settings.PUBLIC_URL = "https://moved.example/ce"
     keyring.rotate(keyring.Purpose.TREE)
@@ -129,3 +130,16 @@ def test_of_what_is_pasted_nothing_is_kept_but_what_is_read(district: District) 
 def test_a_key_set_of_a_megabyte_is_not_read() -> None:
     with pytest.raises(Unusable, match="不是公钥文件"):
         read_key_set(" " * 1_000_000)
+
+
+def test_nobody_is_put_out_of_force_under_another_name(district: District) -> None:
+    former = trusted(district, Elsewhere().key_set())
+    other = trusted(district, Elsewhere("QX-R-2026-03").key_set(), "proposed")
+    page = signed_in(district.approver).get(other.get_absolute_url()).content.decode()
+    assert f'代替现在执行的“<a href="{former.get_absolute_url()}">{former.name}</a>”' in page
+    TrustedDistrict.objects.filter(pk=other.pk).update(name="青溪市别处区")
+    other.refresh_from_db()
+    with pytest.raises(Refused, match=f"现在登记为“{former.name}”，批准会使它停用"):
+        fire(other, "put_in_force", actor=district.approver)
+    former.refresh_from_db()
+    assert former.state == S.IN_FORCE

@@ -266,7 +266,7 @@ def test_the_page_asks_for_the_check_at_the_other_district(
     transfer = taken(district, there, person, entry(), **content)
     page = page_of(district.handler, transfer)
     assert "https://ce.qingxi.example/check/" in page
-    assert "文件导出于 2026-11-03" in page
+    assert "文件导出于 2026年11月3日" in page
     unchecked = asked(district, transfer, checked="")
     assert (unchecked.status_code, "请先到对方核验页核对" in unchecked.content.decode()) == (422, True)
     early = asked(district, transfer, checked_on="2026-11-01")

@@ -18,7 +18,7 @@ from tests.factories import UnitFactory, person_in
 from tests.verification.batches.conftest import SEASON
 from tests.verification.batches.samples import a_batch, a_seal, learned, staff, stamped
 from tests.verification.record.cases import attestation_of
-from units.models import Employment, Person
+from units.models import Employment, Person, Unit
 from verification.batches import services as batches
 from verification.batches.models import AnnualRecord
 from verification.counter import deciding
@@ -172,9 +172,8 @@ def test_a_year_that_was_decided_keeps_its_verdict_whatever_the_ledger_says(dist
 
 
 def test_a_year_that_was_never_filed_says_by_which_facts_it_is_judged(district: District) -> None:
-    person = person_in(district.unit, "岳临川")
-    learned(person, "30", "90")
-    moved_to_a_hospital(person)
+    Unit.objects.filter(pk=district.unit.pk).update(medical_level="first")
+    person = person_in(district.unit, "岳临川", category="medical")
     year = of_2026(district, person)
     assert year["basis"] == "该年度没有报送，按出具时登记的情况（卫生人员，医疗机构等级：一级）判定"
     case = issue(district, person, first_year=2026, last_year=2026)

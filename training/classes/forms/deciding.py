@@ -34,6 +34,8 @@ class CheckForm(TransitionForm):
 class ApproveForm(DocumentForm):
     """Asks the approver why a class outside the scope is approved all the same."""
 
+    printed = ("scope_passed",)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         standing = standing_of_class(self.case)
@@ -52,6 +54,8 @@ class ApproveForm(DocumentForm):
 
 class RefuseForm(ReasonForm, DocumentForm):
     """Asks for the reason, which the refusal prints."""
+
+    printed = ("note",)
 
     def document_title(self) -> str:
         return REFUSAL.title_of(self.case)

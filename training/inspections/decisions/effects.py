@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from luojiang_ce.access import Actor, case_key
 from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.glyphs import ANY
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import as_asked, revoke_papers
 from luojiang_ce.workflow.case_kind import Context
@@ -75,7 +76,7 @@ def forget_reach(context: Context) -> None:
 def withdraw(context: Context) -> None:
     """Exactly what it took comes back: the classes are counted anew with everything else that holds by now."""
     case: Decision = context.case
-    acted = rulings.undo(case=case, reason=context.note, actor=context.actor, by_hand=True)
+    acted = rulings.undo(case=case, reason=context.note, actor=context.actor, by_hand=ANY)
     remarks_of(case).delete()
     revoke_papers(Paper.objects.of(case).standing(), actor=context.actor, reason=WITHDRAWN)
     fire(case.inspection, "reopen", actor=SYSTEM)

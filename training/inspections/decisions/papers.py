@@ -72,10 +72,12 @@ def _found(case: Decision, how: str) -> Iterator[str]:
         f"根据{NOTICE_DOCUMENT}文件（以下简称《通知》），我局于 {chinese_day(visit.visited_on)}对你单位举办的"
         f"“{visit.subject}”{numbered}进行监督检查（检查编号 {visit.number}），{how}下列问题："
     )
-    for number, each in enumerate(case.findings.all(), 1):
+    findings = list(case.findings.all())
+    for number, each in enumerate(findings, 1):
+        item = f"{number}. " if len(findings) > 1 else ""  # one alone bears no number
         when = f"{month_day(each.date)}{HalfDay(each.half_day).label}，" if each.date else ""
         clause = f"（{_in_document(each.clause)}）" if each.clause else ""
-        yield f"{number}. {each}{clause}：{when}{each.text.rstrip('。') or '见检查记录'}。"
+        yield f"{item}{each}{clause}：{when}{each.text.rstrip('。') or '见检查记录'}。"
 
 
 _CLAUSE = re.compile(r"通知 ?([一二三四])(?:\((.)\))?(\d)")
@@ -202,7 +204,7 @@ NOTICE = PaperKind(
     title="监督检查处理决定",
     case_model=Decision,
     template="papers/print/official.html",
-    version="4",
+    version="5",
     build=build_notice,
     public_facts=public_facts,
     style="official",
@@ -214,7 +216,7 @@ INTENTION = PaperKind(
     title="监督检查拟作处理告知",
     case_model=Decision,
     template="papers/print/official.html",
-    version="3",
+    version="4",
     build=build_intention,
     public_facts=intention_facts,
     style="official",

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -101,11 +100,8 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _papers(case: Decision) -> list[Paper]:
-    """What it was told and decided by, the latest first; by what a revoked one was replaced is asked where there is
-    one."""
-    found = list(Paper.objects.of(case).select_related("job"))
-    prefetch_related_objects([each for each in found if each.state == Paper.State.REVOKED], "replacements")
-    return found
+    """What it was told and decided by, the latest first."""
+    return list(Paper.objects.of(case).select_related("job").with_successors())
 
 
 def _links(case: Decision, account: Any, *, may_draft: bool) -> list[HeadLink]:

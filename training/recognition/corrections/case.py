@@ -182,7 +182,7 @@ def correct(context: Context) -> None:
     reason = f"学时更正 {case.number}：{case.reason}"
     post_difference(case.recognition, found, source=case, reason=reason, actor=context.actor)
     settle_earlier_ones(case, context.actor)
-    by_hand = context.data.get("by_hand", False)
+    by_hand = context.data.get("by_hand", "")
     papers.supersede_sheet(case.recognition, context.actor, number=case.number or "", by_hand=by_hand)
     record(case.recognition, CORRECTED, actor=context.actor, data={"correction": case.pk, "people": len(changed)})
     tell_filer(context)

@@ -173,6 +173,8 @@ class UndoForm(OverRow, BaseForm):
 class CorrectForm(IssueForm):
     """The approver's decision, which issues the sheet anew: its names are those of the class."""
 
+    printed = ("note",)
+
     def names(self) -> list[str]:
         left_out = [line.person.name for line in self.case.lines.select_related("person") if line.person]
         return [*papers.names_of(self.case.recognition), *left_out]

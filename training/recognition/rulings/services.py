@@ -31,7 +31,7 @@ class Acted:
     changed: Sequence[Enrolment]
 
 
-def make(*, case: Model, number: str, reason: str, actor: Actor, by_hand: bool = False) -> list[Acted]:
+def make(*, case: Model, number: str, reason: str, actor: Actor, by_hand: str = "") -> list[Acted]:
     """Put the drafted rulings of a case into force, as one act. About fifteen queries a class, however many people."""
     drafts = list(Ruling.objects.of(case).filter(decided_at=None).order_by("application"))
     recognitions = hold_recognitions(each.application_id for each in drafts)
@@ -44,7 +44,7 @@ def make(*, case: Model, number: str, reason: str, actor: Actor, by_hand: bool =
     return acted
 
 
-def undo(*, case: Model, reason: str, actor: Actor, by_hand: bool = False) -> list[Acted]:
+def undo(*, case: Model, reason: str, actor: Actor, by_hand: str = "") -> list[Acted]:
     """Undo what a case has ruled: the classes are counted anew without it, with all that others decided meanwhile."""
     held = list(Ruling.objects.of(case).in_force().order_by("application"))
     recognitions = hold_recognitions(each.application_id for each in held)
@@ -81,7 +81,7 @@ def hold_recognitions(applications: Iterable[int]) -> dict[int, Recognition]:
     return {each.application_id: each for each in rows}
 
 
-def _act(ruling: Ruling, recognition: Recognition | None, actor: Actor, *, by_hand: bool) -> Acted:
+def _act(ruling: Ruling, recognition: Recognition | None, actor: Actor, *, by_hand: str) -> Acted:
     """What is not in the ledger yet is counted so when it is recognised; what is, changes now."""
     if recognition is None or recognition.state not in Recognition.POSTED:
         return Acted(ruling, ())

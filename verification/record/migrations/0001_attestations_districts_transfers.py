@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('papers', '0009_lines_of_titles'),
+        ('papers', '0009_lines_of_titles_and_characters_told'),
         ('units', '0012_certificate_patterns'),
         ('verification_batches', '0012_seats_held_for_who_waits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

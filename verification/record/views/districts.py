@@ -60,6 +60,7 @@ def district(request: HttpRequest, pk: int) -> HttpResponse:
         "links": [HeadLink("修改", edit_url, "pencil")] if may_change(case, request.user) else [],
         "case": case,
         "keys": list(keys_in(case.keys).values()),
+        "former": case.former if case.state in (TrustedDistrict.State.DRAFT, TrustedDistrict.State.PROPOSED) else None,
     }
     return render(request, "record/district.html", context)
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.checked_json import as_day
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.home.slow_steps import with_steps
@@ -97,6 +98,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     beside = compared_for_page(case) if sees else Compared([], [])
     found = {each.entry.pk: each for each in beside.meetings if case.state in Transfer.WAITING}
     entries = [each.entry for each in beside.meetings] or list(case.entries.all())
+    told = service.content_of(case)
     context = {
         "page": case_page(case, account),
         "title": f"{case.person.name}　由{case.district}转入",
@@ -111,6 +113,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "met": sum(bool(each.meets) and not each.barred for each in found.values()),
         "others": service.others_shown(case, beside.of_the_district, account),
         "left_out": first_of(service.left_out(case, beside), LEFT_OUT, "条"),
-        "told": service.content_of(case),
+        "told": told,
+        "exported": as_day(told["exported"]),
     }
     return render(request, "record/transfer.html", context)

@@ -195,6 +195,17 @@ def test_too_many_files_from_one_address_are_compared_only(client: Client, paper
     assert "签名这次没有读" in text
 
 
+def test_of_an_unknown_file_nothing_is_said_before_its_signatures_were_read(client: Client, paper: Paper) -> None:
+    """Read, they say of this one that it was changed: not that this system has nothing to do with it."""
+    changed = content_of(paper) + b"\n"
+    for _ in range(guessing.MISSES + 1):
+        dropped(client, CHECK, b"%PDF-1.7 no signature")
+    text = dropped(client, CHECK, changed)
+    assert "指纹对不上，签名还没有读" in text
+    assert "不是本系统签发的文件" not in text
+    assert "结论不受影响" not in text
+
+
 def test_while_another_file_is_read_it_is_compared_and_nobody_waits(
     client: Client, paper: Paper, settings: Any, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.notices.models import Notice
-from luojiang_ce.papers.check import replacement_of, verdict_of
+from luojiang_ce.papers.check import verdict_of
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
@@ -141,7 +141,7 @@ class TestOnApproval:
         Paper.objects.filter(pk=change.notice.pk).update(
             state=Paper.State.ISSUED, number="洛人社开〔2026〕2号", **ISSUED
         )
-        assert replacement_of(former) == change.notice, "the public check leads from the former one to the new one"
+        assert former.replacement == change.notice, "the public check leads from the former one to the new one"
         verdict = verdict_of(former)
         assert verdict.word == "已被 洛人社开〔2026〕2号 替代，不能使用"
         assert "以变更后的准予开班通知为准" in verdict.sentence

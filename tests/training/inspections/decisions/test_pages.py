@@ -168,10 +168,11 @@ class TestIntention:
         paper = self.paper(told)
         said = self.said(paper)
         for words in (
-            f"{district.unit.name}：", "1.弄虚作假（《通知》一、（五）4）", "我局拟作如下处理：",
+            f"{district.unit.name}：", "弄虚作假（《通知》一、（五）4）", "我局拟作如下处理：",
             "一、对你单位予以通报批评", "可以就上述问题和拟作的处理向我局陈述、申辩", "陈述申辩的期限未设定，不计期限",
         ):  # fmt: skip
             assert words in said
+        assert "1.弄虚作假" not in said, "one alone bears no number"
         assert "个工作日" not in said
         assert paper.number.startswith("洛人社检告〔")
         assert paper.get_absolute_url() in text(as_person("owner").get(told.get_absolute_url()))
