@@ -22,10 +22,9 @@ def seal(secret: bytes, account_id: int) -> bytes:
     return nonce + AESGCM(_key()).encrypt(nonce, secret, _bound_to(account_id))
 
 
-def unseal(sealed: bytes, account_id: int) -> bytes:
+def unseal(sealed: bytes | memoryview, account_id: int) -> bytes:
     """Raises cryptography's InvalidTag for another account's, or under another key."""
-    sealed = bytes(sealed)
-    return AESGCM(_key()).decrypt(sealed[:NONCE], sealed[NONCE:], _bound_to(account_id))
+    return AESGCM(_key()).decrypt(bytes(sealed[:NONCE]), bytes(sealed[NONCE:]), _bound_to(account_id))
 
 
 def digest_of(code: str, account_id: int) -> str:
