@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import Any
 
 import segno
@@ -114,7 +115,7 @@ def own(request: HttpRequest) -> HttpResponse:
         "on": services.is_on(account),
         "left": services.codes_left(account),
         "qr": _qr(services.address_of(waits)) if waits else "",
-        "secret": services.secret_of(waits) if waits else "",
+        "secret": " ".join(wrap(services.secret_of(waits), 4)) if waits else "",
     }
     return render(request, "home/second_factor.html", context, status=422 if form.errors else 200)
 
@@ -192,7 +193,6 @@ def _shows_codes(request: HttpRequest) -> Any:
 
 
 def _qr(address: str) -> SafeString:
-    svg = segno.make(address, error="m", micro=False).svg_inline(
-        scale=5, border=4, title="验证器二维码", omitsize=False
-    )
+    code = segno.make(address, error="m", micro=False)
+    svg = code.svg_inline(scale=4, border=4, dark="#000", light="#fff", title="验证器二维码")
     return mark_safe(svg)  # noqa: S308  segno has drawn it
