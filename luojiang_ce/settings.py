@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "luojiang_ce.workdays",
     "luojiang_ce.workflow",
     "luojiang_ce.authentication",
+    "luojiang_ce.second_factor",
     "luojiang_ce.files",
     "luojiang_ce.sheets",
     "luojiang_ce.jobs",
@@ -155,6 +156,7 @@ MIDDLEWARE = [
     "luojiang_ce.home.middleware.ExpiredSessionMiddleware",
     "luojiang_ce.home.middleware.NoEmptyPageMiddleware",
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
+    "luojiang_ce.home.middleware.SecondFactorMiddleware",
     "luojiang_ce.jobs.middleware.TooManyWaitingMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -231,6 +233,9 @@ SESSION_LIFETIME = env.int("SESSION_LIFETIME", default=12)
 ONE_TIME_PASSWORD_DAYS = env.int("ONE_TIME_PASSWORD_DAYS", default=7)
 # Within so many hours a second officer confirms what is asked for of an officer's account; then it is asked anew.
 OFFICER_REQUEST_HOURS = env.int("OFFICER_REQUEST_HOURS", default=72)
+# A code of the own phone beside the password: off, offered, required; for the bureau's staff, and for everybody else.
+SECOND_FACTOR_BUREAU = env.str("SECOND_FACTOR_BUREAU", default="offered")
+SECOND_FACTOR_UNITS = env.str("SECOND_FACTOR_UNITS", default="offered")
 # How many of the passwords that an account had last are not taken again.
 PASSWORDS_REMEMBERED = env.int("PASSWORDS_REMEMBERED", default=5)
 SESSION_COOKIE_HTTPONLY = True

@@ -19,8 +19,10 @@ from luojiang_ce.authentication import sessions
 from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.came_from import page_of
+from luojiang_ce.home import second_factor
 from luojiang_ce.id_shapes import last_four_of_ids
 from luojiang_ce.once import keeping
+from luojiang_ce.second_factor import services
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -40,6 +42,8 @@ ENDED = {
 
 # What may be done before the first password has been replaced.
 OPEN_BEFORE_PASSWORD = frozenset({"password", "sign_out", "theme", "privacy", "alive"})
+# … and before a second factor is set up where one is required.
+OPEN_BEFORE_FACTOR = OPEN_BEFORE_PASSWORD | {"own_factor", "begin_factor"}
 
 
 class AccountMiddleware:
@@ -71,6 +75,28 @@ class FirstPasswordMiddleware:
         if match is not None and match.namespace == "home" and match.url_name in OPEN_BEFORE_PASSWORD:
             return None
         return redirect("home:password")
+
+
+class SecondFactorMiddleware:
+    """Whoever has to have a second factor (settings.SECOND_FACTOR_…) sets one up before doing anything."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Lead to its page; who has one and has not been asked in this session signs in anew."""
+        if not request.user.is_authenticated or not second_factor.is_missing(request):
+            return None
+        match = request.resolver_match
+        if match is not None and match.namespace == "home" and match.url_name in OPEN_BEFORE_FACTOR:
+            return None
+        if services.is_on(request.user):
+            logout(request)
+            return redirect(settings.LOGIN_URL)
+        return redirect("home:own_factor")
 
 
 class OnceMiddleware:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import devices, many, phrases, search, views
+from . import devices, many, phrases, search, second_factor, views
 
 app_name = "home"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("phrases/<int:pk>/switch/", phrases.switch, name="phrase_switch"),
     path("sign-in/", views.enter, name="sign_in"),
     path("sign-in/demo/", views.enter_demo, name="sign_in_demo"),
+    path("sign-in/code/", second_factor.enter, name="second_factor"),
+    path("account/second-factor/", second_factor.own, name="own_factor"),
+    path("account/second-factor/begin/", second_factor.begin, name="begin_factor"),
+    path("account/second-factor/codes/", second_factor.renew, name="renew_codes"),
+    path("account/second-factor/remove/", second_factor.remove, name="remove_factor"),
     path("sign-out/", views.leave, name="sign_out"),
     path("account/", views.account, name="account"),
     path("account/password/", views.password, name="password"),

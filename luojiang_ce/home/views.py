@@ -19,7 +19,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role, any_account, public
 from luojiang_ce.came_from import page_of
 from luojiang_ce.deadlines.owed import owed_to
-from luojiang_ce.home import registry, sign_in
+from luojiang_ce.home import registry, second_factor, sign_in
 from luojiang_ce.home.form_page import posted, show, submitted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.home.middleware import to_sign_in_again, why_over
@@ -44,7 +44,10 @@ def enter(request: HttpRequest) -> HttpResponse:
         return redirect("home:start")
     form = sign_in.SignInForm(request, posted(request))
     if request.method == "POST" and form.is_valid():
-        sign_in.admit(request, form.get_user())
+        account: Any = form.get_user()
+        if step := second_factor.asked(request, account, _next(request)):
+            return step
+        sign_in.admit(request, account)
         return sign_in.known_from_now(request, _back(request))
     return _sign_in_page(request, form, 422 if form.errors else 200)
 
@@ -74,6 +77,7 @@ def enter_demo(request: HttpRequest) -> HttpResponse:
         raise Http404
     sign_in.dismiss(request)
     sign_in.admit(request, get_user_model().objects.get(username=username))
+    request.session[second_factor.VERIFIED] = True
     return _back(request)
 
 

@@ -223,6 +223,7 @@ ACCOUNTS = [
     Row("accounts:requests", OFFICERS),
     Row("accounts:request", OFFICERS, an_officer_request),
     Row("accounts:fetch", SECURITY_ADMIN, an_agreed_reset, method="post"),
+    Row("accounts:factor", SECURITY_ADMIN, an_account),
     Row("accounts:list", OFFICERS),
     Row("accounts:export", OFFICERS),
     Row("accounts:disable_many", SECURITY_ADMIN, method="post", status=302),

@@ -21,6 +21,7 @@ from tests.conftest import District, in_parallel
 from tests.factories import AccountFactory, account_with
 from tests.queries import statements
 from tests.units.views.helpers import browser
+from units import demo
 from units.models import Account, Assignment, OfficerRequest
 from units.officer_case import expire, fetch_password
 from units.services import assign_role, end_role, hand_over, reset_password, update_account
@@ -290,3 +291,10 @@ def _tried(case: OfficerRequest, who: Account) -> bool:
     except NotPossible:
         return False
     return True
+
+
+def test_the_demo_has_one_in_every_state(db: None) -> None:
+    demo.build()
+    demo.build_officer_requests()
+    assert set(OfficerRequest.objects.values_list("state", flat=True)) == set(OfficerRequest.State.values)
+    assert demo.build_officer_requests() == "演示管理员事项已有，未改动"

@@ -22,6 +22,7 @@ from luojiang_ce.authentication.sessions import end_all
 from luojiang_ce.deadlines.feed import revoke
 from luojiang_ce.locks import Lock, hold
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.second_factor.services import take_off
 from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import digest, history, record
@@ -183,6 +184,23 @@ def reset_password(*, account: Account, actor: Actor, second: Actor | None = Non
         tell_watchers(locked, event, "被重设密码")
     unlock(account=account, actor=actor)
     return Opened(locked, password)
+
+
+def reset_factor(*, account: Account, actor: Actor, second: Actor | None = None) -> bool:
+    """Take the second factor off an account whose phone is lost; was there one? Always with a `second` officer who
+    agrees, because with a new password it opens everything. Raises NotPossible."""
+    with transaction.atomic():
+        locked, problems = _lock(account), Problems()
+        problems.add_if(locked.pk == actor.pk, "", "自己的二次验证请用恢复码登录后在“二次验证”中更换")
+        if settings.FOUR_EYES and actor.pk is not None:
+            why = why_no_second(second, actor, locked)
+            problems.add_if(why, "", why)
+        problems.raise_any()
+        was_on = take_off(locked, actor=actor, data=by_second(second))
+        if was_on:
+            event = history(locked).filter(name="factor_reset").latest("pk")
+            tell_watchers(locked, event, "的二次验证已重设")
+    return was_on
 
 
 def disable_account(*, account: Account, actor: Actor, reason: str) -> None:

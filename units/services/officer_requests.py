@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
 from luojiang_ce.access import OFFICERS, Actor, Role
@@ -17,7 +18,7 @@ from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment, OfficerRequest, Unit
 from units.separation import needs_second
 
-from .accounts import reset_password, update_account
+from .accounts import reset_factor, reset_password, update_account
 from .roles import assign_role, end_role, hand_over
 
 Act = OfficerRequest.Act
@@ -35,6 +36,7 @@ class Deed:
     persons: Callable[[Account, Mapping[str, Any]], list[Account]] = lambda account, facts: [account]
     role: Callable[[Mapping[str, Any]], str] = lambda facts: ""
     of_account: bool = True
+    always: bool = False  # whoever's account it is
 
 
 def _role_said(facts: Mapping[str, Any]) -> str:
@@ -68,6 +70,7 @@ DEEDS: Mapping[str, Deed] = {
         of_account=False,
     ),
     Act.CONTACT: Deed(update_account, _contact_said),
+    Act.FACTOR: Deed(reset_factor, lambda facts: "停用手机验证器和恢复码，登录只凭密码，直到本人重新设置", always=True),
     Act.RESET: Deed(reset_password, lambda facts: "生成新的一次性密码，已登录的会话和日历订阅随之结束"),
 }
 # How what was asked for is kept until it is done.
@@ -99,7 +102,8 @@ def do_or_ask(act: OfficerRequest.Act, *, account: Account, actor: Actor, **fact
     Raises NotPossible, of both with everything that stands in the way.
     """
     deed, given = DEEDS[act], {**facts, **({"account": account} if DEEDS[act].of_account else {})}
-    if not needs_second(actor, *deed.persons(account, facts), role=deed.role(facts)):
+    always = deed.always and settings.FOUR_EYES
+    if not always and not needs_second(actor, *deed.persons(account, facts), role=deed.role(facts)):
         return deed.do(actor=actor, **given)
     _try(deed, actor, given)
     persons = [actor, *deed.persons(account, facts)]

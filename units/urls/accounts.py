@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/", accounts.account, name="account"),
     path("<int:pk>/edit/", accounts.edit, name="edit"),
     path("<int:pk>/reset/", accounts.reset, name="reset"),
+    path("<int:pk>/factor/", accounts.factor, name="factor"),
     path("<int:pk>/switch/", accounts.switch, name="switch"),
     path("<int:pk>/unlock/", accounts.unlock, name="unlock"),
     path("<int:pk>/roles/new/", accounts.assign, name="assign"),

@@ -17,6 +17,7 @@ from luojiang_ce.access import READ_ACCOUNTS, Role, can, get_visible_or_404, rol
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.home.many import Outcome, one_by_one
+from luojiang_ce.second_factor.services import is_on
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.pages import edit_history
@@ -74,6 +75,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "is_system": reader.holds(Role.SYSTEM_ADMIN),
         "is_security": reader.holds(Role.SECURITY_ADMIN) and one.pk != reader.pk,
+        "has_factor": is_on(one),
         "is_locked": one.username in services.locked_usernames(),
         "history": edit_history(one)[:HISTORY_SHOWN],
     }
@@ -134,6 +136,30 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [*_above(one), ("重设密码", "")],
         "text": "将生成新的一次性密码并显示一次，原密码和已登录的会话立即失效，锁定一并解除。请先核实本人身份。",
         "submit_label": "重设密码",
+        "cancel_url": one.get_absolute_url(),
+    }
+    return render(request, "units/confirm.html", context)
+
+
+@roles(Role.SECURITY_ADMIN)
+def factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the second factor off, when a second officer agrees."""
+    one = _account(request, pk)
+    if request.method == "POST":
+        done = _said("二次验证已重设")
+        return act(
+            request,
+            lambda: do_or_ask(Act.FACTOR, account=one, actor=request.user),
+            back=one,
+            done=done,
+            then=_then(one),
+        )
+    context = {
+        "title": "重设二次验证",
+        "lead": f"{one.name}　{one.username}",
+        "crumbs": [*_above(one), ("重设二次验证", "")],
+        "text": "用于手机丢失又没有恢复码的。请先核实本人身份；另一位管理员确认后，手机验证器和恢复码作废，会话结束。",
+        "submit_label": "提交确认",
         "cancel_url": one.get_absolute_url(),
     }
     return render(request, "units/confirm.html", context)

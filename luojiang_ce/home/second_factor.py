@@ -1,0 +1,198 @@
+"""The pages of the second factor: its step at the sign-in, setting it up, taking it off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from textwrap import wrap
+from typing import Any
+
+import segno
+from axes.handlers.proxy import AxesProxyHandler
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_login_failed
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from luojiang_ce import clock
+from luojiang_ce.access import any_account, public
+from luojiang_ce.home import sign_in
+from luojiang_ce.home.form_page import act, form_page, posted, submitted
+from luojiang_ce.home.forms import BaseForm, collect_errors
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.second_factor import services
+from luojiang_ce.second_factor.services import Policy
+from luojiang_ce.typed import own_page
+
+PENDING, VERIFIED = "second_factor_pending", "second_factor"
+PATIENCE = 300  # seconds between password and code
+TOO_LATE = "输入密码后超过 5 分钟，请重新登录"
+
+
+class CodeForm(BaseForm):
+    """The code of the app, or a recovery code."""
+
+    default_width = 12
+    code = forms.CharField(
+        label="验证码",
+        max_length=20,
+        help_text="手机验证器上的 6 位数字；手机不在身边的，填一个恢复码",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autofocus": True}),
+    )
+
+
+@contextmanager
+def braked(request: HttpRequest, account: Any) -> Iterator[None]:
+    """A wrong code counts as a wrong password does, and locks as five of them do. Raises NotPossible."""
+    who = {"username": account.get_username()}
+    if not AxesProxyHandler.is_allowed(request, who):
+        raise NotPossible(code=sign_in.why_locked(request, who))
+    try:
+        yield
+    except NotPossible as refused:
+        if services.NOT_RIGHT in refused.reasons:
+            user_login_failed.send(sender=CodeForm, credentials=who, request=request)
+        raise
+
+
+def asked(request: HttpRequest, account: Any, then: str) -> HttpResponse | None:
+    """After the right password: to the page that asks for the code, if the account has one; nobody is signed in yet."""
+    if not services.is_on(account):
+        return None
+    request.session.cycle_key()
+    bond = account.get_session_auth_hash()
+    request.session[PENDING] = [account.pk, int(clock.now().timestamp()), bond, then]
+    return redirect("home:second_factor")
+
+
+@never_cache
+@public
+@sensitive_post_parameters("code")
+def enter(request: HttpRequest) -> HttpResponse:
+    """The second step of a sign-in."""
+    account, then = _pending(request)
+    if account is None:
+        messages.warning(request, TOO_LATE)
+        return redirect("home:sign_in")
+    form = CodeForm(posted(request))
+    answer = submitted(
+        request, form, lambda: _admit(request, account, form.cleaned_data["code"]), then=own_page(then, "home:start")
+    )
+    if answer:
+        return sign_in.known_from_now(request, answer)
+    context = {"form": form, "errors": collect_errors(form)}
+    return render(request, "home/second_factor_code.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@any_account
+@sensitive_post_parameters("code")
+def own(request: HttpRequest) -> HttpResponse:
+    """The account's second factor: how it stands; the code and its first answer while it is set up."""
+    account: Any = request.user
+    waits = None if services.is_on(account) else services.waiting(account)
+    form = CodeForm(posted(request))
+    answer = submitted(
+        request, form, lambda: services.confirm(account, form.cleaned_data["code"]), then=_shows_codes(request)
+    )
+    if answer:
+        request.session[VERIFIED] = True
+        return answer
+    context = {
+        "title": "二次验证",
+        "crumbs": [("我的账号", reverse("home:account")), ("二次验证", "")],
+        "form": form,
+        "errors": collect_errors(form),
+        "policy": services.policy_for(account),
+        "on": services.is_on(account),
+        "left": services.codes_left(account),
+        "qr": _qr(services.address_of(waits)) if waits else "",
+        "secret": " ".join(wrap(services.secret_of(waits), 4)) if waits else "",
+    }
+    return render(request, "home/second_factor.html", context, status=422 if form.errors else 200)
+
+
+@any_account
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    """Make a secret to be scanned."""
+    return act(request, lambda: services.begin(request.user), back="home:own_factor")
+
+
+@never_cache
+@any_account
+@sensitive_post_parameters("code")
+def renew(request: HttpRequest) -> HttpResponse:
+    """New recovery codes."""
+    form = CodeForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: _with_code(request, services.renew_codes, form),
+        title="换一组恢复码",
+        back=[("二次验证", reverse("home:own_factor"))],
+        then=_shows_codes(request),
+        why="旧的恢复码随即作废",
+    )
+
+
+@any_account
+@sensitive_post_parameters("code")
+def remove(request: HttpRequest) -> HttpResponse:
+    """Do without it again."""
+    form = CodeForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: _with_code(request, services.remove, form),
+        title="停用二次验证",
+        done="二次验证已停用",
+        back=[("二次验证", reverse("home:own_factor"))],
+        danger=True,
+    )
+
+
+def is_missing(request: HttpRequest) -> bool:
+    """Does the account have to have one, and was it not asked for in this session? No query but for the roles."""
+    return not request.session.get(VERIFIED) and services.policy_for(request.user) is Policy.REQUIRED
+
+
+def _admit(request: HttpRequest, account: Any, code: str) -> None:
+    with braked(request, account):
+        services.must_be_right(account, code)
+    del request.session[PENDING]
+    sign_in.admit(request, account)
+    request.session[VERIFIED] = True
+
+
+def _with_code(request: HttpRequest, act: Callable[[Any, str], Any], form: forms.Form) -> Any:
+    with braked(request, request.user):
+        return act(request.user, form.cleaned_data["code"])
+
+
+def _pending(request: HttpRequest) -> tuple[Any, str]:
+    """Who has typed the right password within the last minutes, and whose it still is."""
+    pk, at, bond, then = request.session.get(PENDING) or (0, 0, "", "")
+    account: Any = get_user_model().objects.filter(pk=pk, is_active=True).first()
+    in_time = clock.now().timestamp() - at < PATIENCE
+    if account and in_time and constant_time_compare(bond, account.get_session_auth_hash()):
+        return account, then
+    return None, ""
+
+
+def _shows_codes(request: HttpRequest) -> Any:
+    return lambda codes: render(request, "home/recovery_codes.html", {"title": "恢复码", "codes": codes})
+
+
+def _qr(address: str) -> SafeString:
+    code = segno.make(address, error="m", micro=False)
+    svg = code.svg_inline(scale=4, border=4, dark="#000", light="#fff", title="验证器二维码")
+    return mark_safe(svg)  # noqa: S308  segno has drawn it
