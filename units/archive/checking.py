@@ -126,7 +126,7 @@ def _root_of(entries: list[zipfile.ZipInfo]) -> str:
 
 def _hidden(entries: list[zipfile.ZipInfo]) -> Iterator[str]:
     """What no unpacker shows: something in front of the ZIP (a program, say), something inside a folder's entry."""
-    if entries and min(each.header_offset for each in entries):
+    if entries and all(each.header_offset for each in entries):
         yield "文件开头：ZIP 前面接了别的内容"
     yield from (f"{each.filename}：是文件夹，却带有内容" for each in entries if each.is_dir() and each.file_size)
 
