@@ -79,6 +79,7 @@ def register() -> None:
     register_worker(slow_steps.hand_over)
     register_reference("退回用语", load_phrases)
     register_reference("签名密钥", ensure_keys)
+    register_demo(Demo("签名密钥", "luojiang_ce.proof.demo.make_keys_older", order=5))
     register_demo(Demo("消息", "luojiang_ce.notices.demo.read_what_is_old", order=90))
     for entry in ENTRIES:
         register_nav(entry)

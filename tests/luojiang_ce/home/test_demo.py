@@ -13,6 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.home.start import Todo
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.proof.models import SigningKey
 from luojiang_ce.workdays.badges import UNIT_SOON
 from luojiang_ce.workdays.deadlines import working_days_left
 from luojiang_ce.workdays.services import current_calendar
@@ -59,6 +60,8 @@ def test_it_loads_with_a_case_in_every_state_and_something_soon_and_late_for_eve
             assert any(0 <= days <= UNIT_SOON for days in left), f"nothing due soon for {role.label}"
         assert todos_of(Role.SEAL_KEEPER)
         assert chain.check().problems == []
+        oldest = Paper.objects.exclude(dated=None).earliest("dated").dated
+        assert not SigningKey.objects.filter(started_at__date__gt=oldest).exists(), "a paper older than its key"
         assert [f"{days}: {said}" for days in DAYS_ON for said in contradictions_in(days)] == []
 
 
