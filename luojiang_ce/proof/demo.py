@@ -1,4 +1,4 @@
-"""The keys of the demo district: as old as the papers of its past, which else would be signed before there was a key."""
+"""The keys of the demo district are as old as its papers: else they were signed before there was a key."""
 
 from __future__ import annotations
 
@@ -14,4 +14,5 @@ PAST = timedelta(days=4 * 366)  # the demo's oldest papers are of the year befor
 def make_keys_older() -> str:
     """Have the first keys begin before the first paper."""
     begun = clock.now() - PAST
-    return f"{SigningKey.objects.filter(ended_at=None, started_at__gt=begun).update(started_at=begun)} 把签名密钥启用在前"
+    keys = SigningKey.objects.filter(ended_at=None, started_at__gt=begun)
+    return f"{keys.update(started_at=begun)} 把签名密钥启用在前"

@@ -88,7 +88,7 @@ def faults() -> dict[str, tuple[str, str]]:
         "a member twice": (json.dumps(good).replace('"kty"', '"kid": "T", "kty"'), "不是 JSON"),
         "a null character": (json.dumps({**good, "name": "青溪\0市"}), "不含控制字符"),
         "a null character in a key's number": (json.dumps({**good, "keys": [{**key, "kid": "T\0"}]}), "不含控制字符"),
-        "half a pair": (json.dumps({**good, "name": "\ud800"}), "应为非空的文字"),
+        "half a pair": (json.dumps({**good, "name": "\ud800"}), "不是 JSON"),
         "a long name of the issuer": (json.dumps({**good, "issuer": "a" * 201}), "最多 200 个字符"),
         "an issuer that no file can name": (json.dumps({**good, "issuer": "青溪市"}), "不带 https:// 的网址"),
         "a long number of a key": (json.dumps({**good, "keys": [{**key, "kid": "T" * 101}]}), "最多 100 个字"),

@@ -447,4 +447,4 @@ def test_freezing_takes_as_many_queries_for_many(district: District) -> None:
             case = a_draw(district, classes=0)
         made.append(len(asked))
         fire(case, "cancel", actor=district.handler, note="试")
-    assert made[1] == made[2] <= 20
+    assert made[1] == made[2] <= 22  # two of them count the event

@@ -205,7 +205,9 @@ def test_twenty_thousand_declarations_are_drawn_from_within_seconds(district: Di
     Declaration.objects.bulk_create(as_copies(one, [{}] * 19_999))
     event = Event.objects.get(case_id=one.pk, name="accept")
     others = Declaration.objects.exclude(pk=one.pk).values_list("pk", flat=True)
-    Event.objects.bulk_create(as_copies(event, [{"uid": uuid4(), "case_id": pk} for pk in others]))
+    Event.objects.bulk_create(
+        as_copies(event, [{"uid": uuid4(), "case_id": pk, "number": 10**6 + pk} for pk in others])
+    )
     with statements() as made:
         case = freeze_declarations(
             since=in_days(0), until=in_days(0), count=500, seed_from="system", actor=district.handler
