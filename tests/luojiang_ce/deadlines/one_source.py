@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -43,6 +44,7 @@ class Reader:
             for event in Calendar.from_ical(feed.as_calendar(account, "http://localhost")).walk("VEVENT")
         }
 
+    @cached_property
     def board(self) -> set[tuple[str, Any, str, bool]]:
         """Every row of every page; is it red?"""
         first = self.client.get(reverse("deadlines:board"))
@@ -58,12 +60,11 @@ def contradictions() -> Iterator[str]:
     """What the places say differently now, about whatever has a deadline."""
     found = running(Asked(terms_in_force()))
     readers: dict[int, Reader] = {}
-    boards: dict[int, set[tuple[str, Any, str, bool]]] = {}
     for owed, accounts in zip(found, whose_turn(found), strict=True):
         for account in accounts[:1]:
-            reader = readers.setdefault(account.pk, Reader(account))
-            board = boards.setdefault(account.pk, reader.board())
-            yield from _elsewhere(owed, reader, board)
+            if account.pk not in readers:
+                readers[account.pk] = Reader(account)
+            yield from _elsewhere(owed, readers[account.pk])
         yield from _names(owed)
     yield from _reminders(found)
 
@@ -75,15 +76,15 @@ def _names(owed: Owed) -> Iterator[str]:
         yield f"names somebody: {owed.public_title}"
 
 
-def _elsewhere(owed: Owed, reader: Reader, board: set[tuple[str, Any, str, bool]]) -> Iterator[str]:
+def _elsewhere(owed: Owed, reader: Reader) -> Iterator[str]:
     due, explanation, late = owed.clock.due, owed.clock.explanation, owed.is_late(clock.now())
     said = f"{owed.title} {due}{' overdue' if late else ''}"
     if (owed.title, due) not in reader.start and not reader.cut:
         yield f"start page: {said}"
     if reader.start.get((owed.title, due), late) is not late:
         yield f"start page is {'not ' if late else ''}red: {said}"
-    if board and not any(
-        (title, day, red) == (owed.title, due, late) and explanation in text for title, day, text, red in board
+    if reader.board and not any(
+        (title, day, red) == (owed.title, due, late) and explanation in text for title, day, text, red in reader.board
     ):
         yield f"board: {said}"
     summary = f"{owed.public_title}截止" + ("（暂定）" if owed.clock.provisional else "")
