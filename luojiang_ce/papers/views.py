@@ -103,12 +103,14 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_safe
 def proof(request: HttpRequest, code: str) -> HttpResponseBase:
-    """The proof that a paper is in a published head (c2sp.org/tlog-proof), for whoever has its code; and, in a header,
-    how the paper stands today, which the page without a network asks while it has one."""
+    """The proof that a paper is in a published head (c2sp.org/tlog-proof), for whoever has its code; and, in headers,
+    how the paper stands today and the fingerprint of its file, which the page without a network asks while it has
+    one."""
     answer = answer_for(code)
     response = _unknown(request, code) if answer.standing == Standing.UNKNOWN else _proof_file(answer)
     if response.status_code != TOO_MANY:
         response.headers["Paper-Standing"] = answer.standing.value
+        response.headers["Paper-SHA256"] = answer.sha256
     return response
 
 

@@ -139,6 +139,7 @@ def attestation(request: HttpRequest, pk: int) -> HttpResponse:
         "said": shown(case.content) if case.content else None,
         "papers": [*papers] if case.content else [],
         "in_review": in_review,
+        "empty_years": services.empty_years(case, account) if case.state in BEFORE_ISSUE else "",
         "carries": case.state == State.ISSUED and not in_review,
     }
     return render(request, "record/attestation.html", context)
