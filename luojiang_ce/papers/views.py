@@ -41,7 +41,7 @@ from .guessing import too_many_misses
 from .leaves import ISSUED
 from .models import Paper, Seal, SealUse, kind_of
 from .printouts import GONE, JOB, case_of, kept_printout
-from .registerbook import REGISTER, row_of
+from .registerbook import REGISTER, around, row_of
 from .services import retry
 from .signing.proof import UNREAD, Proof, proof_of
 from .subjects import name_subjects
@@ -269,9 +269,11 @@ def register(request: HttpRequest) -> HttpResponse:
 def register_workbook(request: HttpRequest) -> HttpResponseBase:
     """The register as a workbook, filtered like the page, in the order of its numbers."""
     uses = SealUse.objects.visible_to(request.user).prefetch_related("applied")
-    rows = RegisterFilter(request.GET, queryset=uses, request=request).qs
-    found = (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500))
-    return people_workbook(request, REGISTER, found, REGISTER.title)
+    asked = RegisterFilter(request.GET, queryset=uses, request=request)
+    found = [row_of(use) for use in asked.qs.order_by("pk").iterator(chunk_size=500)]
+    seal, year = (asked.form.cleaned_data.get(name) for name in ("seal", "year"))
+    head = around(found, seal=str(seal or "全部"), year=str(year or "全部"))
+    return people_workbook(request, REGISTER, found, REGISTER.title, head)
 
 
 def _files(request: HttpRequest) -> FileForm:
