@@ -244,6 +244,19 @@ def test_who_filed_does_not_decide_and_without_a_seal_nothing_is_issued(district
     assert not Paper.objects.of(case).exists()
 
 
+def test_what_only_the_approver_can_decide_waits_for_no_handler(district: District, person: Person) -> None:
+    case = attestation_of(district, person=person)
+    fire(case, "submit", actor=district.fresh(district.owner))
+    handler, approver = district.fresh(district.handler), district.fresh(district.approver)
+    assert [todo.title for todo in todos(approver, Attestation)] == [f"审批继续教育情况证明：{case}"]
+    assert "现在由您审批" in signed_in(approver).get(case.get_absolute_url()).content.decode()
+    assert todos(handler, Attestation) == []
+    page = signed_in(handler).get(case.get_absolute_url()).content.decode()
+    assert "现在等区人社局审批" in page
+    assert "现在由您" not in page
+    assert "退回补正" in page
+
+
 def test_more_than_fifteen_are_issued_by_the_worker(district: District) -> None:
     """Each takes some fifty milliseconds; for a whole class a request would take longer than a second."""
     a_seal(district.bureau)
