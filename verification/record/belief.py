@@ -72,7 +72,7 @@ def _belief(transfer: Transfer, district: TrustedDistrict, *left: Replaced) -> B
 
 
 def _former_for(transfer: Transfer, district: TrustedDistrict, *left: Replaced) -> Replaced | None:
-    """The key set that the one in force has replaced, and by which a record is still believed that was submitted before.
+    """The key set that was replaced by the one in force, and by which a record is believed that was submitted before.
 
     Districts change keys as a matter of routine and hand over the new ones alone: what was true by the keys of its day
     is not made doubtful by that. What is to be believed no more they say by withdrawing the key, or the district is
@@ -88,8 +88,8 @@ def _former_for(transfer: Transfer, district: TrustedDistrict, *left: Replaced) 
             return former
     since = f"（{full(clock.local(sets[0].at).date())}已更换）" if sets else ""
     raise Unusable(
-        f"导入时核对过签名，但密钥 {transfer.kid} 已不在{district.name}现在登记的公钥之中{since}，本件不是更换以前提交的："
-        "请撤回，由本人向转出地区重新下载电子记录，再导入"
+        f"导入时核对过签名，但密钥 {transfer.kid} 已不在{district.name}现在登记的公钥之中{since}，"
+        "本件不是更换以前提交的：请撤回，由本人向转出地区重新下载电子记录，再导入"
     )
 
 

@@ -23,11 +23,12 @@ from verification.batches.guards import fit_for_the_public, has_reason
 from verification.record.content import freeze_into
 from verification.record.models import Attestation
 from verification.record.papers import PAPER
-from verification.record.second_look import SECOND_LOOKS, confirm, is_due, nothing_changed
+from verification.record.second_look import RENEWED, SECOND_LOOKS, confirm, is_due, nothing_changed
 
 State = Attestation.State
 FIELDS = ("first_year", "last_year", "purpose")
 REVOKE = "verification.batches.forms.RevokeForm"
+RENEW = "verification.record.forms.RenewForm"
 
 
 def edit_url(case: Attestation) -> str:
@@ -89,7 +90,7 @@ def issue(context: Context) -> None:
 def renew(context: Context) -> None:
     """Another paper, of what is so now, takes the place of the one that stands."""
     freeze_into(context.case)
-    why = context.note or "所载学时有变动，按现有情况换发"
+    why = context.note or RENEWED
     revoke_standing(PAPER.key, context.case, actor=context.actor, reason=why, subject=context.case.person)
     request_paper(PAPER.key, context.case, subject=context.case.person, **_asked(context))
     tell_filer(context)
@@ -159,7 +160,7 @@ ATTESTATION = Workflow(
         Transition(
             "renew", "按现有情况换发", (State.ISSUED,), State.ISSUED, APPROVER, "换发证明",
             guards=(is_due, fit_for_the_public, no_second_look_is_open, seal_in_use),
-            effect=renew, form=ISSUE,
+            effect=renew, form=RENEW,
         ),
         Transition(
             "confirm", "确认所载不变", (State.ISSUED,), State.ISSUED, APPROVER, "复核，确认所载不变",

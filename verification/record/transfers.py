@@ -12,7 +12,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, When
 
-from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.checked_json import as_day
 from luojiang_ce.refusals import NotPossible
