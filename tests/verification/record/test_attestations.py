@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import lxml.html
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
@@ -370,6 +371,16 @@ def test_clerk_bureau_and_person_download_it_and_each_time_is_on_record(district
         assert reverse("record:portable", args=[case.pk]) in page
         assert signed_in(account).get(reverse("record:portable", args=[case.pk])).content == portable_file(case)
     assert signed_in(district.neighbour).get(reverse("record:portable", args=[case.pk])).status_code == 404
+    for account in (district.keeper, district.audit_admin):  # they read the case, and need no copy of it
+        page = signed_in(account).get(paper.get_absolute_url()).content.decode()
+        page += signed_in(account).get(case.get_absolute_url()).content.decode()
+        for name in ("record:portable", "record:badge"):
+            url = reverse(name, args=[case.pk])
+            assert url not in page
+            assert signed_in(account).get(url).status_code == 404
+    shown = lxml.html.fromstring(signed_in(district.owner).get(case.get_absolute_url()).content.decode())
+    assert "下载电子记录" not in shown.xpath("string((//ol[@class='lj-history'])[1])")
+    assert shown.xpath("string(//summary[starts-with(., '下载')])") == "下载电子文件 2 次"
     slip = slip_of(person, district.owner)
     phone, token = opened(slip, person), token_of(slip)
     page = phone.get(reverse("own:record", args=[token])).content.decode()

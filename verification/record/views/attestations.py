@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.access import KEEP_PEOPLE, READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.models import Paper
@@ -25,6 +25,7 @@ from units.models import Employment, Person
 from verification.record import services
 from verification.record.case import ATTESTATION, edit_url
 from verification.record.content import told
+from verification.record.export import BADGE, PORTABLE
 from verification.record.forms import AskForm, AttestationFilter, AttestationForm
 from verification.record.models import Attestation
 from verification.record.papers import PAPER, shown
@@ -34,6 +35,7 @@ State = Attestation.State
 ABOUT = "继续教育情况是职称评定、聘任的必备条件（通知 三1）：由单位申请，区人社局按台账和验证结论出具，可转到外区"
 NEXT = "保存后可先看“现在会怎样写”，再提交申请"
 ABOVE = ("继续教育证明", "record:list")
+DOWNLOADS = (PORTABLE.event, BADGE.event)
 BEFORE_ISSUE = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 
 
@@ -143,6 +145,8 @@ def attestation(request: HttpRequest, pk: int) -> HttpResponse:
     in_review = case.state == State.ISSUED and is_looked_at_again(case)
     papers = Paper.objects.of(case).filter(kind=PAPER.key).select_related("job").with_successors().order_by("-pk")
     page = case_page(case, account)
+    downloads = [event for event in page.history if event.name in DOWNLOADS]
+    page = replace(page, history=[event for event in page.history if event.name not in DOWNLOADS])
     context = {
         "page": replace(page, state_label=IN_REVIEW, meaning="is-soon") if in_review else page,
         "title": f"{case.person.name}　{case.years}",
@@ -155,7 +159,8 @@ def attestation(request: HttpRequest, pk: int) -> HttpResponse:
         "said": shown(case.content) if case.content else None,
         "papers": [*papers] if case.content else [],
         "in_review": in_review,
-        "carries": case.state == State.ISSUED and not in_review,
+        "carries": case.state == State.ISSUED and not in_review and account.holds(*KEEP_PEOPLE.roles),
+        "downloads": downloads,
     }
     return render(request, "record/attestation.html", context)
 
