@@ -234,7 +234,7 @@ class PaperKind:
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
     in_review: Callable[[Any], bool] = never_in_review
-    beside: Callable[[Any], Sequence[tuple[str, str]]] = lambda paper: ()
+    beside: Callable[[Any, Any], Sequence[tuple[str, str]]] = lambda paper, account: ()
     names: Callable[[Any], Iterable[str]] = no_names
 
     @property

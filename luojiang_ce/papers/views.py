@@ -154,7 +154,7 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
     context = {
         "paper": found,
         "case": case,
-        "beside": kind_of(found).beside(found) if case and found.state == Paper.State.ISSUED else (),
+        "beside": kind_of(found).beside(found, request.user) if case and found.state == Paper.State.ISSUED else (),
         "case_kind": model._meta.verbose_name if model else "",
         "replacement": found.replacement,
         "check": check_of(found),

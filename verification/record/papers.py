@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from luojiang_ce.access import KEEP_PEOPLE, Actor
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full, span
@@ -134,8 +135,10 @@ def names_of(case: Attestation) -> Iterable[str]:
     ]
 
 
-def beside(paper: Paper) -> list[tuple[str, str]]:
-    """The signed files of the same record."""
+def beside(paper: Paper, account: Actor) -> list[tuple[str, str]]:
+    """The signed files of the same record, for whom they are meant (views/files.py)."""
+    if not account.holds(*KEEP_PEOPLE.roles):
+        return []
     return [
         ("电子记录（.json，转到外区时导入）", reverse("record:portable", args=[paper.case_id])),
         ("Open Badges 3.0（.jwt）", reverse("record:badge", args=[paper.case_id])),

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import lxml.html
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
@@ -287,6 +288,19 @@ def test_who_filed_does_not_decide_and_without_a_seal_nothing_is_issued(district
     assert not Paper.objects.of(case).exists()
 
 
+def test_what_only_the_approver_can_decide_waits_for_no_handler(district: District, person: Person) -> None:
+    case = attestation_of(district, person=person)
+    fire(case, "submit", actor=district.fresh(district.owner))
+    handler, approver = district.fresh(district.handler), district.fresh(district.approver)
+    assert [todo.title for todo in todos(approver, Attestation)] == [f"审批继续教育情况证明：{case}"]
+    assert "现在由您审批" in signed_in(approver).get(case.get_absolute_url()).content.decode()
+    assert todos(handler, Attestation) == []
+    page = signed_in(handler).get(case.get_absolute_url()).content.decode()
+    assert "现在等区人社局审批" in page
+    assert "现在由您" not in page
+    assert "退回补正" in page
+
+
 def test_more_than_fifteen_are_issued_by_the_worker(district: District) -> None:
     """Each takes some fifty milliseconds; for a whole class a request would take longer than a second."""
     a_seal(district.bureau)
@@ -400,6 +414,16 @@ def test_clerk_bureau_and_person_download_it_and_each_time_is_on_record(district
         assert reverse("record:portable", args=[case.pk]) in page
         assert signed_in(account).get(reverse("record:portable", args=[case.pk])).content == portable_file(case)
     assert signed_in(district.neighbour).get(reverse("record:portable", args=[case.pk])).status_code == 404
+    for account in (district.keeper, district.audit_admin):  # they read the case, and need no copy of it
+        page = signed_in(account).get(paper.get_absolute_url()).content.decode()
+        page += signed_in(account).get(case.get_absolute_url()).content.decode()
+        for name in ("record:portable", "record:badge"):
+            url = reverse(name, args=[case.pk])
+            assert url not in page
+            assert signed_in(account).get(url).status_code == 404
+    shown = lxml.html.fromstring(signed_in(district.owner).get(case.get_absolute_url()).content.decode())
+    assert "下载电子记录" not in shown.xpath("string((//ol[@class='lj-history'])[1])")
+    assert shown.xpath("string(//summary[starts-with(., '下载')])") == "下载电子文件 2 次"
     slip = slip_of(person, district.owner)
     phone, token = opened(slip, person), token_of(slip)
     page = phone.get(reverse("own:record", args=[token])).content.decode()
