@@ -339,7 +339,7 @@ def attested(count: int, filling: Filling = USUAL) -> list[Printable]:
         {
             "title": f"第{n:04d}行{filling.title}", "organiser": filling.unit, "from": "2026-04-13", "to": "2026-04-17",
             "form": "class", "measure": "hours", "subject": "professional", "amount": "8.00", "intensive": False,
-            "course": "", "origin": None,
+            "course": "", "origins": [],
         }
         for n in range(1, count + 1)
     ]  # fmt: skip
