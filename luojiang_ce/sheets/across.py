@@ -17,6 +17,7 @@ NUMBER_WIDTH = 4  # of the column 序号, in the half-width characters of column
 CELL_PADDING_PT = 3.0
 HALF_WIDTH = 0.56  # of the size: a digit in a Song font
 SMALLEST, LARGEST = 9.0, 10.5  # points; below the smallest a printed form cannot be read
+LEAST_SHARE = 0.5  # of what long texts would take is theirs, however much figures and names ask for
 CUT_AFTER = "；。，、 "  # first choice first
 _UNBROKEN = ("name", "number", "integer", "id", "month", "date")  # kinds of columns that give no room away
 
@@ -36,9 +37,11 @@ def set_across(form: SheetForm, rows: Sequence[Mapping[str, Any]], room: float) 
         min(width, need) * HALF_WIDTH * SMALLEST + CELL_PADDING_PT for width, need in zip(widths, needs, strict=True)
     ]
     stiff = [kind in _UNBROKEN for kind in kinds]
-    left = room - sum(each for each, known in zip(wide, stiff, strict=True) if known)
-    share = left / max(1.0, sum(each for each, known in zip(wide, stiff, strict=True) if not known))
-    return SMALLEST, [each if known else each * share for each, known in zip(wide, stiff, strict=True)]
+    hard = sum(each for each, known in zip(wide, stiff, strict=True) if known)
+    soft = sum(wide) - hard
+    left = max(room - hard, soft * LEAST_SHARE)
+    shares = {True: (room - left) / max(1.0, hard), False: left / max(1.0, soft)}
+    return SMALLEST, [each * shares[known] for each, known in zip(wide, stiff, strict=True)]
 
 
 def shown(value: Any) -> str:

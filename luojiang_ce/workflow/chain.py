@@ -248,17 +248,17 @@ def _check_writers(done: Done) -> Iterator[str]:
 
 
 def _check_order(lane: int, uid: Any, before: _Written | None, now: _Written) -> Iterator[str]:
-    first = before.number + 1 if before else 1
-    if now.number > first:
-        yield _missing(lane, first, now.number - 1)
+    expected = before.number + 1 if before else 1
+    if now.number > expected:
+        yield _missing(lane, expected, now.number - 1)
     if before and now.pk < before.pk:
         yield f"记录 {uid} 的序号 {now.pk} 在它之前写入的 {before.pk} 之前：次序被改动"
     if before and now.at < before.at - CLOCKS_DIFFER:
         yield f"记录 {uid} 写入时的系统时间比它之前的一条早 {_span(before.at - now.at)}：时间倒退"
 
 
-def _missing(lane: int, first: int, last: int) -> str:
-    numbers = f"{first}" if first == last else f"{first} 至 {last}"
+def _missing(lane: int, lowest: int, highest: int) -> str:
+    numbers = f"{lowest}" if lowest == highest else f"{lowest} 至 {highest}"
     return f"第 {lane} 号写入者的第 {numbers} 条记录不见了：被删除"
 
 

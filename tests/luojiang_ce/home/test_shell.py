@@ -75,13 +75,13 @@ def test_the_phones_bar_holds_what_is_marked_and_more(client, district, nav):
 
 
 def test_the_phones_bar_prefers_what_is_marked(client, district, monkeypatch):
-    pages = ("start", "more", "account", "password", "privacy", "health")
+    pages = ("start", "more", "account", "password", "privacy", "calendar")
     items = [NavItem(name, "bell", f"home:{name}", order=n, tab=n > 3) for n, name in enumerate(pages)]
     monkeypatch.setattr(registry, "_nav", items)
     monkeypatch.setattr(registry, "case_kinds", list)
     client.force_login(district.owner)
     bar = page(client).partition('class="lj-tabbar"')[2].partition("</nav>")[0]
-    assert re.findall(r"</svg>(.+?)</a>", bar) == ["start", "more", "privacy", "health", "更多"]
+    assert re.findall(r"</svg>(.+?)</a>", bar) == ["start", "more", "privacy", "calendar", "更多"]
 
 
 def test_a_page_below_an_entry_leads_back_to_it(client, district, nav):

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["start", "more", "account", "password", "privacy", "health"])
+@pytest.mark.parametrize("name", ["start", "more", "account", "password", "privacy"])
 def test_pages_render(client, district, name):
     client.force_login(district.owner)
     assert client.get(reverse(f"home:{name}")).status_code == 200

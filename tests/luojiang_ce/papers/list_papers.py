@@ -339,7 +339,7 @@ def attested(count: int, filling: Filling = USUAL) -> list[Printable]:
         {
             "title": f"第{n:04d}行{filling.title}", "organiser": filling.unit, "from": "2026-04-13", "to": "2026-04-17",
             "form": "class", "measure": "hours", "subject": "professional", "amount": "8.00", "intensive": False,
-            "course": "", "origin": None,
+            "course": "", "origins": [],
         }
         for n in range(1, count + 1)
     ]  # fmt: skip
@@ -348,7 +348,7 @@ def attested(count: int, filling: Filling = USUAL) -> list[Printable]:
     told = {
         "rule": {"code": "general-2017", "title": "规则", "document": "泉洛政人社〔2017〕27号"}, "verdict": verdict,
         "verification": {"label": "已验证盖章", "paper": PAPER.number, "dated": "2027-01-06"}, "waiver": "",
-        "absences": [],
+        "absences": [], "basis": "按报送时登记的情况（一般人员）判定",
     }  # fmt: skip
     known = {"sex": "男", "masked_id": "350504********34", "title": "农艺师"}
     about = {**known, "name": filling.name, "unit": filling.unit}

@@ -29,6 +29,7 @@ class Shown:
     printable: Printable
     asked: str
     known: frozenset[str]
+    unnumbered: Printable | None  # the same as it was built before it had its number, where a series gives that
 
 
 def kinds() -> dict[str, PaperKind]:
@@ -70,4 +71,15 @@ def _papers() -> Iterator[Shown]:
         kind = kind_of(paper)
         asked = "\n".join(kind.names(kind.case_model._default_manager.get(pk=paper.case_id)))
         name = f"{paper.kind} {paper.pk} {paper.title}"
-        yield Shown(paper.kind, name, kind.style == "official", printable(paper), asked, known)
+        yield Shown(paper.kind, name, kind.style == "official", printable(paper), asked, known, _unnumbered(paper))
+
+
+def _unnumbered(paper: Paper) -> Printable | None:
+    """As the worker builds it: the number comes when it is sure that the sheet can be printed."""
+    kind, number = kind_of(paper), paper.number
+    if not kind.number_format:
+        return None
+    paper.number = None
+    built = kind.build(paper)
+    paper.number = number
+    return printable(paper, built)

@@ -220,4 +220,4 @@ def queries_for(district, count):
 def test_queries_do_not_grow_with_trainees(district, time_machine):
     time_machine.move_to(datetime(2026, 5, 20, 9, 0, tzinfo=SHANGHAI), tick=False)
     queries_for(district, 1)
-    assert queries_for(district, 30) == queries_for(district, 3) <= 14
+    assert queries_for(district, 30) == queries_for(district, 3) <= 16  # two of them count the events

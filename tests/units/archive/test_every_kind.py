@@ -20,6 +20,7 @@ from units.archive.metadata import Record, form, metadata
 from units.archive.models import Item, Package
 from units.archive.records import Offices, records_of
 from units.archive.year import archived_kinds, belonging
+from units.models import OfficerRequest
 
 pytestmark = pytest.mark.django_db
 YEARS = range(2016, 2032)
@@ -33,8 +34,9 @@ def _told(record: Record) -> list[Fact]:
 
 
 def test_no_kind_is_left_out() -> None:
-    """But reports from outside, of which a reporter may have asked for secrecy."""
-    assert {kind.model for kind in KINDS} - {kind.model for kind in archived_kinds()} == {OutsideReport}
+    """But reports from outside, of which a reporter may have asked for secrecy, and what officers do with accounts."""
+    left_out = {kind.model for kind in KINDS} - {kind.model for kind in archived_kinds()}
+    assert left_out == {OutsideReport, OfficerRequest}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.key)

@@ -276,7 +276,7 @@ class TestPages:
                 assert client.get(address).status_code == 200
             counts.append(len(queries))
         assert counts[0] == counts[1], counts
-        assert counts[0] <= 24, queries
+        assert counts[0] <= 25, queries  # the last for records of other districts that wait
 
     def test_takes_away_what_the_page_shows(self, client, district):
         with_hours(district, "王小明")
