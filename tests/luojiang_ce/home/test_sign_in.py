@@ -205,7 +205,7 @@ class TestFirstPassword:
         assert client.get(path).headers["Location"] == "/account/password/"
         assert client.post(path).headers["Location"] == "/account/password/"
 
-    @pytest.mark.parametrize("path", ["/account/password/", "/privacy/", "/health/live"])
+    @pytest.mark.parametrize("path", ["/account/password/", "/privacy/"])
     def test_what_stays_open(self, client, newcomer, path):
         assert client.get(path).status_code == 200
 
