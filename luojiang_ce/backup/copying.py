@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from django.conf import settings
 from django.db.migrations.recorder import MigrationRecorder
 
 from luojiang_ce import clock
+from luojiang_ce.files.apart import alone
 from luojiang_ce.keys import NAMES, SECRETS
 
 from .databases import CannotCopy, database
@@ -148,7 +148,7 @@ def mac_of(manifest: Mapping[str, Any]) -> str:
 
 def keep_keys(folder: Path) -> None:
     """Write the keys in force and a demo's certificates, for nobody else to read; what lies there is not overwritten
-    by other keys. Raises CannotCopy."""
+    by other keys."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = [f"{name}={value}" for name, value in keys_in_force().items()]
     text = "\n".join([*lines, *(["DEMO_KEYS=1"] if settings.DEMO_KEYS else []), ""])
@@ -204,11 +204,9 @@ def _stays(copy: Copy, there: list[Copy], days: int) -> bool:
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    with (root / "lock").open("w") as file:
-        try:
-            flock(file, LOCK_EX | LOCK_NB)
-        except BlockingIOError:
-            raise CannotCopy(f"{root} 里另有一次备份或清理正在进行，请等它结束") from None
+    with alone(root / "lock") as may:
+        if not may:
+            raise CannotCopy(f"{root} 里另有一次备份或清理正在进行，请等它结束")
         yield
 
 
