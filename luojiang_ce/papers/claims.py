@@ -11,6 +11,7 @@ from luojiang_ce.proof import keyring
 from luojiang_ce.proof.keyring import Purpose
 from luojiang_ce.proof.models import SigningKey
 from luojiang_ce.proof.statement import Claims, Unreadable, read, signed
+from luojiang_ce.proof.years import coded
 
 from .codes import plain
 from .models import Paper, kind_of
@@ -26,6 +27,7 @@ LABELS = {
     "result": ("验证结果", "结果", "认定结论", "处理"),
     "subject": ("培训班", "培训名称", "事项", "公布项目", "批次"),
 }
+YEARS = "各年达标情况"  # a claim of its own: in letters, never cut
 _YEAR = re.compile(r"\d{4}")
 _WAITED = timedelta(days=1)  # less than verdict.INCLUDED_AFTER
 
@@ -56,6 +58,7 @@ def claims_of(paper: Paper, facts: Facts) -> Claims:
         dated=paper.dated,
         code=plain(paper.code),
         signed=clock.today(),
+        years=coded(known.get(YEARS, "")),
         **told,
     )
 

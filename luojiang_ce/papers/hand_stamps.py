@@ -57,7 +57,7 @@ def _problems(use: SealUse, paper: Paper, at: datetime, actor: Actor, note: str)
         found.append(f"已登记过：{there}；补盖或更正的，请在用印登记簿里补记")
     if settings.FOUR_EYES and actor.person_key == _approver_key(use, paper):
         found.append("这次用印由您审批，请由另一位监印人加盖")
-    return found + _wrong_time(use, paper, at)
+    return found + wrong_time(use, paper, at)
 
 
 def _approver_key(use: SealUse, paper: Paper) -> str:
@@ -67,7 +67,8 @@ def _approver_key(use: SealUse, paper: Paper) -> str:
     return approver.person_key if approver and approver.pk != paper.keeper_id else ""
 
 
-def _wrong_time(use: SealUse, paper: Paper, at: datetime) -> list[str]:
+def wrong_time(use: SealUse, paper: Paper, at: datetime) -> list[str]:
+    """Why the seal cannot have been put on this paper at that (aware) moment."""
     day, last = clock.local(at).date(), use.seal.last_day
     if at > clock.now():
         return ["加盖时间还没有到，请核对"]

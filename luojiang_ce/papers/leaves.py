@@ -58,7 +58,7 @@ def answer_for(code: str) -> Answer:
     paper = find(code=normalise(code))
     if paper is None:
         return Answer(Standing.UNKNOWN)
-    return Answer(_standing(paper), paper.number or "", inclusion_of(ISSUED, paper))
+    return Answer(_standing(paper), paper.number or "", inclusion_of(ISSUED, paper), paper.sha256)
 
 
 def _standing(paper: Paper) -> Standing:

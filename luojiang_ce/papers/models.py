@@ -234,7 +234,7 @@ class PaperKind:
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
     in_review: Callable[[Any], bool] = never_in_review
-    beside: Callable[[Any], Sequence[tuple[str, str]]] = lambda paper: ()
+    beside: Callable[[Any, Any], Sequence[tuple[str, str]]] = lambda paper, account: ()
     names: Callable[[Any], Iterable[str]] = no_names
 
     @property
@@ -424,9 +424,16 @@ class Paper(models.Model):
 
     @property
     def standing(self) -> str:
-        """Its state in words; of one that was replaced, by what."""
+        """Its state in words; of one that was replaced, by what; of one that nobody ever had, so."""
+        if self.state == self.State.REVOKED and self.number is None:
+            return "未出具即撤销"
         number = self.superseded_by
         return f"已被 {number} 替代" if number else self.get_state_display()
+
+    @property
+    def number_said(self) -> str:
+        """Its number; until it has one, that it is to come, if it is."""
+        return self.number or ("未编号" if self.state == self.State.REVOKED else "待编号")
 
     @property
     def file_name(self) -> str:

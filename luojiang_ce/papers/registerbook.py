@@ -14,7 +14,7 @@ from .printable import Printable
 from .printouts import Printout
 
 # domain.md §1: the columns of a register of seal use.
-_NUMBER = Column("number", "登记编号", width=12)
+_NUMBER = Column("number", "登记编号", width=13)
 _USED = Column("used_at", "用印时间", width=17)
 _WHAT = (
     Column("applicant", "申请部门/人", width=14),
@@ -27,25 +27,32 @@ _WHAT = (
     Column("applied", "手工加盖", width=22),
 )
 
+# What all lines share stands above them.
+_HEAD = (HeadField("seal", "印章名称"), HeadField("year", "年度"), HeadField("count", "用印次数"))
+_FOOT = (HeadField("printed", "打印日期"),)
+SHOWN_OF_SHA256 = 8  # digits: enough to find the file; the whole of it is compared on a screen
 REGISTER = SheetForm(
     code="seal_use",
     title="用印登记簿",
     orientation="landscape",
     numbered=False,
+    head=_HEAD,
     columns=(
-        *(_NUMBER, _USED, Column("seal_name", "印章名称", width=40), *_WHAT),
-        Column("sha256", "文件 SHA-256", width=68),  # ours: it ties the line to one very file
+        *(_NUMBER, _USED, Column("seal_name", "印章名称", width=20), *_WHAT),
+        # Ours: it ties the line to one very file.
+        Column("sha256", f"SHA-256 前 {SHOWN_OF_SHA256} 位", width=12),
     ),
+    foot=_FOOT,
 )
-# Of one seal and year: what all lines share stands above them, and a fingerprint is compared on a screen.
+# Of one seal and year.
 OF_A_SEAL = SheetForm(
     code="seal_use_of_a_seal",
     title="用印登记簿",
     orientation="landscape",
     numbered=False,
-    head=(HeadField("seal", "印章名称"), HeadField("year", "年度"), HeadField("count", "用印次数")),
+    head=_HEAD,
     columns=(_NUMBER, _USED, *_WHAT),
-    foot=(HeadField("printed", "打印日期"),),
+    foot=_FOOT,
 )
 
 
@@ -54,6 +61,7 @@ def row_of(use: SealUse) -> dict[str, Any]:
     row: dict[str, Any] = {column.key: getattr(use, column.key) for column in REGISTER.columns}
     row["used_at"] = f"{clock.local(use.used_at):%Y-%m-%d %H:%M}"
     row["remark"] = use.remark_now
+    row["sha256"] = use.sha256[:SHOWN_OF_SHA256]
     row["applied"] = "；".join(f"{each}{'：' if each.note else ''}{each.note}" for each in use.applied.all())
     return row
 
@@ -61,8 +69,13 @@ def row_of(use: SealUse) -> dict[str, Any]:
 def _sheets(seal: Seal, args: Mapping[str, str]) -> Sequence[Printable]:
     uses = seal.uses.filter(year=int(args["year"])).prefetch_related("applied").order_by("pk")
     rows = [row_of(use) for use in uses]
-    head = {"seal": seal.name, "year": args["year"], "count": len(rows)}
-    return [form_printable(OF_A_SEAL, rows, head=head, foot={"printed": clock.today()}, empty="本年没有用印")]
+    lines = around(rows, seal=seal.name, year=args["year"])
+    return [form_printable(OF_A_SEAL, rows, head=lines, foot=lines, empty="本年没有用印")]
+
+
+def around(rows: Sequence[Mapping[str, Any]], *, seal: str, year: str) -> dict[str, Any]:
+    """What stands above and below these lines of the register."""
+    return {"seal": seal, "year": year, "count": len(rows), "printed": clock.today()}
 
 
 REGISTER_PRINTED = Printout("seal_register", "用印登记簿", Seal, _sheets)

@@ -66,6 +66,7 @@ def put_together(job: Job, progress: Progress) -> tuple[str, str]:
         raise JobFailed(LOST)
     contents = map(_content, papers)
     whole = joined(contents, job.title, from_front=job.args["sides"] == "both", of=len(papers), progress=progress)
+    job.args["papers"] = [paper.pk for paper in papers]
     kept.keep(job, whole.content, owner, FOLDER)
     return f"{len(papers)} 份已合并，按花名册顺序，{KEEP.days} 天内可以下载", address_of(job.uid)
 
@@ -76,11 +77,10 @@ def address_of(uid: UUID) -> str:
 
 
 def kept_together(job: Job, account: Actor) -> HttpResponse | None:
-    """The file of a finished job; None when it has been deleted, one of the papers in it does not hold any more, or the
-    account does not see them."""
-    kind, case_id = job.args["kind"], job.args["case"]
-    revoked = Paper.objects.filter(kind=kind, case_id=case_id, revoked_at__gte=job.created_at)
-    if not issued(kind, case_id, account) or revoked.exists():
+    """The file of a finished job; None when it has been deleted, or one of the papers in it does not hold any more or
+    is not seen by the account any more: the paper of somebody who left is not taken along."""
+    there = {paper.pk for paper in issued(job.args["kind"], job.args["case"], account)}
+    if "papers" not in job.args or not there.issuperset(job.args["papers"]):
         return None
     content = kept.kept(job, account, FOLDER)
     return None if content is None else download(content, f"{job.title}.pdf", PDF)

@@ -41,7 +41,7 @@ from .guessing import too_many_misses
 from .leaves import ISSUED
 from .models import Paper, Seal, SealUse, kind_of
 from .printouts import GONE, JOB, case_of, kept_printout
-from .registerbook import REGISTER, row_of
+from .registerbook import REGISTER, around, row_of
 from .services import retry
 from .signing.proof import UNREAD, Proof, proof_of
 from .subjects import name_subjects
@@ -103,12 +103,14 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_safe
 def proof(request: HttpRequest, code: str) -> HttpResponseBase:
-    """The proof that a paper is in a published head (c2sp.org/tlog-proof), for whoever has its code; and, in a header,
-    how the paper stands today, which the page without a network asks while it has one."""
+    """The proof that a paper is in a published head (c2sp.org/tlog-proof), for whoever has its code; and, in headers,
+    how the paper stands today and the fingerprint of its file, which the page without a network asks while it has
+    one."""
     answer = answer_for(code)
     response = _unknown(request, code) if answer.standing == Standing.UNKNOWN else _proof_file(answer)
     if response.status_code != TOO_MANY:
         response.headers["Paper-Standing"] = answer.standing.value
+        response.headers["Paper-SHA256"] = answer.sha256
     return response
 
 
@@ -152,7 +154,7 @@ def paper(request: HttpRequest, uid: str) -> HttpResponse:
     context = {
         "paper": found,
         "case": case,
-        "beside": kind_of(found).beside(found) if case and found.state == Paper.State.ISSUED else (),
+        "beside": kind_of(found).beside(found, request.user) if case and found.state == Paper.State.ISSUED else (),
         "case_kind": model._meta.verbose_name if model else "",
         "replacement": found.replacement,
         "check": check_of(found),
@@ -267,9 +269,11 @@ def register(request: HttpRequest) -> HttpResponse:
 def register_workbook(request: HttpRequest) -> HttpResponseBase:
     """The register as a workbook, filtered like the page, in the order of its numbers."""
     uses = SealUse.objects.visible_to(request.user).prefetch_related("applied")
-    rows = RegisterFilter(request.GET, queryset=uses, request=request).qs
-    found = (row_of(use) for use in rows.order_by("pk").iterator(chunk_size=500))
-    return people_workbook(request, REGISTER, found, REGISTER.title)
+    asked = RegisterFilter(request.GET, queryset=uses, request=request)
+    found = [row_of(use) for use in asked.qs.order_by("pk").iterator(chunk_size=500)]
+    seal, year = (asked.form.cleaned_data.get(name) for name in ("seal", "year"))
+    head = around(found, seal=str(seal or "全部"), year=str(year or "全部"))
+    return people_workbook(request, REGISTER, found, REGISTER.title, head)
 
 
 def _files(request: HttpRequest) -> FileForm:

@@ -61,11 +61,13 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What whoever has the papers says of a code: how the paper stands, its number, its proof once a head has it."""
+    """What whoever has the papers says of a code: how the paper stands, its number, its proof once a head has it,
+    and the fingerprint of the file that was issued."""
 
     standing: Standing
     number: str = ""
     inclusion: Inclusion | None = None
+    sha256: str = ""
 
 
 Revocations = Callable[[], Iterable[Revoked]]

@@ -61,6 +61,7 @@ class Claims:
     code: str = ""
     signed: date | None = None
     subject: str = ""  # the class, the training
+    years: str = ""  # the outcome of each by the letters of years.py, in place of year, hours and result; never cut
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ The same is judged by static/js/proof/verdict.js; tests/luojiang_ce/proof/cases.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,8 +19,12 @@ from .revocations import RevocationList
 from .sources import Standing
 from .statement import Claims, Message, Unreadable
 
+# Brackets as keyboards have them, and what people put between; static/js/proof/verdict.js has the same.
+_AS_TYPED = str.maketrans("[](){}【】「」『』〖〗《》〈〉<>", "〔〕" * 10, "-—–·")
+_NUMBER = re.compile(r"(?P<word>[^〔〕]*)〔(?P<year>[0-9]{4})〕第?0*(?P<nth>[0-9]+)号?")
 _MARK = b"/check/"  # with it the path of every check address begins
 ORDER = ("fake", "mismatch", "foreign", "revoked", "unsure")  # the first that any finding asks for is the verdict
+SAME_FILE = {"same_file", "file_as_issued"}  # either proves more than a code can
 INCLUDED_AFTER = 2  # days: a head is published every morning, and one night may fail
 STANDINGS = {
     Standing.VALID: "in_force",
@@ -82,14 +87,15 @@ class Trust:
 
 @dataclass(frozen=True)
 class Shown:
-    """What somebody holds: the statement, what stands on the paper, the file's fingerprint, a proof of inclusion; and
-    how the paper stands, where whoever issued it could be asked."""
+    """What somebody holds: the statement, what stands on the paper, the file's fingerprint, a proof of inclusion; and,
+    where whoever issued it could be asked, how the paper stands and the fingerprint of the file as it was `issued`."""
 
     statement: bytes = b""
     typed: str = ""
     sha256: str = ""
     inclusion: Inclusion | None = None
     standing: Standing | None = None
+    issued: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,13 +161,11 @@ def read_cosigners(jwks: Mapping[str, Any]) -> tuple[Cosigner, ...]:
 
 
 def plain(typed: str) -> str:
-    """A number or a code as it is compared: without blanks and dashes, full width or not, any keyboard's brackets."""
-    return "".join(
-        normalize("NFKC", typed)
-        .upper()
-        .translate(str.maketrans("[]［］()（）【】", "〔〕" * 5, "-—–－ \u3000·"))
-        .split()
-    )
+    """A number or a code as it is compared: without blanks and dashes, full width or not; of a number its parts, with
+    any keyboard's brackets, zeros in front or not, 号 or not."""
+    bare = "".join(normalize("NFKC", typed).upper().translate(_AS_TYPED).split())
+    found = _NUMBER.fullmatch(bare)
+    return f"{found['word']}〔{found['year']}〕{found['nth']}号" if found else bare
 
 
 def refused(why: Finding) -> Outcome:
@@ -171,7 +175,7 @@ def refused(why: Finding) -> Outcome:
 
 def _outcome(findings: list[Finding], claims: Claims | None) -> Outcome:
     asked, found = {each.decides for each in findings}, {each.key for each in findings}
-    proved = "genuine" if "same_file" in found else "stated"
+    proved = "genuine" if found & SAME_FILE else "stated"
     return Outcome(next((each for each in ORDER if each in asked), proved), tuple(findings), claims)
 
 
@@ -239,7 +243,15 @@ def _inclusion(shown: Shown, claims: Claims, trust: Trust) -> Iterator[Finding]:
             yield Finding("same_file" if shown.sha256 == sha256 else "another_file")
             return
     if shown.sha256:
-        yield Finding("file_not_compared")
+        yield _as_issued(shown, trust)
+
+
+def _as_issued(shown: Shown, trust: Trust) -> Finding:
+    """The file against the fingerprint that the issuer has, before it is in a head or where its proof is no use."""
+    if not shown.issued:
+        return Finding("file_not_compared")
+    same = shown.sha256 == shown.issued
+    return Finding("file_as_issued" if same else "file_not_as_issued", {"today": trust.today})
 
 
 def _no_inclusion(standing: Standing | None, claims: Claims, trust: Trust) -> Finding:

@@ -37,8 +37,8 @@ STYLES = ("bootstrap/css/bootstrap.min.css", "css/tokens.css", "css/components.c
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """The page that verifies without a network; it is the same for everybody, so that it can be kept."""
-    told = {"verdicts": words.VERDICTS, "findings": words.FINDINGS, "labels": words.LABELS}
-    said = {"unreadable": words.UNREADABLE, "unsigned": words.NOT_SIGNED}
+    told = {"verdicts": words.VERDICTS, "findings": words.FINDINGS, "labels": words.LABELS, "outcomes": words.OUTCOMES}
+    said = {"unreadable": words.UNREADABLE, "unsigned": words.NOT_SIGNED, "portable": words.PORTABLE}
     context = {"words": told | said, "scripts": _scripts(), "styles": _styles(), "icons": ICONS}
     return render(request, "proof/page.html", context)
 

@@ -58,6 +58,11 @@ FINDINGS = {
     ),
     "same_file": ("", "is-done", "文件没有改过", "文件指纹与收录证明里的一致"),
     "another_file": ("fake", "is-late", "文件被改过", "文件指纹与签发时收录的不同，哪怕只改一个字也会这样"),
+    "file_as_issued": ("", "is-done", "文件没有改过", "{today} 联网比过：文件指纹与签发机关存的一致"),
+    "file_not_as_issued": (
+        *("fake", "is-late", "文件被改动"),
+        "{today} 联网比过：文件指纹与签发机关存的不同，哪怕只改一个字也会这样",
+    ),
     "file_not_compared": (
         *("unsure", "is-soon", "文件没有比对"),
         "要有这份文书的收录证明才能比对：联网时自动取，或一并选择证明文件",
@@ -113,8 +118,18 @@ NOT_SIGNED = (
     "这个码里只有核验码，没有签名：文书签发时还没有离线核验。请联网打开码里的地址核验；"
     "它不能证明的是：没有网络时内容是否改过、是否收录在公布的树里"
 )
+# How a year ended, by the letter that a statement has for it (years.py). A letter never changes its meaning: papers
+# bear it.
+OUTCOMES = {
+    **{"M": "达标", "U": "未达标", "P": "进行中", "N": "未判定", "W": "经审批同意通过验证"},
+}
+PORTABLE = (
+    "这是电子记录（.json）或数字徽章（.jwt），不在这里核验：电子记录交给转入的单位，在“外区记录转入”里导入，导入时会验签名。"
+    "要核验文书，请选择文书 PDF、收录证明或照片"
+)
 LABELS = {
-    **{"name": "姓名", "unit": "单位", "subject": "培训", "year": "年度", "hours": "学时", "result": "结论"},
+    **{"name": "姓名", "unit": "单位", "subject": "培训", "year": "年度", "years": "各年度结论", "hours": "学时"},
+    **{"result": "结论"},
     **{"dated": "日期", "code": "核验码"},
 }
 

@@ -56,6 +56,9 @@
   function drop(name) {
     if (store) store.removeItem(name);
   }
+  function dropCopy(id) {
+    names(PREFIX).forEach(function (name) { if (name.slice(-id.length - 1) === "@" + id) drop(name); });
+  }
   function ageOf(name) {
     try { return Date.now() - JSON.parse(store.getItem(name)).at; } catch (broken) { return Infinity; }
   }
@@ -64,7 +67,7 @@
     document.cookie.split("; ").forEach(function (cookie) {
       var saved = /^saved-([a-z0-9]+)=/.exec(cookie);
       if (!saved) return;
-      names(PREFIX).forEach(function (name) { if (name.slice(-saved[1].length - 1) === "@" + saved[1]) drop(name); });
+      dropCopy(saved[1]);
       document.cookie = "saved-" + saved[1] + "=; Max-Age=0; Path=/";
     });
   }
@@ -242,8 +245,11 @@
       event.returnValue = "";
     });
 
-    offer(form, place, changed);
-    if (form.hasAttribute("data-unsaved")) { // shown again with what was typed
+    var again = form.getAttribute("data-unsaved");
+    if (again === null) {
+      offer(form, place, changed);
+    } else { // shown again with what was typed: there is nothing to offer, and this page keeps it from now on
+      again.split(" ").filter(Boolean).forEach(dropCopy);
       changes = 1;
       keep();
     }
@@ -251,16 +257,26 @@
 
   // --- what a copy holds that the page does not -------------------------------------------------------------------------
 
-  function offer(form, place, changed) {
-    names(place + "@").forEach(function (name) {
-      open(name).then(function (copy) {
-        if (!typedIn(form, copy.fields).length) { drop(name); return; }
-        show(form, copy, function () {
-          differing(form, copy.fields).forEach(put);
-          drop(name);
-          changed();
-        }, function () { drop(name); });
+  function offer(form, place, changed) { // the newest alone; the one before it where that is not wanted
+    Promise.all(names(place + "@").map(function (name) {
+      return open(name).then(function (copy) {
+        if (typedIn(form, copy.fields).length) return { name: name, copy: copy };
+        drop(name);
       }).catch(function () { drop(name); }); // of another key: nobody can read it any more
+    })).then(function (found) {
+      offerNext(form, found.filter(Boolean).sort(function (one, other) { return other.copy.at - one.copy.at; }), changed);
+    });
+  }
+  function offerNext(form, found, changed) {
+    var newest = found[0];
+    if (!newest) return;
+    show(form, newest.copy, function () {
+      differing(form, newest.copy.fields).forEach(put);
+      drop(newest.name);
+      changed();
+    }, function () {
+      drop(newest.name);
+      offerNext(form, found.slice(1), changed);
     });
   }
   function show(form, copy, restore, forget) {

@@ -411,6 +411,37 @@ def test_ticks_elsewhere_can_be_taken_back(page_for, district):
     expect(page.locator("body")).to_contain_text("已报名 1 人")
 
 
+def test_what_is_refused_again_and_again_offers_nothing_that_stands_in_the_form(page_for, district):
+    page = page_for(district.owner, "/record/transfers/new/")
+    for number in range(3):
+        page.get_by_label("纸质证明上的核验码").fill(f"错的{number}")
+        page.get_by_role("button", name="核验并导入").click()
+        expect(page.locator(".lj-errors")).to_be_visible()
+        expect(page.get_by_label("纸质证明上的核验码")).to_have_value(f"错的{number}")
+        until_kept(page, 1)
+        expect(page.get_by_role("region", name=OFFER)).to_have_count(0)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(page.url)
+    expect(page.get_by_role("region", name=OFFER)).to_have_count(1)
+
+
+def test_of_two_copies_the_newer_is_offered_and_then_the_older(page_for, district):
+    page = page_for(district.owner, "/record/transfers/new/")
+    other = another_tab(page, page.url)
+    page.get_by_label("纸质证明上的核验码").fill("较早的")
+    until_kept(page, 1)
+    other.get_by_label("纸质证明上的核验码").fill("较晚的")
+    until_kept(page, 2)
+    third = another_tab(page, page.url)
+    offered = third.get_by_role("region", name=OFFER)
+    expect(offered).to_have_count(1)
+    offered.get_by_role("button", name="不要了").click()
+    expect(offered).to_have_count(1)
+    offered.get_by_role("button", name="恢复填写的内容").click()
+    expect(third.get_by_label("纸质证明上的核验码")).to_have_value("较早的")
+    expect(offered).to_have_count(0)
+
+
 def test_a_decision_that_is_refused_leaves_reason_and_ticks(page_for, district):
     case = an_application(district.unit, state="approved")
     enrolled(case, person_in(district.unit, "顾清和"))

@@ -20,15 +20,17 @@ from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.proof import keyring, merkle
 from luojiang_ce.proof.models import Leaf, Node, SigningKey, TreeHead, note_of
 from luojiang_ce.proof.notes import consistency_ranges
+from luojiang_ce.proof.verdict import plain
 from luojiang_ce.workflow import case_kind
 from luojiang_ce.workflow.triggers import protect, release
 from tests.browser.looking import look
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import issued_page
-from tests.luojiang_ce.proof.cases import CASES, Given, build, countersign
+from tests.luojiang_ce.proof.cases import ANOTHER, CASES, WRITTEN, Given, build, countersign
 from tests.luojiang_ce.proof.papers import Held, as_printed, held, of_code, png
 from tests.luojiang_ce.proof.test_cases import by_command
+from tests.luojiang_ce.proof.test_years import SAID as YEARS_SAID
 from tests.luojiang_ce.workflow.test_chain import Editor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,6 +109,26 @@ def test_the_page_says_of_each_case_what_the_command_says(
         told[case.name] = by_page(page, phone, given)
         expected[case.name] = (case.verdict, case.findings, *as_the_command_says(given, tmp_path))
     assert told == expected
+
+
+def test_the_page_says_years_and_compares_numbers_as_the_command(
+    open_page: Callable[..., Page], server: LiveServer
+) -> None:
+    page = open_page("")
+    page.goto(f"{server.url}/verify/")
+    ready(page)
+    assert page.evaluate(YEARS, list(YEARS_SAID)) == list(YEARS_SAID.values())
+    typed = [write("洛人社验", "2026", "18") for write in (*WRITTEN, *ANOTHER)] + [
+        " 6k4p－fb8d kdsp ",
+        "〔２０２６〕００００４号",
+    ]
+    assert page.evaluate("all => all.map(Proof.verdict.plain)", typed) == [plain(each) for each in typed]
+
+
+YEARS = """all => {
+  const words = JSON.parse(document.getElementById("words").textContent);
+  return all.map(code => Proof.statement.yearsSaid(code, words.outcomes));
+}"""
 
 
 def by_page(page: Page, phone: BrowserContext, given: Given) -> tuple[str, str, str]:

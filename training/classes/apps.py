@@ -14,11 +14,12 @@ class ClassesConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_kinds
         from training.plans.reach import register_reach
         from training.plans.review import register_day_caps
+        from units.archive.wording import register_words
         from units.arrivals import register_matching
         from units.circulars.audiences import register_audience
         from units.opinions.reading import take_opinions
 
-        from . import case, exports, models, papers, proof_case, reach, writing_to_units
+        from . import case, differences, exports, models, papers, proof_case, reach, writing_to_units
         from .importers.roster import TRAINEES_IMPORT
         from .importers.timetable import TIMETABLE_IMPORT
         from .services.arrivals import match_trainees
@@ -32,6 +33,7 @@ class ClassesConfig(AppConfig):
         register_audience(models.ClassApplication, writing_to_units.TRAINEES_UNITS)
         register_printouts(papers.FORM2_PRINTED, papers.FORM3_PRINTED)
         register_reach(reach.classes_of)
+        register_words(within={"difference_notes": differences.LABELS})
         exports.register()
         post_migrate.connect(load_reference, sender=self, dispatch_uid="training_classes.reference")
 

@@ -47,7 +47,8 @@ class Letter:
         asked = f"，电话 {bureau.phone}" if bureau and bureau.phone else ""
         ask = f"对本件有疑问的，请与我局促进就业和培训股联系{asked}。"
         issuer = bureau.name if bureau else ""
-        return {"issuer": issuer, "to": application.unit.name, "paragraphs": [*self.says(application), ask]}
+        said = [*self.says(application), ask]
+        return {"issuer": issuer, "printed_by": issuer, "to": application.unit.name, "paragraphs": said}
 
     def kind(self) -> PaperKind:
         """As papers know it. The provider's own acts withdraw it: what was taken back needs no mending."""

@@ -111,6 +111,7 @@ def build_opening_notice(paper: Paper) -> Mapping[str, Any]:
     change = application.changes.filter(notice=paper).first()
     return {
         "issuer": bureau.name if bureau else "",
+        "printed_by": bureau.name if bureau else "",
         "to": application.unit.name,
         "paragraphs": [*_amended(application, change, paper), *_terms(application)]
         if change

@@ -32,11 +32,11 @@ from .consenting import (
 from .materials import consent_materials, may_read_answers
 from .models import PlanBatch, PlanItem
 from .publication import (
+    adjust_document,
     as_it_was_read,
     correct_document,
     document_is_sound,
     issue_document,
-    replace_document,
     tell_units,
 )
 
@@ -135,7 +135,7 @@ BATCH = Workflow(
         ),
         Transition(
             "amend", "公布调整后的项目", (B.PUBLISHED,), B.PUBLISHED, APPROVER, "调整",
-            guards=(as_it_was_read, document_is_sound), effect=replace_document, hidden=True,
+            guards=(as_it_was_read, document_is_sound), effect=adjust_document, hidden=True,
         ),  # by a decision on one of its projects (change_case.py)
         Transition(
             "unpublish", "撤销公布", (B.PUBLISHED,), B.CONSENTING, APPROVER, "撤销公布",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Unpack
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.papers.dates import chinese_day
+from luojiang_ce.papers.dates import chinese_day, in_chinese
 from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, OpinionBox, form_context, form_printable
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.printable import Printable
@@ -62,7 +63,8 @@ def build(paper: Paper) -> Mapping[str, Any]:
     """What the document says: the projects of the batch with their numbers, as rows."""
     batch = PlanBatch.objects.get(pk=paper.case_id)
     items = list(batch.items.published().select_related("unit").order_by("number"))
-    bureau, table = Unit.objects.bureau(), f"{batch.year}年度专业技术人员继续教育培训项目表"
+    bureau, which = Unit.objects.bureau(), supplement_of(batch)
+    table = f"{batch.year}年度专业技术人员继续教育培训项目表{which.label}"
     return {
         "issuer": bureau.name if bureau else "",
         "printed_by": bureau.name if bureau else "",
@@ -73,8 +75,34 @@ def build(paper: Paper) -> Mapping[str, Any]:
         "projects": len(items),
         "adjusted": [adjustment(each) for each in published_by(batch, paper.number or "")],
         "before": paper.replaces.number if paper.replaces else "",
+        "supplement": which,
         **_table(items),
     }
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """Which later publication of its year it is: `on` are the documents whose projects it adds to, the year's first
+    one before the rest; none of that one."""
+
+    on: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """（第一批增补）, empty of the first publication."""
+        return f"（第{in_chinese(len(self.on))}批增补）" if self.on else ""
+
+
+def supplement_of(batch: PlanBatch) -> Supplement:
+    """What it supplements of what its year has published; it keeps its place when one of them is corrected. Two
+    queries."""
+    of_the_year = PlanBatch.objects.filter(year=batch.year)
+    papers = Paper.objects.filter(kind=PUBLICATION.key, case_id__in=of_the_year.values("pk"))
+    first = dict(papers.order_by("-pk").values_list("case_id", "pk"))  # of several of a batch the last pair counts
+    others = of_the_year.filter(state=PlanBatch.State.PUBLISHED).exclude(pk=batch.pk)
+    own = first.get(batch.pk)
+    before = [each for each in others if each.pk in first and (own is None or first[each.pk] < own)]
+    return Supplement(tuple(each.document_number for each in sorted(before, key=lambda each: first[each.pk])))
 
 
 def published_by(batch: PlanBatch, number: str) -> ProjectChangeQuerySet:
@@ -118,6 +146,7 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
         ("年度", f"{batch.year} 年度"),
         ("公布项目", f"{published} 个"),
         ("调整", "；".join(f"{each.get_what_display()} {each.item.number}" for each in changes)),
+        ("增补", "、".join(supplement_of(batch).on)),
         ("替代", paper.replaces.number if paper.replaces else ""),
     ]
 
@@ -133,7 +162,7 @@ PUBLICATION = PaperKind(
     title="公布培训项目的通知",
     case_model=PlanBatch,
     template="training_plans/print/publication.html",
-    version="6",
+    version="7",
     build=build,
     public_facts=public_facts,
     style="official",
@@ -148,8 +177,8 @@ def adjusts(batch: PlanBatch) -> bool:
 
 
 def title_of(batch: PlanBatch, verb: str) -> str:
-    """The document's title; the verb is 公布, or 调整 where it `adjusts`."""
-    return f"关于{verb} {batch.year} 年度专业技术人员继续教育培训项目的通知"
+    """The document's title; the verb is 公布, or 调整 where it `adjusts`. One that supplements says so."""
+    return f"关于{verb} {batch.year} 年度专业技术人员继续教育培训项目{supplement_of(batch).label}的通知"
 
 
 def request_publication(

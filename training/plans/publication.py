@@ -87,9 +87,17 @@ def correct_document(context: Context) -> None:
 
 
 def replace_document(context: Context) -> None:
-    """Another document takes the place of the one that was wrong, or whose projects were changed."""
+    """Another document takes the place of the one that was wrong."""
     said = f"{context.case.document_number}已{context.transition.done}，以新文号为准"
     issue_document(context, said, superseding=context.note)
+
+
+def adjust_document(context: Context) -> None:
+    """Another document takes the place of the one whose projects were changed. Of that one the public reads where it
+    was adjusted, not for what reason one of its units asked; which one holds today the check says itself, for there may
+    be a third."""
+    said = f"{context.case.document_number}已{context.transition.done}，以新文号为准"
+    issue_document(context, said, superseding=f"培训项目有调整，见 {written(context.data[NUMBER])}")
 
 
 def issue_document(context: Context, said: str, superseding: str | None = None) -> None:

@@ -23,6 +23,7 @@ from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.workflow.case_kind import case_kinds, kinds_with_a_table
 
 from .blocks import BLOCK, in_blocks
+from .wording import lines_of
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _OF_ACCESS = re.compile("token|password|_sealed$|_hash$")
@@ -40,16 +41,23 @@ _KEYS = (("case_type", "case_id"), ("source_type", "source_id"))
 
 @dataclass(frozen=True)
 class Fact:
-    """A field: its name in the system, what people call it, what it says."""
+    """A field: its name in the system, what people call it, what it says; `lines`: the same for people, where the value
+    itself is for programs (JSON)."""
 
     name: str
     label: str
     value: str
+    lines: tuple[str, ...] = ()
 
     @property
     def is_named(self) -> bool:
         """Have people a name for it? What only the system has one for stands in the XML alone."""
         return bool(_CHINESE.search(self.label))
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """What people read, line by line."""
+        return self.lines or (self.value,)
 
 
 @dataclass
@@ -80,8 +88,13 @@ def _files_of(model: Any) -> tuple[str, ...]:
 def facts_of(row: Any) -> list[Fact]:
     """Every field of a row that says something, in words."""
     model: Any = type(row)
-    found = (Fact(each.name, label_of(each), told(row, each)) for each in fields_of(model))
+    found = (Fact(each.name, label_of(each), told(row, each), _lines(row, each)) for each in fields_of(model))
     return [fact for fact in found if fact.value]
+
+
+def _lines(row: Any, each: Any) -> tuple[str, ...]:
+    is_json = isinstance(each, models.JSONField)
+    return tuple(clean(line) for line in lines_of(each.name, getattr(row, each.name))) if is_json else ()
 
 
 @cache

@@ -38,6 +38,18 @@ class Document:
 
 
 @dataclass(frozen=True)
+class PaperElsewhere:
+    """A paper about the case that lies with another (a year's sheet with its batch): `page`: from the folder of the
+    case to the file; empty where the other is not in this package."""
+
+    title: str
+    number: str
+    day: date
+    state: str
+    page: str
+
+
+@dataclass(frozen=True)
 class Act:
     """What was done: when, what, by whom (with the offices of that day), in which words; uid, HMAC of its event."""
 
@@ -80,6 +92,7 @@ class Record:
     parts: Sequence[Part] = ()
     acts: Sequence[Act] = ()
     documents: list[Document] = field(default_factory=list)
+    elsewhere: Sequence[PaperElsewhere] = ()
     problems: list[str] = field(default_factory=list)
 
 

@@ -15,6 +15,8 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_ARCHIVE, Actor, VisibleQuerySet
 from luojiang_ce.jobs.models import Job
 
+from .year import folder_name
+
 FOLDER = "archive"
 
 
@@ -167,7 +169,7 @@ class Item(models.Model):
     @property
     def folder(self) -> str:
         """Where it lies below 电子档案/."""
-        return f"{self.package.year}/{self.case_type.replace('.', '-')}/{self.number:06d}"
+        return f"{self.package.year}/{folder_name(self.case_type)}/{self.number:06d}"
 
     @property
     def page(self) -> str:

@@ -14,10 +14,12 @@ from itertools import accumulate, groupby
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.db.models import F
+
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.papers.leaves import ISSUED
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import Paper, paper_kinds
 from luojiang_ce.proof import tree
 from luojiang_ce.proof.models import TreeHead
 from luojiang_ce.proof.notes import Note
@@ -29,8 +31,9 @@ from units.models import Assignment
 from .blocks import in_blocks
 from .checking import MATERIAL, PAPER, PAPER_ENDING
 from .content import clean, facts_of, parts_of
-from .metadata import UNSET, Act, Agent, Record
+from .metadata import UNSET, Act, Agent, PaperElsewhere, Record
 from .models import Item, Retention
+from .naming import fit_for_files
 from .traces import rows_of_each
 from .year import rows_at_hand
 
@@ -108,14 +111,17 @@ def records_of(
     cases = {case.pk: case for case in rows_at_hand(kind, [item.case_id for item in items])}
     parts = parts_of(list(cases.values()))
     rows = {pk: [case, *(row for part in parts.get(pk, ()) for row in part.addressed)] for pk, case in cases.items()}
-    papers, files = _papers(kind, cases), _attachments(rows)
+    papers, files, elsewhere = _papers(kind, cases), _attachments(rows), _elsewhere(kind, cases, items)
+    about = _about(paper for some in papers.values() for paper in some)
     events = _events({pk: [*rows[pk], *papers.get(pk, ())] for pk in rows})
     for item in items:
         if case := cases.get(item.case_id):
             record = _record(kind, item, case, events.get(case.pk, []), kept)
             record.acts = [_act(event, offices) for event in events.get(case.pk, ())]
             record.facts, record.parts = facts_of(case), parts.get(case.pk, [])
-            yield record, list(_sources(papers.get(case.pk, ()), files.get(case.pk, ()), record))
+            record.elsewhere = elsewhere.get(case.pk, ())
+            named = [(paper, about.get(paper.pk) or _whose(paper, case)) for paper in papers.get(case.pk, ())]
+            yield record, list(_sources(named, files.get(case.pk, ()), record))
 
 
 def _record(kind: CaseKind, item: Item, case: Any, events: list[Event], kept: Mapping[str, Retention]) -> Record:
@@ -138,9 +144,59 @@ def _last_move(kind: CaseKind, case: Any, events: Sequence[Event]) -> date | Non
 def _papers(kind: CaseKind, cases: Mapping[int, Any]) -> dict[int, list[Paper]]:
     found: dict[int, list[Paper]] = defaultdict(list)
     rows = Paper.objects.in_force().filter(case_type=kind.key, case_id__in=cases)
+    rows = rows.exclude(number=None)  # revoked before it was made: there is no paper
     for paper in rows.with_successors().order_by("pk"):
         found[paper.case_id].append(paper)
     return found
+
+
+def _elsewhere(kind: CaseKind, cases: Mapping[int, Any], items: Sequence[Item]) -> dict[int, list[PaperElsewhere]]:
+    """The papers about each case that lie with another one: of a year in a batch its sheet."""
+    found: dict[int, list[PaperElsewhere]] = defaultdict(list)
+    rows = Paper.objects.in_force().filter(subject_type=kind.key, subject_id__in=cases)
+    papers = list(rows.exclude(case_type=kind.key, case_id=F("subject_id")).with_successors().order_by("pk"))
+    about, lie = _about(papers), _lie(papers, items)
+    for paper in papers:
+        item = lie.get((paper.case_type, paper.case_id))
+        page = f"../../../{item.folder}/{paper_name(paper, about.get(paper.pk, ''))}" if item else ""
+        told = PaperElsewhere(clean(paper.title), paper.number or "", paper.dated, paper.standing, page)
+        found[paper.subject_id].append(told)
+    return found
+
+
+def _lie(papers: Sequence[Paper], items: Sequence[Item]) -> dict[tuple[str, int], Item]:
+    """With which cases of the same package papers lie."""
+    if not papers:
+        return {}
+    ids = {paper.case_id for paper in papers}
+    rows = Item.objects.packed().filter(package=items[0].package_id, case_id__in=ids).select_related("package")
+    return {(item.case_type, item.case_id): item for item in rows}
+
+
+def _about(papers: Iterable[Paper]) -> dict[int, str]:
+    """Whom papers with a subject are about, by their ids. One query for each kind of paper that is called so."""
+    found: dict[int, str] = {}
+    kinds, own = paper_kinds(), defaultdict(list)
+    for paper in papers:
+        own[paper.kind].append(paper)
+    for key, some in own.items():
+        if (kind := kinds.get(key)) and kind.named_after and kind.subject_model:
+            rows = kind.subject_model._default_manager.filter(pk__in={paper.subject_id for paper in some})
+            names = dict(rows.values_list("pk", kind.named_after[0]))
+            found |= {paper.pk: names.get(paper.subject_id, "") for paper in some}
+    return found
+
+
+def _whose(paper: Paper, case: Any) -> str:
+    """Of a paper about its whole case: the one person that this is about."""
+    return "" if paper.subject_type else str(getattr(getattr(case, "person", None), "name", ""))
+
+
+def paper_name(paper: Paper, about: str) -> str:
+    """What the file of a paper is called: its number, and whom it is about."""
+    return (
+        f"{PAPER}{'-'.join(filter(None, map(fit_for_files, (paper.number or paper.code, clean(about)))))}{PAPER_ENDING}"
+    )
 
 
 def _owners(rows: Mapping[int, Sequence[Any]]) -> dict[str, dict[int, int]]:
@@ -192,10 +248,10 @@ def _asked(item: ReturnItem) -> str:
     return f"{said}{mend}{answer}"
 
 
-def _sources(papers: Sequence[Paper], files: Sequence[Attachment], record: Record) -> Iterator[Source]:
-    for n, paper in enumerate(papers, 1):
+def _sources(papers: Sequence[tuple[Paper, str]], files: Sequence[Attachment], record: Record) -> Iterator[Source]:
+    for paper, about in papers:
         yield Source(
-            f"{PAPER}{n:03d}{PAPER_ENDING}", clean(paper.title), "文书", paper.file, paper.sha256, paper.pages,
+            paper_name(paper, about), clean(paper.title), "文书", paper.file, paper.sha256, paper.pages,
             paper.number or "", paper.dated, paper.standing, paper=paper,
         )  # fmt: skip
     for n, each in enumerate(files, 1):

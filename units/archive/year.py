@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
@@ -20,6 +21,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Workflow, kind_of, kinds_wi
 from luojiang_ce.workflow.models import Event
 
 from .blocks import in_blocks
+from .naming import fit_for_files
 from .traces import entries_of, last_events, last_of_wholes, whole_fields
 
 FIRST_YEAR = 2000  # nothing older is in the system
@@ -61,6 +63,16 @@ def archived_kinds() -> list[CaseKind]:
 def kind_name(key: str) -> str:
     """What people call a kind of case; its key where there is none any more."""
     return next((str(kind.model._meta.verbose_name) for kind in archived_kinds() if kind.key == key), key)
+
+
+def folder_name(key: str) -> str:
+    """What the folder of a kind is called: as the kind is, with the app's name where two kinds are called alike."""
+    names = {kind.key: fit_for_files(str(kind.model._meta.verbose_name)) for kind in archived_kinds()}
+    name = names.get(key, fit_for_files(key))
+    if list(names.values()).count(name) < 2:
+        return name
+    app = apps.get_app_config(key.partition(".")[0])
+    return f"{name}（{fit_for_files(str(app.verbose_name))}）"
 
 
 def belonging(kind: CaseKind, year: int) -> Iterator[Belonging]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,8 @@ from django import forms
 
 from luojiang_ce import clock
 from luojiang_ce.home.forms import BaseForm, Section
-from luojiang_ce.papers.models import Seal
+from luojiang_ce.papers.hand_stamps import wrong_time
+from luojiang_ce.papers.models import Seal, SealUse
 from luojiang_ce.papers.pictures import LEAST_PX, LIMIT_BYTES, MOST_PX
 from luojiang_ce.papers.signing.credentials import BadSigner, certificate_of, credentials
 from luojiang_ce.typed import NOT_A_DATE
@@ -140,9 +142,26 @@ class HandForm(BaseForm):
     )
     widths = {"copies": 4, "on": 4, "time": 4}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, uses: Sequence[SealUse], **kwargs: Any) -> None:
         now = clock.local(clock.now())
+        self.uses = uses
         super().__init__(*args, initial={"on": now.date(), "time": now.time().replace(second=0)}, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """A time that cannot be is told beside what else is wrong, of each paper that it cannot be of."""
+        data = super().clean() or self.cleaned_data
+        if "on" in data and "time" in data:
+            for said, of in self._wrong_times().items():
+                self.add_error("on", said if len(of) == len(self.uses) else f"{'、'.join(of)}：{said}")
+        return data
+
+    def _wrong_times(self) -> dict[str, list[str]]:
+        """What is wrong with the time, and with which lines of the register."""
+        found: dict[str, list[str]] = {}
+        for use in self.uses:
+            for said in wrong_time(use, use.paper, self.at):
+                found.setdefault(said, []).append(use.number)
+        return found
 
     @property
     def at(self) -> datetime:

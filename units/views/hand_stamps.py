@@ -66,7 +66,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     if not uses:
         messages.error(request, "还没有勾选，请先勾选已经加盖的文书")
         return redirect(back)
-    form = HandForm(request.POST if "do" in request.POST else None)
+    form = HandForm(request.POST if "do" in request.POST else None, uses=uses)
 
     def enter() -> Outcome:
         copies, at = form.cleaned_data["copies"], form.at
@@ -96,7 +96,7 @@ def more(request: HttpRequest, pk: int) -> HttpResponse:
     use = get_visible_or_404(_own(request), request, pk=pk)
     if use.way != SealUse.Way.BLANK:
         raise Http404
-    form = MoreHandForm(posted(request))
+    form = MoreHandForm(posted(request), uses=[use])
     return form_page(
         request,
         form,

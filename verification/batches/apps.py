@@ -12,6 +12,7 @@ class BatchesConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_events, register_kinds
         from luojiang_ce.workflow.drafts import Parts, register_parts
         from luojiang_ce.workflow.undo import register_undo
+        from units.archive.wording import register_words
         from verification.ledger.registry import register_filed_on, register_rests_on
         from verification.requirements.services import TRIAL
 
@@ -27,3 +28,4 @@ class BatchesConfig(AppConfig):
         register_job(TRIAL, trial.try_rules)
         register_job(taking_away.JOB, taking_away.make_zip)
         register_events(taken_away="下载材料和文书")
+        register_words(codes={"path": dict(models.Path.choices), "materials_seen": dict(models.Material.choices)})

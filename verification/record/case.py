@@ -10,24 +10,25 @@ from luojiang_ce.filters import by_number
 from luojiang_ce.home.registry import Demo, NavItem, Section
 from luojiang_ce.papers.models import Seal
 from luojiang_ce.papers.services import Options, request_paper, revoke_standing
-from luojiang_ce.workflow.case_kind import ISSUE, REASON, CaseKind, Context, Step, Transition, Workflow, state
+from luojiang_ce.workflow.case_kind import ISSUE, REASON, CaseKind, Context, Step, Transition, Turn, Workflow, state
 from luojiang_ce.workflow.engine import four_eyes
 from luojiang_ce.workflow.places import fields_at
 from units.access import APPROVER, BUREAU, FILER
-from units.filed_case import Filing, may_edit, mended_at, tell_filer
+from units.filed_case import Filing, may_edit, mended_at, reply, tell_filer
 from units.models import Person, Unit
-from units.notify import approvers, handlers
+from units.notify import approvers
 from units.seals import FOR_VERIFICATION
 from verification.batches import second_look as yearly
 from verification.batches.guards import fit_for_the_public, has_reason
 from verification.record.content import freeze_into
 from verification.record.models import Attestation
 from verification.record.papers import PAPER
-from verification.record.second_look import SECOND_LOOKS, confirm, is_due, nothing_changed
+from verification.record.second_look import RENEWED, SECOND_LOOKS, confirm, is_due, nothing_changed
 
 State = Attestation.State
 FIELDS = ("first_year", "last_year", "purpose")
 REVOKE = "verification.batches.forms.RevokeForm"
+RENEW = "verification.record.forms.RenewForm"
 
 
 def edit_url(case: Attestation) -> str:
@@ -89,7 +90,7 @@ def issue(context: Context) -> None:
 def renew(context: Context) -> None:
     """Another paper, of what is so now, takes the place of the one that stands."""
     freeze_into(context.case)
-    why = context.note or "所载学时有变动，按现有情况换发"
+    why = context.note or RENEWED
     revoke_standing(PAPER.key, context.case, actor=context.actor, reason=why, subject=context.case.person)
     request_paper(PAPER.key, context.case, subject=context.case.person, **_asked(context))
     tell_filer(context)
@@ -125,10 +126,10 @@ SOUND = (works_here, years_are_over_or_running)
 FILING = Filing(
     "提交申请",
     act="提交继续教育情况证明申请",
-    reads="审核继续教育情况证明",  # the handler may send it back, the approver decides
+    reads="审批继续教育情况证明",
     mends="补正继续教育情况证明申请",
-    reader=BUREAU,
-    told=lambda case: handlers() | approvers(),
+    reader=BUREAU,  # the handler may send it back
+    told=lambda case: approvers(),
     noted=lambda case: f"{case.years}，{case.unit.short}",
     whole=SOUND,
     many=True,
@@ -137,6 +138,8 @@ FILING = Filing(
 ATTESTATION = Workflow(
     states={
         **FILING.states(),
+        # The approver's alone: a handler, who has nothing to say to it, is not waited for.
+        State.SUBMITTED: state("is-turn", Turn(APPROVER, FILING.reads, reply, note=FILING.noted)),
         State.ISSUED: state("is-done"),
         State.REFUSED: state("is-late"),
         State.CANCELLED: state("is-idle"),
@@ -157,7 +160,7 @@ ATTESTATION = Workflow(
         Transition(
             "renew", "按现有情况换发", (State.ISSUED,), State.ISSUED, APPROVER, "换发证明",
             guards=(is_due, fit_for_the_public, no_second_look_is_open, seal_in_use),
-            effect=renew, form=ISSUE,
+            effect=renew, form=RENEW,
         ),
         Transition(
             "confirm", "确认所载不变", (State.ISSUED,), State.ISSUED, APPROVER, "复核，确认所载不变",

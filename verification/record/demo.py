@@ -37,7 +37,10 @@ TAKEN: tuple[tuple[tuple[str, str], ...], ...] = (
     (("submit", ""), ("accept", ""), ("revoke", "转出地区来函更正")),
 )
 ACTORS = {"issue": "approver", "refuse": "approver", "revoke": "approver", "return": "handler", "accept": "handler"}
-RETURNED = ({"where": "用途", "wrong": "没有写明申报哪一级职称", "mend": "写明"},)
+RETURNED: dict[type[Any], tuple[dict[str, str], ...]] = {
+    Attestation: ({"where": "用途", "wrong": "没有写明申报哪一级职称", "mend": "写明"},),
+    Transfer: ({"where": "电子记录", "wrong": "纸质证明没有带来核对", "mend": "请带证明原件到区人社局核对"},),
+}
 
 
 def build() -> str:
@@ -97,7 +100,7 @@ def _take(case: Any, steps: tuple[tuple[str, str], ...], actors: dict[str, str])
     for nth, (step, note) in enumerate(steps):
         who = {**ACTORS, **actors}.get(step)
         with clock.at(moment(workdays_from_today(-2 if nth == 0 else -1), 11 + nth)):
-            data = {"items": RETURNED} if step == "return" else _decided(case) if step == "accept" else {}
+            data = {"items": RETURNED[type(case)]} if step == "return" else _decided(case) if step == "accept" else {}
             fire(case, step, actor=account(who) if who else clerk, note=note, data=data)
 
 

@@ -14,6 +14,7 @@ from luojiang_ce.filters import UNIT, WordsFilter
 from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.papers.codes import normalise
+from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.proof.keyring import own_issuers
 from units.forms.base import PersonField
 from units.forms.filters import words
@@ -22,6 +23,7 @@ from units.models import Person
 from units.search import PeopleWordsFilter
 from verification.record.models import Attestation, Transfer, TrustedDistrict
 from verification.record.portable import MOST_BYTES, Unusable
+from verification.record.second_look import RENEWED
 from verification.record.trust import MOST_CHARACTERS, read_key_set
 
 FIRST_YEAR = 2000  # nothing older is asked for any more: a year before it is a slip
@@ -66,6 +68,16 @@ class AskForm(NamedPeopleMixin, AttestationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["people"].help_text = "粘贴的姓名有同名的，在这里选是哪一位；去掉勾选即不申请"
+
+
+class RenewForm(IssueForm):
+    """Issuing anew; the reason is read by the public, as that of a revocation."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        note = self.fields["note"]
+        note.label = "换发原因"
+        note.help_text = f"核验页会向公众显示，请勿写姓名和证件号码。不填的，显示“{RENEWED}”"
 
 
 class DistrictForm(EditForm):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from luojiang_ce.access import KEEP_PEOPLE, Actor
 from luojiang_ce.papers.models import Paper, PaperKind
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full, span
@@ -16,7 +17,7 @@ from units.models import Person, Unit
 from verification.choices import Form, Measure, Subject, measure_of
 from verification.record.models import Attestation, years_said
 from verification.record.second_look import paper_in_review
-from verification.requirements.display import said
+from verification.requirements.display import on_paper, said
 
 UNSET = "未判定"
 
@@ -46,8 +47,8 @@ def _year(told: dict[str, Any]) -> dict[str, Any]:
     return {
         "year": told["year"],
         "label": told["verdict"]["label"],
-        "remark": told["verdict"]["remark"],
-        "verdict": told["verdict"]["rows"],
+        "remark": on_paper(told["verdict"]["remark"]),
+        "verdict": [_row(each) for each in told["verdict"]["rows"]],
         "rule": f"{rule['title']}（{rule['document']}，规则编号 {rule['code']}）" if rule else "没有适用的达标规则",
         "basis": told["basis"],
         "verification": _verified(told["verification"]),
@@ -58,13 +59,23 @@ def _year(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _row(told: dict[str, Any]) -> dict[str, Any]:
+    """A row of the verdict, its figures as a document has them."""
+    return told | {name: _bare(told[name]) for name in ("required", "reached", "counted")}
+
+
+def _bare(figure: str) -> str:
+    """24, not 24.0: what is frozen has one decimal at least."""
+    return figure.removesuffix(".0")
+
+
 def sums(entries: Iterable[dict[str, Any]]) -> list[str]:
     """公共科目 30.0 学时, …: by subject, in their order."""
     found: dict[str, Decimal] = {}
     for each in entries:
         found[each["subject"]] = found.get(each["subject"], Decimal(0)) + Decimal(each["amount"])
     return [
-        f"{Subject(subject).label} {said(found[subject])} {measure_of(subject).label}"
+        f"{Subject(subject).label} {_bare(said(found[subject]))} {measure_of(subject).label}"
         for subject in Subject.values
         if subject in found
     ]
@@ -87,7 +98,7 @@ def _entry(each: dict[str, Any]) -> dict[str, str]:
         "organiser": each["organiser"],
         "form": Form(each["form"]).label,
         "subject": Subject(each["subject"]).label,
-        "amount": f"{said(Decimal(each['amount']))} {Measure(each['measure']).label}",
+        "amount": f"{_bare(said(Decimal(each['amount'])))} {Measure(each['measure']).label}",
     }
 
 
@@ -124,8 +135,10 @@ def names_of(case: Attestation) -> Iterable[str]:
     ]
 
 
-def beside(paper: Paper) -> list[tuple[str, str]]:
-    """The signed files of the same record."""
+def beside(paper: Paper, account: Actor) -> list[tuple[str, str]]:
+    """The signed files of the same record, for whom they are meant (views/files.py)."""
+    if not account.holds(*KEEP_PEOPLE.roles):
+        return []
     return [
         ("电子记录（.json，转到外区时导入）", reverse("record:portable", args=[paper.case_id])),
         ("Open Badges 3.0（.jwt）", reverse("record:badge", args=[paper.case_id])),

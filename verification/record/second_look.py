@@ -25,6 +25,8 @@ from verification.record.content import note_seen, says_the_same, told
 from verification.record.models import Attestation, AttestedResult
 
 ACT = "复核"
+IN_REVIEW = "复核中"
+RENEWED = "所载学时有变动，按现有情况换发"  # what the public reads where nobody says why
 CHANGED = "现有情况与证明所载不同，请按现有情况换发，或撤销"
 LOOK = Turn(APPROVER, ACT)
 

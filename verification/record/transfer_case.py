@@ -18,9 +18,10 @@ from units.models import Person
 from verification.declarations.case import AUTHORITY, REVIEWER, lies_with_authority
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import NewEntry, counter_many, post_each
+from verification.record.belief import belief_of
 from verification.record.meetings import ENTRY, compared_for_page
 from verification.record.models import Transfer, TransferredEntry
-from verification.record.transfers import Decision, decide, still_believed
+from verification.record.transfers import Decision, decide
 
 State = Transfer.State
 ACCEPT = "verification.record.accept_form.AcceptForm"
@@ -40,7 +41,7 @@ def works_here(context: Context) -> str | None:
 
 def is_believed(context: Context) -> str | None:
     """The signature holds by the keys as they are registered now."""
-    return still_believed(context.case)
+    return belief_of(context.case).problem or None
 
 
 def something_counts(context: Context) -> str | None:

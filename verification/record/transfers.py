@@ -12,21 +12,19 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, When
 
-from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.checked_json import as_day
-from luojiang_ce.proof.keyring import own_issuers
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record as keep_event
 from units.access import must_file_for, sees_district
 from units.models import Person, Unit
 from verification.choices import Measure
 from verification.declarations.models import Declaration
-from verification.record import portable, trust
+from verification.record import portable
+from verification.record.belief import believed
 from verification.record.meetings import Compared, compared, fingerprint
-from verification.record.models import Transfer, TransferredEntry, TrustedDistrict
-from verification.record.portable import Record, Signed, Unusable
+from verification.record.models import Transfer, TransferredEntry
+from verification.record.portable import Record, Unusable
 from verification.requirements.display import said
 
 MOVED = "本区的学时或另一份记录刚才有变动，与您勾选时所见不同，没有入账；请按现在的情况重新核对勾选"
@@ -42,7 +40,7 @@ def take_over(*, content: bytes, code: str, person: Person, unit: Unit, actor: A
     must_file_for(unit.pk, actor)
     try:
         signed = portable.opened(content)
-        district, record = _believed(signed)
+        district, record = believed(signed)
     except Unusable as wrong:
         raise NotPossible(file=wrong.problems) from wrong
     _refuse_unless_fit(record, person, code)
@@ -69,45 +67,6 @@ def content_of(transfer: Transfer) -> dict[str, Any]:
     """What the file says, as it was signed."""
     told: dict[str, Any] = json.loads(portable.opened(json.dumps(transfer.content).encode()).payload)
     return told
-
-
-def still_believed(transfer: Transfer) -> str | None:
-    """Why what was taken over is believed no more (a key withdrawn, a district ended since), or None; asked again when
-    it is filed and when it is accepted."""
-    try:
-        _believed(portable.opened(json.dumps(transfer.content).encode()))
-    except Unusable as wrong:
-        return "；".join(wrong.problems)
-    return None
-
-
-def _believed(signed: Signed) -> tuple[TrustedDistrict, Record]:
-    """Whose it is and what it says, once the signature is known to be true. Raises Unusable."""
-    issuer = portable.issuer_in(signed)
-    if issuer in own_issuers():
-        raise Unusable("这是本区自己出具的记录，学时已在本区的台账里，不用转入")
-    district = TrustedDistrict.objects.in_force().filter(issuer=issuer).first()
-    if district is None:
-        raise Unusable(_unknown(issuer))
-    # Its content is looked into only where the signature is true: what was altered is told as that.
-    key = trust.signed_by(signed, trust.keys_in(district.keys))
-    record = portable.read(signed, today=clock.today())
-    trust.refuse_out_of_days(key, record.exported)
-    if not district.holds_on(record.exported):
-        raise Unusable(f"{district.name}的记录{district.span}才认，这份是 {full(record.exported)} 出具的")
-    if record.exported > clock.today() or record.paper_dated > record.exported:
-        raise Unusable(f"出具日期 {full(record.exported)} 不可能：晚于今天，或早于证明日期 {full(record.paper_dated)}")
-    return district, record
-
-
-def _unknown(issuer: str) -> str:
-    former = TrustedDistrict.objects.filter(issuer=issuer, state=TrustedDistrict.State.OFF).order_by("-pk").first()
-    if former:
-        return f"与{former.name}的互认已停用，不能按电子记录转入；有纸质证明的，按“外区转入”申报并附证明"
-    return (
-        f"没有登记过出具地区（{issuer[:100]}）的公钥，无法核实签名。请区人社局先登记互认地区；"
-        "或按“外区转入”申报并附纸质证明"
-    )
 
 
 def _refuse_unless_fit(record: Record, person: Person, code: str) -> None:

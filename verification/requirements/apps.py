@@ -11,10 +11,23 @@ class RequirementsConfig(AppConfig):
     def ready(self):
         from luojiang_ce.clauses import register_figures
         from luojiang_ce.workflow.case_kind import register_kinds
-        from verification.requirements import case, exports, figures, services
+        from units.archive.wording import register_words
+        from verification.choices import Form, Measure, Subject
+        from verification.requirements import case, exports, figures, models, services
 
         post_migrate.connect(load_reference, sender=self, dispatch_uid="requirements.reference")
         register_kinds(case.KIND, figures.KIND)
+        forms, subjects = dict(Form.choices), dict(Subject.choices)
+        register_words(
+            forms | subjects | dict(models.Setting.choices),
+            {
+                "form": forms,
+                "forms": forms,
+                "subject": subjects,
+                "subjects": subjects,
+                "measure": dict(Measure.choices),
+            },
+        )
         exports.register()
         register_figures(services.figures_of_the_notice)
 

@@ -10,6 +10,9 @@ from typing import Any
 from verification.choices import Form, Measure
 from verification.requirements.assess import Assessment, Counting, Outcome, Period, Requirement
 
+# Of a tenure or cycle that is not on record: the words of the remark, which paper says otherwise (on_paper).
+_MISSING = "没有登记包含本年度的"
+_UNDECIDED, _UNMET = "，不能判定，请先在人员信息中补登。", "；本年度的要求未达到，补登也不能达标。"
 NO_PERIOD = "不能判定"  # the conclusion of a requirement whose tenure or cycle is not known of the person
 OUTCOME_LABELS = {
     Outcome.MET: "达标",
@@ -96,10 +99,14 @@ def _remark(found: Assessment) -> str:
     names = [name for period, name in ((Period.TENURE, "任职周期"), (Period.CYCLE, "五年周期")) if period in periods]
     if not names:
         return ""
-    missing = f"没有登记包含本年度的{'、'.join(names)}"
-    if found.outcome is Outcome.UNMET:
-        return f"{missing}；本年度的要求未达到，补登也不能达标。"
-    return f"{missing}，不能判定，请先在人员信息中补登。"
+    missing = f"{_MISSING}{'、'.join(names)}"
+    return f"{missing}{_UNMET}" if found.outcome is Outcome.UNMET else f"{missing}{_UNDECIDED}"
+
+
+def on_paper(remark: str) -> str:
+    """A remark, frozen or not, as a sealed paper says it: what is not on record, without what the clerk should do."""
+    told = remark.replace(_UNDECIDED, "，不作判定。").replace(_UNMET, "；本年度的要求未达到。")
+    return told.replace(_MISSING, "未登记该年度的")
 
 
 def _row(each: Requirement) -> VerdictRow:

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import case_key
+from luojiang_ce.copies import sent_with
 from luojiang_ce.home.forms import SectionsMixin, collect_errors
 from luojiang_ce.home.slow_steps import step_shown
 from luojiang_ce.jobs.models import Job
@@ -248,10 +249,13 @@ def pages(page: Page[Any]) -> Iterable[int]:
 @register.simple_tag
 def typed(filled: Any, autosaves: object = False, *, name: str = "") -> SafeString:
     """What a form carries of which nothing typed may be lost: see static/js/typed.js. It does not save itself while
-    there is something to be decided; `name` tells several forms of one page apart."""
+    there is something to be decided; `name` tells several forms of one page apart. Shown again with what was typed, it
+    names the copies that it takes the place of."""
     itself = " data-autosave" if autosaves and not getattr(filled, "conflict", None) else ""
-    unsaved = " data-unsaved" if getattr(filled, "is_bound", False) else ""
-    return format_html('data-typed="{}"{}{}', name, itself, unsaved)
+    marked = format_html('data-typed="{}"{}', name, itself)
+    if not getattr(filled, "is_bound", False):
+        return marked
+    return format_html('{} data-unsaved="{}"', marked, " ".join(sent_with(filled.data)))
 
 
 @register.inclusion_tag("parts/errors.html")

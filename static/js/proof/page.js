@@ -50,6 +50,7 @@
     const claims = outcome.claims || {}, list = part("claims");
     const name = claims.digits ? claims.name + "　尾号 " + claims.digits : claims.name;
     const told = Object.assign({}, claims, { name: name, year: claims.year ? claims.year + " 年度" : "" });
+    told.years = Proof.statement.yearsSaid(claims.years || "", words.outcomes);
     part("title").textContent = (outcome.findings.some(isSigned) ? "" : "自称：") + (claims.title || "文书");
     part("number").textContent = claims.number || "";
     list.replaceChildren.apply(list, Object.keys(words.labels).flatMap(function (key) { return pair(words.labels[key], told[key]); }));
@@ -104,6 +105,7 @@
       const code = encodeURIComponent(Proof.statement.read(mine.statement).claims.code);
       const answer = await Proof.trust.ask(root.dataset.check.replace("CODE", code));
       mine.standing = answer.headers.get("Paper-Standing") || "";
+      mine.issued = answer.headers.get("Paper-SHA256") || "";
       if (answer.ok && !mine.inclusion) mine.inclusion = Proof.notes.readInclusion(await answer.text());
     } catch (away) { return; }
   }
@@ -121,7 +123,7 @@
 
   // What is judged is a copy: whatever is shown meanwhile is another.
   async function judge() {
-    const mine = Object.assign({}, shown, { typed: part("typed").value, standing: "" }), turn = ++judged;
+    const mine = Object.assign({}, shown, { typed: part("typed").value, standing: "", issued: "" }), turn = ++judged;
     if (mine.statement) await renewed(mine.statement);
     else trust = await Proof.trust.load();
     if (mine.statement) await ask(mine);
@@ -176,6 +178,7 @@
     if (file.size > MOST_BYTES) return say("“" + file.name + "”超过 20 MB，文书都比这小，请核对是否选错了文件");
     if (file.type.indexOf("image/") === 0) return takePhoto(file);
     const bytes = new Uint8Array(await file.arrayBuffer()), head = new TextDecoder("latin1").decode(bytes.slice(0, 1024));
+    if (/^(\{|eyJ)/.test(head)) return say(words.portable);
     if (head.indexOf("%PDF-") >= 0 || file.type === "application/pdf") return takePdf(bytes);
     if (Proof.notes.isProof(head)) {
       try {

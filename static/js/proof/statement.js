@@ -2,7 +2,7 @@
 "use strict";
 Proof.statement = (function () {
   const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$*+-/";
-  const FIELDS = ["number", "title", "name", "digits", "unit", "year", "hours", "result", "dated", "code", "signed", "subject"];
+  const FIELDS = ["number", "title", "name", "digits", "unit", "year", "hours", "result", "dated", "code", "signed", "subject", "years"];
   const DAYS = ["dated", "signed"];
   const ALG = 1, CONTENT = 3, KID = 4, ES256 = -7, MOST_READ = 4096, DAY = 86400000;
   const FIRST_DAY = -719162, LAST_DAY = 2932896; // of the years 1 to 9999
@@ -84,6 +84,15 @@ Proof.statement = (function () {
     return { message: message, claims: claims };
   }
 
+  // How each of many years ended: 2023UM in words (luojiang_ce/proof/years.py).
+  function yearsSaid(code, outcomes) {
+    const found = /^([0-9]{4})([A-Z]+)$/.exec(code);
+    if (!found) return code;
+    return Array.from(found[2], function (letter, nth) {
+      return Number(found[1]) + nth + " " + (outcomes[letter] || letter);
+    }).join("，");
+  }
+
   // The statement that an issued PDF carries in its XMP; null where it has none.
   function inFile(bytes) {
     const text = new TextDecoder("latin1").decode(bytes);
@@ -93,5 +102,5 @@ Proof.statement = (function () {
     }
     return null;
   }
-  return { read: read, opened: opened, inText: inText, inFile: inFile, dayOf: dayOf, concat: concat };
+  return { read: read, opened: opened, inText: inText, inFile: inFile, yearsSaid: yearsSaid, dayOf: dayOf, concat: concat };
 })();

@@ -3,13 +3,17 @@
 Proof.verdict = (function () {
   const ORDER = ["fake", "mismatch", "foreign", "revoked", "unsure"], DAY = 86400000, INCLUDED_AFTER = 2;
   const STANDINGS = { valid: "in_force", review: "in_review", revoked: "told_revoked", unknown: "not_known" };
+  const SAME_FILE = ["same_file", "file_as_issued"]; // either proves more than a code can
+  const NUMBER = /^([^〔〕]*)〔([0-9]{4})〕第?0*([0-9]+)号?$/;
   const NOT_OURS = ["forged", "unknown_key", "foreign_key"];
 
   function finding(key, named) { return { key: key, named: named || {} }; }
 
+  // A number or a code as it is compared: of a number its parts, however its brackets, its zeros and its 号 are written.
   function plain(typed) {
-    const brackets = typed.normalize("NFKC").toUpperCase().replace(/[\[［(（【]/g, "〔").replace(/[\]］)）】]/g, "〕");
-    return brackets.replace(/[-—–－·\s]/g, "");
+    const brackets = typed.normalize("NFKC").toUpperCase().replace(/[\[({【「『〖《〈<]/g, "〔").replace(/[\])}】」』〗》〉>]/g, "〕");
+    const bare = brackets.replace(/[-—–·\s]/g, ""), found = NUMBER.exec(bare);
+    return found ? found[1] + "〔" + found[2] + "〕" + found[3] + "号" : bare;
   }
 
   function age(list, today) {
@@ -89,24 +93,31 @@ Proof.verdict = (function () {
     return [finding("included", { index: proof.index, head_day: head.dated, size: head.size }), hex(leaf[3])];
   }
 
+  // The file against the fingerprint that the issuer has, before it is in a head or where its proof is no use.
+  function asIssued(shown, trust) {
+    if (!shown.issued) return finding("file_not_compared");
+    return finding(shown.sha256 === shown.issued ? "file_as_issued" : "file_not_as_issued", { today: trust.today });
+  }
+
   async function inclusion(shown, claims, trust) {
     const none = [noInclusion(shown.standing, claims, trust), ""];
     const found = shown.inclusion ? await included(shown.inclusion, shown, claims, trust) : none;
     const findings = [found[0]];
     if (found[0].key === "included") findings.push(await cosigned(shown.inclusion, trust));
     if (shown.sha256 && found[1]) findings.push(finding(shown.sha256 === found[1] ? "same_file" : "another_file"));
-    else if (shown.sha256) findings.push(finding("file_not_compared"));
+    else if (shown.sha256) findings.push(asIssued(shown, trust));
     return findings;
   }
 
   function outcome(findings, claims, words) {
     const asked = findings.map(function (each) { return words.findings[each.key][0]; });
-    const proved = findings.some(function (each) { return each.key === "same_file"; }) ? "genuine" : "stated";
+    const proved = findings.some(function (each) { return SAME_FILE.indexOf(each.key) >= 0; }) ? "genuine" : "stated";
     const verdict = ORDER.filter(function (each) { return asked.indexOf(each) >= 0; })[0] || proved;
     return { verdict: verdict, findings: findings, claims: claims };
   }
 
-  // What is shown: statement (bytes or null), typed, sha256 (hex or ""), inclusion (or null), standing (or "").
+  // What is shown: statement (bytes or null), typed, sha256 (hex or ""), inclusion (or null), and,
+  // of whoever issued it, standing and fingerprint (each or "").
   async function judge(shown, trust, words) {
     if (!shown.statement) return outcome([finding(shown.broken ? "broken_statement" : "no_statement")], null, words);
     const read = Proof.statement.read(shown.statement), signed = await signature(read, trust);
@@ -119,5 +130,5 @@ Proof.verdict = (function () {
     }
     return outcome(findings, read.claims, words);
   }
-  return { judge: judge, age: age };
+  return { judge: judge, age: age, plain: plain };
 })();

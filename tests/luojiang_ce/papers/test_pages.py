@@ -61,6 +61,21 @@ def test_a_paper_open_to_its_subject_is_seen_where_the_subject_is(client, distri
 
 
 @pytest.mark.django_db
+def test_what_was_revoked_before_it_had_a_number_leaves_the_usual_list_and_awaits_none(client, district):
+    letter = issued_letter(district)
+    never = request_paper("sample.roster", district.unit, actor=district.handler)
+    revoke_papers([letter, never], actor=district.approver, reason="有误")
+    usual = get(client, district.handler, LIST).content.decode()
+    assert letter.number in usual
+    assert never.get_absolute_url() not in usual
+    asked = get(client, district.handler, LIST, data={"state": "revoked"}).content.decode()
+    for page in (asked, get(client, district.handler, never.get_absolute_url()).content.decode()):
+        assert never.title in page
+        assert "未出具即撤销" in page
+        assert "待编号" not in page
+
+
+@pytest.mark.django_db
 def test_the_list_is_filtered_and_says_when_nothing_fits(client, district):
     letter = issued_letter(district)
     waiting = request_paper("sample.roster", district.unit, actor=district.handler)
@@ -190,18 +205,25 @@ def test_the_register_is_exported_as_it_is_filtered(client, district):
     paper = issued_letter(district, reason="=准予开班")
     response = get(client, district.keeper, reverse("papers:register_workbook"), data={"year": str(paper.year)})
     sheet = load_workbook(io.BytesIO(response.content)).active
-    rows = list(sheet.iter_rows(values_only=True))
-    assert list(rows[0]) == [column.title for column in REGISTER.columns]
-    line = dict(zip([column.key for column in REGISTER.columns], rows[1], strict=True))
+    title, head, titles, first, *_ = list(sheet.iter_rows(values_only=True))
+    assert title[0] == "用印登记簿"
+    assert [each for each in head if each] == ["印章名称：全部", f"年度：{paper.year}", "用印次数：1"]
+    assert list(titles) == [column.title for column in REGISTER.columns]
+    line = dict(zip([column.key for column in REGISTER.columns], first, strict=True))
     assert (line["number"], line["seal_name"], line["sha256"]) == (
         paper.seal_uses.get().number,
         SEAL_NAME,
-        paper.sha256,
+        paper.sha256[:8],
     )
     assert line["reason"].endswith("=准予开班")
-    assert sheet.cell(2, 5).data_type == "s"  # text, no formula
-    other = get(client, district.keeper, reverse("papers:register_workbook"), data={"year": "1999"})
-    assert len(list(load_workbook(io.BytesIO(other.content)).active.iter_rows())) == 1
+    assert sheet.cell(4, 5).data_type == "s"  # text, no formula
+    # Its pages are as wide as the paper and as many as it takes, rows as high as their texts, the header on each.
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight, sheet.print_title_rows) == (1, 0, "$3:$3")
+    assert all(sheet.row_dimensions[row].height for row in range(1, sheet.max_row + 1))
+    asked = {"year": "1999", "seal": str(paper.seal_id)}
+    other = get(client, district.keeper, reverse("papers:register_workbook"), data=asked)
+    rows = workbook_rows(other)
+    assert (rows[1][0], rows[-2][0]) == (f"印章名称：{SEAL_NAME}", REGISTER.columns[0].title)  # no line, and the foot
 
 
 @pytest.mark.django_db

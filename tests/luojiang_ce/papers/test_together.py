@@ -171,6 +171,19 @@ def test_a_file_with_a_page_that_does_not_hold_any_more_is_not_handed_out(distri
     assert client.get(file, follow=True).content[:4] != b"%PDF"
 
 
+def test_a_file_with_the_page_of_somebody_whose_page_is_not_seen_any_more_is_not_handed_out(
+    district: District,
+) -> None:
+    papers = pages_for(district, *NAMES)
+    assert file_for(district.owner, district)[:4] == b"%PDF"
+    Paper.objects.filter(pk=papers[0].pk).update(case_id=district.neighbour_unit.pk)  # the others are still seen
+    client = Client()
+    client.force_login(district.owner)
+    job = Job.objects.get(kind="papers.together")
+    file = reverse("papers:together_file", args=[job.uid])
+    assert client.get(file).headers["Location"] == reverse("jobs:progress", args=[job.uid])
+
+
 def test_together_they_keep_the_rules_and_with_a_paper_of_before_claim_no_more_than_is_so(district: District) -> None:
     papers = pages_for(district, *NAMES)
     assert not faults(file_for(district.owner, district))

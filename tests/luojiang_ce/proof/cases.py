@@ -206,6 +206,34 @@ class Case:
     said: str = ""
 
 
+Write = Callable[[str, str, str], str]  # of the word, the year, the number without zeros
+WRITTEN: tuple[Write, ...] = (
+    lambda word, year, nth: f"{word}〔{year}〕{nth}号",
+    lambda word, year, nth: f"{word}[{year}]{nth.zfill(5)}",
+    lambda word, year, nth: f"{word}【{year}】第{nth.zfill(7)}号",
+    lambda word, year, nth: f" {word} ( {year} ) {nth} ",
+    lambda word, year, nth: f"{word}{{{year}}}{nth} 号",
+    lambda word, year, nth: f"{word}「{year}」{nth}号",
+    lambda word, year, nth: f"{word}《{year}》{nth}号",
+)
+ANOTHER: tuple[Write, ...] = (
+    lambda word, year, nth: f"{word}〔{year}〕{nth}0号",
+    lambda word, year, nth: f"{word}〔{int(year) - 1}〕{nth}号",
+    lambda word, year, nth: f"{word}证〔{year}〕{nth}号",
+    lambda word, year, nth: f"{word}{year}{nth}号",  # where the year ends cannot be told
+    lambda word, year, nth: f"〔{year}〕{nth}号",
+    lambda word, year, nth: f"{word}〔{year}〕{nth}号之一",
+    lambda word, year, nth: f"{word}〔{year}〕号",
+)
+
+
+def parts_of(number: str) -> tuple[str, str, str]:
+    """洛人社验〔2026〕00018号: its word, its year, its number without zeros."""
+    word, _, rest = number.partition("〔")
+    year, _, nth = rest.removesuffix("号").partition("〕")
+    return word, year, nth.lstrip("0")
+
+
 CASES = [
     Case("a code", lambda w: w.kept(w.first.text), "stated", "signed not_revoked no_inclusion"),
     Case(
@@ -219,6 +247,24 @@ CASES = [
         lambda w: w.kept(w.first.text, typed=w.number.replace("〔", "（").replace("〕", "）").replace("0", "０")),
         "stated",
         "signed same_paper not_revoked no_inclusion",
+    ),
+    *(
+        Case(
+            f"its number as people write it: {write('洛', '2026', '8')}",
+            lambda w, write=write: w.kept(w.first.text, typed=write(*parts_of(w.number))),
+            "stated",
+            "signed same_paper not_revoked no_inclusion",
+        )
+        for write in WRITTEN
+    ),
+    *(
+        Case(
+            f"a number that is another: {write('洛', '2026', '8')}",
+            lambda w, write=write: w.kept(w.first.text, typed=write(*parts_of(w.number))),
+            "mismatch",
+            "signed another_paper not_revoked no_inclusion",
+        )
+        for write in ANOTHER
     ),
     Case(
         "a code pasted on",
@@ -273,6 +319,10 @@ CASES = [
         "unsure",
         "broken_statement",
     ),
+    Case(
+        "a portable record", lambda w: w.kept(file=b'{\n "payload": "e30",\n "signature": "AA"\n}'), said=words.PORTABLE
+    ),
+    Case("a badge", lambda w: w.kept(file=b"eyJhbGciOiJFUzI1NiJ9.e30.AA"), said=words.PORTABLE),
     Case("an older file", lambda w: w.kept(file=without_statement(w.first)), "unsure", "no_statement"),
     Case(
         "the proof of another paper",
@@ -405,6 +455,30 @@ CASES = [
         lambda w: Given(stated(w.later, code="000011112222"), online=True),
         "unsure",
         "signed not_revoked not_known no_inclusion",
+    ),
+    Case(
+        "a file issued today",
+        lambda w: Given(file=w.waiting.file, online=True),
+        "genuine",
+        "signed not_revoked in_force not_yet file_as_issued",
+    ),
+    Case(
+        "a changed file issued today",
+        lambda w: Given(file=w.waiting.file + b"\n", online=True),
+        "fake",
+        "signed not_revoked in_force not_yet file_not_as_issued",
+    ),
+    Case(
+        "a file that should be in a head by now",
+        lambda w: Given(file=w.waiting.file, online=True, days=4),
+        "unsure",
+        "signed not_revoked in_force overdue file_as_issued",
+    ),
+    Case(
+        "a file with the proof of another, asked about",
+        lambda w: Given(file=w.waiting.file, proof=w.first.proof, online=True),
+        "unsure",
+        "signed not_revoked in_force other_inclusion file_as_issued",
     ),
     Case("issued today", lambda w: Given(w.waiting.text, online=True), "stated", "signed not_revoked in_force not_yet"),
     Case(

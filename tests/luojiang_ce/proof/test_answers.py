@@ -44,6 +44,13 @@ def test_an_answer_names_how_the_paper_stands(client: Client, papers: list[Paper
     assert standing_of(client, "温知故") == (404, "unknown")
 
 
+def test_an_answer_names_the_fingerprint_of_the_file(client: Client, papers: list[Paper]) -> None:
+    """Before there is a head, so that a file can be compared on the day it was issued."""
+    answers = [client.get(reverse("papers:proof", args=[code])) for code in (papers[0].code, "0000-0000-0000")]
+    assert papers[0].sha256
+    assert [each.headers.get("Paper-SHA256") for each in answers] == [papers[0].sha256, ""]
+
+
 def test_whoever_guesses_is_told_nothing(client: Client) -> None:
     told = [standing_of(client, "0000-0000-0000") for _ in range(MISSES + 1)]
     assert told[-2:] == [(404, "unknown"), (429, None)]

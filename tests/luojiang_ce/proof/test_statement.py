@@ -7,6 +7,7 @@ import re
 import time
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 import segno
@@ -30,6 +31,10 @@ CLAIMS = Claims(
     signed=date(2026, 1, 15),
     subject="",
 )
+TWENTY = "2007" + "MUPNW" * 4  # as many years as an attestation may have, none like the one before
+# What a paper states of one year, as long as it may be; and of many, which stand in the place of that.
+OF_ONE: dict[str, Any] = dict.fromkeys(("hours", "result", "subject"), "继" * 200)
+OF_MANY: dict[str, Any] = {"year": 0, "hours": "", "result": "", "years": TWENTY}
 PRIVATE, PUBLIC = signing.new_key(signing.ES256)
 
 
@@ -57,12 +62,14 @@ def test_what_was_signed_is_read_and_verified() -> None:
 
 
 @pytest.mark.parametrize("kid", ["LJ-2026-01", "LJ123456-2026-01"])
-def test_beside_the_longest_number_all_else_fits_however_long_it_is(kid: str) -> None:
-    texts = dict.fromkeys(("title", "unit", "hours", "result", "subject"), "继" * 200)
+@pytest.mark.parametrize("told", [OF_ONE, OF_MANY], ids=["of a year", "of twenty years"])
+def test_beside_the_longest_number_all_else_fits_however_long_it_is(kid: str, told: dict[str, Any]) -> None:
+    texts = dict.fromkeys(("title", "unit"), "继" * 200) | told
     longest = replace(CLAIMS, number="洛" * MOST_NUMBER, name=f"温{'*' * 48}故", **texts)
     made = signed(longest, kid=kid, algorithm="ES256", sign=lambda part: signing.sign(PRIVATE, part))
     assert len(made) <= statement.MOST_BYTES
-    assert read(made)[1].number == longest.number
+    stated = read(made)[1]
+    assert (stated.number, stated.years) == (longest.number, longest.years)
     with pytest.raises(TooLong):
         fitted(replace(longest, number="洛" * 60), kid=kid, algorithm="ES256")
 
@@ -114,11 +121,21 @@ def test_it_is_found_in_what_is_pasted() -> None:
 
 def test_long_names_lose_their_middle_and_the_code_stays_readable() -> None:
     long = "泉州市洛江区" + "青麓农业技术推广" * 10 + "服务中心"
-    claims = Claims(**{**CLAIMS.__dict__, "unit": long, "subject": long, "hours": long, "result": long, "title": long})
+    claims = Claims(
+        **{
+            **CLAIMS.__dict__,
+            "unit": long,
+            "subject": long,
+            "years": TWENTY,
+            "hours": long,
+            "result": long,
+            "title": long,
+        }
+    )
     content = made(claims)
     told = read(content)[1]
     assert len(content) <= statement.MOST_BYTES
-    assert told.number == CLAIMS.number
+    assert (told.number, told.years) == (CLAIMS.number, TWENTY)
     assert re.fullmatch("泉州市.*….*中心", told.unit)
     url = "https://jxjy.luojiang.example/check/7K3Q-WD82-MX4P/"
     code = segno.make([f"{url}#", base41.encode(content)], error="m", micro=False, boost_error=False)

@@ -138,6 +138,7 @@ def test_a_refusal_gives_reason_and_clause_and_what_is_left_to_do(district):
         "三、2",
         "第1期仍可由你单位另行提出",
         "促进就业和培训股",
+        "2026年11月18日印发",
     ):
         assert words in said, words
     assert SealUse.objects.get(paper=paper).approver == district.approver.name
@@ -154,6 +155,7 @@ def test_a_cancelled_class_gets_a_paper_that_names_the_withdrawn_notice(district
     said = text_of(paper)
     assert notice.number in said
     assert "原因：讲师不能到课。" in said
+    assert all("2026年11月18日印发" in each for each in (said, text_of(notice)))
     # The provider cancels by itself: nobody of the bureau is put down as having approved the use of the seal.
     assert SealUse.objects.get(paper=paper).approver == "自动出具"
 

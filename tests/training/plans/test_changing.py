@@ -88,6 +88,7 @@ def test_a_project_is_withdrawn_by_decision_and_an_amended_list_is_issued(
     assert new.seal_uses.get().document == f"{new.title}（{new.number}）"
     assert old.file.size == old.size
     superseded = "已被 泉洛政人社〔2026〕16号 替代"
+    assert old.revoke_reason == "培训项目有调整，见 泉洛政人社〔2026〕16号"  # no reason of one unit
     assert superseded in client.get(reverse("papers:check_code", args=[old.code])).content.decode()
     client.force_login(district.owner)
     for page in (project.get_absolute_url(), project.batch.get_absolute_url(), reverse("papers:list")):

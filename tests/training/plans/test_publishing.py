@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import remove
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.papers.content import printable
+from luojiang_ce.papers.dates import in_chinese
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
@@ -440,3 +443,31 @@ def test_a_struck_item_names_no_document_that_does_not_publish_it(client, batch,
     html = client.get(struck.get_absolute_url()).content.decode()
     assert "未列入公布" in html
     assert DOCUMENT["document_number"] not in html
+
+
+@pytest.mark.notice("一(五)1")
+def test_a_later_batch_of_the_year_is_published_as_a_supplement_of_what_it_adds_to(client, published, district):
+    """Title, text and annex say so, also when one of both is corrected; the year's first one stays what it is."""
+    first, titles = published.document_number, []
+    plan = a_plan(district.unit, 2026, Plan.State.CHECKED, supplement=1, leave="局务会")
+    later = a_batch(PlanBatch.State.CONSENTING, 2026)
+    an_item(plan, PlanItem.State.BATCHED, batch=later, title="增补班")
+    agreed_by_both(later, district.handler)
+    client.force_login(district.approver)
+    assert "项目（第一批增补）的通知" in client.get(act_on(later, "publish")).content.decode()
+    for batch, act, seq in ((later, "publish", 43), (published, "republish", 44), (later, "republish", 45)):
+        document = {"document_number": f"泉洛政人社〔2026〕{seq}号", "published_on": date(2026, 3, 23)}
+        fire(batch, act, actor=district.approver, note="日期有误", data=document)
+        titles.append(Paper.objects.latest("pk").title)
+        if seq == 43:
+            said = printable(Paper.objects.latest("pk"))
+            html = re.sub(r"<[^>]+>|\s", "", said.html())
+            assert f"在{first}公布项目的基础上，现将增补的2026年度" in html
+            assert said.context["enclosures"] == ["2026年度专业技术人员继续教育培训项目表（第一批增补）"]
+    plain = "关于公布 2026 年度专业技术人员继续教育培训项目的通知"
+    supplement = "关于公布 2026 年度专业技术人员继续教育培训项目（第一批增补）的通知"
+    assert titles == [supplement, plain, supplement]
+
+
+def test_batches_are_counted_in_chinese():
+    assert [in_chinese(count) for count in (1, 9, 10, 11, 20, 99)] == ["一", "九", "十", "十一", "二十", "九十九"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -14,7 +15,8 @@ from tests.conftest import District
 from tests.factories import UnitFactory
 from tests.luojiang_ce.workflow.walk import Kind, collect
 from training.inspections.models import OutsideReport
-from units.archive.metadata import form, metadata
+from units.archive.content import Fact
+from units.archive.metadata import Record, form, metadata
 from units.archive.models import Item, Package
 from units.archive.records import Offices, records_of
 from units.archive.year import archived_kinds, belonging
@@ -23,6 +25,12 @@ from units.models import OfficerRequest
 pytestmark = pytest.mark.django_db
 YEARS = range(2016, 2032)
 KINDS = [kind for kind in collect().values() if kind.model is not Paper]
+
+
+def _told(record: Record) -> list[Fact]:
+    """What the readable page shows of the form and the rows below it."""
+    rows = [record.facts, *(row for part in record.parts for row in part.rows)]
+    return [fact for row in rows for fact in row if fact.is_named]
 
 
 def test_no_kind_is_left_out() -> None:
@@ -57,3 +65,5 @@ def test_each_case_belongs_to_one_year_and_is_told(kind: Kind, district: Distric
         assert record.facts
         assert metadata(record, district.bureau.name, "uid")
         assert form(record)
+        read = [line for told in _told(record) for line in told.read]
+        assert [line for line in read if re.search(r"[{}]|\b[a-z_]{3,}：|其他：", line)] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -26,7 +27,7 @@ from tests.toy.models import RoomRequest
 from tests.units.archive.years import YEAR, Year, a_year, inside, next_year, packed
 from units.archive import packing, services
 from units.archive.models import Retention
-from units.archive.year import archived_kinds, belonging
+from units.archive.year import archived_kinds, belonging, folder_name
 from units.models import Leave
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,24 @@ def folder_of(files: dict[str, bytes], kind: str) -> str:
     return next(name.rpartition("/")[0] for name in files if f"/{kind}/" in name)
 
 
+def test_a_yearly_record_leads_to_the_paper_of_its_person(district: District, year: Year) -> None:
+    """Its sheet lies with the batch, under a name that says number and person."""
+    files = inside(packed(district))
+    [paper] = [each for each in year.papers if each.subject_id == (record := year.batch.records.first()).pk]
+    [name] = [each for each in files if f"文书-{paper.number}-{record.person.name}.pdf" in each]
+    pages = {each: files[each].decode() for each in files if "/年度验证记录/" in each and each.endswith("/查阅.html")}
+    [(at, page)] = [(at, page) for at, page in pages.items() if str(paper.number) in page]
+    assert record.person.name in page
+    links = re.findall(r'href="(\.\./[^"]+)"', page)
+    assert [posixpath.normpath(posixpath.join(posixpath.dirname(at), each)) for each in links] == [name]
+
+
+def test_folders_are_called_as_people_call_the_kind() -> None:
+    names = [folder_name(kind.key) for kind in archived_kinds()]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if re.search(r"[^\u4e00-\u9fff（）]", name)] == []
+
+
 def xml(content: bytes) -> Any:
     return etree.fromstring(content)
 
@@ -46,10 +65,11 @@ def test_a_year_is_packed_whole_and_its_check_says_so(district: District, year: 
     package = packed(district)
     assert (package.state, package.problems, package.passed) == ("complete", [], True)
     files = inside(package)
-    batch, leave = folder_of(files, "verification_batches-batch"), folder_of(files, "units-leave")
-    for n, paper in enumerate(year.papers, 1):
-        assert hashlib.sha256(files[f"{batch}/文书-{n:03d}.pdf"]).hexdigest() == paper.sha256
-        assert f"{batch}/文书-{n:03d}.收录证明.txt" in files
+    batch, leave = folder_of(files, "验证批次"), folder_of(files, "长期外出或病假")
+    for paper in year.papers:
+        [name] = [each for each in files if each.startswith(f"{batch}/文书-{paper.number}") and each.endswith(".pdf")]
+        assert hashlib.sha256(files[name]).hexdigest() == paper.sha256
+        assert f"{name.removesuffix('.pdf')}.收录证明.txt" in files
     assert hashlib.sha256(files[f"{leave}/材料-001.pdf"]).hexdigest() == year.evidence.sha256
     records = [name for name in files if name.endswith("/元数据.xml")]
     assert len(records) == package.items.packed().count() == len(xml(files["文件目录.XML"]).findall("文件"))
@@ -61,7 +81,7 @@ def test_a_year_is_packed_whole_and_its_check_says_so(district: District, year: 
 def test_metadata_has_the_elements_of_the_standard_and_invents_nothing(district: District, year: Year) -> None:
     type(district.unit).objects.filter(pk=district.unit.pk).update(uscc="12350504MB0000000X")
     files = inside(packed(district))
-    told = xml(files[f"{folder_of(files, 'units-leave')}/元数据.xml"])
+    told = xml(files[f"{folder_of(files, '长期外出或病假')}/元数据.xml"])
     entity = told.find("文件实体")
     assert [entity.findtext(f"档号/{name}") for name in ("全宗号", "类别号", "室编件号")] == ["未设定"] * 3
     assert told.findtext("机构人员实体/组织机构代码") == "12350504MB0000000X"
@@ -76,10 +96,10 @@ def test_metadata_has_the_elements_of_the_standard_and_invents_nothing(district:
 
 def test_who_acted_is_named_with_the_offices_of_that_day(district: District, year: Year) -> None:
     files = inside(packed(district))
-    page = files[f"{folder_of(files, 'units-leave')}/查阅.html"].decode()
+    page = files[f"{folder_of(files, '长期外出或病假')}/查阅.html"].decode()
     assert f"{district.owner.name}（{district.unit.name} 单位专办员）" in page
     assert ">version<" not in page
-    assert "version" in files[f"{folder_of(files, 'units-leave')}/表单.xml"].decode()
+    assert "version" in files[f"{folder_of(files, '长期外出或病假')}/表单.xml"].decode()
     agents = xml(files["其他/责任者.xml"])
     told = {each.findtext("机构人员名称"): each.findtext("个人职位") for each in agents.findall("责任者")}
     assert told[district.approver.name] == f"{district.bureau.name} 区人社局 审批"
@@ -114,14 +134,15 @@ def test_a_new_kind_is_archived_without_a_line_of_code(district: District, year:
     fire(request, "submit", actor=district.owner)
     fire(request, "grant", actor=district.handler)
     files = inside(packed(district))
-    form = xml(files[f"{folder_of(files, 'toy-roomrequest')}/表单.xml"])
+    form = xml(files[f"{folder_of(files, folder_name('toy.roomrequest'))}/表单.xml"])
     assert {each.get("名称"): each.text for each in form.iter("项")}["哪一天"] == request.day.isoformat()
 
 
 def test_a_paper_is_verified_with_what_lies_in_the_package(district: District, year: Year, tmp_path: Path) -> None:
     files = inside(packed(district))
-    batch = folder_of(files, "verification_batches-batch")
-    wanted = {"paper.pdf": f"{batch}/文书-001.pdf", "proof.txt": f"{batch}/文书-001.收录证明.txt"}
+    batch = folder_of(files, "验证批次")
+    paper = next(name for name in files if name.startswith(f"{batch}/文书-") and name.endswith(".pdf"))
+    wanted = {"paper.pdf": paper, "proof.txt": f"{paper.removesuffix('.pdf')}.收录证明.txt"}
     wanted |= {"keys.json": "其他/公钥.json", "list.bin": "其他/撤销清单.bin"}
     for name, path in wanted.items():
         (tmp_path / name).write_bytes(files[path])
@@ -186,9 +207,9 @@ def test_how_long_records_are_kept_is_said_as_it_was_set(district: District, yea
     files = inside(packed(district))
     kept = {
         kind: xml(files[f"{folder_of(files, kind)}/元数据.xml"]).findtext("文件实体/档号/保管期限")
-        for kind in ("units-leave", "verification_batches-batch")
+        for kind in ("长期外出或病假", "验证批次")
     }
     assert (
         history(Retention.objects.get()).get(name="retention_set").note_row.text.startswith("长期外出或病假 30年，自")
     )
-    assert kept == {"units-leave": "30年", "verification_batches-batch": "未设定"}
+    assert kept == {"长期外出或病假": "30年", "验证批次": "未设定"}

@@ -54,8 +54,8 @@ ROWS = [
     Row("record:edit", OWN_UNIT, a_draft, method="post", status=422),
     Row("record:edit", NOBODY, a_submitted_one),
     # There is no paper yet: the page says why there is no file.
-    Row("record:portable", OWN_UNIT | DISTRICT_WIDE, a_submitted_one, status=302),
-    Row("record:badge", OWN_UNIT | DISTRICT_WIDE, a_submitted_one, status=302),
+    Row("record:portable", OWN_UNIT | BUREAU, a_submitted_one, status=302),
+    Row("record:badge", OWN_UNIT | BUREAU, a_submitted_one, status=302),
     Row("record:keys", EVERYONE, public=True),
     Row("record:transfers", READERS),
     Row("record:export_transfers", READERS),

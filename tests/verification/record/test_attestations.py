@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from base64 import b64encode
 from contextlib import ExitStack
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import lxml.html
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
@@ -19,10 +21,13 @@ from pypdf import PdfReader
 from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.papers.content import check_on
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.proof import keyring, statement
 from luojiang_ce.proof.keyring import Purpose
+from luojiang_ce.proof.management.commands.verify_paper import outcome_of, said
+from luojiang_ce.proof.words import OUTCOMES
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
@@ -42,10 +47,11 @@ from verification.batches.models import AnnualRecord
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
 from verification.record import portable, services
-from verification.record.content import told
+from verification.record.content import WAIVED, told
 from verification.record.export import badge_file, key_set, portable_file
 from verification.record.models import Attestation
 from verification.record.tasks import tell_of_second_looks
+from verification.requirements.display import OUTCOME_LABELS
 
 pytestmark = pytest.mark.django_db
 S = Attestation.State
@@ -146,6 +152,37 @@ def test_a_year_without_rules_is_undetermined(district: District) -> None:
     assert (found["verdict"]["outcome"], found["verdict"]["label"], found["rule"]) == ("undetermined", "未判定", None)
 
 
+def test_the_sealed_paper_tells_the_clerk_nothing_to_do(district: District) -> None:
+    a_seal(district.bureau)
+    teacher = person_in(district.unit, "岳临川", category="teacher")
+    learned(teacher, "30", "24", 2026)
+    case = issued(district, teacher, blank=False, first_year=2026, last_year=2026, purpose="申报高级职称")
+    (frozen,) = case.content["years"]
+    assert "请先在人员信息中补登" in frozen["verdict"]["remark"]
+    pages = ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf_of(paper_of(case)))).pages]
+    whole = "".join(pages)
+    assert "未登记该年度的五年周期，不作判定。" in whole
+    assert not re.search("补登|人员信息", whole)
+    assert "公共科目30学时，专业科目24学时" in whole
+    assert not re.search(r"\d\.0(?![\d.])", whole)  # 30, not 30.0
+    assert whole.count("申报高级职称") == 1
+    assert all(f"第{nth}页，共{len(pages)}页" in page for nth, page in enumerate(pages, 1))
+
+
+@pytest.mark.parametrize("who", ["owner", "approver"])
+@pytest.mark.parametrize("state", ["draft", "submitted", "issued"])
+def test_years_without_entries_are_told_before_it_is_issued(
+    district: District, person: Person, who: str, state: str
+) -> None:
+    case = attestation_of(district, state, person=person, first_year=2024, last_year=2026)
+    client = signed_in(district.fresh(getattr(district, who)))
+    page = client.get(case.get_absolute_url())
+    seen = who == "owner" or state != "draft"
+    assert page.status_code == (200 if seen else 404)
+    told_so = "2024、2025 年度没有入账的学时" in page.content.decode()
+    assert told_so is (seen and state != "issued")
+
+
 def test_what_was_countered_is_left_out_and_what_was_given_back_is_there(district: District) -> None:
     person = person_in(district.unit, "岳临川")
     learned(person, "0", "8", 2026)
@@ -165,6 +202,13 @@ def test_the_public_check_knows_it_and_its_statement_is_signed(district: Distric
     message, claims = statement.read(bytes(paper.statement))
     assert message.is_by(keyring.current(Purpose.STATEMENTS).verify)
     assert (claims.number, claims.title) == (paper.number, "专业技术人员继续教育情况证明")
+    assert claims.years == "2025UM"
+    assert ("各年度结论", "2025 未达标，2026 达标") in said(outcome_of(check_on(paper).address))
+
+
+def test_every_outcome_of_a_year_has_its_letter() -> None:
+    """Otherwise the code of an attestation would hold words, and lose them where there are many years."""
+    assert {*OUTCOME_LABELS.values(), WAIVED} == {*OUTCOMES.values()}
 
 
 @pytest.mark.parametrize("count", [0, 1, 6, 7, 8, 9, 10, 11, 12, 13, 18, 40])
@@ -242,6 +286,19 @@ def test_who_filed_does_not_decide_and_without_a_seal_nothing_is_issued(district
     with pytest.raises(Refused, match="没有启用中的验证印章"):
         fire(case, "issue", actor=district.approver)
     assert not Paper.objects.of(case).exists()
+
+
+def test_what_only_the_approver_can_decide_waits_for_no_handler(district: District, person: Person) -> None:
+    case = attestation_of(district, person=person)
+    fire(case, "submit", actor=district.fresh(district.owner))
+    handler, approver = district.fresh(district.handler), district.fresh(district.approver)
+    assert [todo.title for todo in todos(approver, Attestation)] == [f"审批继续教育情况证明：{case}"]
+    assert "现在由您审批" in signed_in(approver).get(case.get_absolute_url()).content.decode()
+    assert todos(handler, Attestation) == []
+    page = signed_in(handler).get(case.get_absolute_url()).content.decode()
+    assert "现在等区人社局审批" in page
+    assert "现在由您" not in page
+    assert "退回补正" in page
 
 
 def test_more_than_fifteen_are_issued_by_the_worker(district: District) -> None:
@@ -357,6 +414,16 @@ def test_clerk_bureau_and_person_download_it_and_each_time_is_on_record(district
         assert reverse("record:portable", args=[case.pk]) in page
         assert signed_in(account).get(reverse("record:portable", args=[case.pk])).content == portable_file(case)
     assert signed_in(district.neighbour).get(reverse("record:portable", args=[case.pk])).status_code == 404
+    for account in (district.keeper, district.audit_admin):  # they read the case, and need no copy of it
+        page = signed_in(account).get(paper.get_absolute_url()).content.decode()
+        page += signed_in(account).get(case.get_absolute_url()).content.decode()
+        for name in ("record:portable", "record:badge"):
+            url = reverse(name, args=[case.pk])
+            assert url not in page
+            assert signed_in(account).get(url).status_code == 404
+    shown = lxml.html.fromstring(signed_in(district.owner).get(case.get_absolute_url()).content.decode())
+    assert "下载电子记录" not in shown.xpath("string((//ol[@class='lj-history'])[1])")
+    assert shown.xpath("string(//summary[starts-with(., '下载')])") == "下载电子文件 2 次"
     slip = slip_of(person, district.owner)
     phone, token = opened(slip, person), token_of(slip)
     page = phone.get(reverse("own:record", args=[token])).content.decode()

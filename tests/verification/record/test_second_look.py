@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import lxml.html
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
@@ -128,6 +131,42 @@ def test_each_change_is_told_once_also_a_second_one_of_another_kind(district: Di
     AnnualRecord.objects.update(state="filed")
     tell_of_second_looks()
     assert mine.count() == 2
+
+
+def test_case_and_list_say_what_the_public_reads_while_it_is_looked_at_again(district: District) -> None:
+    person = person_in(district.unit, "岳临川")
+    learned(person, "0", "8")
+    case, other = issue(district, person), issue(district, person_in(district.unit, "裴南枝"))
+    reverse_hours(person, district)
+    client = Client()
+    client.force_login(district.fresh(district.approver))
+    page = lxml.html.fromstring(client.get(case.get_absolute_url()).content.decode())
+    assert [
+        each.text_content().strip()
+        for each in page.xpath("//*[contains(@class, 'lj-head')]//*[contains(@class, 'lj-state')]")
+    ] == ["复核中"]
+    rows = lxml.html.fromstring(client.get(reverse("record:list")).content.decode()).xpath("//tbody/tr")
+    shown = {row.xpath("string(.//*[@class='lj-no'])"): row.xpath("string(td[last()])").strip() for row in rows}
+    assert shown == {case.number: "复核中", other.number: "已出具"}
+
+
+def test_the_form_of_a_renewal_says_that_the_public_reads_the_reason(district: District) -> None:
+    person = person_in(district.unit, "岳临川")
+    learned(person, "0", "8")
+    case = issue(district, person)
+    with blank_papers():
+        sweep()
+    paper = Paper.objects.of(case).get()
+    reverse_hours(person, district)
+    client = Client()
+    client.force_login(district.fresh(district.approver))
+    url = reverse("workflow:act", args=["verification_record.attestation", case.pk, "renew"])
+    page = client.get(url).content.decode()
+    assert "换发原因" in page
+    assert "核验页会向公众显示，请勿写姓名和证件号码" in page
+    fire(case, "renew", actor=district.approver)
+    paper.refresh_from_db()
+    assert f"显示“{paper.revoke_reason}”" in page
 
 
 # --- by which facts ---------------------------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ def _document(case: Decision, what: str, paragraphs: list[str]) -> dict[str, Any
     bureau = Unit.objects.bureau()
     return {
         "issuer": bureau.name if bureau else "",
+        "printed_by": bureau.name if bureau else "",
         "heading": title_of(case, what),
         "to": case.inspection.provider,
         "paragraphs": paragraphs,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.access import KEEP_PEOPLE, READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.papers.models import Paper
@@ -23,15 +25,17 @@ from units.models import Employment, Person
 from verification.record import services
 from verification.record.case import ATTESTATION, edit_url
 from verification.record.content import told
+from verification.record.export import BADGE, PORTABLE
 from verification.record.forms import AskForm, AttestationFilter, AttestationForm
 from verification.record.models import Attestation
 from verification.record.papers import PAPER, shown
-from verification.record.second_look import is_looked_at_again
+from verification.record.second_look import IN_REVIEW, is_looked_at_again, to_look_at_again
 
 State = Attestation.State
 ABOUT = "继续教育情况是职称评定、聘任的必备条件（通知 三1）：由单位申请，区人社局按台账和验证结论出具，可转到外区"
 NEXT = "保存后可先看“现在会怎样写”，再提交申请"
 ABOVE = ("继续教育证明", "record:list")
+DOWNLOADS = (PORTABLE.event, BADGE.event)
 BEFORE_ISSUE = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 
 
@@ -46,13 +50,26 @@ def listing(request: HttpRequest) -> HttpResponse:
         "title": "继续教育证明",
         "lead": ABOUT,
         "links": [new_link] if account.holds(Role.UNIT_CLERK) else [],
-        "rows": [(row, ATTESTATION.states[row.state].meaning) for row in context["page_obj"]],
+        "rows": _with_states(context["page_obj"]),
         "unit": "件",
         "unit_shown": sees_many_units(account),
         "empty": {"text": "还没有申请过继续教育情况证明"},
     }
     context |= acts_on_many(request, Attestation, READ_PEOPLE, "record:export")
     return render(request, "record/list.html", context)
+
+
+def _with_states(rows: Iterable[Attestation]) -> list[tuple[Attestation, str, str]]:
+    """Each with its state as the list says it, and how that looks: what is looked at again stands as the public reads
+    it. One query."""
+    shown = list(rows)
+    looked_at = set(to_look_at_again().filter(pk__in=[row.pk for row in shown]).values_list("pk", flat=True))
+    return [
+        (row, IN_REVIEW, "is-soon")
+        if row.pk in looked_at
+        else (row, row.get_state_display(), ATTESTATION.states[row.state].meaning)
+        for row in shown
+    ]
 
 
 export = export_view(READ_PEOPLE, "attestations")
@@ -127,8 +144,11 @@ def attestation(request: HttpRequest, pk: int) -> HttpResponse:
     links = [HeadLink("修改", edit_url(case), "pencil")] if editable else []
     in_review = case.state == State.ISSUED and is_looked_at_again(case)
     papers = Paper.objects.of(case).filter(kind=PAPER.key).select_related("job").with_successors().order_by("-pk")
+    page = case_page(case, account)
+    downloads = [event for event in page.history if event.name in DOWNLOADS]
+    page = replace(page, history=[event for event in page.history if event.name not in DOWNLOADS])
     context = {
-        "page": case_page(case, account),
+        "page": replace(page, state_label=IN_REVIEW, meaning="is-soon") if in_review else page,
         "title": f"{case.person.name}　{case.years}",
         "kind": "继续教育情况证明",
         "number": case.number,
@@ -139,7 +159,9 @@ def attestation(request: HttpRequest, pk: int) -> HttpResponse:
         "said": shown(case.content) if case.content else None,
         "papers": [*papers] if case.content else [],
         "in_review": in_review,
-        "carries": case.state == State.ISSUED and not in_review,
+        "empty_years": services.empty_years(case, account) if case.state in BEFORE_ISSUE else "",
+        "carries": case.state == State.ISSUED and not in_review and account.holds(*KEEP_PEOPLE.roles),
+        "downloads": downloads,
     }
     return render(request, "record/attestation.html", context)
 

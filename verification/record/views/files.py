@@ -1,4 +1,7 @@
-"""The signed files of an attestation, and the public keys by which others believe them."""
+"""The signed files of an attestation, and the public keys by which others believe them.
+
+They are meant for the unit, the bureau and the person: whoever stamps or audits needs no copy.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,20 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from luojiang_ce.access import READ_PEOPLE, can, get_visible_or_404, public
+from luojiang_ce.access import KEEP_PEOPLE, can, get_visible_or_404, public
 from luojiang_ce.refusals import NotPossible
 from verification.record.export import BADGE, PORTABLE, CarriedFile, handed_out, key_set
 from verification.record.models import Attestation
 
 
-@can(READ_PEOPLE)
+@can(KEEP_PEOPLE)
 @require_safe
 def portable(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The record as another district takes it over."""
     return _download(request, pk, PORTABLE)
 
 
-@can(READ_PEOPLE)
+@can(KEEP_PEOPLE)
 @require_safe
 def badge(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The Open Badge."""

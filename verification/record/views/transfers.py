@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.checked_json import as_day
 from luojiang_ce.home.form_page import form_page, posted
@@ -16,10 +17,12 @@ from luojiang_ce.home.slow_steps import with_steps
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import whole_number
 from luojiang_ce.words import first_of
+from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.pages import case_page
 from units.access import sees_district, sees_many_units
 from units.models import Employment, Person, Unit
 from verification.record import transfers as service
+from verification.record.belief import belief_of
 from verification.record.forms import TakeOverForm, TransferFilter
 from verification.record.meetings import Compared, compared_for_page
 from verification.record.models import Transfer
@@ -114,6 +117,8 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "others": service.others_shown(case, beside.of_the_district, account),
         "left_out": first_of(service.left_out(case, beside), LEFT_OUT, "条"),
         "told": told,
+        "checked": f"{full(clock.local(case.created_at).date())}导入时核对过签名、本人",
+        "belief": belief_of(case) if case.state in Transfer.WAITING else None,
         "exported": as_day(told["exported"]),
     }
     return render(request, "record/transfer.html", context)

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from luojiang_ce import clock
-from luojiang_ce.proof import keyring, notes, statement, words
+from luojiang_ce.proof import keyring, notes, statement, words, years
 from luojiang_ce.proof.notes import Inclusion
 from luojiang_ce.proof.revocations import RevocationList, read_list, signed_list
 from luojiang_ce.proof.sources import answer_for
@@ -30,6 +30,7 @@ from luojiang_ce.proof.verdict import (
 )
 
 _UNSIGNED = re.compile(r"/check/[^#]*$")  # an address without a statement behind its #
+_PORTABLE = (b"{", b"eyJ")  # how JSON and a JWT begin; static/js/proof/page.js has the same
 MARKS = {"is-done": "✓", "is-late": "✗", "is-soon": "?", "is-idle": "–"}
 
 
@@ -63,6 +64,7 @@ def said(outcome: Outcome) -> list[tuple[str, str]]:
         return []
     claims = outcome.claims
     told = {name: str(getattr(claims, name) or "") for name in words.LABELS}
+    told["years"] = years.said(claims.years)
     told["name"] = f"{claims.name}　尾号 {claims.digits}" if claims.digits else claims.name
     return [(claims.title, claims.number), *((words.LABELS[name], text) for name, text in told.items() if text)]
 
@@ -102,6 +104,8 @@ def _of_text(text: str, shown: Shown, trust: Trust) -> Outcome:
 
 def _of_file(path: Path, shown: Shown, trust: Trust) -> Outcome:
     content = path.read_bytes()
+    if content.startswith(_PORTABLE):
+        raise CommandError(words.PORTABLE)
     try:
         found, sha256 = statement_in_file(content), hashlib.sha256(content).hexdigest()
         return judge(_asked(replace(shown, statement=found, sha256=sha256), trust), trust)
@@ -114,7 +118,8 @@ def _asked(shown: Shown, trust: Trust) -> Shown:
     if not trust.fresh or not shown.statement:
         return shown
     answer = answer_for(statement.read(shown.statement)[1].code)
-    return replace(shown, standing=answer.standing, inclusion=shown.inclusion or answer.inclusion)
+    inclusion = shown.inclusion or answer.inclusion
+    return replace(shown, standing=answer.standing, inclusion=inclusion, issued=answer.sha256)
 
 
 def _trust(keys: Path | None, revocations: Path | None) -> Trust:
