@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +26,7 @@ class Spool(TemporaryFileUploadHandler):
         except OSError as full:
             self._leave_out(full)
 
-    def _leave_out(self, full: OSError) -> None:
+    def _leave_out(self, full: OSError) -> NoReturn:
         request: Any = self.request
         setattr(request, _FAULT, full)
         setattr(request, _LEFT_OUT, [*without_room(request), (str(self.field_name), str(self.file_name))])

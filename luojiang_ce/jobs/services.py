@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 # A worker's life is known by its leases: renewed by every progress report, and in between as long as it works (alive.py).
 LEASE = timedelta(seconds=40)
-QUIET = timedelta(minutes=10)  # a handler that has reported nothing for so long hangs: its lease is renewed no more
+QUIET = timedelta(minutes=10)  # a handler that has reported nothing for so long hangs: it keeps no lease
 MAX_ATTEMPTS = 3
 MOST_WAITING = 10  # jobs of a kind that one account has asked for and none of which has begun
 RUN_TASK = "luojiang_ce.jobs.tasks.run_job"

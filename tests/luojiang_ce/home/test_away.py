@@ -43,7 +43,6 @@ def locked() -> Iterator[None]:
         connection.cursor().execute("PRAGMA busy_timeout = 20")
         other.execute("BEGIN IMMEDIATE")
         yield
-        other.execute("ROLLBACK")
 
 
 @contextmanager
@@ -55,8 +54,10 @@ def full() -> Iterator[None]:
         with suppress(OperationalError):
             for n in count():  # into what is left of the last pages
                 ReturnPhrase.objects.create(case_type="", wrong=f"占位{n}", mend="")
-        yield
-        cursor.execute("PRAGMA max_page_count = 1073741823")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA max_page_count = 1073741823")
 
 
 @contextmanager
@@ -65,9 +66,11 @@ def gone() -> Iterator[None]:
     name = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = "/nowhere/db.sqlite3"
-    yield
-    connection.close()
-    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
 
 
 def typed_form(client: Client, url: str, **typed: str) -> dict[str, str]:
