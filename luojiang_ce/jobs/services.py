@@ -26,7 +26,7 @@ from .models import Job, JobQuerySet
 
 log = logging.getLogger(__name__)
 
-# A worker's life is known by its leases: renewed by every progress report, and in between as long as it works (alive.py).
+# A worker lives as long as it renews its leases: with every progress report, and beside the work (alive.py).
 LEASE = timedelta(seconds=40)
 QUIET = timedelta(minutes=10)  # a handler that has reported nothing for so long hangs: it keeps no lease
 MAX_ATTEMPTS = 3
