@@ -149,6 +149,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "luojiang_ce.home.middleware.OnceMiddleware",
+    "luojiang_ce.spooling.SpoolingMiddleware",
     "luojiang_ce.home.middleware.NoNulMiddleware",
     "luojiang_ce.home.middleware.NoIdInAddressMiddleware",
     "luojiang_ce.home.middleware.KeptNowhereMiddleware",
@@ -189,10 +190,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # Immediate transactions take SQLite's one write lock at BEGIN, which stands in for select_for_update.
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # What was said to be saved outlives a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    # One that a restart of the server has cut is replaced before a request meets it.
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
     # Who may see what is asked in nested conditions, which PostgreSQL takes for long queries: it would compile each for
     # 100 ms to answer in 30.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
@@ -278,6 +282,7 @@ if DEMO_KEYS:
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "luojiang_ce.spooling.Spool"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024  # of a file
 BODY_LIMIT_BYTES = 10 * UPLOAD_LIMIT_BYTES  # of all that a form sends at once, by somebody signed in (bodies.py)
