@@ -39,6 +39,8 @@ def page(request: HttpRequest) -> HttpResponse:
     """The page that verifies without a network; it is the same for everybody, so that it can be kept."""
     told = {"verdicts": words.VERDICTS, "findings": words.FINDINGS, "labels": words.LABELS, "outcomes": words.OUTCOMES}
     said = {"unreadable": words.UNREADABLE, "unsigned": words.NOT_SIGNED, "portable": words.PORTABLE}
+    said |= {"no_paper": words.NO_PAPER, "proof_alone": words.PROOF_ALONE}
+    said |= {"self_said": words.SELF_SAID, "untitled": words.UNTITLED}
     context = {"words": told | said, "scripts": _scripts(), "styles": _styles(), "icons": ICONS}
     return render(request, "proof/page.html", context)
 
