@@ -1,4 +1,5 @@
-"""A double click, as two requests at the same moment: one draft is made. Two officers who take each other out: one stays."""
+"""A double click, as two requests at the same moment: one draft is made. Of two officers who take each other out one
+stays."""
 
 from __future__ import annotations
 
