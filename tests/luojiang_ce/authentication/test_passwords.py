@@ -154,7 +154,7 @@ class TestNothingTypedIsKept:
 
 def whole_database() -> str:
     """Every row of every table, as text."""
-    found = []
+    found: list[str] = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
