@@ -19,12 +19,14 @@ from luojiang_ce.authentication.handler import address_is_locked
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.home import registry
 from luojiang_ce.home.forms import SectionsMixin
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import digest, record
 
 # The same sentence whether or not the account exists, is switched off, or has another password.
 NOT_TAKEN = "登录名或密码不对，或账号已停用。连续 5 次不对，该登录名锁定 30 分钟"
 LOCKED = "连续 5 次不对，该登录名已锁定 30 分钟。请到时再试，或找安全管理员解除锁定"
 ADDRESS_LOCKED = "您所在网络登录失败的次数太多，30 分钟内不能从这里登录。请到时再试，或改用以前登录过的电脑、手机"
+RESET_MEANWHILE = "密码刚刚已被重设，或账号已停用，没有修改。请用新的一次性密码登录，或找安全管理员"
 ONE_TIME_OVER = "别人给您的一次性密码已过了 {} 天，不能再用：它经过别人的手，放得越久越可能被人看到。请找安全管理员重设"
 PASSWORD_HELP = "至少 10 位，含大写字母、小写字母、数字、符号中的三种；不要用姓名、登录名、生日、用过的密码"  # noqa: S105  a hint
 
@@ -119,11 +121,19 @@ def dismiss(request: HttpRequest) -> None:
 
 
 def change_password(request: HttpRequest, form: forms.BaseForm) -> None:
-    """Store the new password; every other session of the account ends, this one goes on."""
-    account = form.save(commit=False)  # type: ignore[attr-defined]
-    account.must_change_password, account.password_given_at = False, None
-    key = request.session.session_key
+    """Store the new password; every other session of the account ends, this one goes on.
+
+    Raises NotPossible if the password that the form has asked for is not in force any more: an officer has reset it
+    or shut the account out meanwhile, because somebody else may know it, and that somebody may be who asks.
+    """
+    account: Any = request.user
+    asked_for, key = (account.password, account.shut_out_at), request.session.session_key
     with transaction.atomic():
+        now = get_user_model().objects.select_for_update().get(pk=account.pk)
+        if (now.password, now.shut_out_at) != asked_for:
+            raise NotPossible(RESET_MEANWHILE)
+        form.save(commit=False)  # type: ignore[attr-defined]
+        account.must_change_password, account.password_given_at = False, None
         passwords.keep_former(account)
         account.save(update_fields=["password", "must_change_password", "password_given_at"])
         sessions.end_all(account, SignIn.End.PASSWORD, but=key)
