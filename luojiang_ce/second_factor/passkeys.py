@@ -122,7 +122,7 @@ def add(account: Any, answer: str, challenge: str, *, name: str, address: str | 
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
     )
-    _tell(account, "passkey_added", {"name": name, "address": address}, f"添加了通行密钥“{name}”")
+    _tell(account, "passkey_added", {"passkey": name, "address": address}, f"添加了通行密钥“{name}”")
     return first_codes(account)
 
 
@@ -146,12 +146,12 @@ def use(account: Any, answer: str, challenge: str, *, address: str | None) -> No
         passkey = _own(account, answer)
         count = _count_of(passkey, answer, challenge)
         if fell := bool(count or passkey.sign_count) and count <= passkey.sign_count:
-            about = {"name": passkey.name, "before": passkey.sign_count, "count": count, "address": address}
+            about = {"passkey": passkey.name, "previous": passkey.sign_count, "count": count, "address": address}
             _tell(account, "passkey_copied", about, f"的通行密钥“{passkey.name}”可能被复制", audit=True)
         else:
             passkey.sign_count, passkey.last_challenge, passkey.used_at = count, challenge, clock.now()
             passkey.save(update_fields=["sign_count", "last_challenge", "used_at"])
-            record(account, "passkey_used", actor=account, data={"name": passkey.name, "address": address})
+            record(account, "passkey_used", actor=account, data={"passkey": passkey.name, "address": address})
     if fell:  # its record stays
         raise WrongFactor(COPIED)
 
@@ -165,7 +165,7 @@ def remove(passkey: Passkey, *, address: str | None) -> None:
     must_leave_one(account, others or has_authenticator(account))
     passkey.delete()
     forget_unused_codes(account)
-    _tell(account, "passkey_removed", {"name": passkey.name, "address": address}, f"移除了通行密钥“{passkey.name}”")
+    _tell(account, "passkey_removed", {"passkey": passkey.name, "address": address}, f"移除了通行密钥“{passkey.name}”")
 
 
 def _made(answer: str, challenge: str) -> Any:

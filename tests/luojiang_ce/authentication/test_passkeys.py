@@ -74,7 +74,7 @@ class TestAdding:
         assert page.count("<li>") >= 10
         assert "蓝色 U 盾" in text(browser.get(OWN))
         event = history(district.owner).get(name="passkey_added")
-        assert event.data == {"name": "蓝色 U 盾", "address": "198.51.100.7"}
+        assert event.data == {"passkey": "蓝色 U 盾", "address": "198.51.100.7"}
         assert Notice.objects.get(recipient=district.owner).title == "您的账号添加了通行密钥“蓝色 U 盾”"
 
     def test_the_codes_of_before_stay(self, district: District) -> None:
@@ -256,7 +256,7 @@ class TestUsing:
         page = text(browser.post(USE, {"credential": key.answer_to(options_on(browser))}))
         assert ("可能被复制过" in page, browser.is_in) == (True, False)
         told = history(district.owner).get(name="passkey_copied").data
-        assert (told["before"], told["count"], told["address"]) == (41, 21, "198.51.100.7")
+        assert (told["previous"], told["count"], told["address"]) == (41, 21, "198.51.100.7")
         assert Notice.objects.filter(title__contains="可能被复制", recipient=district.owner).exists()
         assert Notice.objects.filter(title__contains="可能被复制", recipient=district.audit_admin).exists()
         assert Passkey.objects.get().sign_count == 41
