@@ -13,6 +13,7 @@ class Authenticator(models.Model):
 
     account = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="authenticator")
     sealed = models.BinaryField()
+    codes_sealed = models.BinaryField(default=b"")  # under which its recovery codes are hashed (sealing.py)
     confirmed_at = models.DateTimeField("启用时间", null=True, editable=False)
     last_step = models.BigIntegerField(default=-1)  # no code is taken twice
     created_at = models.DateTimeField(default=clock.now, editable=False)

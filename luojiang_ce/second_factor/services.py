@@ -20,8 +20,8 @@ from luojiang_ce.authentication.sessions import end_all
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 
+from . import sealing
 from .models import Authenticator, RecoveryCode
-from .sealing import digest_of, seal, unseal
 
 SECRET_BYTES, RECOVERY_CODES = 20, 10
 TOLERANCE = 1  # steps of 30 seconds that a phone may be fast or slow
@@ -60,8 +60,8 @@ def begin(account: Any) -> None:
         raise NotPossible("本系统没有启用二次验证")
     if is_on(account):
         raise NotPossible("二次验证已经启用")
-    sealed = seal(secrets.token_bytes(SECRET_BYTES), account.pk)
-    Authenticator.objects.update_or_create(account=account, defaults={"sealed": sealed, "last_step": -1})
+    columns = sealing.sealed(secrets.token_bytes(SECRET_BYTES), account.pk)
+    Authenticator.objects.update_or_create(account=account, defaults={**columns, "last_step": -1})
 
 
 def waiting(account: Any) -> Authenticator | None:
@@ -71,7 +71,7 @@ def waiting(account: Any) -> Authenticator | None:
 
 def secret_of(authenticator: Authenticator) -> str:
     """As it is typed into an app where no code can be scanned."""
-    return b32encode(unseal(authenticator.sealed, authenticator.account_id)).decode()
+    return b32encode(sealing.secret_of(authenticator)).decode()
 
 
 def address_of(authenticator: Authenticator) -> str:
@@ -91,7 +91,7 @@ def confirm(account: Any, code: str) -> list[str]:
     found.confirmed_at = clock.now()
     found.save(update_fields=["confirmed_at"])
     record(account, "factor_added", actor=account)
-    return _new_codes(account)
+    return _new_codes(found)
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def renew_codes(account: Any, code: str) -> list[str]:
     """New recovery codes in place of the old ones. Raises NotPossible without a right code."""
     must_be_right(account, code)
     record(account, "recovery_codes_renewed", actor=account)
-    return _new_codes(account)
+    return _new_codes(Authenticator.objects.get(account=account))
 
 
 @transaction.atomic
@@ -109,7 +109,7 @@ def check(account: Any, code: str) -> bool:
     found = Authenticator.objects.select_for_update().filter(account=account).exclude(confirmed_at=None).first()
     if found is None:
         return False
-    return _takes(found, typed) if _DIGITS.fullmatch(typed) else _recovers(account, typed)
+    return _takes(found, typed) if _DIGITS.fullmatch(typed) else _recovers(found, typed)
 
 
 def must_be_right(account: Any, code: str) -> None:
@@ -145,7 +145,7 @@ def codes_left(account: Any) -> int:
 
 def _takes(found: Authenticator, code: str) -> bool:
     """Under the row's lock: of two who type the same code at once one is refused."""
-    totp = TOTP(unseal(found.sealed, found.account_id))
+    totp = TOTP(sealing.secret_of(found))
     totp.time = clock.now().timestamp()
     typed = "".join(code.split())
     right = bool(_DIGITS.fullmatch(typed)) and totp.verify(int(typed), TOLERANCE, min_t=found.last_step + 1)
@@ -155,19 +155,21 @@ def _takes(found: Authenticator, code: str) -> bool:
     return right
 
 
-def _recovers(account: Any, code: str) -> bool:
-    rows = RecoveryCode.objects.filter(account=account, digest=digest_of(code, account.pk), used_at=None)
+def _recovers(found: Authenticator, code: str) -> bool:
+    account, digest = found.account, sealing.digest_of(code, found)
+    rows = RecoveryCode.objects.filter(account=account, digest=digest, used_at=None)
     if not rows.update(used_at=clock.now()):
         return False
     record(account, "recovery_code_used", actor=account, data={"count": codes_left(account)})
     return True
 
 
-def _new_codes(account: Any) -> list[str]:
+def _new_codes(found: Authenticator) -> list[str]:
+    account = found.account
     RecoveryCode.objects.filter(account=account).delete()
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(12)) for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(account=account, digest=digest_of(code, account.pk)) for code in codes
+        RecoveryCode(account=account, digest=sealing.digest_of(code, found)) for code in codes
     )
     return ["-".join((code[:4], code[4:8], code[8:])) for code in codes]
 
