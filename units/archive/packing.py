@@ -220,7 +220,7 @@ class Packing:
             CannotOpen,
             OSError,
             ValueError,
-        ) as wrong:  # altered, gone, taken away by a virus scanner, or not to be read
+        ) as wrong:  # altered, gone, taken by a virus scanner, not to be read
             record_.problems.append(f"{source.kind}“{source.title}”缺失：{_why_unread(wrong)}")
             return
         written = bag.add(f"{below}/{source.name}", content)
