@@ -24,6 +24,8 @@ DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 # Keys that were made by a first start without any: fine for a demo, refused by `manage.py check --deploy`.
 DEMO_KEYS = env.bool("DEMO_KEYS", default=False)
+# The clock of this machine is kept by its host or platform, which its kernel does not know: it is not asked at a start.
+CLOCK_KEPT_OUTSIDE = env.bool("CLOCK_KEPT_OUTSIDE", default=False)
 # product.md: whoever checks a case does not decide it; a bureau of one pair of eyes may switch this off.
 FOUR_EYES = env.bool("FOUR_EYES", default=True)
 # Numbers that led to nobody the account may know of: above so many in a day the officers are told.
@@ -165,6 +167,7 @@ MIDDLEWARE = [
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
     "luojiang_ce.home.middleware.SecondFactorMiddleware",
     "luojiang_ce.jobs.middleware.TooManyWaitingMiddleware",
+    "luojiang_ce.sealing.middleware.CannotOpenMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -18,7 +18,7 @@ from django.db import connection
 from luojiang_ce.proof import tree_check
 from luojiang_ce.workflow import chain
 
-from .copying import KEY_FOLDER, KEYS, MANIFEST, OBJECTS, Copy, copies, fingerprints, keys_in_force, mac_of
+from .copying import KEY_FOLDER, KEYS, MANIFEST, OBJECTS, Copy, copies, keys_in_force, mac_of, open_what_lies_in
 from .databases import CannotCopy, counted, database, is_empty
 from .store import Store, sha256_of
 
@@ -39,7 +39,7 @@ def restore(copy: Copy, keys: Path | None) -> None:
     _refuse_full()
     if keys:
         _take_keys(copy, keys)
-    elif fingerprints(keys_in_force()) != copy.manifest["keys"]:
+    elif not open_what_lies_in(keys_in_force(), copy.manifest["keys"]):
         raise CannotCopy("现在的密钥不是备份时的密钥，恢复后什么都读不出来。请用 --keys 指定当时保存密钥的文件夹")
     _store(copy).give_back(Path(settings.VAR_DIR), copy.files())
     database().load(copy.database)
@@ -78,7 +78,7 @@ def _take_keys(copy: Copy, keys: Path) -> None:
     if not path.is_file():
         raise CannotCopy(f"{keys} 里没有 keys.env，请指定备份时 --keys 的文件夹")
     kept = dict(line.partition("=")[::2] for line in path.read_text().splitlines())
-    if fingerprints(kept) != copy.manifest["keys"]:
+    if not open_what_lies_in(kept, copy.manifest["keys"]):
         raise CannotCopy(f"{path} 不是这份备份的密钥，没有恢复任何内容。换过密钥的，旧的在旁边的 keys-时间.env 里")
     target = Path(settings.VAR_DIR) / "keys.env"
     target.touch(mode=0o600)
@@ -90,7 +90,7 @@ def _take_keys(copy: Copy, keys: Path) -> None:
 def faults_after(copy: Copy) -> list[str]:
     """What is not as it was, in the process that uses the restored data: keys, manifest, rows, files, chain, tree."""
     manifest = {name: value for name, value in copy.manifest.items() if name != "mac"}
-    if fingerprints(keys_in_force()) != copy.manifest["keys"]:
+    if not open_what_lies_in(keys_in_force(), copy.manifest["keys"]):
         return ["密钥不是备份时的密钥"]
     faults = [] if mac_of(manifest) == copy.manifest["mac"] else [f"{MANIFEST} 被改过"]
     faults += _miscounted(copy.manifest["database"]["counts"])

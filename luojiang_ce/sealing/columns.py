@@ -28,7 +28,7 @@ Sealed = bytes | memoryview
 
 @dataclass(frozen=True)
 class Column:
-    """Where something lies sealed: `name` is unique in the system and never changes: all that lies there is bound to it.
+    """Where something lies sealed: `name` is one of a kind and never changes: all that lies there is bound to it.
 
     `older` opens what was sealed before with one key: (key, sealed, row) -> content; raises InvalidTag.
     """

@@ -20,6 +20,7 @@ from .contents import CHUNK, HEAD, Opened, file_key_of, head_of, is_sealed, key_
 from .ring import CannotOpen, in_force
 
 OLDER = "旧格式"
+DRAFTS = ".drafts"
 
 
 class SealedStorage(FileSystemStorage):
@@ -91,7 +92,7 @@ class SealedStorage(FileSystemStorage):
     @property
     def drafts(self) -> Path:
         """Where files are written anew before they take the place of others; on the same disk."""
-        return Path(self.location) / ".drafts"
+        return Path(self.location) / DRAFTS
 
 
 class _Stored(File):  # type: ignore[type-arg]  # has none at run time

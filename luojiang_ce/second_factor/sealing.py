@@ -46,6 +46,11 @@ def digest_of(code: str, authenticator: Authenticator) -> str:
     return hmac.new(_codes_key(authenticator), said, hashlib.sha256).hexdigest()
 
 
+def named(authenticator: Authenticator) -> str:
+    """The id of the key that both columns lie under, or that one is of the older format."""
+    return SECRET.named(authenticator.sealed)
+
+
 def renewed(authenticator: Authenticator) -> dict[str, bytes]:
     """The same columns under the key in force. Raises CannotOpen."""
     row = str(authenticator.account_id)

@@ -115,6 +115,10 @@ class Person(Versioned):
         self.id_last4_hash = id_numbers.lookup_hash(number[-4:])
         self.masked_id = id_numbers.mask(number)
 
+    def renewed_id(self) -> dict[str, bytes]:
+        """The sealed number under the key in force. Raises CannotOpen."""
+        return {"id_sealed": id_numbers.SEALED.seal(self.id_number.encode(), self.id_hash)}
+
     @property
     def job(self) -> Employment | None:
         """The running employment; None for who works nowhere now."""
