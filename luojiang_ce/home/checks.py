@@ -1,4 +1,4 @@
-"""What a production start and `manage.py check --deploy` refuse, so that no real people's data lie behind a demo's keys.
+"""What a production start and `manage.py check --deploy` refuse: no real people's data lie behind a demo's keys.
 
 Those of the tag `start` are looked at before each start (deploy/start.py, the units of systemd): all at once, each with
 what it is, why, and what to do.

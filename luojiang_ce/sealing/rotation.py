@@ -1,5 +1,6 @@
-"""All that is sealed goes under the key in force: small steps, each whole in itself, so that it may be broken off at any
-moment, begun again, and run twice at once. The blocks and apps register their columns; files are found where they lie."""
+"""All that is sealed goes under the key in force: in small steps, each whole in itself, so that it may be broken off at
+any moment, begun again, and run twice at once. Blocks and apps register their columns; files are found where they lie.
+"""
 
 from __future__ import annotations
 

@@ -33,9 +33,8 @@ class Command(BaseCommand):
             more = f"\n……共 {len(report.problems)} 处" if len(report.problems) > SHOWN else ""
             raise CommandError("没有全部完成，以下各处打不开：\n" + "\n".join(report.problems[:SHOWN]) + more)
         if not options["check"] and left:
-            raise CommandError(
-                f"还有 {left} 处不在现用密钥下：可能有进程还用旧密钥在写。请先用新密钥重新启动各进程，再运行一次"
-            )
+            why = "可能有进程还用旧密钥在写。请先用新密钥重新启动各进程，再运行一次"
+            raise CommandError(f"还有 {left} 处不在现用密钥下：{why}")
         if not left:
             self.stdout.write("全部在现用密钥下；旧密钥可以在备份都更新之后撤下（docs/operations.md）")
 
