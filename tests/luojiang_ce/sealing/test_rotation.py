@@ -100,7 +100,7 @@ class TestNumbers:
         one, two = person_in(district.unit, number=id_number(1)), person_in(district.unit, number=id_number(2))
         Person.objects.filter(pk=two.pk).update(id_sealed=one.id_sealed)
         client.force_login(district.owner)
-        answer = client.post(reverse("people:reveal", args=[two.pk]), {"reason": "核对证件"})
+        answer = client.post(reverse("people:reveal", args=[two.pk]), {"why": "核对证件"})
         assert answer.status_code == 503
         assert "证件号码打不开" in answer.content.decode()
         assert id_number(1) not in answer.content.decode()
