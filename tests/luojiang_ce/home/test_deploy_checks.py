@@ -1,5 +1,5 @@
-"""A production start is refused with a demo's keys, weak or equal ones, with DEBUG, as a demo, without TLS, with a clock
-that nobody keeps: all at once, each with what to do."""
+"""A production start is refused with a demo's keys, weak or equal ones, with DEBUG, as a demo, without TLS, with a
+clock that nobody keeps: all at once, each with what to do."""
 
 from base64 import b64encode
 
