@@ -24,7 +24,9 @@ Told = Callable[[str, int, int], None]  # what, how many of how many are looked 
 class Kind(Protocol):
     """Something that lies sealed in many places."""
 
-    label: str
+    @property
+    def label(self) -> str:
+        """What it is, in Chinese."""
 
     def count(self) -> Counter[str]:
         """How many places lie under the key of which id, or in the older format."""
