@@ -163,6 +163,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.files.tasks.purge_deleted",
         3600,
     ),
+    "清理中断的上传": (
+        "删除上传、重新加密中途断电或被终止而留下的临时文件",
+        "luojiang_ce.files.tasks.sweep_spool",
+        3600,
+    ),
     "备份": (
         "每夜备份数据库和文件到 BACKUP_DIR，并清理过期的备份；没有设定 BACKUP_DIR 的不备份",
         "luojiang_ce.backup.tasks.back_up",

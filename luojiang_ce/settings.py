@@ -9,11 +9,13 @@ from csp.constants import NONCE, NONE, SELF
 
 from luojiang_ce.health.faults import report_to
 from luojiang_ce.keys import ensure_keys
+from luojiang_ce.private import keep_private
 from luojiang_ce.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+keep_private(VAR_DIR)
 if keys_file := ensure_keys(VAR_DIR):
     env.read_env(keys_file)
 
@@ -22,6 +24,8 @@ DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 # Keys that were made by a first start without any: fine for a demo, refused by `manage.py check --deploy`.
 DEMO_KEYS = env.bool("DEMO_KEYS", default=False)
+# The clock of this machine is kept by its host or platform, which its kernel does not know: it is not asked at a start.
+CLOCK_KEPT_OUTSIDE = env.bool("CLOCK_KEPT_OUTSIDE", default=False)
 # product.md: whoever checks a case does not decide it; a bureau of one pair of eyes may switch this off.
 FOUR_EYES = env.bool("FOUR_EYES", default=True)
 # Numbers that led to nobody the account may know of: above so many in a day the officers are told.
@@ -63,6 +67,11 @@ CERTIFICATE_TOLD_DAYS = env.list("CERTIFICATE_TOLD_DAYS", cast=int, default=[90,
 
 # Keys of their own, so that one can be rotated or escrowed without the others (domain.md §6).
 ID_ENCRYPTION_KEY = env.str("ID_ENCRYPTION_KEY")
+# Former ones, with commas between: they open what they have sealed until `manage.py rotate_keys` has renewed it.
+ID_ENCRYPTION_KEYS_FORMER = env.list("ID_ENCRYPTION_KEYS_FORMER", default=[])
+# Is what was stored before files were sealed, and numbers were bound to their rows, opened still? Once rotate_keys says
+# that nothing of it is left: 0, so that nobody puts an old one back unseen.
+OLDER_SEALS = env.bool("OLDER_SEALS", default=True)
 ID_LOOKUP_KEY = env.str("ID_LOOKUP_KEY")
 EVENT_LOG_KEY = env.str("EVENT_LOG_KEY")
 # Where the event log began, as `manage.py check_audit` says it: of a log that was emptied and begun anew it differs.
@@ -159,6 +168,7 @@ MIDDLEWARE = [
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
     "luojiang_ce.home.middleware.SecondFactorMiddleware",
     "luojiang_ce.jobs.middleware.TooManyWaitingMiddleware",
+    "luojiang_ce.sealing.middleware.CannotOpenMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -271,7 +281,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "files"  # never served by URL: files go through access-checked views
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "luojiang_ce.sealing.storage.SealedStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if DEMO_KEYS:
@@ -282,7 +292,11 @@ if DEMO_KEYS:
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# Larger ones wait here, plain, until they are stored; what a power cut leaves is swept (files/tasks.py).
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "luojiang_ce.spooling.Spool"]
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "spool"
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024  # of a file
 BODY_LIMIT_BYTES = 10 * UPLOAD_LIMIT_BYTES  # of all that a form sends at once, by somebody signed in (bodies.py)

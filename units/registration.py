@@ -8,6 +8,7 @@ from luojiang_ce.filters import by_words
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, Section, StartLink
 from luojiang_ce.jobs.services import register_job
+from luojiang_ce.sealing.rotation import SealedRows, register_sealed
 from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.audited import register_comparison
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
@@ -17,6 +18,7 @@ from units import audit, audited, demo, exports
 from units.access import APPROVER, SEAL_KEEPER, SECURITY_OFFICER, not_suspended
 from units.guessing import MISSED
 from units.handing.services import handler_does_not_approve
+from units.identity.id_numbers import SEALED
 from units.identity.namesakes import Bearer
 from units.leave_case import KIND as LEAVE_KIND
 from units.models import Account, Person, Unit
@@ -82,6 +84,7 @@ LABELS = {
     "role_ended": "结束角色",
     "role_handed_over": "交接角色",
     "exported": "导出名单",
+    "keys_rotated": "改用现用的密钥加密",
     "roster_imported": "导入花名册",
     "returned_rows_downloaded": "下载有误的行",
 }
@@ -140,6 +143,7 @@ def register() -> None:
     register_job(audit.CHECK, audit.check_chain)
     register_comparison(audited.PASSWORDS)
     register_comparison(audited.ROLES)
+    register_sealed(SealedRows("证件号码", Person, lambda each: SEALED.named(each.id_sealed), Person.renewed_id))
     registry.register_search(Search("home:search", "姓名、拼音、证件后四位、单位、培训班、编号", READ_PEOPLE.roles))
     registry.register_search(Search("home:search", "单位、培训班、文书、编号", ()))
     register_names(units_called)

@@ -34,6 +34,7 @@ from luojiang_ce.proof.keyring import Purpose
 from luojiang_ce.proof.models import TreeHead, note_of
 from luojiang_ce.proof.notes import Note
 from luojiang_ce.proof.revocations import signed_list
+from luojiang_ce.sealing.ring import CannotOpen
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.writing import write_list
 from luojiang_ce.workflow.case_kind import CaseKind
@@ -216,7 +217,11 @@ class Packing:
         try:
             with source.file.open("rb") as stored:
                 content = stored.read()
-        except (OSError, ValueError) as wrong:  # gone, taken away by a virus scanner, or not to be read
+        except (
+            CannotOpen,
+            OSError,
+            ValueError,
+        ) as wrong:  # altered, gone, taken by a virus scanner, not to be read
             record_.problems.append(f"{source.kind}“{source.title}”缺失：{_why_unread(wrong)}")
             return
         written = bag.add(f"{below}/{source.name}", content)
@@ -283,6 +288,8 @@ class Packing:
 
 
 def _why_unread(wrong: Exception) -> str:
+    if isinstance(wrong, CannotOpen):
+        return "文件打不开，密文被改动、截断，或换成了别的文件"
     if isinstance(wrong, FileNotFoundError):
         return "文件不在存储里"
     if isinstance(wrong, PermissionError):
