@@ -12,6 +12,7 @@ from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.audited import register_comparison
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.engine import not_ones_own, register_guard
+from luojiang_ce.workflow.readings import register_readings
 from luojiang_ce.workflow.undo import register_undo
 from units import audit, audited, demo, exports
 from units.access import APPROVER, SEAL_KEEPER, SECURITY_OFFICER, not_suspended
@@ -27,7 +28,9 @@ from units.roster.importer import ROSTER_IMPORT
 from units.seal_duties import papers_to_stamp, seals_to_approve
 from units.seals import load_bureau_seals
 from units.search import search_people
+from units.services.people import REVEALED
 from units.services.records import restore_record
+from units.services.releases import IN_VAIN
 
 UNITS = NavItem("单位", "building-2", "units:list", READ_UNITS.roles, group=Section.LOOKUP, order=62, tab=True)
 PEOPLE = NavItem(
@@ -61,7 +64,7 @@ LABELS = {
     "transferred": "办理调动",
     "renamed": "更改姓名",
     "document_corrected": "更正证件",
-    "id_revealed": "显示完整证件号码",
+    REVEALED: "显示完整证件号码",
     MISSED: "证件号码核对不上",
     "title_saved": "登记职称",
     "certificate_saved": "登记证书",
@@ -128,6 +131,7 @@ GUARDS = (not_suspended, handler_does_not_approve, not_ones_own)  # before every
 def register() -> None:
     """Kinds of cases, their words; the check of the log; what stands on the shell."""
     register_kinds(*KINDS)
+    register_readings(REVEALED, MISSED, IN_VAIN, "exported", "returned_rows_downloaded")
     for guard in GUARDS:
         register_guard(guard)
     register_undo("person_record", restore_record)

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce.access import public
+from luojiang_ce.workflow.readings import off_record
 
 from . import keyring, tree, words
 from .limits import too_many
@@ -26,6 +27,7 @@ from .revocations import signed_list
 
 log = logging.getLogger(__name__)
 TEXT = "text/plain; charset=utf-8"
+PUBLISHED = "published, for everybody"
 SCRIPTS = ("cbor", "statement", "notes", "trust", "verdict", "scan", "page")
 MARKS = ("circle-check", "circle-x", "circle-question-mark", "circle-minus")
 ICONS = (*dict.fromkeys(icon for _, icon, *_ in words.VERDICTS.values()), *MARKS)
@@ -43,6 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "proof/page.html", context)
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
@@ -52,6 +55,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     return render(request, "proof/worker.js", context, content_type="text/javascript; charset=utf-8")
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
@@ -77,6 +81,7 @@ def keys(request: HttpRequest) -> JsonResponse:
     return JsonResponse(keyring.as_jwks(), json_dumps_params={"ensure_ascii": False})
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def revocations(request: HttpRequest) -> HttpResponse:
@@ -88,6 +93,7 @@ def revocations(request: HttpRequest) -> HttpResponse:
         return _said("撤销清单现在签不了名，请稍后再取；单份文书可在核验页在线查询，一直出现的请告诉区人社局", 503)
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def head(request: HttpRequest, size: int | None = None) -> HttpResponse:
@@ -98,6 +104,7 @@ def head(request: HttpRequest, size: int | None = None) -> HttpResponse:
     return HttpResponse(str(note_of(found)), content_type=TEXT)
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def heads(request: HttpRequest) -> HttpResponse:
@@ -106,6 +113,7 @@ def heads(request: HttpRequest) -> HttpResponse:
     return HttpResponse("".join(lines), content_type=TEXT)
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def consistency(request: HttpRequest, old: int, new: int) -> HttpResponse:
@@ -117,6 +125,7 @@ def consistency(request: HttpRequest, old: int, new: int) -> HttpResponse:
     return HttpResponse("".join(f"{b64encode(each).decode()}\n" for each in hashes), content_type=TEXT)
 
 
+@off_record(PUBLISHED)
 @csrf_exempt  # no session is asked: the signature says who it is
 @public
 @require_POST

@@ -9,8 +9,10 @@ class ArchiveConfig(AppConfig):
     def ready(self) -> None:
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
+        from luojiang_ce.workflow.readings import register_readings
         from units.archive import kind, packing
 
         register_kinds(kind.KIND)
+        register_readings("archive_fetched")
         register_job(packing.PACK, packing.pack)
         register_job(packing.CHECK, packing.check_again)

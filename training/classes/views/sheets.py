@@ -9,6 +9,7 @@ from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import people_workbook
 from luojiang_ce.sheets.responses import template_response, workbook_response
 from luojiang_ce.sheets.views import ImportViews
+from luojiang_ce.workflow.readings import off_record
 from training.classes import form2, form3, papers, roster, timetable
 from training.classes.facts import as_values, rows_of
 from training.classes.importers.roster import TRAINEES_IMPORT
@@ -54,6 +55,7 @@ def form3_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return workbook_response(form3.FORM3, form3.rows(rows), f"附件3 {case}", lines)
 
 
+@off_record("an empty form to fill in")
 @roles(CLERK)
 def form3_template(request: HttpRequest) -> HttpResponse:
     """An empty 附件3 to fill in."""
@@ -69,6 +71,7 @@ def trainees_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return people_workbook(request, roster.TRAINEES, roster.rows(rows), f"花名册 {case}", head)
 
 
+@off_record("an empty form to fill in")
 @roles(CLERK)
 def trainees_template(request: HttpRequest) -> HttpResponse:
     """An empty roster to fill in."""
