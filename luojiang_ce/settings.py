@@ -71,6 +71,13 @@ AUDIT_BEGINNING = env.str("AUDIT_BEGINNING", default="")
 # empty: nothing leaves the log. What changed something stays for ever.
 AUDIT_PARTS_DIR = env.str("AUDIT_PARTS_DIR", default="")
 AUDIT_KEEP_MONTHS = env.int("AUDIT_KEEP_MONTHS", default=36)
+# People whose last employment ended more than so many years ago, and about whom nothing is open, are anonymised by
+# `manage.py anonymise`; 0: nobody, as long as the bureau has set nothing.
+ANONYMISE_AFTER_YEARS = env.int("ANONYMISE_AFTER_YEARS", default=0)
+# What /privacy/ says of whom to ask; it says 未设定 where nothing is set.
+BUREAU_PHONE = env.str("BUREAU_PHONE", default="")
+BUREAU_ADDRESS = env.str("BUREAU_ADDRESS", default="")
+PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", default="")
 # Under it lie the private halves of the keys that sign papers: 32 bytes in base 64.
 SIGNING_SECRET = env.str("SIGNING_SECRET")
 # With what the numbers of those keys begin; another district has its own.

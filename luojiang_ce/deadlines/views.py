@@ -54,7 +54,7 @@ def export(request: HttpRequest) -> HttpResponse:
     now, calendar = clock.now(), current_calendar()
     rows = [board_row(each, request.user, calendar, now) for each in found]
     record(request.user, "exported", actor=request.user, data={"list": "deadlines", "rows": len(rows)})
-    return workbook_response(SHEET, sheet_rows(rows), SHEET.title)
+    return workbook_response(SHEET, sheet_rows(rows), SHEET.title, taken_by=request.user)
 
 
 @any_account

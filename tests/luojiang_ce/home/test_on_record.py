@@ -52,7 +52,7 @@ def test_whoever_opens_a_file_is_on_record_with_address_and_person(district: Dis
     page = client.get(leave.get_absolute_url()).content.decode()
     url = re.search(r'href="(/files/[^"]+)"', page)[1]
     before = Event.objects.filter(name=FETCHED).count()
-    client.get(url, REMOTE_ADDR="203.0.113.7").close()
+    b"".join(client.get(url, REMOTE_ADDR="203.0.113.7"))
     event = Event.objects.filter(name=FETCHED).last()
     assert Event.objects.filter(name=FETCHED).count() == before + 1
     assert (event.actor, event.address, event.concerns) == (district.handler, "203.0.113.7", leave.person_id)

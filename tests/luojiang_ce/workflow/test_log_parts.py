@@ -18,6 +18,7 @@ from luojiang_ce.workflow import chain, log_parts
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event, EventNote, LeftEvent, LogPart
 from tests.conftest import District
+from tests.luojiang_ce.workflow.rows_on_record import put_on_record
 from tests.luojiang_ce.workflow.test_chain import tamper
 
 LONG_AGO = timedelta(days=4 * 365)
@@ -63,6 +64,7 @@ def test_the_file_says_what_was_done_word_for_word(log: District, parts: Path) -
 
 
 def test_the_check_takes_the_files_from_outside_and_names_those_it_was_not_given(log: District, parts, capsys) -> None:
+    put_on_record(log)
     [part] = log_parts.move_out()
     chain.seal()
     call_command("check_audit", part=[parts / part.file])

@@ -36,7 +36,8 @@ def form2_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     case = _visible_or_404(request, pk)
     table = rows_of(case)
     boxes = papers.opinions(case, form2.amounts(case, table))
-    return workbook_response(form2.SHEET2, form2.sheet_rows(case, table), f"附件2 {case}", {}, boxes)
+    rows = form2.sheet_rows(case, table)
+    return workbook_response(form2.SHEET2, rows, f"附件2 {case}", {}, boxes, taken_by=request.user)
 
 
 @any_account
@@ -52,7 +53,7 @@ def form3_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     case = _visible_or_404(request, pk)
     rows = rows_of(case)
     lines = {**form3.head(case), **form3.foot(case, timetable.sums(as_values(rows)))}
-    return workbook_response(form3.FORM3, form3.rows(rows), f"附件3 {case}", lines)
+    return workbook_response(form3.FORM3, form3.rows(rows), f"附件3 {case}", lines, taken_by=request.user)
 
 
 @off_record("an empty form to fill in")
