@@ -47,7 +47,8 @@ def due() -> QuerySet[Person]:
     day = left_before()
     if day is None:
         return Person.objects.none()
-    rows = Person.objects.filter(anonymised_at=None).exclude(employments__ended_on=None, employments__isnull=False)
+    at_work = Employment.objects.filter(ended_on=None).values("person")
+    rows = Person.objects.filter(anonymised_at=None).exclude(pk__in=at_work)
     gone = rows.annotate(left_on=Max("employments__ended_on")).filter(left_on__lt=day)
     for condition in _open():
         gone = gone.exclude(condition)

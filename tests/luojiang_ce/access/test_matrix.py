@@ -19,12 +19,13 @@ from django.test import Client
 from django.utils.crypto import get_random_string
 
 from luojiang_ce.authentication.sessions import touch
-from luojiang_ce.home.on_record import why_off_record
+from luojiang_ce.home.on_record import FETCHED, why_off_record
 from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.readings import readings
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import ANONYMOUS, EVERYONE, Row, collect
 from tests.luojiang_ce.access.urls import addresses, is_taken_along
+from units.audit import FILES
 
 pytestmark = pytest.mark.thorough
 ROWS = collect()
@@ -104,6 +105,8 @@ def ask(client: Client, method: str, address: str, data, *, keep: bool = False) 
         response = getattr(client, method)(address, dict(data))
         if is_taken_along(response) and not why_off_record(response.wsgi_request):
             told = Event.objects.filter(pk__gt=before, name__in=readings())
+            places = {data["where"] for data in told.filter(name=FETCHED).values_list("data", flat=True)}
+            assert places <= FILES.keys(), f"{places}: the log has no words for it (units/audit.py: FILES)"
             assert told.exists(), f"{address} hands something out and nothing says who took it (home/on_record.py)"
         if response.streaming:
             b"".join(response)  # a file is closed once it has been read to its end
