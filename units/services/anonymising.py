@@ -19,7 +19,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import case_models
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import purge
-from luojiang_ce.workflow.case_kind import kinds_with_a_table
+from luojiang_ce.workflow.case_kind import Workflow, always, kinds_with_a_table
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import anonymise_notes, history, record
 from units.models import Certificate, Employment, Person
@@ -27,13 +27,13 @@ from units.models import Certificate, Employment, Person
 DONE = "person_anonymised"
 GONE = "已匿名"  # in place of words
 REASON = "保存期限已满，隐去个人信息"
-_texts: dict[type[Any], tuple[str, ...]] = {}
+_texts: dict[type[Any], dict[str, str]] = {}
 
 
-def register_texts(model: type[Any], *fields: str) -> None:
-    """What somebody typed about a person, in rows of this model with a field `person`: the words go with the name.
-    Called in the app's `ready()`."""
-    _texts[model] = fields
+def register_texts(model: type[Any], *words: str, emptied: tuple[str, ...] = ()) -> None:
+    """What somebody typed about a person, in rows of this model with a field `person`, goes with the name; `emptied`:
+    columns by which the person could be found. Called in the app's `ready()`."""
+    _texts[model] = dict.fromkeys(words, GONE) | dict.fromkeys(emptied, "")
 
 
 def left_before() -> date | None:
@@ -43,7 +43,8 @@ def left_before() -> date | None:
 
 
 def due() -> QuerySet[Person]:
-    """Whom it concerns today: who left or died long enough ago, and about whom nothing is open."""
+    """Whom it may concern today: who left or died long enough ago, and about whom nothing is open that the state of a
+    case alone tells; the rest is asked of each by `anonymise`."""
     day = left_before()
     if day is None:
         return Person.objects.none()
@@ -56,30 +57,45 @@ def due() -> QuerySet[Person]:
 
 
 def _open() -> Iterator[Q]:
-    """What may be open about a person: a case of his own, or one of which a row is his."""
+    """What is open about a person: a case of the person's own, or one of which a row is."""
+    for rows, person, way, table in _ways():
+        states = [name for name, info in table.states.items() if any(turn.when is always for turn in info.turns)]
+        yield Q(pk__in=rows._base_manager.filter(**{f"{way}state__in": states}).values(person))
+
+
+def _ways() -> Iterator[tuple[Any, str, str, Workflow]]:
+    """Rows that point at a person, by which field; the way from there to a case with states (none: the row itself)."""
     tables = {kind.model: table for kind, table in kinds_with_a_table()}
     for relation in Person._meta.related_objects:
         rows: Any = relation.related_model
-        person = relation.field.name
         if rows in tables:
-            open_rows = rows._base_manager.filter(state__in=tables[rows].open_states)
-            yield Q(pk__in=open_rows.values(person))
+            yield rows, relation.field.name, "", tables[rows]
         for field in rows._meta.concrete_fields:
             if field.related_model in tables:
-                states = {f"{field.name}__state__in": tables[field.related_model].open_states}
-                yield Q(pk__in=rows._base_manager.filter(**states).values(person))
+                yield rows, relation.field.name, f"{field.name}__", tables[field.related_model]
+
+
+def _is_waited_for(person: Person) -> bool:
+    """Is it somebody's turn with any of these cases, as it stands?"""
+    for rows, field, way, table in _ways():
+        for row in rows._base_manager.filter(**{field: person}):
+            case = getattr(row, way.removesuffix("__")) if way else row
+            if case is not None and any(turn.when(case) for turn in table.states[case.state].turns):
+                return True
+    return False
 
 
 @transaction.atomic
 def anonymise(pk: int) -> bool:
-    """Take away who a person was, on record; False where that is not due any more (meanwhile back, or done)."""
+    """Take away who a person was, on record; False where that is not due: back meanwhile, something open, or done."""
     person = Person.objects.select_for_update().filter(pk=pk).first()
-    if person is None or not due().filter(pk=pk).exists():
+    if person is None or not due().filter(pk=pk).exists() or _is_waited_for(person):
         return False
     for case in (person, *_cases_about(person)):
         _forget_words_and_files(case)
-    for model, fields in _texts.items():
-        _forget_texts(model, fields, person)
+    for model, texts in _texts.items():
+        for field, instead in texts.items():
+            model._base_manager.filter(person=person).exclude(**{field: ""}).update(**{field: instead})
     _forget(person)
     record(person, DONE, actor=SYSTEM)
     return True
@@ -97,11 +113,6 @@ def _forget_words_and_files(case: Any) -> None:
         anonymise_notes(case, list(told), actor=SYSTEM, reason=REASON)
     if files := list(Attachment.objects.filter(case_type=case._meta.label_lower, case_id=case.pk).order_by("pk")):
         purge(case, files)
-
-
-def _forget_texts(model: type[Any], fields: tuple[str, ...], person: Person) -> None:
-    for field in fields:
-        model._base_manager.filter(person=person).exclude(**{field: ""}).update(**{field: GONE})
 
 
 def _forget(person: Person) -> None:

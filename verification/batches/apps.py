@@ -15,12 +15,14 @@ class BatchesConfig(AppConfig):
         from luojiang_ce.workflow.readings import register_readings
         from luojiang_ce.workflow.undo import register_undo
         from units.archive.wording import register_words
+        from units.services.anonymising import register_texts
         from verification.ledger.registry import register_filed_on, register_rests_on
         from verification.requirements.services import TRIAL
 
         from . import case, exports, in_time, models, printing, resting, services, taking_away, trial
 
         register_kinds(*case.KINDS)
+        register_texts(models.AnnualRecord, "note")
         register_printouts(printing.FORM4_PRINTED)
         register_undo("batch_people", services.list_again)
         register_parts(models.Batch, Parts(services.take_everybody_out, services.put_back))

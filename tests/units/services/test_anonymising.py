@@ -19,8 +19,10 @@ from luojiang_ce.workflow.models import Event, EventNote
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.rows_on_record import put_on_record
+from tests.training.factories import class_of, enrol
 from tests.units.cases import leave_of, with_evidence
 from tests.verification.ledger.entries import a_source, hours, posted
+from training.classes.models import ClassApplication, Enrolment
 from units.models import Employment, Person
 from units.services import anonymising, rename_person
 from units.services.anonymising import GONE, anonymise, due
@@ -34,6 +36,14 @@ LONG_AGO = timedelta(days=11 * 366)
 def gone_since(person: Person, days: timedelta) -> None:
     day = clock.today() - days
     Employment.objects.filter(person=person).update(started_on=None, ended_on=day, end_reason="left")
+
+
+def enrolled(district: District, person: Person) -> Enrolment:
+    """In a class that has ended and was never filed for recognition."""
+    Employment.objects.filter(person=person).update(ended_on=None, end_reason="")
+    made = enrol(class_of(district.unit), person)
+    gone_since(person, LONG_AGO)
+    return made
 
 
 @pytest.fixture
@@ -64,6 +74,20 @@ def test_name_number_files_and_notes_go_papers_and_sums_stay(district: District,
     assert events <= set(Event.objects.values_list("uid", flat=True))
     assert [entry.amount for entry in LedgerEntry.objects.filter(person=person)] == [12]
     assert history(person).first().name == anonymising.DONE
+
+
+def test_in_lists_of_classes_the_name_goes_and_the_trainee_stays(district: District, person: Person) -> None:
+    trainee = enrolled(district, person)
+    ClassApplication.objects.update(state="cancelled")
+    assert anonymise(person.pk)
+    trainee.refresh_from_db()
+    assert (trainee.name, trainee.masked_id, trainee.id_hash, trainee.last_six_hash) == (GONE, GONE, "", "")
+    assert trainee.person == person
+
+
+def test_a_row_of_a_case_that_is_open_keeps_the_name(district: District, person: Person) -> None:
+    enrolled(district, person)
+    assert not anonymise(person.pk)
 
 
 def test_the_log_stays_whole(district: District, person: Person, settings, tmp_path) -> None:

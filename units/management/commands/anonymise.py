@@ -4,6 +4,7 @@ Without `--go` it only says whom it would concern, by number and last day. What 
 and is gone on with by the next call. It cannot be undone but from a backup.
 """
 
+from itertools import islice
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -29,13 +30,13 @@ class Command(BaseCommand):
         day = left_before()
         if day is None:
             raise CommandError("没有设定 ANONYMISE_AFTER_YEARS（离开满几年），不处理任何人")
-        found = list(due().values_list("pk", "left_on")[: max(options["most"], 1)])
         if not options["go"]:
-            for pk, left_on in found:
+            for pk, left_on in due().values_list("pk", "left_on")[: options["most"]]:
                 self.stdout.write(f"人员 {pk}　{full(left_on)} 离开")
-            self.stdout.write(f"{full(day)} 以前离开、没有未办结事项的，共 {due().count()} 人；实际执行请加 --go")
+            self.stdout.write(f"{full(day)} 以前离开的共 {due().count()} 人，有未办结事项的到时跳过；实际执行请加 --go")
             return
-        done = [pk for pk, _ in found if anonymise(pk)]
+        keys = list(due().values_list("pk", flat=True))
+        done = list(islice((pk for pk in keys if anonymise(pk)), options["most"]))
         if done:
             _tell(len(done), done[0], done[-1])
         self.stdout.write(f"已隐去 {len(done)} 人，还有 {due().count()} 人")
