@@ -133,4 +133,4 @@ def test_it_is_tried_first_then_done_in_parts_and_gone_on_with(district: Distric
     call_command("anonymise", go=True)
     assert "已隐去 1 人，还有 0 人" in capsys.readouterr().out
     assert Event.objects.filter(name=anonymising.DONE).count() == 4
-    assert Notice.objects.filter(account=district.audit_admin, title="人员匿名化").count() == 2
+    assert Notice.objects.filter(recipient=district.audit_admin, title="人员匿名化").count() == 2
