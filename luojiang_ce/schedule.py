@@ -178,6 +178,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.backup.tasks.rehearse",
         crontab(hour="3", minute="20", day_of_week="sun"),
     ),
+    "转出较早的操作记录": (
+        "登录、导出、下载、查看等不改变业务的记录，过了保存期限的，转成签名文件存到 AUDIT_PARTS_DIR；没有设定的不转",
+        "luojiang_ce.workflow.tasks.move_out_older",
+        crontab(hour="2", minute="40"),
+    ),
     "检查运行状况": (
         "磁盘、消息队列、备份、迁移、工作日历、证书有问题的，告知系统管理员，每天每项一次",
         "luojiang_ce.health.tasks.watch",

@@ -76,6 +76,17 @@ ID_LOOKUP_KEY = env.str("ID_LOOKUP_KEY")
 EVENT_LOG_KEY = env.str("EVENT_LOG_KEY")
 # Where the event log began, as `manage.py check_audit` says it: of a log that was emptied and begun anew it differs.
 AUDIT_BEGINNING = env.str("AUDIT_BEGINNING", default="")
+# Where readings (log-ins, exports, downloads) go that are older than so many months, at least 6, as signed files;
+# empty: nothing leaves the log. What changed something stays for ever.
+AUDIT_PARTS_DIR = env.str("AUDIT_PARTS_DIR", default="")
+AUDIT_KEEP_MONTHS = env.int("AUDIT_KEEP_MONTHS", default=36)
+# People whose last employment ended more than so many years ago, and about whom nothing is open, are anonymised by
+# `manage.py anonymise`; 0: nobody, as long as the bureau has set nothing.
+ANONYMISE_AFTER_YEARS = env.int("ANONYMISE_AFTER_YEARS", default=0)
+# What /privacy/ says of whom to ask; it says 未设定 where nothing is set.
+BUREAU_PHONE = env.str("BUREAU_PHONE", default="")
+BUREAU_ADDRESS = env.str("BUREAU_ADDRESS", default="")
+PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", default="")
 # Under it lie the private halves of the keys that sign papers: 32 bytes in base 64.
 SIGNING_SECRET = env.str("SIGNING_SECRET")
 # With what the numbers of those keys begin; another district has its own.
@@ -152,6 +163,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "luojiang_ce.home.middleware.AccountMiddleware",
+    "luojiang_ce.home.on_record.OnRecordMiddleware",
     "luojiang_ce.bodies.BodyLimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -196,17 +196,7 @@ def purge_deleted(now: datetime | None = None) -> int:
     """
     gone = 0
     for case, files in _of_deleted((now or clock.now()) - KEEP):
-        with transaction.atomic():
-            rows = Attachment.objects.filter(pk__in=[each.pk for each in files])
-            # One file may prove what many were taught.
-            others = Attachment.objects.exclude(pk__in=[each.pk for each in files])
-            names = [each.file.name for each in files]
-            shared = set(others.filter(file__in=names).values_list("file", flat=True))
-            for attachment in files:
-                if attachment.file.name not in shared:
-                    attachment.file.delete(save=False)
-            rows.delete()
-            record(case, "files_purged", actor=SYSTEM, data={"attachment": [each.pk for each in files]})
+        purge(case, files)
         gone += len(files)
     return gone
 
@@ -220,6 +210,20 @@ def sweep_spool(now: datetime | None = None) -> int:
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)
+
+
+@transaction.atomic
+def purge(case: Any, files: Sequence[Attachment]) -> None:
+    """Delete these files of a case with their rows, for good; on record. One that others have too stays theirs."""
+    keys = [each.pk for each in files]
+    # One file may prove what many were taught.
+    others = Attachment.objects.exclude(pk__in=keys)
+    shared = set(others.filter(file__in=[each.file.name for each in files]).values_list("file", flat=True))
+    for attachment in files:
+        if attachment.file.name not in shared:
+            attachment.file.delete(save=False)
+    Attachment.objects.filter(pk__in=keys).delete()
+    record(case, "files_purged", actor=SYSTEM, data={"attachment": keys})
 
 
 def _of_deleted(before: datetime) -> Iterator[tuple[Any, list[Attachment]]]:

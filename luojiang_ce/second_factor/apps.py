@@ -13,9 +13,5 @@ class SecondFactorConfig(AppConfig):
         from .models import Authenticator, RecoveryCode
 
         # Codes first: the key of one from before is known by the authenticator as it lay then.
-        register_sealed(
-            SealedRows("恢复码", RecoveryCode, lambda each: sealing.CODE.named(each.key_sealed), sealing.renewed_code)
-        )
-        register_sealed(
-            SealedRows("验证器", Authenticator, lambda each: sealing.SECRET.named(each.sealed), sealing.renewed)
-        )
+        register_sealed(SealedRows("恢复码", RecoveryCode, sealing.code_named, sealing.renewed_code))
+        register_sealed(SealedRows("验证器", Authenticator, sealing.named, sealing.renewed))

@@ -39,6 +39,11 @@ def secret_of(authenticator: Authenticator) -> bytes:
     return SECRET.unseal(authenticator.sealed, str(authenticator.account_id))
 
 
+def named(authenticator: Authenticator) -> str:
+    """The id of the key that it lies under, or that it is of the older format."""
+    return SECRET.named(authenticator.sealed)
+
+
 def renewed(authenticator: Authenticator) -> dict[str, bytes]:
     """The same column under the key in force. Raises CannotOpen."""
     return {"sealed": sealed(secret_of(authenticator), authenticator.account_id)}
@@ -54,6 +59,11 @@ def code_columns(code: str, account_id: int) -> dict[str, str | bytes]:
 def is_code(typed: str, kept: RecoveryCode) -> bool:
     """Was this one typed? Raises CannotOpen."""
     return hmac.compare_digest(kept.digest, _digest(_key_of(kept), typed, kept.account_id))
+
+
+def code_named(kept: RecoveryCode) -> str:
+    """The id of the key that its own lies under, or that it is from before it had one."""
+    return CODE.named(kept.key_sealed)
 
 
 def renewed_code(kept: RecoveryCode) -> dict[str, bytes]:

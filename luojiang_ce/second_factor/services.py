@@ -145,6 +145,8 @@ def remove(account: Any, code: str) -> None:
     required."""
     must_leave_one(account, has_passkey(account))
     must_be_right(account, code)
+    # Codes from before they had keys of their own are known by the authenticator's (sealing.py).
+    RecoveryCode.objects.filter(account=account, key_sealed=b"").delete()
     Authenticator.objects.filter(account=account).delete()
     record(account, "factor_removed", actor=account)
     forget_unused_codes(account)

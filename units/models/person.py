@@ -91,6 +91,8 @@ class Person(Versioned):
     note = models.CharField("备注", max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+    # When name, number and contact were taken away (units/services/anonymising.py); papers and sums stay.
+    anonymised_at = models.DateTimeField("匿名化时间", null=True, editable=False)
 
     objects = PersonQuerySet.as_manager()
 
