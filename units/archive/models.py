@@ -92,7 +92,7 @@ class Package(models.Model):
     signed_sha256 = models.CharField("清单 SHA-256", max_length=64, blank=True)
     head = models.CharField("树根", max_length=100, blank=True)
     problems = models.JSONField("缺失的材料", default=list)
-    # Lines, each with the paper's number: those that were not in a published head yet, and those whose file was altered.
+    # A line for each paper, its number first: those that no published head held yet, and those whose file was altered.
     waiting_papers = models.JSONField("还没有收录的文书", default=list)
     altered_papers = models.JSONField("文件被改动的文书", default=list)
     report = models.JSONField("检测报告", default=dict)

@@ -83,7 +83,8 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
         "title": f"{year} 年度归档", "year": year, "packages": packages, "page_obj": later,
         "later": shown(later.object_list), "is_over": is_over, "is_made": is_made,
         "outlook": outlook(year) if is_over and not is_made else None,
-        "lead": "再次封装后以新的为准，旧的保留" if is_made else "年度结束后，已办结的件封装成包", "crumbs": [("归档", reverse("archive:years")), (f"{year} 年度", "")],
+        "lead": "再次封装后以新的为准，旧的保留" if is_made else "年度结束后，已办结的件封装成包",
+        "crumbs": [("归档", reverse("archive:years")), (f"{year} 年度", "")],
         "may_keep": request.user.holds(*KEEP_ARCHIVE.roles),
         "running": next((each for each in packages if _runs(each)), None),
     }  # fmt: skip
