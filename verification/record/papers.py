@@ -10,7 +10,8 @@ from typing import Any
 from django.urls import reverse
 
 from luojiang_ce.access import KEEP_PEOPLE, Actor
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full, span
 from units.models import Person, Unit

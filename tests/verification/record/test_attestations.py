@@ -197,7 +197,12 @@ def test_what_was_countered_is_left_out_and_what_was_given_back_is_there(distric
 def test_the_public_check_knows_it_and_its_statement_is_signed(district: District, person: Person) -> None:
     paper = paper_of(issued(district, person))
     page = checked(paper)
-    for part in ("专业技术人员继续教育情况证明", "2025 年度未达标 0 学时，2026 年度达标 96 学时", "申报中级职称", "有效"):
+    for part in (
+        "专业技术人员继续教育情况证明",
+        "2025 年度未达标 0 学时，2026 年度达标 96 学时",
+        "申报中级职称",
+        "有效",
+    ):
         assert part in page
     assert person.name not in page
     message, claims = statement.read(bytes(paper.statement))
@@ -272,14 +277,12 @@ def test_own_people_are_ticked_or_named_and_one_of_both_is_needed(district: Dist
     assert (case.person_id, case.purpose) == (here.pk, "到省厅参评高级农艺师")
 
 
-def test_of_a_unit_of_hundreds_only_the_ticked_are_listed(
-    district: District, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_a_unit_of_hundreds_only_the_ticked_are_listed(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AskForm, "lists_up_to", 1)
     here, _ = person_in(district.unit, "岳临川"), person_in(district.unit, "温知故")
     client = signed_in(district.owner)
     assert list(client.get(reverse("record:new")).context["form"].fields["people"].queryset) == []
-    page = client.post(reverse("record:new"), {"ticked": [here.pk]})
+    page = client.post(reverse("record:new"), {"cases": [f"units.person:{here.pk}"]})
     assert [person.pk for person in page.context["form"].fields["people"].queryset] == [here.pk]
 
 
