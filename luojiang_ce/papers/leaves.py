@@ -120,9 +120,9 @@ def _altered(paper: Paper) -> Iterator[str]:
 def _is_said(claim: Any, shown: Any) -> bool:
     """Is it the same, but for the middle that a long text, and the amounts that many years lost in the statement?"""
     head, cut, tail = str(claim).partition("…")
-    return claim in (shown, without_amounts(str(shown))) or (
-        bool(cut) and str(shown).startswith(head) and str(shown).endswith(tail)
-    )
+    if claim in (shown, without_amounts(str(shown))):
+        return True
+    return bool(cut) and str(shown).startswith(head) and str(shown).endswith(tail)
 
 
 def _file_problems(paper: Paper) -> Iterator[str]:

@@ -98,8 +98,8 @@ def fitted(claims: Claims, *, kid: str, algorithm: str) -> Claims:
     """The claims as a statement holds them: what is long is shortened as far as it must be, and where that is not
     enough many years keep their outcomes alone. Raises TooLong."""
     claims = shortened(claims)
-    shortest = replace(claims, **{name: cut(getattr(claims, name), _SHORTEST) for name in _SHORTENED})
-    if _length(shortest, kid, algorithm) > MOST_BYTES:
+    texts: dict[str, Any] = {name: cut(getattr(claims, name), _SHORTEST) for name in _SHORTENED}
+    if _length(replace(claims, **texts), kid, algorithm) > MOST_BYTES:
         claims = replace(claims, years=without_amounts(claims.years))
     while _length(claims, kid, algorithm) > MOST_BYTES:
         claims = _shorter(claims)

@@ -1,5 +1,6 @@
-"""How each of many years ended and with how much, in few letters: 2023U24M30c25 is 2023 未达标 24 学时，2024 达标
-30 学时、25 学分. Papers of before say the outcomes alone (2023UM), and so does one for whose amounts a code has no room.
+"""How each of many years ended and with how much, in few letters: 2023U24M30c25 is 2023 未达标 24 学时，
+2024 达标 30 学时、25 学分. Papers of before say the outcomes alone (2023UM), and so does one for whose amounts a code
+has no room.
 
 A QR code has no room for the words of twenty years. static/js/proof/statement.js says the same of the letters.
 """
@@ -17,8 +18,7 @@ _CODED = re.compile(r"([0-9]{4})((?:[A-Z][0-9.]*(?:c[0-9.]+)?)+)")
 
 
 def coded(text: str) -> str:
-    """2023 年度未达标 24 学时，2024 年度达标 30 学时、25 学分 in letters; any other text stays as it is, so that nothing
-    of it is lost."""
+    """2023 年度未达标 24 学时，2024 年度达标 25 学分 in letters; any other text as it is: nothing of it is lost."""
     told = [_TOLD.fullmatch(each) for each in text.split("，")]
     found = [(int(each[1]), _letters(each)) for each in told if each]
     first = found[0][0] if found else 0
