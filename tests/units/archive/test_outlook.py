@@ -115,8 +115,8 @@ class TestPapersWithoutProof:
 
 
 def test_the_package_names_them_by_their_cause(district: District) -> None:
-    """The file of one was altered in the store, the last came after the head."""
-    altered, held, waiting = Paper.objects.of(stamped(district, staff(district.unit, 3))).order_by("pk")
+    """The file of one was altered in the store, the last ones came after the head."""
+    altered, held, *waiting = Paper.objects.of(stamped(district, staff(district.unit, 3))).order_by("pk")
     while not Leaf.objects.filter(source=ISSUED, ref=held.pk).exists():
         assert seal(1)
     publish_head()
@@ -124,11 +124,11 @@ def test_the_package_names_them_by_their_cause(district: District) -> None:
         file.write(b"\n")
     package = packed(district, checked=False)
     assert [line.partition(" ")[0] for line in package.altered_papers] == [altered.number]
-    assert [line.partition(" ")[0] for line in package.waiting_papers] == [waiting.number]
+    assert [line.partition(" ")[0] for line in package.waiting_papers] == [paper.number for paper in waiting]
     page = str(browser(district.handler).get(package.get_absolute_url()).content.decode())
     for line in (*package.altered_papers, *package.waiting_papers):
         assert line in page
-    assert f"{UNPUBLISHED}、没有收录证明的文书 1 份" in inside(package)["说明文件.TXT"].decode()
+    assert f"{UNPUBLISHED}、没有收录证明的文书 {len(waiting)} 份" in inside(package)["说明文件.TXT"].decode()
 
 
 def test_a_year_in_which_nothing_happened_is_not_offered(district: District, year: Year) -> None:
