@@ -11,7 +11,8 @@ from django.db.models import Q
 from luojiang_ce.access import Actor
 from luojiang_ce.id_shapes import beside_birth
 
-from .models import Paper, PaperKind, paper_kinds
+from .kinds import PaperKind, paper_kinds
+from .models import Paper
 
 
 def name_subjects(papers: Iterable[Paper], account: Actor) -> None:

@@ -39,8 +39,9 @@ from .codes import normalise
 from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
+from .kinds import kind_of
 from .leaves import ISSUED
-from .models import Paper, Seal, SealUse, kind_of
+from .models import Paper, Seal, SealUse
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, around, row_of
 from .services import retry

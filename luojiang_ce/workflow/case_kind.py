@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from luojiang_ce.deadlines.owed import Asked, Owed
     from luojiang_ce.files.registry import FileRules
     from luojiang_ce.home.registry import Demo, NavItem
-    from luojiang_ce.papers.models import PaperKind
+    from luojiang_ce.papers.kinds import PaperKind
 
 # The forms that tables ask for by name (luojiang_ce.workflow.forms).
 REASON = "luojiang_ce.workflow.forms.ReasonForm"
