@@ -11,7 +11,7 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     "办理没有领走的后台任务": (
         "导入、导出、生成文书等，后台程序中断而没有办完的，从头再办",
         "luojiang_ce.jobs.tasks.sweep_jobs",
-        60,
+        15,  # with the 40 seconds of a lease: within a minute
     ),
     "登记逾期": (
         "到期未报送的记为逾期，并告知单位；期限本身按日历推算，与此项是否运行无关",

@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "luojiang_ce.home.middleware.OnceMiddleware",
+    "luojiang_ce.spooling.SpoolingMiddleware",
     "luojiang_ce.home.middleware.NoNulMiddleware",
     "luojiang_ce.home.middleware.NoIdInAddressMiddleware",
     "luojiang_ce.home.middleware.KeptNowhereMiddleware",
@@ -199,10 +200,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # Immediate transactions take SQLite's one write lock at BEGIN, which stands in for select_for_update.
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # What was said to be saved outlives a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    # One that a restart of the server has cut is replaced before a request meets it.
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
     # Who may see what is asked in nested conditions, which PostgreSQL takes for long queries: it would compile each for
     # 100 ms to answer in 30.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
@@ -292,6 +296,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "spool"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "luojiang_ce.spooling.Spool"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024  # of a file
 BODY_LIMIT_BYTES = 10 * UPLOAD_LIMIT_BYTES  # of all that a form sends at once, by somebody signed in (bodies.py)
@@ -314,6 +319,8 @@ NOTICE_TRIES = env.int("NOTICE_TRIES", default=8)
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
 BACKUP_KEYS = env.str("BACKUP_KEYS", default="")
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=30)
+# Copies on the disk of the data are refused: so they would lie where the other disk is not mounted.
+BACKUP_SAME_DISK = env.bool("BACKUP_SAME_DISK", default=False)
 # Hours after which the last copy is too old, gigabytes below which a disk is nearly full: both are told.
 BACKUP_TOLD_HOURS = env.int("BACKUP_TOLD_HOURS", default=26)
 DISK_FREE_GIB = env.float("DISK_FREE_GIB", default=2)

@@ -106,6 +106,7 @@ def without_account(event: Event) -> str:
 CONTENTS = {
     "act": "事项",
     "added": "增加",
+    "address": "网络地址",
     "amount": "数量",
     "amounts": "核定",
     "applied_at": "加盖时间",
@@ -177,7 +178,9 @@ CONTENTS = {
     "owner": "持有单位",
     "pattern": "编号规则",
     "people": "人数",
+    "passkey": "通行密钥",
     "person": "人员",
+    "previous": "上次的数量",
     "project": "项目",
     "published_on": "发文日期",
     "receipts": "回执",

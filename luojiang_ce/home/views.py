@@ -53,7 +53,11 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
-    """What axes shows once a name is locked: the sign-in page, the same for names that exist and that do not."""
+    """What axes shows once a name is locked: the sign-in page, the same for names that exist and that do not. Every
+    other page on which something can be guessed says itself until when."""
+    if response is not None and request.path != resolve_url(settings.LOGIN_URL):
+        response.status_code = 429
+        return response
     form = sign_in.SignInForm(request)
     return _sign_in_page(request, form, 429, sign_in.why_locked(request, args[0] if args else {}))
 

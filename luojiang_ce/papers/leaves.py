@@ -59,7 +59,9 @@ def answer_for(code: str) -> Answer:
     paper = find(code=normalise(code))
     if paper is None:
         return Answer(Standing.UNKNOWN)
-    return Answer(_standing(paper), paper.number or "", inclusion_of(ISSUED, paper), paper.sha256)
+    inclusion, stated = inclusion_of(ISSUED, paper), bytes(paper.statement)
+    signed = hashlib.sha256(stated).hexdigest() if stated else ""
+    return Answer(_standing(paper), paper.number or "", inclusion, paper.sha256, signed)
 
 
 def _standing(paper: Paper) -> Standing:

@@ -104,13 +104,14 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def proof(request: HttpRequest, code: str) -> HttpResponseBase:
     """The proof that a paper is in a published head (c2sp.org/tlog-proof), for whoever has its code; and, in headers,
-    how the paper stands today and the fingerprint of its file, which the page without a network asks while it has
-    one."""
+    how the paper stands today and the fingerprints of its file and its statement, which the page without a network asks
+    while it has one."""
     answer = answer_for(code)
     response = _unknown(request, code) if answer.standing == Standing.UNKNOWN else _proof_file(answer)
     if response.status_code != TOO_MANY:
         response.headers["Paper-Standing"] = answer.standing.value
         response.headers["Paper-SHA256"] = answer.sha256
+        response.headers["Paper-Statement"] = answer.statement
     return response
 
 

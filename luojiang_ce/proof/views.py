@@ -17,14 +17,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce.access import public
+from luojiang_ce.authentication.addresses import address_of, network_of
+from luojiang_ce.authentication.brakes import Brake
 
 from . import keyring, tree, words
-from .limits import too_many
 from .models import TreeHead, note_of
 from .notes import MOST_BYTES, BadNote
 from .revocations import signed_list
 
 log = logging.getLogger(__name__)
+IN_VAIN = Brake("cosignatures", 10, lambda: 60)  # what an address sends that is no countersignature
 TEXT = "text/plain; charset=utf-8"
 SCRIPTS = ("cbor", "statement", "notes", "trust", "verdict", "scan", "page")
 MARKS = ("circle-check", "circle-x", "circle-question-mark", "circle-minus")
@@ -39,6 +41,8 @@ def page(request: HttpRequest) -> HttpResponse:
     """The page that verifies without a network; it is the same for everybody, so that it can be kept."""
     told = {"verdicts": words.VERDICTS, "findings": words.FINDINGS, "labels": words.LABELS, "outcomes": words.OUTCOMES}
     said = {"unreadable": words.UNREADABLE, "unsigned": words.NOT_SIGNED, "portable": words.PORTABLE}
+    said |= {"no_paper": words.NO_PAPER, "proof_alone": words.PROOF_ALONE}
+    said |= {"self_said": words.SELF_SAID, "untitled": words.UNTITLED}
     context = {"words": told | said, "scripts": _scripts(), "styles": _styles(), "icons": ICONS}
     return render(request, "proof/page.html", context)
 
@@ -122,8 +126,16 @@ def consistency(request: HttpRequest, old: int, new: int) -> HttpResponse:
 @require_POST
 def cosignatures(request: HttpRequest) -> HttpResponse:
     """Take a head that a registered body has signed."""
-    if too_many(request, "cosignatures"):
+    sender = network_of(address_of(request))
+    if IN_VAIN.holds(sender):
         return _said("短时间内送来的太多，请十分钟后再送", 429)
+    said = _taken(request)
+    if said.status_code != 200:
+        IN_VAIN.add(sender)
+    return said
+
+
+def _taken(request: HttpRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         return _said(f"送来的内容超过 {MOST_BYTES} 字节，不是签过名的树根", 413)
     try:

@@ -7,9 +7,9 @@ class SecondFactorConfig(AppConfig):
     verbose_name = "二次验证"
 
     def ready(self) -> None:
-        from luojiang_ce.sealing.rotation import SealedRows, register_sealed
+        from luojiang_ce.sealing.rotation import register_sealed
 
         from . import sealing
-        from .models import Authenticator
 
-        register_sealed(SealedRows("二次验证", Authenticator, sealing.named, sealing.renewed))
+        for kind in sealing.SEALED:
+            register_sealed(kind)

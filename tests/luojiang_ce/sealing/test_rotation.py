@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import random
 import shutil
@@ -27,7 +28,7 @@ from luojiang_ce.files.services import attach, sweep_spool
 from luojiang_ce.sealing import rotation
 from luojiang_ce.sealing.ring import CannotOpen, derived, in_force
 from luojiang_ce.second_factor import sealing, services
-from luojiang_ce.second_factor.models import Authenticator, RecoveryCode
+from luojiang_ce.second_factor.models import Authenticator, RecoveryCode, RecoveryKey
 from luojiang_ce.workflow import audited
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
@@ -41,6 +42,7 @@ from units.models import Person
 from .test_columns import NEW, changed_key
 
 pytestmark = pytest.mark.django_db
+CODES_BEFORE = ("abcdefghjkmn", "bcdefghjkmnp")
 
 
 @pytest.fixture(autouse=True)
@@ -62,11 +64,16 @@ def as_before(person: Person, settings: Any) -> None:
 
 
 def factor_as_before(account: Any, settings: Any) -> None:
-    """Its authenticator, and the digests of the codes, as they were before there were ids of keys."""
+    """Its authenticator, and the digests of its codes, as they were before there were ids of keys."""
     found, nonce = Authenticator.objects.get(account=account), os.urandom(12)
     own = derived(b64decode(settings.ID_ENCRYPTION_KEY), sealing.PURPOSE)
-    sealed = nonce + AESGCM(own).encrypt(nonce, sealing.secret_of(found), b"authenticator:%d" % account.pk)
-    Authenticator.objects.filter(pk=found.pk).update(sealed=sealed, codes_sealed=b"")
+    secret = sealing.unseal(found.sealed, account.pk)
+    sealed = nonce + AESGCM(own).encrypt(nonce, secret, b"authenticator:%d" % account.pk)
+    Authenticator.objects.filter(pk=found.pk).update(sealed=sealed)
+    RecoveryKey.objects.all().delete()
+    for code, row in zip(CODES_BEFORE, RecoveryCode.objects.filter(account=account), strict=False):
+        row.digest = hmac.new(own, b"%d:%s" % (account.pk, code.encode()), "sha256").hexdigest()
+        row.save()
 
 
 class TestNumbers:
@@ -124,7 +131,8 @@ def test_everything_goes_under_the_key_in_force_and_the_former_one_can_go(distri
 
     said = rotate("--check")
     assert f"证件号码：旧密钥 {former} 2 处，旧格式 1 处" in said
-    assert "二次验证：旧格式 1 处" in said
+    assert "验证器：旧格式 1 处" in said
+    assert "恢复码：旧格式 1 处" in said
     assert f"文件：旧密钥 {former} 1 处，旧格式 1 处" in said
     assert not history(district.bureau).filter(name="keys_rotated").exists()
 
@@ -139,7 +147,7 @@ def test_everything_goes_under_the_key_in_force_and_the_former_one_can_go(distri
     event = history(district.bureau).get(name="keys_rotated")
     assert event.data == {
         "key": in_force().id.hex(),
-        "resealed": {"文件": 2, "二次验证": 1, "证件号码": 3},
+        "resealed": {"文件": 2, "恢复码": 1, "验证器": 1, "证件号码": 3},
         "unopened": 0,
     }
     assert len(codes) == 10
@@ -149,12 +157,23 @@ def test_codes_from_before_open_after_their_key_has_gone(district: District, set
     """Their digests were made under the former key itself."""
     set_up(district.owner)
     factor_as_before(district.owner, settings)
-    [fresh, *_] = services._new_codes(Authenticator.objects.get())
+    first, second, *_ = CODES_BEFORE
+    changed_key(settings)
+    assert services.check(district.owner, first)
+    rotate()
+    settings.ID_ENCRYPTION_KEYS_FORMER = []
+    assert services.check(district.owner, second)
+    assert not services.check(district.owner, first)
+    assert not services.check(district.owner, second)
+
+
+def test_codes_without_an_authenticator_go_along(district: District, settings) -> None:
+    """Whoever has passkeys alone has recovery codes too."""
+    [code, *_] = services.first_codes(district.owner)
     changed_key(settings)
     rotate()
     settings.ID_ENCRYPTION_KEYS_FORMER = []
-    assert services.check(district.owner, fresh)
-    assert not services.check(district.owner, fresh)
+    assert services.check(district.owner, code)
 
 
 def test_what_does_not_open_is_named_and_the_rest_is_done(district: District, settings) -> None:
