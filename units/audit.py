@@ -169,6 +169,7 @@ CONTENTS = {
     "moved": "期限变动数",
     "new": "新增数",
     "newer": "有新学时的年度记录",
+    "issuer": "认证服务",
     "notes": "隐去说明的记录",
     "number": "公开号码",
     "on": "日期",
@@ -217,7 +218,7 @@ CONTENTS = {
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
 DIGESTS = frozenset(
-    ("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256", "shown_sha256")
+    ("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256", "shown_sha256", "subject")
 )
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VALUES = {

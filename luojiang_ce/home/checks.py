@@ -28,4 +28,7 @@ def production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.BACKUP_DIR:
         hint = "Set BACKUP_DIR to another disk, and BACKUP_KEYS to a third place."
         found.append(Error("Nothing is backed up.", hint=hint, id="luojiang.E014"))
+    if settings.OIDC_ISSUER and not settings.OIDC_ISSUER.startswith("https://"):
+        hint = "Who is on the way to it could sign in as anybody."
+        found.append(Error("OIDC_ISSUER is not reached through TLS.", hint=hint, id="luojiang.E030"))
     return found

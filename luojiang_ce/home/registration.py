@@ -63,6 +63,7 @@ EVENTS = {
     "passkey_removed": "移除通行密钥",
     "passkey_used": "用通行密钥登录",
     "passkey_copied": "通行密钥的使用次数变小",
+    "signed_on": "统一身份认证通过",
     "feed_renewed": "生成日历订阅地址",
     "feed_revoked": "停用日历订阅地址",
     "phrase_added": "添加退回用语",

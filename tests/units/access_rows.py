@@ -227,6 +227,8 @@ ACCOUNTS = [
     Row("accounts:list", OFFICERS),
     Row("accounts:export", OFFICERS),
     Row("accounts:disable_many", SECURITY_ADMIN, method="post", status=302),
+    Row("accounts:identity", EVERYONE, status=404),
+    Row("accounts:identity_unlink", EVERYONE),
     Row("accounts:new", SYSTEM_ADMIN),
     Row("accounts:new", SYSTEM_ADMIN, method="post", data={"username": "linzhixia", "name": "林知夏"}),
     Row("accounts:account", OFFICERS, an_account),

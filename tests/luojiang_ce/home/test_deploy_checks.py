@@ -15,6 +15,7 @@ from luojiang_ce.papers.checks import certificates, signing
         ("SESSION_COOKIE_SECURE", False, "luojiang.E004"),
         ("EMAIL_CHANNEL", False, "luojiang.E005"),
         ("BACKUP_DIR", "", "luojiang.E014"),
+        ("OIDC_ISSUER", "http://sso.example", "luojiang.E030"),
     ],
 )
 def test_each_is_refused_and_none_else(settings, name, value, code):
