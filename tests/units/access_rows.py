@@ -17,6 +17,7 @@ from tests.luojiang_ce.access.matrix import (
     CLERKS,
     DISTRICT_UNITS,
     DISTRICT_WIDE,
+    EVERYONE,
     KEEPER,
     NOBODY,
     OFFICERS,
