@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import get_user, logout
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
@@ -20,10 +22,12 @@ from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.came_from import page_of
 from luojiang_ce.home import second_factor
+from luojiang_ce.home.away import is_away
 from luojiang_ce.id_shapes import last_four_of_ids
 from luojiang_ce.once import keeping
 from luojiang_ce.second_factor import services
 
+log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 NUL = "\x00"
@@ -139,6 +143,12 @@ class EndedSessionMiddleware(SessionMiddleware):
             return super().process_response(request, response)
         except SessionInterrupted:
             return _to_sign_in(request, cut="1") if request.accepts("text/html") else HttpResponse(status=401)
+        except DatabaseError as fault:
+            if not is_away(fault):
+                raise
+            # What the answer says has been done or read; that the session was used is not worth taking it back.
+            log.warning("a session could not be saved", exc_info=True)
+            return response
 
 
 class ExpiredSessionMiddleware:

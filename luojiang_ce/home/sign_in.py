@@ -20,12 +20,14 @@ from luojiang_ce.authentication.handler import address_is_locked, locked_until
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.home import registry
 from luojiang_ce.home.forms import SectionsMixin
+from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import digest, record
 
 # The same sentence whether or not the account exists, is switched off, or has another password.
 NOT_TAKEN = "登录名或密码不对，或账号已停用。连续 5 次不对，该登录名锁定 30 分钟"
 LOCKED = "连续 5 次不对，该登录名已锁定 30 分钟。请到时再试，或找安全管理员解除锁定"
 ADDRESS_LOCKED = "您所在网络登录失败的次数太多，30 分钟内不能从这里登录。请到时再试，或改用以前登录过的电脑、手机"
+RESET_MEANWHILE = "密码刚刚已被重设，或账号已停用，没有修改。请用新的一次性密码登录，或找安全管理员"
 # What is guessed at besides: in an open session, and after the right password.
 LOCKED_HERE = "连续 5 次不对，{:%H:%M} 以前不能再试，输入正确的也不行。不是您本人输入的，请马上告知审计管理员"
 PASSWORD_WRONG = "现在的密码不对，请核对大小写"  # noqa: S105  a sentence
@@ -133,11 +135,19 @@ def dismiss(request: HttpRequest) -> None:
 
 
 def change_password(request: HttpRequest, form: forms.BaseForm) -> None:
-    """Store the new password; every other session of the account ends, this one goes on."""
-    account = form.save(commit=False)  # type: ignore[attr-defined]
-    account.must_change_password, account.password_given_at = False, None
-    key = request.session.session_key
+    """Store the new password; every other session of the account ends, this one goes on.
+
+    Raises NotPossible if the password that the form has asked for is not in force any more: an officer has reset it
+    or shut the account out meanwhile, because somebody else may know it, and that somebody may be who asks.
+    """
+    account: Any = request.user
+    asked_for, key = (account.password, account.shut_out_at), request.session.session_key
     with transaction.atomic():
+        now = get_user_model().objects.select_for_update().get(pk=account.pk)
+        if (now.password, now.shut_out_at) != asked_for:
+            raise NotPossible(RESET_MEANWHILE)
+        form.save(commit=False)  # type: ignore[attr-defined]
+        account.must_change_password, account.password_given_at = False, None
         passwords.keep_former(account)
         account.save(update_fields=["password", "must_change_password", "password_given_at"])
         sessions.end_all(account, SignIn.End.PASSWORD, but=key)

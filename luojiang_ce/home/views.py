@@ -33,6 +33,7 @@ from luojiang_ce.typed import own_page
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workdays.text import WEEKDAYS
+from luojiang_ce.workflow.log_parts import LEAST_MONTHS
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -194,7 +195,14 @@ def theme(request: HttpRequest) -> HttpResponse:
 @public
 def privacy(request: HttpRequest) -> HttpResponse:
     """How personal data are used, and how to ask for a correction (domain.md §6)."""
-    return render(request, "home/privacy.html")
+    context = {
+        "contact": settings.PRIVACY_CONTACT,
+        "phone": settings.BUREAU_PHONE,
+        "address": settings.BUREAU_ADDRESS,
+        "log_months": max(settings.AUDIT_KEEP_MONTHS, LEAST_MONTHS) if settings.AUDIT_PARTS_DIR else 0,
+        "years": settings.ANONYMISE_AFTER_YEARS,
+    }
+    return render(request, "home/privacy.html", context)
 
 
 @any_account

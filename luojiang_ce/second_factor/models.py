@@ -49,6 +49,7 @@ class RecoveryCode(models.Model):
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="recovery_codes")
     digest = models.CharField(max_length=64, unique=True)
+    key_sealed = models.BinaryField(default=b"")  # under which it is hashed (sealing.py)
     used_at = models.DateTimeField("使用时间", null=True, editable=False)
 
     class Meta:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,
@@ -39,7 +40,6 @@ from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 
 from .models import Passkey
-from .sealing import digest_of
 from .services import (
     ISSUER,
     WrongFactor,
@@ -91,7 +91,7 @@ def ask_to_add(account: Any) -> Asked:
         rp_id=site()[0],
         rp_name=ISSUER,
         user_name=account.get_username(),
-        user_id=bytes.fromhex(digest_of("passkey", account.pk)),
+        user_id=salted_hmac("luojiang_ce.second_factor.passkeys", str(account.pk), algorithm="sha256").digest(),
         user_display_name=account.name,
         exclude_credentials=_descriptors(account),
         authenticator_selection=AuthenticatorSelectionCriteria(

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('second_factor', '0001_authenticators_and_recovery_codes'),
+        ('second_factor', '0002_codes_have_a_key_of_their_own'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

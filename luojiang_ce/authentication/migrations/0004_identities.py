@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('authentication', '0001_passwords_sessions_and_brakes'),
+        ('authentication', '0003_nothing_typed_is_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

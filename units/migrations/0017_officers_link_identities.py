@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('units', '0014_second_officers_and_given_passwords'),
+        ('units', '0016_people_can_be_anonymised'),
     ]
 
     operations = [
