@@ -106,7 +106,6 @@ def without_account(event: Event) -> str:
 CONTENTS = {
     "act": "事项",
     "added": "增加",
-    "address": "网络地址",
     "amount": "数量",
     "amounts": "核定",
     "applied_at": "加盖时间",

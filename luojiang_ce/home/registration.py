@@ -86,7 +86,7 @@ def register() -> None:
         lambda request, **kwargs: touch(request.session, address_of(request)), weak=False, dispatch_uid="session"
     )
     register_events(**EVENTS)
-    register_readings("signed_in", "signed_out", FAILED, LOCKED, ADDRESS_LOCKED, FETCHED)
+    register_readings("signed_in", "signed_out", "signed_on", FAILED, LOCKED, ADDRESS_LOCKED, FETCHED)
     register_job(KIND, take_steps)
     register_job(slow_steps.KIND, slow_steps.take)
     register_worker(slow_steps.hand_over)

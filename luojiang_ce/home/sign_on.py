@@ -20,7 +20,6 @@ from django.views.decorators.http import require_safe
 from luojiang_ce import clock
 from luojiang_ce.access import public
 from luojiang_ce.authentication import passwords, sign_on
-from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.authentication.models import Identity
 from luojiang_ce.home import second_factor, sign_in
 from luojiang_ce.refusals import NotPossible
@@ -84,7 +83,7 @@ def _enter(request: HttpRequest, proven: sign_on.Proven) -> HttpResponse:
         return _refused(request, why)
     assert identity is not None
     account, then = identity.account, request.session.pop(THEN, "")
-    record(account, "signed_on", actor=account, data={"address": address_of(request)})
+    record(account, "signed_on", actor=account)
     request.session[CAME] = True
     if not proven.second_factor and (step := second_factor.asked(request, account, then)):
         return step

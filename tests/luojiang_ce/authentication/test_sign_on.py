@@ -81,7 +81,7 @@ class TestSigningIn:
         browser = Browser()
         answer = enter(browser, f"{START}?next=/account/")
         assert (answer.redirect_chain[-1][0], browser.is_in) == ("/account/", True)
-        assert history(linked).get(name="signed_on").data == {"address": "198.51.100.7"}
+        assert history(linked).get(name="signed_on").address == "198.51.100.7"
         assert SignIn.objects.get(account=linked).ended_at is None
         assert "登录记录" in text(browser.get("/account/sessions/"))
 
