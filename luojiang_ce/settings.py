@@ -262,6 +262,13 @@ OFFICER_REQUEST_HOURS = env.int("OFFICER_REQUEST_HOURS", default=72)
 # A code of the own phone beside the password: off, offered, required; for the bureau's staff, and for everybody else.
 SECOND_FACTOR_BUREAU = env.str("SECOND_FACTOR_BUREAU", default="offered")
 SECOND_FACTOR_UNITS = env.str("SECOND_FACTOR_UNITS", default="offered")
+# Signing in by an identity of another house (OpenID Connect): its issuer, what it knows us by, how the button calls it;
+# off without an issuer. Which values of `amr` or `acr` say that the provider has asked for a second factor itself.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="统一身份认证")
+OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=[])
 # How many of the passwords that an account had last are not taken again.
 PASSWORDS_REMEMBERED = env.int("PASSWORDS_REMEMBERED", default=5)
 SESSION_COOKIE_HTTPONLY = True

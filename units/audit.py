@@ -106,7 +106,6 @@ def without_account(event: Event) -> str:
 CONTENTS = {
     "act": "事项",
     "added": "增加",
-    "address": "网络地址",
     "amount": "数量",
     "amounts": "核定",
     "applied_at": "加盖时间",
@@ -169,6 +168,7 @@ CONTENTS = {
     "moved": "期限变动数",
     "new": "新增数",
     "newer": "有新学时的年度记录",
+    "issuer": "认证服务",
     "notes": "隐去说明的记录",
     "number": "公开号码",
     "on": "日期",
@@ -217,7 +217,7 @@ CONTENTS = {
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
 DIGESTS = frozenset(
-    ("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256", "shown_sha256")
+    ("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256", "shown_sha256", "subject")
 )
 # Which file was handed out, by its address (luojiang_ce/home/on_record.py).
 FILES = {

@@ -85,6 +85,8 @@ LABELS = {
     "password_rehashed": "密码改用新的加密方式",
     "roles_held": "登记已有的角色和密码",
     "account_identified": "登记账号是谁的",
+    "identity_linked": "绑定统一身份",
+    "identity_unlinked": "解除统一身份绑定",
     "role_assigned": "任命角色",
     "role_ended": "结束角色",
     "role_handed_over": "交接角色",

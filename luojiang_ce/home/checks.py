@@ -41,6 +41,9 @@ def looked_after(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.BACKUP_DIR:
         hint = "请把 BACKUP_DIR 设到另一块磁盘，BACKUP_KEYS 设到第三处"
         found.append(Error("没有设定备份：磁盘一坏，全部登记就没有了。", hint=hint, id="luojiang.E014"))
+    if settings.OIDC_ISSUER and not settings.OIDC_ISSUER.startswith("https://"):
+        said = "OIDC_ISSUER 不是 https 地址：谁在中间，谁就能冒充任何人登录。"
+        found.append(Error(said, hint="请填统一身份认证的 https 地址", id="luojiang.E030"))
     return found
 
 

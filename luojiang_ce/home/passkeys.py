@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from luojiang_ce.access import any_account
-from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.home import challenges, second_factor
 from luojiang_ce.home.form_page import Crumbs, form_page, posted
 from luojiang_ce.home.forms import SectionsMixin
@@ -86,7 +85,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         WithPassword(request),
-        lambda: passkeys.remove(passkey, address=address_of(request)),
+        lambda: passkeys.remove(passkey),
         title="移除通行密钥",
         lead=passkey.name,
         back=_above(),
@@ -97,7 +96,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _add(request: HttpRequest, sent: dict[str, Any], challenge: str) -> list[str]:
-    codes = passkeys.add(request.user, sent["credential"], challenge, name=sent["name"], address=address_of(request))
+    codes = passkeys.add(request.user, sent["credential"], challenge, name=sent["name"])
     request.session[second_factor.VERIFIED] = True
     return codes
 

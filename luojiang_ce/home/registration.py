@@ -70,6 +70,7 @@ EVENTS = {
     "passkey_removed": "移除通行密钥",
     "passkey_used": "用通行密钥登录",
     "passkey_copied": "通行密钥的使用次数变小",
+    "signed_on": "统一身份认证通过",
     "feed_renewed": "生成日历订阅地址",
     "feed_revoked": "停用日历订阅地址",
     "phrase_added": "添加退回用语",
@@ -85,7 +86,7 @@ def register() -> None:
         lambda request, **kwargs: touch(request.session, address_of(request)), weak=False, dispatch_uid="session"
     )
     register_events(**EVENTS)
-    register_readings("signed_in", "signed_out", FAILED, LOCKED, ADDRESS_LOCKED, FETCHED)
+    register_readings("signed_in", "signed_out", "signed_on", FAILED, LOCKED, ADDRESS_LOCKED, FETCHED)
     register_job(KIND, take_steps)
     register_job(slow_steps.KIND, slow_steps.take)
     register_worker(slow_steps.hand_over)

@@ -24,7 +24,6 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import any_account, public
-from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.home import challenges, sign_in
 from luojiang_ce.home.form_page import act, form_page, posted, submitted
 from luojiang_ce.home.forms import BaseForm, collect_errors
@@ -210,7 +209,7 @@ def _admit(request: HttpRequest, account: Any, shows: Callable[[Any], None]) -> 
 
 
 def _answers(request: HttpRequest, account: Any, credential: str) -> None:
-    passkeys.use(account, credential, challenges.taken(request, USE), address=address_of(request))
+    passkeys.use(account, credential, challenges.taken(request, USE))
 
 
 def _with_code(request: HttpRequest, act: Callable[[Any, str], Any], form: forms.Form) -> Any:

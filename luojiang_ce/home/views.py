@@ -17,9 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, any_account, public
+from luojiang_ce.authentication.models import Identity
+from luojiang_ce.authentication.sign_on import is_on
 from luojiang_ce.came_from import page_of
 from luojiang_ce.deadlines.owed import owed_to
-from luojiang_ce.home import registry, second_factor, sign_in
+from luojiang_ce.home import registry, second_factor, sign_in, sign_on
 from luojiang_ce.home.form_page import posted, show, submitted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.home.middleware import to_sign_in_again, why_over
@@ -67,8 +69,11 @@ def locked_out(request: HttpRequest, response: HttpResponse | None = None, *args
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Sign out."""
+    came_by_provider = request.session.get(sign_on.CAME)
     sign_in.dismiss(request)
     messages.success(request, "已退出登录")
+    if came_by_provider:
+        messages.warning(request, f"{settings.OIDC_NAME}可能还登录着，公用电脑请点下面的链接也退出它")
     return redirect("home:sign_in")
 
 
@@ -168,9 +173,12 @@ def more(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """Who I am here: name, contact, roles with their days."""
     mine: Any = request.user
-    return render(
-        request, "home/account.html", {"account": mine, "assignments": mine.assignments.select_related("unit")}
-    )
+    context = {"account": mine, "assignments": mine.assignments.select_related("unit")}
+    context |= {
+        "sign_on": settings.OIDC_NAME if is_on() else "",
+        "identity": Identity.objects.filter(account=mine).first(),
+    }
+    return render(request, "home/account.html", context)
 
 
 @public
@@ -209,6 +217,7 @@ def _sign_in_page(request: HttpRequest, form: sign_in.SignInForm, status: int, l
     undone = request.POST.get("undone") or request.GET.get("undone", "")
     context = {"form": form, "locked": locked, "demo_accounts": offered}
     context |= {"next": _next(request, default=""), "undone": undone}
+    context["sign_on"] = settings.OIDC_NAME if is_on() else ""
     context["cut"] = why_over(request) if "cut" in request.GET else ""
     return render(request, "home/sign_in.html", context, status=status)
 

@@ -102,7 +102,7 @@ def ask_to_add(account: Any) -> Asked:
 
 
 @transaction.atomic
-def add(account: Any, answer: str, challenge: str, *, name: str, address: str | None) -> list[str]:
+def add(account: Any, answer: str, challenge: str, *, name: str) -> list[str]:
     """Keep the passkey that the browser has made; recovery codes where there are none yet, told this once.
 
     Raises NotPossible: no answer to this challenge, from another site, without a verified user, taken already.
@@ -122,7 +122,7 @@ def add(account: Any, answer: str, challenge: str, *, name: str, address: str | 
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
     )
-    _tell(account, "passkey_added", {"passkey": name, "address": address}, f"添加了通行密钥“{name}”")
+    _tell(account, "passkey_added", {"passkey": name}, f"添加了通行密钥“{name}”")
     return first_codes(account)
 
 
@@ -137,7 +137,7 @@ def ask_to_use(account: Any) -> Asked | None:
     return Asked(options_to_json(options), bytes_to_base64url(options.challenge))
 
 
-def use(account: Any, answer: str, challenge: str, *, address: str | None) -> None:
+def use(account: Any, answer: str, challenge: str) -> None:
     """Is it an answer of one of the account's passkeys to this challenge, which it gave to nobody before?
 
     Raises WrongFactor; also where the count of uses fell, which is told to the account and the audit officers.
@@ -146,18 +146,18 @@ def use(account: Any, answer: str, challenge: str, *, address: str | None) -> No
         passkey = _own(account, answer)
         count = _count_of(passkey, answer, challenge)
         if fell := bool(count or passkey.sign_count) and count <= passkey.sign_count:
-            about = {"passkey": passkey.name, "previous": passkey.sign_count, "count": count, "address": address}
+            about = {"passkey": passkey.name, "previous": passkey.sign_count, "count": count}
             _tell(account, "passkey_copied", about, f"的通行密钥“{passkey.name}”可能被复制", audit=True)
         else:
             passkey.sign_count, passkey.last_challenge, passkey.used_at = count, challenge, clock.now()
             passkey.save(update_fields=["sign_count", "last_challenge", "used_at"])
-            record(account, "passkey_used", actor=account, data={"passkey": passkey.name, "address": address})
+            record(account, "passkey_used", actor=account, data={"passkey": passkey.name})
     if fell:  # its record stays
         raise WrongFactor(COPIED)
 
 
 @transaction.atomic
-def remove(passkey: Passkey, *, address: str | None) -> None:
+def remove(passkey: Passkey) -> None:
     """Do without it again. Raises NotPossible where it is the last one of what is required."""
     account = passkey.account
     type(account).objects.select_for_update().get(pk=account.pk)
@@ -165,7 +165,7 @@ def remove(passkey: Passkey, *, address: str | None) -> None:
     must_leave_one(account, others or has_authenticator(account))
     passkey.delete()
     forget_unused_codes(account)
-    _tell(account, "passkey_removed", {"passkey": passkey.name, "address": address}, f"移除了通行密钥“{passkey.name}”")
+    _tell(account, "passkey_removed", {"passkey": passkey.name}, f"移除了通行密钥“{passkey.name}”")
 
 
 def _made(answer: str, challenge: str) -> Any:

@@ -42,7 +42,7 @@ def signed_in(account: Account) -> Browser:
 
 def give(account: Account, key: Key, name: str = "办公室电脑") -> list[str]:
     asked = passkeys.ask_to_add(account)
-    return passkeys.add(account, key.made_for(asked.options), asked.challenge, name=name, address="198.51.100.7")
+    return passkeys.add(account, key.made_for(asked.options), asked.challenge, name=name)
 
 
 def options_on(browser: Browser, path: str = CODE) -> str:
@@ -74,7 +74,7 @@ class TestAdding:
         assert page.count("<li>") >= 10
         assert "蓝色 U 盾" in text(browser.get(OWN))
         event = history(district.owner).get(name="passkey_added")
-        assert event.data == {"passkey": "蓝色 U 盾", "address": "198.51.100.7"}
+        assert (event.data, event.address) == ({"passkey": "蓝色 U 盾"}, "198.51.100.7")
         assert Notice.objects.get(recipient=district.owner).title == "您的账号添加了通行密钥“蓝色 U 盾”"
 
     def test_the_codes_of_before_stay(self, district: District) -> None:
@@ -152,7 +152,7 @@ class TestUsing:
         browser.post("/sign-in/", {"username": district.owner.username, "password": PASSWORD, "next": "/account/"})
         answer = browser.post(USE, {"credential": key.answer_to(options_on(browser))})
         assert (answer.headers["Location"], browser.is_in) == ("/account/", True)
-        assert history(district.owner).get(name="passkey_used").data["address"] == "198.51.100.7"
+        assert history(district.owner).get(name="passkey_used").address == "198.51.100.7"
         assert Passkey.objects.get().sign_count == 1
 
     def test_without_the_password_it_opens_nothing(self, district: District, key: Key) -> None:
@@ -255,8 +255,8 @@ class TestUsing:
         key.count = 20
         page = text(browser.post(USE, {"credential": key.answer_to(options_on(browser))}))
         assert ("可能被复制过" in page, browser.is_in) == (True, False)
-        told = history(district.owner).get(name="passkey_copied").data
-        assert (told["previous"], told["count"], told["address"]) == (41, 21, "198.51.100.7")
+        event = history(district.owner).get(name="passkey_copied")
+        assert (event.data["previous"], event.data["count"], event.address) == (41, 21, "198.51.100.7")
         assert Notice.objects.filter(title__contains="可能被复制", recipient=district.owner).exists()
         assert Notice.objects.filter(title__contains="可能被复制", recipient=district.audit_admin).exists()
         assert Passkey.objects.get().sign_count == 41
@@ -296,7 +296,7 @@ class TestRemoving:
         browser.post(self.path(), {"password": PASSWORD})
         assert not Passkey.objects.exists()
         assert (services.is_on(district.owner), services.codes_left(district.owner)) == (False, 0)
-        assert history(district.owner).get(name="passkey_removed").data["address"] == "198.51.100.7"
+        assert history(district.owner).get(name="passkey_removed").address == "198.51.100.7"
         assert Notice.objects.filter(recipient=district.owner, title__contains="移除了通行密钥").exists()
 
     def test_not_by_colleague_or_neighbour(self, district: District, key: Key) -> None:
@@ -336,7 +336,7 @@ def test_one_answer_sent_four_times_at_once_opens_once(district: District, count
 
     def use() -> bool:
         try:
-            passkeys.use(district.owner, answer, asked.challenge, address=None)
+            passkeys.use(district.owner, answer, asked.challenge)
         except services.WrongFactor:
             return False
         return True

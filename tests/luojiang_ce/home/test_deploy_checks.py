@@ -31,6 +31,7 @@ def sound(settings):
         ("SESSION_COOKIE_SECURE", False, "luojiang.E004"),
         ("EMAIL_CHANNEL", False, "luojiang.E005"),
         ("BACKUP_DIR", "", "luojiang.E014"),
+        ("OIDC_ISSUER", "http://sso.example", "luojiang.E030"),
         ("PUBLIC_URL", "http://jixujiaoyu.example", "luojiang.E015"),
         ("SECRET_KEY", "CHANGE", "luojiang.E016"),
         ("ID_LOOKUP_KEY", "ab" * 40, "luojiang.E016"),
