@@ -134,7 +134,7 @@ def test_the_roster_holds_everybody_the_form_and_the_seal(district: District) ->
 def test_the_roster_gives_no_number_away(district: District) -> None:
     batch = stamped(district)
     people = list(Person.objects.all())
-    assert people[0].id_end in text_of(roster(batch))
+    assert people[0].id_end[-6:] in text_of(roster(batch))
     assert [given_away(text_of(paper), people) for paper in (roster(batch), *pages(batch))] == [[], [], []]
     assert b"".join(browser(district.owner).get(reverse("papers:download", args=[roster(batch).uid])))
     assert not history(roster(batch)).filter(name__contains="whole_ids").exists()
