@@ -10,7 +10,12 @@ class ArchiveConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
         from units.archive import kind, packing
+        from units.archive.wording import register_words
+        from units.models import Person, Unit
 
+        levels = dict(Unit.MedicalLevel.choices)
+        codes = {"category": dict(Person.Category.choices), "institution_level": levels, "levels": levels}
+        register_words(codes=codes)
         register_kinds(kind.KIND)
         register_job(packing.PACK, packing.pack)
         register_job(packing.CHECK, packing.check_again)

@@ -78,7 +78,7 @@ class TestFiles:
         assert "没有收录证明的文书 1 份" in readme(package)
         [told] = [each for each in Report.from_json(package.report).items if each.name == "没有收录证明的文书"]
         assert (told.outcome, len(told.where)) == (Outcome.TOLD, 1)
-        assert "/文书-" in told.where[0]
+        assert f"/文书-{year.papers[0].number}" in told.where[0]
 
 
 class TestDisk:
