@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import devices, many, phrases, search, second_factor, views
+from . import devices, many, passkeys, phrases, search, second_factor, views
 
 app_name = "home"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("sign-in/", views.enter, name="sign_in"),
     path("sign-in/demo/", views.enter_demo, name="sign_in_demo"),
     path("sign-in/code/", second_factor.enter, name="second_factor"),
+    path("sign-in/passkey/", second_factor.enter_with_passkey, name="passkey"),
+    path("account/second-factor/passkeys/new/", passkeys.new, name="passkey_new"),
+    path("account/second-factor/passkeys/<int:pk>/remove/", passkeys.remove, name="passkey_remove"),
     path("account/second-factor/", second_factor.own, name="own_factor"),
     path("account/second-factor/begin/", second_factor.begin, name="begin_factor"),
     path("account/second-factor/codes/", second_factor.renew, name="renew_codes"),

@@ -31,6 +31,7 @@ from luojiang_ce.typed import own_page
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workdays.text import WEEKDAYS
+from luojiang_ce.workflow.log_parts import LEAST_MONTHS
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -53,7 +54,11 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
-    """What axes shows once a name is locked: the sign-in page, the same for names that exist and that do not."""
+    """What axes shows once a name is locked: the sign-in page, the same for names that exist and that do not. Every
+    other page on which something can be guessed says itself until when."""
+    if response is not None and request.path != resolve_url(settings.LOGIN_URL):
+        response.status_code = 429
+        return response
     form = sign_in.SignInForm(request)
     return _sign_in_page(request, form, 429, sign_in.why_locked(request, args[0] if args else {}))
 
@@ -182,7 +187,14 @@ def theme(request: HttpRequest) -> HttpResponse:
 @public
 def privacy(request: HttpRequest) -> HttpResponse:
     """How personal data are used, and how to ask for a correction (domain.md §6)."""
-    return render(request, "home/privacy.html")
+    context = {
+        "contact": settings.PRIVACY_CONTACT,
+        "phone": settings.BUREAU_PHONE,
+        "address": settings.BUREAU_ADDRESS,
+        "log_months": max(settings.AUDIT_KEEP_MONTHS, LEAST_MONTHS) if settings.AUDIT_PARTS_DIR else 0,
+        "years": settings.ANONYMISE_AFTER_YEARS,
+    }
+    return render(request, "home/privacy.html", context)
 
 
 @any_account

@@ -49,7 +49,7 @@ _LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+)")
 _PROGRAMS = {".exe", ".com", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jar", ".msi", ".scr", ".dll", ".lnk"}
 _TEXTS = {".xml", ".XML"}
 
-UNPROVEN = "封装时还没有收录进树根，或文件被改动；真伪请按文书上的核验码向本局核对"
+UNPROVEN = "原因写在包内的“说明文件.TXT”里；真伪请按文书上的核验码向本局核对"
 Progress = Callable[[int, int], None]
 
 
@@ -113,7 +113,7 @@ def _check_open(report: Report, archive: zipfile.ZipFile, keys: Mapping[str, Any
     _check_usable(report, found, listed)
     programs = [each for each in found.sums if PurePosixPath(each).suffix.lower() in _PROGRAMS]
     report.add(Property.SAFE, "可执行文件", "没有程序和脚本文件", programs)
-    report.leave_open(Property.SAFE, "病毒", "本命令不查病毒；移交或导入前请用杀毒软件检查整个文件")
+    report.leave_open(Property.SAFE, "病毒", "这里不查病毒；移交或导入前请用杀毒软件检查整个文件")
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

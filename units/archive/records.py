@@ -18,8 +18,9 @@ from django.db.models import F
 
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.papers.kinds import paper_kinds
 from luojiang_ce.papers.leaves import ISSUED
-from luojiang_ce.papers.models import Paper, paper_kinds
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.proof import tree
 from luojiang_ce.proof.models import TreeHead
 from luojiang_ce.proof.notes import Note

@@ -88,7 +88,8 @@ class Report:
     def sentence(self) -> str:
         """The result in a sentence."""
         if self.passed:
-            return "检测合格：包内文件齐全，内容与封装时一致"
+            unseen = "、".join(item.name for item in self.items if item.outcome == Outcome.OPEN)
+            return f"检测合格：包内文件齐全，内容与封装时一致{f'（{unseen}未检测）' if unseen else ''}"
         bad = [item for item in self.items if item.outcome == Outcome.BAD]
         places = sum(len(item.where) for item in bad)
         return f"检测不合格：{'、'.join(dict.fromkeys(item.name for item in bad))}，共 {places} 处"

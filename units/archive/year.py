@@ -140,16 +140,22 @@ def _open_whole(case: Any) -> str:
 
 def rows_of(kind: CaseKind, year: int) -> Any:
     """The rows of a kind that belong to a year."""
+    rows, path = rows_by_year(kind)
+    return rows.filter(**{path: year})
+
+
+def rows_by_year(kind: CaseKind) -> tuple[Any, str]:
+    """All rows of a kind that are archived in some year, and the path to that year."""
     rows, names = kind.model._default_manager.all(), _names(kind)
     if "first_submitted_at" in names:
         rows = rows.exclude(state="draft", first_submitted_at=None)
     if path := year_path(kind):
-        return rows.filter(**{path: year})
+        return rows, path
     moved = _moves(kind).filter(case_id=OuterRef("pk"))
     closed = _closings(kind).filter(case_id=OuterRef("pk"))
     first, last = Subquery(closed.order_by("pk").values("at")[:1]), Subquery(moved.order_by("-pk").values("at")[:1])
     began = [F("created_at")] if "created_at" in names else []
-    return rows.annotate(belongs_at=Coalesce(first, last, *began)).filter(belongs_at__year=year)
+    return rows.annotate(belongs_at=Coalesce(first, last, *began)), "belongs_at__year"
 
 
 def _moves(kind: CaseKind) -> Any:

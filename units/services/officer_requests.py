@@ -70,7 +70,9 @@ DEEDS: Mapping[str, Deed] = {
         of_account=False,
     ),
     Act.CONTACT: Deed(update_account, _contact_said),
-    Act.FACTOR: Deed(reset_factor, lambda facts: "停用手机验证器和恢复码，登录只凭密码，直到本人重新设置", always=True),
+    Act.FACTOR: Deed(
+        reset_factor, lambda facts: "停用手机验证器、通行密钥和恢复码，登录只凭密码，直到本人重新设置", always=True
+    ),
     Act.RESET: Deed(reset_password, lambda facts: "生成新的一次性密码，已登录的会话和日历订阅随之结束"),
 }
 # How what was asked for is kept until it is done.

@@ -86,12 +86,13 @@ Proof.statement = (function () {
     return { message: message, claims: claims };
   }
 
-  // How each of many years ended: 2023UM in words (luojiang_ce/proof/years.py).
+  // How each of many years ended and with how much: 2023U24M30c25 in words (luojiang_ce/proof/years.py).
   function yearsSaid(code, outcomes) {
-    const found = /^([0-9]{4})([A-Z]+)$/.exec(code);
+    const found = /^([0-9]{4})((?:[A-Z][0-9.]*(?:c[0-9.]+)?)+)$/.exec(code);
     if (!found) return code;
-    return Array.from(found[2], function (letter, nth) {
-      return Number(found[1]) + nth + " " + (outcomes[letter] || letter);
+    return Array.from(found[2].matchAll(/([A-Z])([0-9.]*)(?:c([0-9.]+))?/g), function (year, nth) {
+      const amounts = [year[2] && year[2] + " 学时", year[3] && year[3] + " 学分"].filter(Boolean).join("、");
+      return (Number(found[1]) + nth + " " + (outcomes[year[1]] || year[1]) + " " + amounts).trim();
     }).join("，");
   }
 

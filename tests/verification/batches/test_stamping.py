@@ -90,7 +90,7 @@ def test_one_act_makes_a_page_for_each_the_roster_and_the_register(district: Dis
     assert {author_of(paper) for paper in papers} == {district.bureau.name}
     uses = SealUse.objects.order_by("pk")
     assert {(use.seal_name, use.approver, use.keeper, use.applicant) for use in uses} == {
-        (SEAL_NAME, district.handler.name, district.keeper.name, district.unit.name)
+        (SEAL_NAME, f"按规定出具（经办 {district.handler.name}）", district.keeper.name, district.unit.name)
     }
     assert {use.sha256 for use in uses} == {paper.sha256 for paper in papers}
 
