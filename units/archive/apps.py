@@ -13,7 +13,12 @@ class ArchiveConfig(AppConfig):
         from luojiang_ce.workflow.readings import register_readings
         from units.archive import kind, packing
         from units.archive.models import FOLDER
+        from units.archive.wording import register_words
+        from units.models import Person, Unit
 
+        levels = dict(Unit.MedicalLevel.choices)
+        codes = {"category": dict(Person.Category.choices), "institution_level": levels, "levels": levels}
+        register_words(codes=codes)
         register_kinds(kind.KIND)
         register_plain(FOLDER)  # a package is read without us, for decades (docs/architecture.md)
         register_readings("archive_fetched")

@@ -163,6 +163,7 @@ class Packing:
         self.owner = bureau.name if bureau else ""
         self.heads = _heads()
         self.packed = Packed(head=str(next(iter(self.heads))))
+        self.papers: set[str] = set()  # those that are written, by their path below 电子档案/
 
     def run(self) -> Packed:
         """Write everything, case by case."""
@@ -211,8 +212,14 @@ class Packing:
             self._copy(bag, below, record_, source)
         bag.add(f"{below}/{METADATA}", metadata(record_, self.owner, str(self.package.uid)))
         bag.add(f"{below}/表单.xml", form(record_))
-        bag.add(f"{below}/查阅.html", render_to_string("archive/package/case.html", {"record": record_}).encode())
+        bag.add(f"{below}/查阅.html", render_to_string("archive/package/case.html", self._read(record_)).encode())
         self.packed.problems += [f"{record_.folder} {record_.title}：{each}" for each in record_.problems]
+
+    def _read(self, record_: Record) -> dict[str, Any]:
+        """What the readable page shows; it links to no paper that was left out after all or could not be read. Cases
+        with papers about others are written before those others (`archived_kinds`)."""
+        elsewhere = [(each, each.path in self.papers) for each in record_.elsewhere]
+        return {"record": record_, "elsewhere": elsewhere, "top": "../../.."}
 
     def _copy(self, bag: Bag, below: str, record_: Record, source: Source) -> None:
         try:
@@ -234,6 +241,7 @@ class Packing:
                      source.number, source.day, source.state, source.original)
         )  # fmt: skip
         if source.paper:
+            self.papers.add(f"{record_.folder}/{source.name}")
             self._prove(bag, f"{below}/{source.name.removesuffix('.pdf')}{PROOF_ENDING}", source.paper, written.sha256)
 
     def _prove(self, bag: Bag, name: str, paper: Paper, sha256: str) -> None:

@@ -82,7 +82,7 @@ class TestFiles:
         assert f"文件被改动、没有收录证明的文书 1 份：\n  1. {altered}" in readme(package).replace("\r\n", "\n")
         [told] = [each for each in Report.from_json(package.report).items if each.name == "没有收录证明的文书"]
         assert (told.outcome, len(told.where)) == (Outcome.TOLD, 1)
-        assert "/文书-" in told.where[0]
+        assert f"/文书-{year.papers[0].number}" in told.where[0]
 
     def test_a_file_that_does_not_open_is_named(self, district: District, year: Year) -> None:
         path = Path(year.evidence.file.path)
