@@ -48,8 +48,9 @@ def why_off_record(request: HttpRequest) -> str:
 
 
 def _put_on_record(request: HttpRequest) -> None:
-    match, account = request.resolver_match, request.user
+    match = request.resolver_match
     assert match is not None
+    account: Any = request.user
     named: Any = next(iter((*match.args, *match.kwargs.values())), "")
     data = {"where": match.view_name, "id": str(named), "person": getattr(request, "concerned", None)}
     record(account, FETCHED, actor=account, data=data)

@@ -42,7 +42,7 @@ def left_before() -> date | None:
     return date(today.year - years, today.month, min(today.day, 28)) if years > 0 else None
 
 
-def due() -> QuerySet[Person]:
+def due() -> QuerySet[Any]:
     """Whom it may concern today: who left or died long enough ago, and about whom nothing is open that the state of a
     case alone tells; the rest is asked of each by `anonymise`."""
     day = left_before()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -124,7 +125,7 @@ def on_file(person: Person, job: Employment | None) -> dict[str, str]:
     临江小学 语文组. It is read on a phone, over a shoulder: name and number are masked. Two queries."""
     title = person.title
     birth = (_month(person.birth), person.sex, person.get_id_kind_display(), person.id_end)
-    told = {
+    told: dict[Objection.Part, Iterable[str]] = {
         Objection.Part.NAME: (masked_name(person.name),),
         Objection.Part.BIRTH: birth,
         Objection.Part.UNIT: (job.unit.name, job.department) if job else (),
