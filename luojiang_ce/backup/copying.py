@@ -25,6 +25,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from luojiang_ce import clock
 from luojiang_ce.files.apart import alone
 from luojiang_ce.keys import NAMES, SECRETS
+from luojiang_ce.to_disk import to_disk
 
 from .databases import CannotCopy, database
 from .store import Kept, Store, read_list, sha256_of, write_list
@@ -85,12 +86,12 @@ def _made(root: Path) -> Copy:
         manifest["mac"] = mac_of(manifest)
         (draft / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
         for path in draft.iterdir():
-            _flush(path)
+            to_disk(path)
         os.rename(draft, root / name)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    _flush(root)
+    to_disk(root)
     return Copy(root / name, manifest)
 
 
@@ -217,11 +218,3 @@ def _private() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from luojiang_ce.proof import tree_check
-from luojiang_ce.workflow import chain
+from luojiang_ce.workflow import audited
 
 from .copying import KEY_FOLDER, KEYS, MANIFEST, OBJECTS, Copy, copies, fingerprints, keys_in_force, mac_of
 from .databases import CannotCopy, counted, database, is_empty
@@ -88,7 +88,8 @@ def _take_keys(copy: Copy, keys: Path) -> None:
 
 
 def faults_after(copy: Copy) -> list[str]:
-    """What is not as it was, in the process that uses the restored data: keys, manifest, rows, files, chain, tree."""
+    """What is not as it was, in the process that uses the restored data: keys, manifest, rows, files, the
+    chain and what its events say of cases, hours, papers, roles, passwords, the tree."""
     manifest = {name: value for name, value in copy.manifest.items() if name != "mac"}
     if fingerprints(keys_in_force()) != copy.manifest["keys"]:
         return ["密钥不是备份时的密钥"]
@@ -100,7 +101,7 @@ def faults_after(copy: Copy) -> list[str]:
         for each in copy.files()
         if not (base / each.path).is_file() or sha256_of(base / each.path) != each.sha256
     ]
-    return [*faults, *chain.check().problems, *tree_check.check().problems]
+    return [*faults, *audited.check().problems, *tree_check.check().problems]
 
 
 def _miscounted(before: dict[str, int]) -> list[str]:

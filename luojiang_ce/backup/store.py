@@ -99,8 +99,9 @@ class Store:
             os.utime(target, ns=(each.written, each.written))
 
     def forget_all_but(self, wanted: set[str]) -> int:
-        """Delete the contents that no copy names any more; how many."""
+        """Delete the contents that no copy names any more, and what a killed copy was taking in; how many."""
         gone = [path for path in self.root.glob("??/*") if path.name not in wanted]
+        gone += self.root.glob("tmp*")
         for path in gone:
             path.unlink()
         return len(gone)

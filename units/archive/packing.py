@@ -35,6 +35,7 @@ from luojiang_ce.proof.notes import Note
 from luojiang_ce.proof.revocations import signed_list
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.writing import write_list
+from luojiang_ce.to_disk import to_disk
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record
@@ -322,7 +323,7 @@ def _heads() -> dict[TreeHead, Note]:
 def _finish(package: Package, part: Path, packed: Packed, progress: Progress) -> None:
     """The file gets its name, the row says what it is, and the check waits; all of it or nothing. The file lies on the
     disk itself before anything says so."""
-    _to_disk(part)
+    to_disk(part)
     with transaction.atomic():
         progress(1, 1)  # LeaseLost where another has the job by now
         number = package.items.packed().count()
@@ -335,18 +336,9 @@ def _finish(package: Package, part: Path, packed: Packed, progress: Progress) ->
         package.refresh_from_db()
         record(package, "archive_made", actor=SYSTEM, data={"count": number})
         os.replace(part, path_of(package))
-        _to_disk(folder())
+        to_disk(folder())
         transaction.on_commit(forget)
         enqueue(CHECK, title=f"检测{package}", owner=package.made_by, case=package)
-
-
-def _to_disk(path: Path) -> None:
-    """Wait until a file, or which names a folder has, is on the disk and outlives a power cut."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _said(package: Package) -> str:
