@@ -61,7 +61,7 @@ def as_shown(client: Client, url: str, **typed: Any) -> dict[str, Any]:
 def test_an_act_sent_twice_makes_what_it_makes_once(row: Row, district: District) -> None:
     address, client = row.address(district), signed_in(getattr(district, min(row.who)))
     sent = {**{name: [*value] if isinstance(value, list) else value for name, value in row.data.items()}, KEY: "k" * 16}
-    client.post(address, sent)
+    assert client.post(address, sent).status_code == 302
     once = rows()
     rewound(sent)
     client.post(address, sent)
