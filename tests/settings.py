@@ -15,7 +15,7 @@ os.environ["SIGNING_SECRET"] = "c2lnbnMtc2lnbnMtc2lnbnMtc2lnbnMtc2lnbnMtc2k="
 from luojiang_ce.settings import *  # noqa: E402, F403
 
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "luojiang_ce.sealing.storage.SealedStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 

@@ -47,7 +47,7 @@ ENDED = {
 # What may be done before the first password has been replaced.
 OPEN_BEFORE_PASSWORD = frozenset({"password", "sign_out", "theme", "privacy", "alive"})
 # … and before a second factor is set up where one is required.
-OPEN_BEFORE_FACTOR = OPEN_BEFORE_PASSWORD | {"own_factor", "begin_factor"}
+OPEN_BEFORE_FACTOR = OPEN_BEFORE_PASSWORD | {"own_factor", "begin_factor", "passkey_new"}
 
 
 class AccountMiddleware:
@@ -94,10 +94,12 @@ class SecondFactorMiddleware:
         """Lead to its page; who has one and has not been asked in this session signs in anew."""
         if not request.user.is_authenticated or not second_factor.is_missing(request):
             return None
-        match = request.resolver_match
-        if match is not None and match.namespace == "home" and match.url_name in OPEN_BEFORE_FACTOR:
+        match, has_one = request.resolver_match, services.is_on(request.user)
+        # Whoever has one does not get round it by setting up another.
+        open_to_it = OPEN_BEFORE_PASSWORD if has_one else OPEN_BEFORE_FACTOR
+        if match is not None and match.namespace == "home" and match.url_name in open_to_it:
             return None
-        if services.is_on(request.user):
+        if has_one:
             logout(request)
             return redirect(settings.LOGIN_URL)
         return redirect("home:own_factor")

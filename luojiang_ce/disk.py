@@ -1,12 +1,10 @@
-"""What has been written outlives a power cut."""
-
-from __future__ import annotations
+"""What must outlive a power cut."""
 
 import os
 from pathlib import Path
 
 
-def to_disk(path: Path) -> None:
+def flush(path: Path) -> None:
     """Wait until a file, or which names a folder has, is on the disk."""
     opened = os.open(path, os.O_RDONLY)
     try:
