@@ -300,6 +300,8 @@ NOTICE_TRIES = env.int("NOTICE_TRIES", default=8)
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
 BACKUP_KEYS = env.str("BACKUP_KEYS", default="")
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=30)
+# Copies on the disk of the data are refused: so they would lie where the other disk is not mounted.
+BACKUP_SAME_DISK = env.bool("BACKUP_SAME_DISK", default=False)
 # Hours after which the last copy is too old, gigabytes below which a disk is nearly full: both are told.
 BACKUP_TOLD_HOURS = env.int("BACKUP_TOLD_HOURS", default=26)
 DISK_FREE_GIB = env.float("DISK_FREE_GIB", default=2)

@@ -23,6 +23,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 
 from luojiang_ce import clock
+from luojiang_ce.disk import flush
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
@@ -322,7 +323,7 @@ def _heads() -> dict[TreeHead, Note]:
 def _finish(package: Package, part: Path, packed: Packed, progress: Progress) -> None:
     """The file gets its name, the row says what it is, and the check waits; all of it or nothing. The file lies on the
     disk itself before anything says so."""
-    _to_disk(part)
+    flush(part)
     with transaction.atomic():
         progress(1, 1)  # LeaseLost where another has the job by now
         number = package.items.packed().count()
@@ -335,18 +336,9 @@ def _finish(package: Package, part: Path, packed: Packed, progress: Progress) ->
         package.refresh_from_db()
         record(package, "archive_made", actor=SYSTEM, data={"count": number})
         os.replace(part, path_of(package))
-        _to_disk(folder())
+        flush(folder())
         transaction.on_commit(forget)
         enqueue(CHECK, title=f"检测{package}", owner=package.made_by, case=package)
-
-
-def _to_disk(path: Path) -> None:
-    """Wait until a file, or which names a folder has, is on the disk and outlives a power cut."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _said(package: Package) -> str:
