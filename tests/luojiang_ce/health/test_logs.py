@@ -45,11 +45,10 @@ def test_an_address_with_a_token_is_its_route(lines: StringIO) -> None:
 
 def test_the_words_of_an_error_are_not_told_but_where_it_was(lines: StringIO) -> None:
     """As PostgreSQL gives them: the whole row."""
+    clash = IntegrityError(f"DETAIL:  Key (name)=({NAME}) already exists.")
+    clash.__cause__ = ValueError(NAME)
     with pytest.raises(NotPossible), refusing_clashes():
-        try:
-            raise ValueError(NAME)
-        except ValueError as error:
-            raise IntegrityError(f"DETAIL:  Key (name)=({NAME}) already exists.") from error
+        raise clash
     said = lines.getvalue()
     assert "the database refused a write" in said
     assert "IntegrityError" in said
