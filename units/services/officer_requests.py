@@ -71,7 +71,7 @@ DEEDS: Mapping[str, Deed] = {
     ),
     Act.CONTACT: Deed(update_account, _contact_said),
     Act.ENABLE: Deed(
-        enable_account, lambda facts: f"重新启用账号，其角色、密码和二次验证照旧。理由：{facts['reason']}"
+        enable_account, lambda facts: "重新启用账号，其角色、密码和二次验证照旧"
     ),
     Act.FACTOR: Deed(reset_factor, lambda facts: "停用手机验证器和恢复码，登录只凭密码，直到本人重新设置", always=True),
     Act.RESET: Deed(reset_password, lambda facts: "生成新的一次性密码，已登录的会话和日历订阅随之结束"),
