@@ -38,7 +38,7 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if ANNOUNCED_TO_NGINX in request.META:
             return _may_come(request)
-        announced = _announced(request)
+        announced = announced_by(request)
         if announced <= SMALL:
             return self.get_response(request)
         try:
@@ -52,7 +52,8 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-def _announced(request: HttpRequest) -> int:
+def announced_by(request: HttpRequest) -> int:
+    """How many bytes are said to be coming."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isdecimal() else 0
 

@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from luojiang_ce.filters import WordsFilter
 
 from .codes import LENGTH, normalise
-from .models import Paper, Seal, paper_kinds
+from .kinds import paper_kinds
+from .models import Paper, Seal
 from .subjects import about
 
 

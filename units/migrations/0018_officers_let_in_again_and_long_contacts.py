@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0014_second_officers_and_given_passwords")]
+    dependencies = [("units", "0017_officers_link_identities")]
 
     operations = [
         migrations.AlterField(
@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                     ("contact", "修改资料"),
                     ("reset", "重设密码"),
                     ("factor", "重设二次验证"),
+                    ("identity", "绑定统一身份"),
                     ("enable", "启用账号"),
                 ],
                 max_length=20,

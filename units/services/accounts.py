@@ -17,7 +17,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.authentication.brakes import IDS_ACCOUNT
 from luojiang_ce.authentication.devices import SEPARATOR
-from luojiang_ce.authentication.models import SignIn
+from luojiang_ce.authentication.models import Identity, SignIn
 from luojiang_ce.authentication.passwords import keep_former
 from luojiang_ce.authentication.sessions import end_all
 from luojiang_ce.deadlines.feed import revoke
@@ -165,8 +165,8 @@ def update_account(
 
 
 def reset_password(*, account: Account, actor: Actor, second: Actor | None = None) -> Opened:
-    """A new one-time password; every session of the account and its calendar feed end. An officer's needs a `second`
-    officer who agrees. Raises NotPossible."""
+    """A new one-time password; every session of the account, its calendar feed and its identity end. An officer's needs
+    a `second` officer who agrees. Raises NotPossible."""
     with transaction.atomic():
         locked = _lock(account)
         problems = Problems()
@@ -180,6 +180,7 @@ def reset_password(*, account: Account, actor: Actor, second: Actor | None = Non
         locked.must_change_password, locked.password_given_at = True, clock.now()
         locked.save(update_fields=["password", "must_change_password", "password_given_at"])
         end_all(locked, SignIn.End.RESET)
+        Identity.objects.filter(account=locked).delete()  # whoever knew the old password may have linked it
         revoke(locked, actor=actor)
         facts = {**by_second(second), "password": digest(locked.password)}
         event = record(locked, "password_reset", actor=actor, data=facts)
