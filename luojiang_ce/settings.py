@@ -323,6 +323,7 @@ BODY_LIMIT_BYTES = 10 * UPLOAD_LIMIT_BYTES  # of all that a form sends at once, 
 
 BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 CELERY_BROKER_URL = BROKER_URL
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # the worker's lines are as LOGGING below has them
 CELERY_TIMEZONE = TIME_ZONE
 # E-mail, for example EMAIL_URL=smtp+tls://user:password@mail.example:587; without it the inbox is the only channel.
 EMAIL_CHANNEL = bool(env.str("EMAIL_URL", default=""))
@@ -381,11 +382,15 @@ LOG_JSON = env.bool("LOG_JSON", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "luojiang_ce.health.logs.RequestId"}},
+    "filters": {name: {"()": f"luojiang_ce.health.logs.{name}"} for name in ("RequestId", "WithoutData")},
     "formatters": {
-        "plain": {"format": "{levelname} {name} [{request_id}] {message}", "style": "{"},
+        "plain": {
+            "()": "luojiang_ce.health.logs.Plain",
+            "fmt": "{levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        },
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "luojiang_ce.health.logs.Json",
             "fmt": "{asctime}{levelname}{name}{request_id}{message}",
             "style": "{",
             "json_ensure_ascii": False,
@@ -394,7 +399,7 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["request_id"],
+            "filters": ["RequestId", "WithoutData"],
             "formatter": "json" if LOG_JSON else "plain",
         }
     },
