@@ -27,9 +27,8 @@ from .copying import (
     Copy,
     alone_in,
     copies,
-    fingerprints,
     keys_in_force,
-    private,
+    open_what_lies_in,
 )
 from .databases import CannotCopy, counted, database, is_empty
 from .store import Store, sha256_of
@@ -52,7 +51,7 @@ def restore(copy: Copy, keys: Path | None) -> None:
     That the manifest is the one that was written is asked first: a dump is a program that the database runs.
     """
     kept = _keys_of(copy, keys) if keys else keys_in_force()
-    if fingerprints(kept) != copy.manifest["keys"]:
+    if not open_what_lies_in(kept, copy.manifest["keys"]):
         raise CannotCopy("现在的密钥不是备份时的密钥，恢复后什么都读不出来。请用 --keys 指定当时保存密钥的文件夹")
     if fault := copy.fault(kept["EVENT_LOG_KEY"]):
         raise CannotCopy(f"备份 {copy.folder.name} 不能用，没有恢复任何内容：{fault}。请改用前一份备份")
@@ -110,7 +109,7 @@ def _keys_of(copy: Copy, keys: Path) -> dict[str, str]:
     if not path.is_file():
         raise CannotCopy(f"{keys} 里没有 {KEYS_FILE}，请指定备份时 --keys 的文件夹")
     kept = dict(line.partition("=")[::2] for line in path.read_text().splitlines())
-    if fingerprints(kept) != copy.manifest["keys"]:
+    if not open_what_lies_in(kept, copy.manifest["keys"]):
         raise CannotCopy(f"{path} 不是这份备份的密钥，没有恢复任何内容。换过密钥的，旧的在旁边的 keys-时间.env 里")
     return kept
 
@@ -125,7 +124,7 @@ def _take_keys(keys: Path) -> None:
 
 def faults_after(copy: Copy) -> list[str]:
     """What is not as it was, in the process that uses the restored data: keys, manifest, rows, files, chain, tree."""
-    if fingerprints(keys_in_force()) != copy.manifest["keys"]:
+    if not open_what_lies_in(keys_in_force(), copy.manifest["keys"]):
         return ["密钥不是备份时的密钥"]
     fault = copy.fault(settings.EVENT_LOG_KEY)
     faults = [fault] if fault else []
@@ -160,7 +159,7 @@ def checked_apart(root: Path, copy: Copy) -> str:
 def drill(root: Path, copy: Copy) -> str:
     """Read every content that any copy names, restore this copy beside the system in use, look through it, throw it
     away. What a killed drill left behind goes first. Raises CannotCopy."""
-    with alone_in(root), private():
+    with alone_in(root):
         for leftover in root.glob(f"{DRILL}*"):
             shutil.rmtree(leftover)
         _set_damaged_apart(root)

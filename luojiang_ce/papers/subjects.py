@@ -38,6 +38,13 @@ def _apart(found: Mapping[int, tuple[str, str]]) -> dict[int, str]:
     }
 
 
+def subject_of(paper: Paper) -> Any:
+    """What a paper is about; None where it is about its case alone."""
+    kind = paper_kinds().get(paper.kind)
+    subjects: Any = kind.subject_model._default_manager if kind and kind.subject_model else None
+    return subjects.filter(pk=paper.subject_id).first() if subjects and paper.subject_id else None
+
+
 def about(account: Actor, words: str) -> Q:
     """Papers about whoever is called so, of those whom the account sees."""
     found = Q(pk__in=[])

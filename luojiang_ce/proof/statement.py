@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import cbor2
 
 from . import base41
+from .typed import without_blanks
 from .years import without_amounts
 
 ES256 = "ES256"
@@ -152,7 +153,7 @@ def address(check_url: str, statement: bytes) -> str:
 
 def in_text(text: str) -> bytes:
     """The statement in what was scanned or pasted: a whole address, or what stands behind its #. Raises Unreadable."""
-    told = "".join(text.split()).rpartition("#")[2]
+    told = without_blanks(text).rpartition("#")[2]
     try:
         content = base41.decode(told)
     except ValueError as wrong:

@@ -18,6 +18,7 @@ from openpyxl.worksheet.pagebreak import Break
 from .across import cut_at, half_widths, set_across, shown
 from .cells import cell_name, column_letters
 from .definitions import Column, HeadField, Opinion, SheetForm
+from .marks import mark_book
 from .writing import (
     CENTRE,
     Plain,
@@ -67,6 +68,7 @@ def write_form(
     head: Mapping[str, Plain] | None = None,
     foot: Mapping[str, Plain] | None = None,
     boxes: Sequence[Opinion] = (),
+    mark: str = "",
 ) -> None:
     """The form with these rows as .xlsx: rows are mappings by column key, `head` and `foot` by that of their lines;
     what they lack stays empty."""
@@ -85,6 +87,7 @@ def write_form(
     filled.write_boxes(boxes)
     filled.keep_together()
     filled.sheet.print_area = f"A1:{cell_name(filled.row, len(widths))}"
+    mark_book(book, filled.sheet, mark)
     book.save(out)
 
 

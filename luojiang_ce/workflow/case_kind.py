@@ -317,6 +317,7 @@ _events = {
     "draft_deleted": "删除草稿",
     "draft_restored": "恢复草稿",
     "anonymised": "隐去说明文字",
+    "log_part_left": "较早的操作记录转出",
 }
 
 

@@ -75,6 +75,8 @@ class Package(models.Model):
         LACKING = "lacking", "包内不全"
         FAILED = "failed", "没有完成"
 
+    MADE = (State.COMPLETE, State.LACKING)
+
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     year = models.PositiveSmallIntegerField("年度")
     number = models.PositiveSmallIntegerField("序号")
@@ -135,7 +137,7 @@ class Package(models.Model):
     @property
     def is_made(self) -> bool:
         """Is there a file?"""
-        return self.state in (self.State.COMPLETE, self.State.LACKING)
+        return self.state in self.MADE
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

@@ -34,6 +34,7 @@ from luojiang_ce.proof.keyring import Purpose
 from luojiang_ce.proof.models import TreeHead, note_of
 from luojiang_ce.proof.notes import Note
 from luojiang_ce.proof.revocations import signed_list
+from luojiang_ce.sealing.ring import CannotOpen
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.writing import write_list
 from luojiang_ce.workflow.case_kind import CaseKind
@@ -162,6 +163,7 @@ class Packing:
         self.owner = bureau.name if bureau else ""
         self.heads = _heads()
         self.packed = Packed(head=str(next(iter(self.heads))))
+        self.papers: set[str] = set()  # those that are written, by their path below 电子档案/
 
     def run(self) -> Packed:
         """Write everything, case by case."""
@@ -210,14 +212,24 @@ class Packing:
             self._copy(bag, below, record_, source)
         bag.add(f"{below}/{METADATA}", metadata(record_, self.owner, str(self.package.uid)))
         bag.add(f"{below}/表单.xml", form(record_))
-        bag.add(f"{below}/查阅.html", render_to_string("archive/package/case.html", {"record": record_}).encode())
+        bag.add(f"{below}/查阅.html", render_to_string("archive/package/case.html", self._read(record_)).encode())
         self.packed.problems += [f"{record_.folder} {record_.title}：{each}" for each in record_.problems]
+
+    def _read(self, record_: Record) -> dict[str, Any]:
+        """What the readable page shows; it links to no paper that was left out after all or could not be read. Cases
+        with papers about others are written before those others (`archived_kinds`)."""
+        elsewhere = [(each, each.path in self.papers) for each in record_.elsewhere]
+        return {"record": record_, "elsewhere": elsewhere, "top": "../../.."}
 
     def _copy(self, bag: Bag, below: str, record_: Record, source: Source) -> None:
         try:
             with source.file.open("rb") as stored:
                 content = stored.read()
-        except (OSError, ValueError) as wrong:  # gone, taken away by a virus scanner, or not to be read
+        except (
+            CannotOpen,
+            OSError,
+            ValueError,
+        ) as wrong:  # altered, gone, taken by a virus scanner, not to be read
             record_.problems.append(f"{source.kind}“{source.title}”缺失：{_why_unread(wrong)}")
             return
         written = bag.add(f"{below}/{source.name}", content)
@@ -229,6 +241,7 @@ class Packing:
                      source.number, source.day, source.state, source.original)
         )  # fmt: skip
         if source.paper:
+            self.papers.add(f"{record_.folder}/{source.name}")
             self._prove(bag, f"{below}/{source.name.removesuffix('.pdf')}{PROOF_ENDING}", source.paper, written.sha256)
 
     def _prove(self, bag: Bag, name: str, paper: Paper, sha256: str) -> None:
@@ -286,6 +299,8 @@ class Packing:
 
 
 def _why_unread(wrong: Exception) -> str:
+    if isinstance(wrong, CannotOpen):
+        return "文件打不开，密文被改动、截断，或换成了别的文件"
     if isinstance(wrong, FileNotFoundError):
         return "文件不在存储里"
     if isinstance(wrong, PermissionError):

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from luojiang_ce.sheets.characters import NEW_HAN
+
 
 class Property(StrEnum):
     """The four properties, in their order."""
@@ -51,7 +53,7 @@ class Item:
 
 def _on_one_line(text: str) -> str:
     """Names come out of a stranger's file: what would move a terminal's cursor or turn the line is written out."""
-    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
+    return "".join(each if each.isprintable() or ord(each) in NEW_HAN else f"\\u{ord(each):04x}" for each in text)
 
 
 @dataclass

@@ -5,6 +5,8 @@ Proof.statement = (function () {
   const FIELDS = ["number", "title", "name", "digits", "unit", "year", "hours", "result", "dated", "code", "signed", "subject", "years"];
   const DAYS = ["dated", "signed"];
   const ALG = 1, CONTENT = 3, KID = 4, ES256 = -7, MOST_READ = 4096, DAY = 86400000;
+  // Blanks, and what pasted text brings along unseen (luojiang_ce/proof/typed.py).
+  const BLANK = "\\s\\x1c-\\x1f\\x85\\u200b-\\u200f\\u202a-\\u202e\\u2060\\ufeff", BLANKS = new RegExp("[" + BLANK + "]", "g");
   const FIRST_DAY = -719162, LAST_DAY = 2932896; // of the years 1 to 9999
 
   function unreadable(why) { throw new Proof.Unreadable(why); }
@@ -31,7 +33,7 @@ Proof.statement = (function () {
 
   // The statement in what was scanned or pasted: a whole address, or what stands behind its #.
   function inText(text) {
-    const told = text.replace(/\s/g, "");
+    const told = text.replace(BLANKS, "");
     const bytes = decode(told.slice(told.lastIndexOf("#") + 1));
     return bytes.length ? bytes : unreadable("empty");
   }
@@ -103,5 +105,5 @@ Proof.statement = (function () {
     }
     return null;
   }
-  return { read: read, opened: opened, inText: inText, inFile: inFile, yearsSaid: yearsSaid, dayOf: dayOf, concat: concat };
+  return { read: read, opened: opened, inText: inText, inFile: inFile, yearsSaid: yearsSaid, dayOf: dayOf, concat: concat, BLANK: BLANK };
 })();

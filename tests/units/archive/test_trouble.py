@@ -70,8 +70,9 @@ class TestFiles:
     def test_a_paper_that_was_changed_in_the_store_is_named_and_packed_without_a_proof(
         self, district: District, year: Year
     ) -> None:
-        path = Path(year.papers[0].file.path)
-        path.write_bytes(path.read_bytes() + b"\n")
+        with year.papers[0].file.open() as file:
+            content = file.read()
+        Path(year.papers[0].file.path).write_bytes(content + b"\n")  # plain in place of the sealed one
         package = packed(district)
         assert package.state == "lacking"
         assert "与登记的 SHA-256 不符" in package.problems[0]
@@ -81,7 +82,14 @@ class TestFiles:
         assert f"文件被改动、没有收录证明的文书 1 份：\n  1. {altered}" in readme(package).replace("\r\n", "\n")
         [told] = [each for each in Report.from_json(package.report).items if each.name == "没有收录证明的文书"]
         assert (told.outcome, len(told.where)) == (Outcome.TOLD, 1)
-        assert "/文书-" in told.where[0]
+        assert f"/文书-{year.papers[0].number}" in told.where[0]
+
+    def test_a_file_that_does_not_open_is_named(self, district: District, year: Year) -> None:
+        path = Path(year.evidence.file.path)
+        path.write_bytes(path.read_bytes()[:-1])
+        package = packed(district)
+        assert package.state == "lacking"
+        assert "文件打不开，密文被改动、截断" in package.problems[0]
 
 
 class TestDisk:

@@ -28,7 +28,7 @@ from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.refusals import NotPossible, refusing_clashes
-from luojiang_ce.sheets.vault import seal, unseal
+from luojiang_ce.sealing.storage import own_content
 from luojiang_ce.versions import Standing
 from training.attendance.freezing import reasons_against
 from training.attendance.models import Sign
@@ -110,13 +110,12 @@ def _checked(name: str, upload: UploadedFile[Any]) -> bytes:
 
 
 def _store(row: Photograph, field: str, content: bytes) -> None:
-    getattr(row, field).save(field, ContentFile(seal(content, row.uid)), save=False)
+    getattr(row, field).save(field, ContentFile(content), save=False)
 
 
 def opened(row: Photograph, file: FieldFile) -> bytes:
     """The content of one of its files."""
-    with file.open() as sealed:
-        return unseal(sealed.read(), row.uid)
+    return own_content(file, row.uid)
 
 
 def cuts_of(row: Photograph) -> list[dict[str, str]]:
