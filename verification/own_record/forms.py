@@ -57,7 +57,7 @@ class ObjectionForm(BaseForm):
     def __init__(self, *args: Any, person: Person, year: int, entries: Sequence[LedgerEntry], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.entries = {str(entry.pk): entry for entry in entries}
-        parts = [(part.value, on_file(person, part)) for part in Objection.Part]
+        parts = list(on_file(person, person.job).items())
         lines = [(key, about_of(year, entry)) for key, entry in self.entries.items()]
         whole = (WHOLE_YEAR, f"{year} 年度的整份记录（漏记、其他问题）")
         field: Any = self.fields["about"]

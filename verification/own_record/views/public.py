@@ -108,7 +108,7 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         **_head(token, found, own.job),
         "title": "本人查阅",
         "own": own,
-        "on_file": [(part.value, services.on_file(person, part)) for part in Objection.Part],
+        "on_file": services.on_file(person, own.job),
         "objections": [(each, _until(each), pictures[each.pk]) for each in objections],
         "again": request.GET.get("again", ""),
         "looks": [event.at for event in looks],
