@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from luojiang_ce.id_shapes import mask_ids
+from luojiang_ce.uploads.places import IMAGES
 
-from .checks import IMAGES
 from .looks import Looks
 from .models import Attachment, FileNumber
 from .pdfs import PdfReader

@@ -14,6 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from PIL import Image
 
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.door import received
+from luojiang_ce.uploads.places import SEAL_PICTURE
 
 from .models import SealPicture
 from .seals import SealShape, sample_mark, svg_of
@@ -39,7 +42,11 @@ def checked_picture(stream: BinaryIO, size: int) -> tuple[bytes, tuple[int, int]
         raise BadPicture(
             f"图样有 {size / 1024 / 1024:.1f} MB，超过 {LIMIT_BYTES // 1024 // 1024} MB，请缩到边长 {KEPT_PX} 像素"
         )
-    seal = _cropped(_opened(stream.read()))
+    try:
+        found = received("图样", stream, size, LIMIT_BYTES, SEAL_PICTURE)
+    except BadFile as bad:
+        raise BadPicture(str(bad)) from bad
+    seal = _cropped(_opened(found.content))
     seal.thumbnail((KEPT_PX, KEPT_PX), Image.Resampling.LANCZOS)
     plain = Image.new("RGBA", seal.size)  # pixels alone: no text, profile or animation of the file
     plain.paste(seal)
