@@ -280,6 +280,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024  # of a file
+READER_SECONDS = env.float("READER_SECONDS", default=4)  # that a page waits for what somebody sent to be read
 # A virus scanner that looks into every upload: unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; seconds for one file.
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
 CLAMD_SECONDS = env.float("CLAMD_SECONDS", default=10)

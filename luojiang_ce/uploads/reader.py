@@ -19,6 +19,8 @@ from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import IO, Any, NamedTuple
 
+from django.conf import settings
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "luojiang_ce.uploads.answering"
 MOST_AT_ONCE = 3  # of a server process' threads (deploy: four), that read or wait to
@@ -28,15 +30,15 @@ MOST_ANSWERS = 500  # of one process; then another begins, whatever this one has
 
 @dataclass(frozen=True)
 class Budget:
-    """What one file may take: seconds of a processor, seconds in all, bytes of memory."""
+    """What one file may take: seconds of a processor, bytes of memory, seconds in all (0: as in a request)."""
 
     cpu: float
-    wall: float
     memory: int
+    wall: float = 0
 
 
 # A photograph takes a tenth of a second, 40 megapixels in colour half of one and 250 MB.
-ONE_FILE = Budget(cpu=2, wall=10, memory=700_000_000)
+ONE_FILE = Budget(cpu=2, memory=700_000_000)
 
 
 class Answer(NamedTuple):
@@ -71,8 +73,9 @@ class Reader:
             if self._answers >= MOST_ANSWERS or self._owner != os.getpid():
                 self.end()
             process = self._process = self._process or self._begun()
+            wall = budget.wall or settings.READER_SECONDS
             try:
-                return _asked(process, {"function": function, "told": told, **asdict(budget)}, content)
+                return _asked(process, {"function": function, "told": told, **asdict(budget), "wall": wall}, content)
             except TooMuch:
                 self.end()
                 raise
