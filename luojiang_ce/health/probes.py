@@ -22,6 +22,7 @@ from luojiang_ce import clock
 from luojiang_ce.backup.copying import newest
 from luojiang_ce.celery import app as celery
 from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat
+from luojiang_ce.uploads import clamd
 from luojiang_ce.workdays.services import current_calendar
 
 log = logging.getLogger(__name__)
@@ -139,5 +140,6 @@ PROBES = (
     Probe("broker", "消息队列", _broker),
     Probe("worker", "后台程序", _heartbeat),
     Probe("backup", "备份", _backup),
+    Probe("scanner", "病毒扫描", clamd.what_is_wrong),
     Probe("calendar", "工作日历", _calendar),
 )

@@ -59,7 +59,7 @@ _BESIDE = 1000  # rows of a table besides its entries: titles, empty ones, sums
 SMALL = HowToRead(
     Limits(inflated_bytes=2_000_000, tags=300_000),
     SMALL_ROWS + _BESIDE,
-    Budget(cpu=2, memory=400_000_000),
+    Budget(cpu=2, memory=280_000_000),
     patience=1,
 )
 # Of a job: 20,000 people with 30 columns take some ten seconds.

@@ -95,7 +95,11 @@ def _connected() -> socket.socket:
     if kind == "unix":
         line = socket.socket(socket.AF_UNIX)
         line.settimeout(settings.CLAMD_SECONDS)
-        line.connect(where)
+        try:
+            line.connect(where)
+        except OSError:
+            line.close()
+            raise
         return line
     host, _, port = where.rpartition(":")
     if kind != "tcp" or not port.isdecimal():

@@ -4,6 +4,7 @@ imports neither settings nor models."""
 from __future__ import annotations
 
 import re
+import resource
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from luojiang_ce.uploads.places import Kind
 
 _BLANK = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 _HEAD = 1024  # bytes within which a PDF may begin
+MOST_MEMORY = 280_000_000  # bytes of the process, that one of 20 MB takes; pictures take more
 _PAGE = re.compile(rb"<(!doctype|html|table|body|head|meta|div|style|\?xml|!--)", re.IGNORECASE)
 _LOOKS: dict[Kind, Callable[[bytes], Any]] = {
     Kind.PDF: pdfs.look,
@@ -37,13 +39,14 @@ def _inspected(content: bytes, kinds: Sequence[str], own_reader: bool, blank: bo
     if EICAR in content:
         raise Refused("带有病毒测试特征（EICAR），没有收下。请用杀毒软件检查这台电脑，换成没有问题的文件再上传")
     kind = kind_of(content)
-    if kind is None or kind not in kinds:
-        return {"kind": "", "refused": ""}, b""
-    if kind in (Kind.JPEG, Kind.PNG):
+    is_taken = kind in kinds
+    if is_taken and kind in (Kind.JPEG, Kind.PNG):
         return pictures.redrawn(content, kind, blank)
-    if kind in _LOOKS and not (own_reader and kind is Kind.PDF):
+    # A PDF of ours is told by its bytes, whatever it holds; else what a reader tells of is looked into first.
+    if kind in _LOOKS and (kind is not Kind.PDF if own_reader else is_taken):
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
         _LOOKS[kind](content)
-    return {"kind": kind, "refused": ""}, b""
+    return {"kind": kind if is_taken else "", "refused": ""}, b""
 
 
 def kind_of(content: bytes) -> Kind | None:

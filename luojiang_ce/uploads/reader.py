@@ -38,7 +38,7 @@ class Budget:
 
 
 # A photograph takes a tenth of a second, 40 megapixels in colour half of one and 250 MB.
-ONE_FILE = Budget(cpu=2, memory=700_000_000)
+ONE_FILE = Budget(cpu=2, memory=500_000_000)
 
 
 class Answer(NamedTuple):
