@@ -29,6 +29,7 @@ for_run() {
 for_test() {
     for_run
     need chromium browser
+    need chromium-headless-shell executable chromium-headless-shell
     need postgresql postgres
     need redis-server executable redis-server
     need poppler-utils executable pdftoppm

@@ -55,7 +55,7 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        announced = _announced(request)
+        announced = announced_by(request)
         if not announced:
             return self.get_response(request)
         try:
@@ -73,7 +73,8 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-def _announced(request: HttpRequest) -> int:
+def announced_by(request: HttpRequest) -> int:
+    """How many bytes are said to be coming."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isdecimal() else 0
 

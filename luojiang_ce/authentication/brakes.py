@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -40,6 +40,12 @@ class Brake:
     def holds(self, key: object) -> bool:
         """Were there as many failures as are allowed?"""
         return self.counted(key) >= self.limit()
+
+    def until(self, key: object) -> datetime | None:
+        """Until when it holds; None where it does not."""
+        row = Count.objects.filter(what=self.what, key=str(key), number__gte=self.limit()).first()
+        end = row.since + self.window if row else None
+        return end if end and end > clock.now() else None
 
     def add(self, key: object, number: int = 1) -> int:
         """Count failures; how many there are with these. Not inside a transaction that a refusal undoes."""

@@ -18,8 +18,11 @@ from typing import Any, Protocol
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from luojiang_ce.disk import flush
+
 # Who is signed in belongs to no copy: with it somebody's open session would come back.
 WITHOUT_ROWS = "django_session"
+TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey")  # what DATABASE_URL may say of the way to the server
 Ask = Callable[[str], list[tuple[Any, ...]]]
 
 
@@ -110,9 +113,11 @@ class Sqlite:
         shutil.copyfile(path, draft)
         with closing(self._open(draft)) as copy:
             self._check(copy)
+        flush(draft)
         for leftover in (f"{target}-wal", f"{target}-shm"):
             Path(leftover).unlink(missing_ok=True)
         draft.replace(target)
+        flush(target.parent)
 
     def _open(self, path: Path) -> sqlite3.Connection:
         return sqlite3.connect(path, timeout=60)
@@ -146,6 +151,7 @@ class Postgres:
     def _run(self, program: str, *options: str) -> None:
         known = connection.settings_dict
         named = {f"PG{part}": str(known[part]) for part in ("HOST", "PORT", "USER", "PASSWORD") if known[part]}
+        named |= {f"PG{name.upper()}": value for name, value in known["OPTIONS"].items() if name in TLS}
         env = {**os.environ, **named}
         command = [_program(program), f"--dbname={known['NAME']}", *options]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)  # noqa: S603  our own

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -11,16 +10,30 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
-from django.db import connection
+from django.db import ProgrammingError, connection
 
 from luojiang_ce.proof import tree_check
 from luojiang_ce.workflow import chain
 
-from .copying import KEY_FOLDER, KEYS, MANIFEST, OBJECTS, Copy, copies, fingerprints, keys_in_force, mac_of
+from .copying import (
+    BESIDE,
+    KEY_FOLDER,
+    KEYS,
+    KEYS_FILE,
+    OBJECTS,
+    Copy,
+    alone_in,
+    copies,
+    keys_in_force,
+    open_what_lies_in,
+)
 from .databases import CannotCopy, counted, database, is_empty
 from .store import Store, sha256_of
+
+DRILL = ".drill-"
 
 
 def chosen(root: Path, name: str) -> Copy:
@@ -33,16 +46,33 @@ def chosen(root: Path, name: str) -> Copy:
 
 
 def restore(copy: Copy, keys: Path | None) -> None:
-    """Fill the empty VAR_DIR and database of this process. Raises CannotCopy: then nothing was written but keys."""
+    """Fill the empty VAR_DIR and database of this process. Raises CannotCopy: then nothing was written but keys.
+
+    That the manifest is the one that was written is asked first: a dump is a program that the database runs.
+    """
+    kept = _keys_of(copy, keys) if keys else keys_in_force()
+    if not open_what_lies_in(kept, copy.manifest["keys"]):
+        raise CannotCopy("现在的密钥不是备份时的密钥，恢复后什么都读不出来。请用 --keys 指定当时保存密钥的文件夹")
+    if fault := copy.fault(kept["EVENT_LOG_KEY"]):
+        raise CannotCopy(f"备份 {copy.folder.name} 不能用，没有恢复任何内容：{fault}。请改用前一份备份")
     refuse_strange(copy)
     refuse_damage(copy)
     _refuse_full()
     if keys:
-        _take_keys(copy, keys)
-    elif fingerprints(keys_in_force()) != copy.manifest["keys"]:
-        raise CannotCopy("现在的密钥不是备份时的密钥，恢复后什么都读不出来。请用 --keys 指定当时保存密钥的文件夹")
-    _store(copy).give_back(Path(settings.VAR_DIR), copy.files())
-    database().load(copy.database)
+        _take_keys(keys)
+    with _files_given_back(copy):
+        database().load(copy.database)
+
+
+@contextmanager
+def _files_given_back(copy: Copy) -> Iterator[None]:
+    """Its files lie ready meanwhile, and come to their places once the database has been filled."""
+    base = Path(settings.VAR_DIR)
+    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=base) as folder:
+        _store(copy).give_back(Path(folder), copy.files())
+        yield
+        for top in Path(folder).iterdir():
+            os.replace(top, base / top.name)
 
 
 def refuse_strange(copy: Copy) -> None:
@@ -66,33 +96,38 @@ def _store(copy: Copy) -> Store:
 
 
 def _refuse_full() -> None:
-    media = Path(settings.MEDIA_ROOT)
     if not is_empty():
         raise CannotCopy("数据库不是空的，没有恢复任何内容。请给一个新的 DATABASE_URL 或 VAR_DIR")
-    if media.is_dir() and any(media.iterdir()):
-        raise CannotCopy(f"{media} 里已有文件，没有恢复任何内容。请给一个新的 VAR_DIR")
+    for name in (Path(settings.MEDIA_ROOT).name, *BESIDE):
+        place = Path(settings.VAR_DIR) / name
+        if place.is_file() or (place.is_dir() and any(place.iterdir())):
+            raise CannotCopy(f"{place} 里已有文件，没有恢复任何内容。请给一个新的 VAR_DIR")
 
 
-def _take_keys(copy: Copy, keys: Path) -> None:
-    path = keys / "keys.env"
+def _keys_of(copy: Copy, keys: Path) -> dict[str, str]:
+    path = keys / KEYS_FILE
     if not path.is_file():
-        raise CannotCopy(f"{keys} 里没有 keys.env，请指定备份时 --keys 的文件夹")
+        raise CannotCopy(f"{keys} 里没有 {KEYS_FILE}，请指定备份时 --keys 的文件夹")
     kept = dict(line.partition("=")[::2] for line in path.read_text().splitlines())
-    if fingerprints(kept) != copy.manifest["keys"]:
+    if not open_what_lies_in(kept, copy.manifest["keys"]):
         raise CannotCopy(f"{path} 不是这份备份的密钥，没有恢复任何内容。换过密钥的，旧的在旁边的 keys-时间.env 里")
-    target = Path(settings.VAR_DIR) / "keys.env"
+    return kept
+
+
+def _take_keys(keys: Path) -> None:
+    target = Path(settings.VAR_DIR) / KEYS_FILE
     target.touch(mode=0o600)
-    target.write_text(path.read_text())
+    target.write_text((keys / KEYS_FILE).read_text())
     if (keys / KEY_FOLDER).is_dir():
         shutil.copytree(keys / KEY_FOLDER, Path(settings.VAR_DIR) / KEY_FOLDER, dirs_exist_ok=True)
 
 
 def faults_after(copy: Copy) -> list[str]:
     """What is not as it was, in the process that uses the restored data: keys, manifest, rows, files, chain, tree."""
-    manifest = {name: value for name, value in copy.manifest.items() if name != "mac"}
-    if fingerprints(keys_in_force()) != copy.manifest["keys"]:
+    if not open_what_lies_in(keys_in_force(), copy.manifest["keys"]):
         return ["密钥不是备份时的密钥"]
-    faults = [] if mac_of(manifest) == copy.manifest["mac"] else [f"{MANIFEST} 被改过"]
+    fault = copy.fault(settings.EVENT_LOG_KEY)
+    faults = [fault] if fault else []
     faults += _miscounted(copy.manifest["database"]["counts"])
     base = Path(settings.VAR_DIR)
     faults += [
@@ -122,31 +157,55 @@ def checked_apart(root: Path, copy: Copy) -> str:
 
 
 def drill(root: Path, copy: Copy) -> str:
-    """Restore the copy beside the system in use, look through it, throw it away. Raises CannotCopy."""
-    with tempfile.TemporaryDirectory(prefix="luojiang-ce-drill-") as var, _beside(Path(var)) as url:
-        env = {**os.environ, **keys_in_force(), "VAR_DIR": var, "DATABASE_URL": url}
-        return _managed(["restore", str(root), "--at", copy.folder.name], env)
+    """Read every content that any copy names, restore this copy beside the system in use, look through it, throw it
+    away. What a killed drill left behind goes first. Raises CannotCopy."""
+    with alone_in(root):
+        for leftover in root.glob(f"{DRILL}*"):
+            shutil.rmtree(leftover)
+        _set_damaged_apart(root)
+        with tempfile.TemporaryDirectory(prefix=DRILL, dir=root) as var, beside(Path(var)) as url:
+            env = {**os.environ, **keys_in_force(), "VAR_DIR": var, "DATABASE_URL": url}
+            return _managed(["restore", str(root), "--at", copy.folder.name], env)
+
+
+def _set_damaged_apart(root: Path) -> None:
+    every = {kept.sha256: kept for each in copies(root) for kept in each.files()}
+    if damaged := Store(root / OBJECTS).set_apart(every.values()):
+        listed = "、".join(damaged[:5])
+        raise CannotCopy(
+            f"备份里 {len(damaged)} 个文件的内容已损坏，已移到 {OBJECTS}/damaged：{listed}。请检查备份的磁盘，"
+            "并马上再备份一次：原件还在的，会重新收进来"
+        )
 
 
 @contextmanager
-def _beside(var: Path) -> Iterator[str]:
-    """The address of an empty database of the same kind, which goes away at the end."""
+def beside(var: Path) -> Iterator[str]:
+    """The address of an empty database of the same kind, which goes away at the end; the one of a killed drill went
+    before. On PostgreSQL the role of the system may create databases (docs/operations.md)."""
     if connection.vendor != "postgresql":
         yield f"sqlite:///{var / 'db.sqlite3'}"
         return
-    name = f"drill_{secrets.token_hex(6)}"
     known = connection.settings_dict
-    login = f"{known['USER']}:{known['PASSWORD']}@" if known["USER"] else ""
+    name = f"{known['NAME']:.50}_drill"
+    login = f"{quote(known['USER'], safe='')}:{quote(known['PASSWORD'], safe='')}@" if known["USER"] else ""
+    options = urlencode({key: value for key, value in known["OPTIONS"].items() if isinstance(value, str)})
+    drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+    _in_server(drop)
     _in_server(f'CREATE DATABASE "{name}" TEMPLATE template0')
     try:
-        yield f"postgres://{login}{known['HOST']}:{known['PORT']}/{name}"
+        yield f"postgres://{login}{known['HOST']}:{known['PORT']}/{name}?{options}"
     finally:
-        _in_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _in_server(drop)
 
 
 def _in_server(sql: str) -> None:
-    with connection._nodb_cursor() as cursor:  # no database is created within another's transaction
-        cursor.execute(sql)
+    try:
+        with connection._nodb_cursor() as cursor:  # no database is created within another's transaction
+            cursor.execute(sql)
+    except ProgrammingError as wrong:
+        raise CannotCopy(
+            f"演练要建一个临时的数据库，而现在的账号不能建：{wrong}".strip() + "。见 docs/operations.md"
+        ) from wrong
 
 
 def _managed(arguments: list[str], env: dict[str, str]) -> str:

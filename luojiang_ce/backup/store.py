@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from luojiang_ce.disk import flush
+
 from .databases import CannotCopy
 
 PIECE = 1 << 20  # bytes
+DAMAGED = "damaged"
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,14 @@ class Store:
     def _keep(self, path: Path, name: str, before: Kept | None) -> Kept:
         found = path.stat()
         same = before and (before.size, before.written) == (found.st_size, found.st_mtime_ns)
-        if before and same and self.path_of(before.sha256).exists():
+        if before and same and self._holds(before):
             return before
         sha256 = self._take_in(path)
         return Kept(name, sha256, self.path_of(sha256).stat().st_size, found.st_mtime_ns)
+
+    def _holds(self, kept: Kept) -> bool:
+        there = self.path_of(kept.sha256)
+        return there.is_file() and there.stat().st_size == kept.size
 
     def _take_in(self, path: Path) -> str:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -72,6 +79,7 @@ class Store:
                 target = self.path_of(digest.hexdigest())
                 target.parent.mkdir(exist_ok=True)
                 os.replace(draft.name, target)
+                flush(target.parent)
             except BaseException:
                 os.unlink(draft.name)
                 raise
@@ -98,9 +106,21 @@ class Store:
             shutil.copyfile(self.path_of(each.sha256), target)
             os.utime(target, ns=(each.written, each.written))
 
+    def set_apart(self, kept: Iterable[Kept]) -> list[str]:
+        """Move damaged contents into `damaged/`, so that the next copy takes them in again; the files' paths."""
+        found = [each for each in kept if self._is_damaged(each)]
+        for each in found:
+            (self.root / DAMAGED).mkdir(exist_ok=True)
+            self.path_of(each.sha256).replace(self.root / DAMAGED / each.sha256)
+        return [each.path for each in found]
+
+    def _is_damaged(self, kept: Kept) -> bool:
+        path = self.path_of(kept.sha256)
+        return path.exists() and sha256_of(path) != kept.sha256
+
     def forget_all_but(self, wanted: set[str]) -> int:
-        """Delete the contents that no copy names any more; how many."""
-        gone = [path for path in self.root.glob("??/*") if path.name not in wanted]
+        """Delete the contents that no copy names any more, and what a killed process had begun to take in; how many."""
+        gone = [path for path in self.root.glob("??/*") if path.name not in wanted] + [*self.root.glob("tmp*")]
         for path in gone:
             path.unlink()
         return len(gone)

@@ -5,7 +5,7 @@ from pathlib import Path
 from celery import shared_task
 from django.conf import settings
 
-from .copying import make, newest, prune
+from .copying import make, newest, prune, refuse_own_disk, said_of_missing
 from .restoring import drill, read_manifest
 
 
@@ -15,9 +15,10 @@ def back_up() -> str:
     if not settings.BACKUP_DIR:
         return ""
     root = Path(settings.BACKUP_DIR)
+    refuse_own_disk(root)
     copy = make(root, Path(settings.BACKUP_KEYS) if settings.BACKUP_KEYS else None)
     prune(root, settings.BACKUP_KEEP_DAYS)
-    return f"已备份 {read_manifest(copy)}"
+    return f"已备份 {read_manifest(copy)}{said_of_missing(copy)}"
 
 
 @shared_task

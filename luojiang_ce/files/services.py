@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, case_models
 from luojiang_ce.jobs.services import ring_after_commit
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sealing.storage import DRAFTS
 from luojiang_ce.uploads.door import named
 from luojiang_ce.uploads.places import MATERIAL, Place
 from luojiang_ce.workflow.drafts import DELETED
@@ -30,6 +32,7 @@ from .registry import rules_for
 
 UNDO = "file"
 FINGERPRINT_TASK = "luojiang_ce.files.tasks.fingerprint"
+LEFT_BEHIND = timedelta(hours=6)  # no request and no renewal of a file takes so long
 A_FEW = 10  # contents for which an upload rings: the worker has papers and mails to send besides
 # A deleted draft is put back from the session of whoever deleted it, which ends after half an hour without an act; the
 # rest is for whoever calls the next day. What was never sent is no record, so nothing asks for it to be kept longer.
@@ -208,19 +211,34 @@ def purge_deleted(now: datetime | None = None) -> int:
     """
     gone = 0
     for case, files in _of_deleted((now or clock.now()) - KEEP):
-        with transaction.atomic():
-            rows = Attachment.objects.filter(pk__in=[each.pk for each in files])
-            # One file may prove what many were taught.
-            others = Attachment.objects.exclude(pk__in=[each.pk for each in files])
-            names = [each.file.name for each in files]
-            shared = set(others.filter(file__in=names).values_list("file", flat=True))
-            for attachment in files:
-                if attachment.file.name not in shared:
-                    attachment.file.delete(save=False)
-            rows.delete()
-            record(case, "files_purged", actor=SYSTEM, data={"attachment": [each.pk for each in files]})
+        purge(case, files)
         gone += len(files)
     return gone
+
+
+def sweep_spool(now: datetime | None = None) -> int:
+    """Delete what nobody writes any more: uploads that a power cut or a kill left where they waited, plain as they are,
+    and drafts of files that were to be sealed anew. Returns how many went."""
+    before = ((now or clock.now()) - LEFT_BEHIND).timestamp()
+    folders = (Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.MEDIA_ROOT) / DRAFTS)
+    gone = [path for folder in folders for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < before]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+@transaction.atomic
+def purge(case: Any, files: Sequence[Attachment]) -> None:
+    """Delete these files of a case with their rows, for good; on record. One that others have too stays theirs."""
+    keys = [each.pk for each in files]
+    # One file may prove what many were taught.
+    others = Attachment.objects.exclude(pk__in=keys)
+    shared = set(others.filter(file__in=[each.file.name for each in files]).values_list("file", flat=True))
+    for attachment in files:
+        if attachment.file.name not in shared:
+            attachment.file.delete(save=False)
+    Attachment.objects.filter(pk__in=keys).delete()
+    record(case, "files_purged", actor=SYSTEM, data={"attachment": keys})
 
 
 def _of_deleted(before: datetime) -> Iterator[tuple[Any, list[Attachment]]]:

@@ -14,6 +14,7 @@ from luojiang_ce.access import any_account, get_visible_case_or_404
 from luojiang_ce.bodies import takes_files
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.uploads.places import IMAGES, MATERIAL
+from luojiang_ce.workflow.readings import concerns
 from luojiang_ce.workflow.undo import offer_undo
 
 from .materials import Material
@@ -115,6 +116,7 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     case = get_visible_case_or_404(attachment.case_type, attachment.case_id, request)
     if not rules_for(case).may_read(case, request.user):
         raise Http404
+    concerns(request, case)
     inline = attachment.content_type in (*IMAGES, "application/pdf")
     response = FileResponse(
         attachment.file.open(), as_attachment=not inline, filename=attachment.name, content_type=attachment.content_type

@@ -17,8 +17,13 @@ class RequestId(logging.Filter):
     """Gives each line the number of the request that it belongs to, `-` outside of one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _number.get()
+        record.request_id = number_of_request()
         return True
+
+
+def number_of_request() -> str:
+    """The number of the request that is being answered; `-` outside of one."""
+    return _number.get()
 
 
 @contextmanager

@@ -19,9 +19,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from luojiang_ce import clock
-from luojiang_ce.backup.copying import newest
+from luojiang_ce.backup.copying import newest, said_of_missing
 from luojiang_ce.celery import app as celery
-from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat
+from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat, standings
 from luojiang_ce.uploads import clamd
 from luojiang_ce.workdays.services import current_calendar
 
@@ -90,10 +90,14 @@ def _migrations() -> str:
 
 
 def _disk() -> str:
-    free = shutil.disk_usage(settings.VAR_DIR).free
-    if free >= settings.DISK_FREE_GIB * GIB:
-        return ""
-    return f"数据文件夹所在的磁盘只剩 {free / GIB:.1f} GB，请清理或扩容（DISK_FREE_GIB）"
+    places = {"数据文件夹": settings.VAR_DIR, "备份文件夹": settings.BACKUP_DIR}
+    free = {name: shutil.disk_usage(place).free for name, place in places.items() if place and Path(place).exists()}
+    full = [
+        f"{name}所在的磁盘只剩 {left / GIB:.1f} GB"
+        for name, left in free.items()
+        if left < settings.DISK_FREE_GIB * GIB
+    ]
+    return f"{'；'.join(full)}，请清理或扩容（DISK_FREE_GIB）" if full else ""
 
 
 def _writable() -> str:
@@ -120,9 +124,20 @@ def _backup() -> str:
     copy = newest(Path(settings.BACKUP_DIR))
     if copy is None:
         return f"{settings.BACKUP_DIR} 里还没有完整的备份"
-    if clock.now() - copy.made_at <= timedelta(hours=settings.BACKUP_TOLD_HOURS):
+    if fault := copy.fault(settings.EVENT_LOG_KEY):
+        return f"最近一份备份 {copy.folder.name} 不能用：{fault}"
+    if clock.now() - copy.made_at > timedelta(hours=settings.BACKUP_TOLD_HOURS):
+        return f"最近一份完整的备份做于 {clock.local(copy.made_at):%Y-%m-%d %H:%M}，请检查备份任务和磁盘"
+    return f"最近一份备份不全{said_of_missing(copy)}" if copy.missing else ""
+
+
+def _tasks() -> str:
+    """What broke off the last time, or has not run for too long while the worker lives: `_heartbeat` tells the rest."""
+    if is_silent(last_heartbeat()):
         return ""
-    return f"最近一份完整的备份做于 {clock.local(copy.made_at):%Y-%m-%d %H:%M}，请检查备份任务和磁盘"
+    found = [each for each in standings() if each.last and (each.failed or each.late)]
+    named = "、".join(f"“{each.name}”{'上次没有办完' if each.failed else '很久没有运行'}" for each in found)
+    return f"{named}，原因见后台运行" if named else ""
 
 
 def _calendar() -> str:
@@ -139,6 +154,7 @@ PROBES = (
     Probe("disk", "磁盘", _disk),
     Probe("broker", "消息队列", _broker),
     Probe("worker", "后台程序", _heartbeat),
+    Probe("tasks", "定时任务", _tasks),
     Probe("backup", "备份", _backup),
     Probe("scanner", "病毒扫描", clamd.what_is_wrong),
     Probe("calendar", "工作日历", _calendar),

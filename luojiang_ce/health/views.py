@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from luojiang_ce.access import READ_TASK_RUNS, can, public
+from luojiang_ce.workflow.readings import off_record
 
 from . import metrics
 from .probes import all_probes, troubles
@@ -53,6 +54,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "health/page.html", {"title": "运行状况", "troubles": found, "fine": fine})
 
 
+@off_record("figures of the system")
 @never_cache
 @public
 @require_safe

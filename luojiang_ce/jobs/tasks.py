@@ -23,5 +23,5 @@ def purge_runs() -> int:
 
 @shared_task
 def sweep_jobs() -> list[int]:
-    """Every minute (settings.CELERY_BEAT_SCHEDULE): jobs whose bell was not heard, or whose worker died."""
+    """Every few seconds (schedule.py): jobs whose bell was not heard, or whose worker died."""
     return services.sweep()

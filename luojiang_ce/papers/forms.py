@@ -15,7 +15,8 @@ from luojiang_ce.uploads.door import named, received
 from luojiang_ce.uploads.places import COMPARED
 
 from .codes import LENGTH, normalise
-from .models import Paper, Seal, paper_kinds
+from .kinds import paper_kinds
+from .models import Paper, Seal
 from .subjects import about
 
 

@@ -29,6 +29,9 @@ from tests.browser.way import Office
 
 FOUND = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM = os.environ.get("CHROMIUM") or FOUND or "/usr/bin/chromium"
+# Without windows, toolbars and pages of its own the shell opens a page in a third of the time. When it is closed it
+# forgets what was installed: a phone, which is switched off and on again, is the whole browser.
+SHELL = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or CHROMIUM
 ARGS = [
     "--headless",
     "--no-sandbox",
@@ -67,7 +70,7 @@ def playwright_driver() -> Iterator[Playwright]:
 def browser(playwright_driver: Playwright) -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.skip(f"no Chromium at {CHROMIUM}; set CHROMIUM or apt-get install chromium")
-    chromium = playwright_driver.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    chromium = playwright_driver.chromium.launch(executable_path=SHELL, args=ARGS)
     yield chromium
     chromium.close()
 

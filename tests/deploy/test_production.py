@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,8 @@ def shipped(tmp_path: Path, **changed: str) -> dict[str, str]:
     lines = dict(line.split("=", 1) for line in EXAMPLE.splitlines() if "=" in line and not line.startswith("#"))
     keys = subprocess.run([sys.executable, DEPLOY / "new_keys.py"], capture_output=True, text=True, check=True).stdout
     lines |= dict(line.split("=", 1) for line in keys.splitlines())
-    lines |= {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}", "VAR_DIR": str(tmp_path), **changed}
+    lines |= {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}", "VAR_DIR": str(tmp_path)}
+    lines |= {"CLOCK_KEPT_OUTSIDE": "1", **changed}
     return {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "luojiang_ce.settings", **lines}
 
 
@@ -47,6 +49,24 @@ def test_what_must_not_go_into_service_is_refused(tmp_path, changed, said):
     assert said in done.stderr
 
 
+def test_a_start_without_anything_is_refused_in_chinese_all_at_once_and_touches_nothing(tmp_path):
+    """What `make run DEMO=0` does on a machine where nothing was set."""
+    env = {"PATH": os.environ["PATH"], "DEMO": "0", "VAR_DIR": str(tmp_path / "var"), "PORT": str(free_port())}
+    command = [sys.executable, str(DEPLOY / "start.py")]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert all(code in done.stderr for code in ("luojiang.E001", "luojiang.E004", "luojiang.E015"))
+    assert "密钥是第一次启动时自己生成的" in done.stderr
+    assert "正式系统不启动" in done.stderr
+    assert not (tmp_path / "var" / "db.sqlite3").exists()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
 def test_systemd_takes_the_units(tmp_path):
     """With programs that there are in place of those of a machine in service."""
@@ -54,7 +74,7 @@ def test_systemd_takes_the_units(tmp_path):
         lines = [
             f"ExecStart={sys.executable} -V" if line.startswith("ExecStart=") else line
             for line in unit.read_text().splitlines()
-            if not line.startswith(("User=", "Group=", "EnvironmentFile="))
+            if not line.startswith(("User=", "Group=", "EnvironmentFile=", "ExecStartPre="))
         ]
         (tmp_path / unit.name).write_text("\n".join(lines))
     command = ["systemd-analyze", "verify", "--man=no", *map(str, tmp_path.glob("*.service"))]
@@ -69,3 +89,5 @@ def test_the_units_start_what_make_run_starts():
     units = {path.stem.removeprefix("luojiang-ce-"): path.read_text() for path in files}
     assert units.keys() == started
     assert all("Restart=always" in text and "UMask=0077" in text for text in units.values())
+    asked = "ExecStartPre=/opt/luojiang-ce/.venv/bin/python manage.py check --deploy --tag start\n"
+    assert all(asked in text for text in units.values())

@@ -24,6 +24,7 @@ from luojiang_ce.bodies import takes_files
 from luojiang_ce.home.form_page import act, refuse
 from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.uploads.places import PHOTOGRAPH
+from luojiang_ce.workflow.readings import off_record
 from training.choices import HalfDay
 
 from .case import INSPECTORS, materials, sheet_of
@@ -197,6 +198,7 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
     return JsonResponse(told, headers={"Cache-Control": "no-store"})
 
 
+@off_record("a script, the same for everybody")
 @roles(Role.INSPECTOR)
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:

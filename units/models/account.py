@@ -159,6 +159,10 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         stopped = Q(stopped_at=None) | Q(stopped_at__gte=clock.midnight_after(day))
         return self.filter(stopped, Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
+    def running(self) -> AssignmentQuerySet:
+        """Those in force, and those that will be."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today()), stopped_at=None)
+
     def with_units(self) -> AssignmentQuerySet:
         """With their units; `has_units_left`: is a unit without a clerk left to that one?"""
         left = Unit.objects.filter(without_a_clerk(), supervisor=OuterRef("unit"))

@@ -39,6 +39,7 @@ class OfficerRequest(Case):
         CONTACT = "contact", "修改资料"
         RESET = "reset", "重设密码"
         FACTOR = "factor", "重设二次验证"
+        IDENTITY = "identity", "绑定统一身份"
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.ASKED, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="officer_requests", verbose_name="账号")

@@ -19,6 +19,7 @@ from units.models import Account, Assignment, OfficerRequest, Unit
 from units.separation import needs_second
 
 from .accounts import reset_factor, reset_password, update_account
+from .identities import link_identity
 from .roles import assign_role, end_role, hand_over
 
 Act = OfficerRequest.Act
@@ -70,8 +71,11 @@ DEEDS: Mapping[str, Deed] = {
         of_account=False,
     ),
     Act.CONTACT: Deed(update_account, _contact_said),
-    Act.FACTOR: Deed(reset_factor, lambda facts: "停用手机验证器和恢复码，登录只凭密码，直到本人重新设置", always=True),
-    Act.RESET: Deed(reset_password, lambda facts: "生成新的一次性密码，已登录的会话和日历订阅随之结束"),
+    Act.FACTOR: Deed(
+        reset_factor, lambda facts: "停用手机验证器、通行密钥和恢复码，登录只凭密码，直到本人重新设置", always=True
+    ),
+    Act.IDENTITY: Deed(link_identity, lambda facts: f"以后可用统一身份“{facts['label']}”登录这个账号"),
+    Act.RESET: Deed(reset_password, lambda facts: "生成新的一次性密码，会话、日历订阅、统一身份的绑定随之结束"),
 }
 # How what was asked for is kept until it is done.
 _ROWS: Mapping[str, type[models.Model]] = {"unit": Unit, "assignment": Assignment, "successor": Account}

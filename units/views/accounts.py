@@ -158,7 +158,7 @@ def factor(request: HttpRequest, pk: int) -> HttpResponse:
         "title": "重设二次验证",
         "lead": f"{one.name}　{one.username}",
         "crumbs": [*_above(one), ("重设二次验证", "")],
-        "text": "用于手机丢失又没有恢复码的。请先核实本人身份；另一位管理员确认后，手机验证器和恢复码作废，会话结束。",
+        "text": "用于手机、密钥丢失又没有恢复码的。请先核实本人身份；另一位管理员确认后，各种二次验证作废，会话结束。",
         "submit_label": "提交确认",
         "cancel_url": one.get_absolute_url(),
     }

@@ -13,7 +13,8 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.papers.content import WHOLE_IDS, borne, stamp_on
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history, last_actor

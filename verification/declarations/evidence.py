@@ -31,7 +31,7 @@ from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.sheets.vault import seal, unseal
+from luojiang_ce.sealing.storage import own_content
 from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.packages import is_archive
 from luojiang_ce.workdays.text import full
@@ -177,7 +177,7 @@ def _keep_loose(file: Unpacked, found: Match, among: _Among) -> bool:
     if LooseFile.objects.filter(**there).exists():
         return False
     row = LooseFile(**there, size=len(file.content), candidates=list(found.keys), uploaded_by=among.owner)
-    row.file.save(_name(path), ContentFile(seal(file.content, row.uid)), save=False)
+    row.file.save(_name(path), ContentFile(file.content), save=False)
     try:
         with transaction.atomic():
             row.save()
@@ -212,9 +212,7 @@ def settle(*, loose: LooseFile, case: Declaration, actor: Actor) -> str:
     """Give a file that waited to this declaration; of two clerks at once one does. Raises NotPossible, BadFile."""
     with transaction.atomic():
         row = _still_there(loose)
-        with row.file.open() as sealed:
-            content = unseal(sealed.read(), row.uid)
-        said = _give(case, row.path, content, actor)
+        said = _give(case, row.path, own_content(row.file, row.uid), actor)
         _throw_away(row)
     return said
 

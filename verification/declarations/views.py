@@ -32,6 +32,7 @@ from luojiang_ce.workdays import badges
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.badges import turn_of
 from luojiang_ce.workflow.pages import case_page
+from luojiang_ce.workflow.readings import off_record
 from luojiang_ce.workflow.undo import offer_undo
 from units.access import sees_many_units
 from units.extensions.reading import current_terms
@@ -248,6 +249,7 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
     return back
 
 
+@off_record("an empty form to fill in")
 @roles(Role.UNIT_CLERK)
 def people_template(request: HttpRequest) -> HttpResponse:
     """The empty list of people of one learning, to fill in."""

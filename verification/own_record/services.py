@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +15,7 @@ from luojiang_ce.files.services import attach
 from luojiang_ce.home.many import one_by_one
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.notices.services import notify
+from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workdays.deadlines import is_in_time
@@ -49,14 +50,23 @@ class Put:
 
 
 @transaction.atomic
-def object_to(*, slip: Slip, year: int, entry: LedgerEntry | None, text: str, picture: UploadedFile[Any] | None) -> Put:
+def object_to(
+    *,
+    slip: Slip,
+    year: int,
+    entry: LedgerEntry | None = None,
+    part: str = "",
+    text: str,
+    picture: UploadedFile[Any] | None,
+) -> Put:
     """Put an objection of the slip's person to the unit where that one works now, of who works nowhere to the bureau;
-    an entry of None: to the record of the year as a whole.
+    an entry of None: to the record of the year as a whole, or, with a `part` (Objection.Part), the wish to have what is
+    on file about the person corrected.
 
     Sent twice it is put once, with the pictures of both. Raises NotPossible with what stands in the way, BadFile.
     """
     person = Person.objects.select_for_update().get(pk=slip.person_id)
-    facts = {"slip": slip, "year": year, "entry": entry, "text": mask_ids(text)}
+    facts = {"slip": slip, "year": year, "entry": entry, "part": part, "text": mask_ids(text)}
     same = Objection.objects.filter(person=person, state__in=Objection.OPEN, **facts).first()
     put = same or _put(person, **facts)
     if picture:
@@ -72,7 +82,8 @@ def _put(person: Person, **facts: Any) -> Objection:
         raise NotPossible(f"今天已提出 {MOST_A_DAY} 件异议（撤回的也算），请明天再提；急的请直接找单位专办员或区人社局")
     if put.filter(state__in=Objection.OPEN).count() >= MOST_OPEN:
         raise NotPossible(f"已有 {MOST_OPEN} 件异议在等答复，请等答复后再提出；不需要的可以撤回")
-    return _made(person, about=about_of(facts["year"], facts["entry"]), **facts)
+    about = on_file(person, facts["part"]) if facts["part"] else about_of(facts["year"], facts["entry"])
+    return _made(person, about=about, **facts)
 
 
 def _add(picture: UploadedFile[Any], to: Objection) -> None:
@@ -108,6 +119,26 @@ def about_of(year: int, entry: LedgerEntry | None) -> str:
     ]
 
 
+def on_file(person: Person, part: str) -> str:
+    """What is on file about a person, in words, as it stands now: 工作单位、部门：现登记 临江小学 语文组. It is read on
+    a phone, over a shoulder: name and number are masked."""
+    job, title = person.job, person.title
+    values = {
+        Objection.Part.NAME: masked_name(person.name),
+        Objection.Part.BIRTH: " ".join(
+            filter(None, (_month(person.birth), person.sex, person.get_id_kind_display(), person.id_end))
+        ),
+        Objection.Part.UNIT: " ".join(filter(None, (job.unit.name, job.department))) if job else "",
+        Objection.Part.TITLE: " ".join(filter(None, (str(title), _month(title.since)))) if title else "",
+        Objection.Part.CERTIFICATE: "、".join(person.certificates.values_list("number", flat=True)),
+    }
+    return f"{Objection.Part(part).label}：现登记 {values[Objection.Part(part)] or '没有'}"[:300]
+
+
+def _month(day: date | None) -> str:
+    return f"{day.year} 年 {day.month} 月" if day else ""
+
+
 def _made(person: Person, **facts: Any) -> Objection:
     unit, works_there = _unit_of(person)
     state = State.FILED if works_there else State.REFERRED
@@ -120,7 +151,7 @@ def _made(person: Person, **facts: Any) -> Objection:
         "objected",
         actor=SYSTEM,
         note=made.text,
-        data={"person": person.pk, "year": made.year, "slip": made.slip_id},
+        data={"person": person.pk, "year": made.year, "slip": made.slip_id, "field": made.part},
     )
     people = clerks_of(unit.pk) if works_there else handlers()
     notify(people, titled(made, "提出"), key=f"objection-{made.pk}-put", case=made)

@@ -10,7 +10,8 @@ from typing import Any
 from django.urls import reverse
 
 from luojiang_ce.access import KEEP_PEOPLE, Actor
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full, span
 from units.models import Person, Unit
@@ -111,7 +112,8 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
     case = Attestation.objects.select_related("person").get(pk=paper.case_id)
     person = case.content["person"]
     outcomes = "，".join(
-        f"{each['year']} 年度{each['waiver'] or each['verdict']['label']}" for each in case.content["years"]
+        f"{each['year']} 年度{each['waiver'] or each['verdict']['label']} {_entered(each['entries'])}"
+        for each in case.content["years"]
     )
     return [
         ("姓名", masked_name(person["name"])),
@@ -122,6 +124,15 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
         ("用途", case.purpose),
         ("日期", full(paper.dated)),
     ]
+
+
+def _entered(entries: Iterable[dict[str, Any]]) -> str:
+    """30 学时、25 学分: what was entered in a year, by measure; 0 学时 where nothing was."""
+    found: dict[str, Decimal] = {}
+    for each in entries:
+        found[each["measure"]] = found.get(each["measure"], Decimal(0)) + Decimal(each["amount"])
+    told = [f"{_bare(said(found[each]))} {Measure(each).label}" for each in Measure.values if each in found]
+    return "、".join(told) or f"0 {Measure.HOURS.label}"
 
 
 def names_of(case: Attestation) -> Iterable[str]:

@@ -33,6 +33,7 @@ _DAY = r"((?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)"
 _PERIOD = re.compile(rf"{_DAY}( ?至 ?){_DAY}")
 _LEVEL = re.compile(r"(?P<hei>[一二三四五六七八九十]+、)|(?P<kai>（[一二三四五六七八九十]+）)")
 _HEADING = re.compile(r"[^：。；，]{1,24}[：。]")
+_NOT_IN_CSS = re.compile(r"""["'\\<>&\r\n]""")
 DATE_INDENT = 4.0  # GB/T 9704: the date stands four characters in from the right
 
 
@@ -127,3 +128,9 @@ def parted_as(title: str, kept: str) -> SafeString:
 
 def _in_lines(lines: Iterable[str]) -> SafeString:
     return format_html_join("", '<span class="line">{}</span>', ((line,) for line in lines))
+
+
+@register.filter
+def css_text(text: str) -> SafeString:
+    """A text as a string of a style sheet, without what could end it there."""
+    return format_html('"{}"', _NOT_IN_CSS.sub("", text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
 
+import environ
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -62,7 +64,7 @@ def empty_place(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of a process with an empty database of the kind in use and an empty VAR_DIR."""
     var = tmp_path / f"new-{secrets.token_hex(3)}"
     var.mkdir()
-    with restoring._beside(var) as url:
+    with restoring.beside(var) as url:
         yield {**environment(connection, var), "DATABASE_URL": url}
 
 
@@ -91,7 +93,8 @@ class TestThereAndBack:
             done = restored(root, env)
             assert done.returncode == 0, done.stderr
             assert "与备份一致" in done.stdout
-            assert (Path(env["VAR_DIR"]) / "files" / filled.file.name).read_bytes() == b"%PDF-1.7 evidence"
+            back = Path(env["VAR_DIR"], "files", filled.file.name).read_bytes()  # sealed as it lay
+            assert back == Path(filled.file.path).read_bytes() != b"%PDF-1.7 evidence"
         assert copy.manifest["database"]["counts"]["units_account"] == Account.objects.count()
         assert copy.manifest["database"]["counts"]["workflow_event"] == Event.objects.count()
 
@@ -129,6 +132,35 @@ class TestThereAndBack:
         settings.BACKUP_DIR = str(root)
         assert "与备份一致" in tasks.rehearse()
         assert sorted(Path(settings.VAR_DIR).iterdir()) == before
+        assert not list(root.glob(f"{restoring.DRILL}*"))
+
+    @pytest.mark.thorough
+    def test_what_a_killed_drill_left_behind_goes_before_the_next(self, root, filled, settings):
+        backed_up(root)
+        (root / f"{restoring.DRILL}killed" / "files").mkdir(parents=True)
+        with restoring.beside(root):  # on PostgreSQL a database of everybody's data too
+            call_command("backup", str(root), "--drill", stdout=StringIO())
+        assert not list(root.glob(f"{restoring.DRILL}*"))
+
+    @pytest.mark.thorough
+    def test_a_password_of_signs_leads_to_the_drill_as_well(self, root, filled):
+        """It stands in an address, where signs mean something else."""
+        if connection.vendor != "postgresql":
+            pytest.skip("SQLite knows no passwords")
+        known = connection.settings_dict
+        login = {"USER": f"drill_{secrets.token_hex(3)}", "PASSWORD": "p@s/s:w%d"}
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE ROLE {login['USER']} LOGIN CREATEDB PASSWORD '{login['PASSWORD']}'")
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                for name, value in login.items():
+                    patch.setitem(known, name, value)
+                with restoring.beside(root) as url:
+                    asked = environ.Env().db_url_config(url)
+            assert {name: asked[name] for name in login} == login
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP ROLE {login['USER']}")
 
 
 class TestRefusals:
@@ -157,7 +189,34 @@ class TestRefusals:
         copy = backed_up(root)
         assert restoring.faults_after(copy) == []
         rewritten = copying.Copy(copy.folder, {**copy.manifest, "made_at": "2020-01-01T00:00:00+08:00"})
-        assert restoring.faults_after(rewritten) == ["manifest.json 被改过"]
+        assert restoring.faults_after(rewritten) == ["manifest.json 被改过，或不是用这套密钥封的"]
+
+    @pytest.mark.thorough
+    def test_a_dump_put_in_its_place_is_not_run(self, root, tmp_path, filled):
+        """A dump is a program: whoever can write among the copies would have it run as the database's user."""
+        copy = backed_up(root)
+        altered(copy.database)
+        found = {**copy.manifest["database"], "sha256": copying.sha256_of(copy.database)}
+        (copy.folder / copying.MANIFEST).write_text(json.dumps({**copy.manifest, "database": found}))
+        with empty_place(tmp_path) as env:
+            done = restored(root, env)
+            assert "没有恢复任何内容：manifest.json 被改过" in done.stderr
+            assert not [path for path in Path(env["VAR_DIR"]).rglob("*") if path.is_file() and path.stat().st_size]
+
+    def test_a_database_that_cannot_be_filled_leaves_the_place_empty(self, root, filled, tmp_path, monkeypatch):
+        def fails(*_: object) -> None:
+            raise databases.CannotCopy("pg_restore 没有完成")
+
+        copy = backed_up(root)
+        place = tmp_path / "new"
+        place.mkdir()
+        monkeypatch.setattr(settings, "VAR_DIR", place)
+        monkeypatch.setattr(settings, "MEDIA_ROOT", place / "files")
+        monkeypatch.setattr(restoring, "is_empty", lambda: True)
+        monkeypatch.setattr(type(databases.database()), "load", fails)
+        with pytest.raises(databases.CannotCopy, match="没有完成"):
+            restoring.restore(copy, None)
+        assert not list(place.iterdir())
 
     def test_what_is_not_as_it_was_is_named(self, root, filled, district):
         copy = backed_up(root)
@@ -176,12 +235,15 @@ class TestRefusals:
             list(copy.files())
         with pytest.raises(databases.CannotCopy, match="不在数据文件夹内"):
             list(copying.read_list(copy.folder / copying.FILES))
+        with travel(clock.now() + timedelta(days=1), tick=True):  # the next copy does not fall with it
+            assert list(copying.make(root, None).files())
 
     def test_a_file_that_the_rows_name_and_nobody_has(self, root, filled):
+        """It is told; of everything else there is a copy all the same."""
         default_storage.delete(filled.file.name)
-        with pytest.raises(CommandError, match=r"1 个文件不在 files 里.*evidence"):
+        with pytest.raises(CommandError, match=r"备份已完成；.*1 个文件不在数据文件夹里：evidence.*请找回"):
             call_command("backup", str(root))
-        assert not copying.copies(root)
+        assert copying.newest(root).missing == [filled.file.name]
         assert not list(root.glob(".20*"))
 
     def test_no_copy_yet_and_an_unknown_one(self, root, filled):
@@ -197,7 +259,7 @@ class TestRefusals:
 
     def test_two_at_once(self, root, filled):
         root.mkdir()
-        with copying._alone(root), pytest.raises(CommandError, match="另有一次备份"):
+        with copying.alone_in(root), pytest.raises(CommandError, match="另有一次备份"):
             call_command("backup", str(root))
 
 
@@ -232,20 +294,62 @@ class TestManyCopies:
         kept = {each.sha256 for copy in copying.copies(root) for each in copy.files()}
         assert {path.name for path in (root / "objects").glob("??/*")} == kept
 
+    @pytest.mark.parametrize("damage", ["unreadable", "gone", "no copy's"])
+    def test_while_a_copy_cannot_be_read_nothing_goes(self, root, filled, damage):
+        """It may be whole when the disk is back, and what it alone names would be gone."""
+        for day in range(4):
+            self.on(root, day)
+        manifest = copying.copies(root)[0].folder / copying.MANIFEST
+        manifest.unlink()
+        if damage == "unreadable":
+            manifest.mkdir()
+        if damage == "no copy's":
+            manifest.write_text("{}")
+        objects = set((root / "objects").glob("??/*"))
+        with travel(clock.now() + timedelta(days=800), tick=False), pytest.raises(databases.CannotCopy) as said:
+            copying.prune(root, 5)
+        assert f"{manifest.parent.name} 的 manifest.json 现在读不了" in str(said.value)
+        assert len(copying.copies(root)) == 3
+        assert set((root / "objects").glob("??/*")) == objects
+
+    def test_what_has_rotted_is_told_and_taken_in_again(self, root, filled):
+        copy = self.on(root, 0)
+        kept = next(each for each in copy.files() if each.path.endswith(".pdf"))
+        content = copying.Store(root / "objects").path_of(kept.sha256)
+        altered(content)
+        (root / "objects" / "tmpkilled").write_bytes(b"half")
+        with pytest.raises(CommandError, match=r"1 个文件的内容已损坏，已移到 objects/damaged：files/evidence"):
+            call_command("backup", str(root), "--drill")
+        again = self.on(root, 1)
+        restoring.refuse_damage(again)
+        copying.prune(root, 5)
+        assert [path.name for path in (root / "objects").glob("???*")] == ["damaged"]
+
     def on(self, root: Path, day: int) -> copying.Copy:
         with travel(clock.now() + timedelta(days=day), tick=True):
             return copying.make(root, None)
 
 
 class TestTheNight:
+    def test_on_the_disk_of_the_data_it_makes_none(self, root, filled, settings):
+        """So it would lie where the other disk is not mounted, and all would look well."""
+        settings.BACKUP_DIR = str(root)
+        with pytest.raises(databases.CannotCopy, match="与数据在同一块磁盘上"):
+            tasks.back_up()
+        assert not root.exists()
+
     def test_without_a_folder_nothing_is_done(self, settings):
         settings.BACKUP_DIR = ""
         assert tasks.back_up() == tasks.rehearse() == ""
 
     def test_it_says_what_it_kept_and_the_page_when(self, root, filled, settings):
         settings.BACKUP_DIR, settings.BACKUP_KEYS = str(root), str(root.parent / "keys")
+        settings.BACKUP_SAME_DISK = True
         assert tasks.back_up().startswith("已备份 20")
         assert oct((root.parent / "keys" / "keys.env").stat().st_mode)[-3:] == "600"
+        default_storage.delete(filled.file.name)
+        with travel(clock.now() + timedelta(days=1), tick=True):
+            assert f"1 个文件不在数据文件夹里：{filled.file.name}" in tasks.back_up()
         words = {each.name: each.schedule for each in standings()}
         assert words["备份"] == "每日 1:20"
         assert words["恢复演练"] == "每周日 3:20"

@@ -11,9 +11,11 @@ import threading
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
+from django.conf import settings as in_force
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -26,6 +28,7 @@ from luojiang_ce.backup import copying
 from luojiang_ce.celery import app as celery
 from luojiang_ce.health import faults, probes, tasks
 from luojiang_ce.health.logs import RequestId, numbered
+from luojiang_ce.jobs.models import TaskRun
 from luojiang_ce.jobs.recording import STARTED, record_run
 from luojiang_ce.notices.models import Notice
 from tests.run import free_port
@@ -125,11 +128,39 @@ class TestBackups:
         with travel(clock.now() + timedelta(minutes=2), tick=False):
             assert failed() == ["backup"]
 
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"mac": "00"}, "manifest.json 被改过"),
+            ({"file": "gone.dump"}, "数据库的备份不在"),
+            ({"days": 1}, "做于将来的时刻，请检查时钟"),
+            ({"missing": ["evidence/1.pdf"]}, "1 个文件不在数据文件夹里：evidence/1.pdf"),
+        ],
+        ids=str,
+    )
+    def test_one_that_is_not_sound_though_it_is_new(self, settings, tmp_path, changes, said):
+        settings.BACKUP_DIR = str(tmp_path)
+        made_on(tmp_path, clock.now() + timedelta(days=changes.pop("days", 0)), **changes)
+        (found,) = probes.troubles()
+        assert said in found.said
 
-def made_on(root: Path, day: datetime) -> None:
+
+def made_on(root: Path, day: datetime, *, mac: str = "", file: str = "database.dump", missing: Any = ()) -> None:
     folder = root / f"{day:{copying.STAMP}}"
     folder.mkdir()
-    (folder / copying.MANIFEST).write_text(json.dumps({"made_at": day.isoformat()}))
+    (folder / "database.dump").write_bytes(b"rows")
+    manifest = {"made_at": day.isoformat(), "database": {"file": file, "bytes": 4}, "files_sha256": "", "keys": {}}
+    manifest["missing"] = list(missing)
+    manifest["mac"] = mac or copying.mac_of(manifest, in_force.EVENT_LOG_KEY)
+    (folder / copying.MANIFEST).write_text(json.dumps(manifest))
+
+
+class TestTasks:
+    def test_one_that_broke_off_is_told_while_the_worker_lives(self):
+        broken = {"task": "luojiang_ce.backup.tasks.rehearse", "error": "CannotCopy，详见服务器日志"}
+        TaskRun.objects.create(started_at=clock.now(), ended_at=clock.now(), **broken)
+        (found,) = probes.troubles()
+        assert "“恢复演练”上次没有办完" in found.said
 
 
 def away(execute, sql, params, many, context):

@@ -57,7 +57,9 @@ def test_a_long_list_is_made_under_the_same_filters_and_rights(district, job) ->
     rows = workbook_rows(browser(district.owner).get(url))
     assert {row[0] for row in rows[1:]} == {"王小明", "王小红"}
     assert job.message.startswith("共 2 行，")
-    assert [event.data for event in history(district.owner)] == [{"list": "people", "rows": 2}]
+    fetched, asked = history(district.owner)
+    assert asked.data == {"list": "people", "rows": 2}
+    assert (fetched.name, fetched.data["where"]) == ("file_fetched", "sheets:export")
 
 
 @pytest.mark.django_db(transaction=True)

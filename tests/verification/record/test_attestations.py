@@ -49,6 +49,7 @@ from verification.ledger.services import counter
 from verification.record import portable, services
 from verification.record.content import WAIVED, told
 from verification.record.export import badge_file, key_set, portable_file
+from verification.record.forms import AskForm
 from verification.record.models import Attestation
 from verification.record.tasks import tell_of_second_looks
 from verification.requirements.display import OUTCOME_LABELS
@@ -196,14 +197,15 @@ def test_what_was_countered_is_left_out_and_what_was_given_back_is_there(distric
 def test_the_public_check_knows_it_and_its_statement_is_signed(district: District, person: Person) -> None:
     paper = paper_of(issued(district, person))
     page = checked(paper)
-    for part in ("专业技术人员继续教育情况证明", "2025 年度未达标，2026 年度达标", "申报中级职称", "有效"):
+    years = "2025 年度未达标 0 学时，2026 年度达标 96 学时"
+    for part in ("专业技术人员继续教育情况证明", years, "申报中级职称", "有效"):
         assert part in page
     assert person.name not in page
     message, claims = statement.read(bytes(paper.statement))
     assert message.is_by(keyring.current(Purpose.STATEMENTS).verify)
     assert (claims.number, claims.title) == (paper.number, "专业技术人员继续教育情况证明")
-    assert claims.years == "2025UM"
-    assert ("各年度结论", "2025 未达标，2026 达标") in said(outcome_of(check_on(paper).address))
+    assert claims.years == "2025U0M96"
+    assert ("各年度结论", "2025 未达标 0 学时，2026 达标 96 学时") in said(outcome_of(check_on(paper).address))
 
 
 def test_every_outcome_of_a_year_has_its_letter() -> None:
@@ -253,6 +255,31 @@ def test_many_are_asked_for_at_once_a_case_each_and_two_clicks_make_them_once(di
         assert client.post(reverse("record:new"), sent).status_code == 302
     assert set(Attestation.objects.values_list("person", flat=True)) == {person.pk for person in people}
     assert Attestation.objects.count() == 3
+
+
+def test_own_people_are_ticked_or_named_and_one_of_both_is_needed(district: District) -> None:
+    here, there = person_in(district.unit, "岳临川"), person_in(district.neighbour_unit, "裴南枝")
+    client = signed_in(district.owner)
+    form = client.get(reverse("record:new")).context["form"]
+    assert [person.pk for person in form.fields["people"].queryset] == [here.pk]
+    assert form.initial["last_year"] == clock.today().year - 1  # the last that is closed
+    sent = {"first_year": 2022, "last_year": 2025, "purpose": "到省厅参评高级农艺师", "do": "submit"}
+    refused = client.post(reverse("record:new"), sent).content.decode()
+    assert "请粘贴姓名，或在“人员”名单里勾选" in refused
+    assert "两样里至少要有一样" in refused
+    assert client.post(reverse("record:new"), {**sent, "people": [there.pk]}).status_code == 422
+    assert client.post(reverse("record:new"), {**sent, "people": [here.pk]}).status_code == 302
+    case = Attestation.objects.get()
+    assert (case.person_id, case.purpose) == (here.pk, "到省厅参评高级农艺师")
+
+
+def test_of_a_unit_of_hundreds_only_the_ticked_are_listed(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AskForm, "lists_up_to", 1)
+    here, _ = person_in(district.unit, "岳临川"), person_in(district.unit, "温知故")
+    client = signed_in(district.owner)
+    assert list(client.get(reverse("record:new")).context["form"].fields["people"].queryset) == []
+    page = client.post(reverse("record:new"), {"cases": [f"units.person:{here.pk}"]})
+    assert [person.pk for person in page.context["form"].fields["people"].queryset] == [here.pk]
 
 
 def test_impossible_years_are_told_beside_their_fields(district: District) -> None:

@@ -25,7 +25,7 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.refusals import NotPossible, refusing_clashes
-from luojiang_ce.sheets.vault import seal, unseal
+from luojiang_ce.sealing.storage import own_content
 from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.door import named, received
 from luojiang_ce.uploads.places import SIGNED_SHEET
@@ -95,13 +95,12 @@ def _keep(application: ClassApplication, upload: UploadedFile[Any], actor: Actor
 
 
 def _store(row: Photograph, field: str, content: bytes) -> None:
-    getattr(row, field).save(field, ContentFile(seal(content, row.uid)), save=False)
+    getattr(row, field).save(field, ContentFile(content), save=False)
 
 
 def opened(row: Photograph, file: FieldFile) -> bytes:
     """The content of one of its files."""
-    with file.open() as sealed:
-        return unseal(sealed.read(), row.uid)
+    return own_content(file, row.uid)
 
 
 def cuts_of(row: Photograph) -> list[dict[str, str]]:

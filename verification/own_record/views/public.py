@@ -109,6 +109,7 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         **_head(token, found, own.job),
         "title": "本人查阅",
         "own": own,
+        "on_file": [(part.value, services.on_file(person, part)) for part in Objection.Part],
         "objections": [(each, _until(each), pictures[each.pk]) for each in objections],
         "again": request.GET.get("again", ""),
         "looks": [event.at for event in looks],
@@ -129,6 +130,7 @@ def objection(request: HttpRequest, token: str) -> HttpResponseBase:
     form = ObjectionForm(
         request.POST or None,
         request.FILES or None,
+        person=found.slip.person,
         year=year,
         entries=entries,
         initial={"about": request.GET.get("entry", "")},
@@ -239,7 +241,8 @@ def _after(request: HttpRequest, token: str, found: Opened) -> HttpResponseBase:
         return redirect("own:record", token)
     year = year_of(request.POST.get("carried_year", ""))
     initial = {"text": text, "about": request.POST.get("carried_about", "")}
-    form = ObjectionForm(year=year, entries=entries_of(found.slip.person, year), initial=initial)
+    person = found.slip.person
+    form = ObjectionForm(person=person, year=year, entries=entries_of(person, year), initial=initial)
     return _objection(request, token, found, form, year)
 
 
@@ -258,7 +261,7 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
     data = form.cleaned_data
     try:
         return services.object_to(
-            slip=found.slip, year=year, entry=form.entry, text=data["text"], picture=data["picture"]
+            slip=found.slip, year=year, entry=form.entry, part=form.part, text=data["text"], picture=data["picture"]
         )
     except BadFile as bad:
         form.add_error("picture", str(bad))

@@ -79,12 +79,12 @@ export = export_view(READ_PEOPLE, "attestations")
 def new(request: HttpRequest) -> HttpResponse:
     """For one or many of the clerk's people: those ticked in their list, or named here; a case each."""
     account: Any = request.user
-    year = clock.today().year
+    closed = clock.today().year - 1  # the running year would read 进行中
     form = AskForm(
         request.POST if "do" in request.POST else None,
         people=_own_people(account),
         ticked=ticked_rows(request.POST),
-        initial={"first_year": year - 4, "last_year": year, "purpose": "申报职称"},
+        initial={"first_year": closed - 4, "last_year": closed},
     )
     return form_page(
         request,

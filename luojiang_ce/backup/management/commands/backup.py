@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from luojiang_ce.backup.copying import copies, make, newest, prune
+from luojiang_ce.backup.copying import copies, make, newest, prune, said_of_missing
 from luojiang_ce.backup.databases import CannotCopy
 from luojiang_ce.backup.restoring import drill, read_manifest
 
@@ -36,8 +36,11 @@ class Command(BaseCommand):
 
     def _make(self, root: Path, keys: Path | None) -> None:
         copy = make(root, keys)
-        gone = prune(root, settings.BACKUP_KEEP_DAYS)
-        self.stdout.write(f"已备份 {read_manifest(copy)}" + (f"；清理了 {gone} 份过期的" if gone else ""))
+        self.stdout.write(f"已备份 {read_manifest(copy)}")
+        if gone := prune(root, settings.BACKUP_KEEP_DAYS):
+            self.stdout.write(f"清理了 {gone} 份过期的")
+        if copy.missing:
+            raise CannotCopy(f"备份已完成{said_of_missing(copy)}")
         if not keys:
             self.stdout.write("密钥不在备份里：没有密钥，备份读不出来。请用 --keys 另存一处，或确认已经保存")
 
