@@ -319,6 +319,10 @@ FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024  # of a file
+READER_SECONDS = env.float("READER_SECONDS", default=4)  # that a page waits for what somebody sent to be read
+# A virus scanner that looks into every upload: unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; seconds for one file.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+CLAMD_SECONDS = env.float("CLAMD_SECONDS", default=10)
 BODY_LIMIT_BYTES = 10 * UPLOAD_LIMIT_BYTES  # of all that a form sends at once, by somebody signed in (bodies.py)
 
 BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")

@@ -16,10 +16,11 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, is_same_person
-from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.versions import Standing
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.engine import SYSTEM, fire
@@ -161,7 +162,7 @@ def record_consent(
         raise NotPossible(given_on=wrong)
     try:
         for scan in scans:
-            attach(case=locked, material=consent_code(body), upload=scan, actor=actor)
+            attach(case=locked, material=consent_code(body), upload=scan, actor=actor, place=SCAN)
     except BadFile as bad:
         raise NotPossible(scan=str(bad)) from bad
     if not scans and not has_scan(locked, body):
