@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 
-from luojiang_ce.uploads.door import BadFile, begins_like, must_not_be_heic
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.door import begins_like, must_not_be_heic
 from luojiang_ce.uploads.places import IMAGES, PHOTOGRAPH
 
 HEAD = 1024  # bytes that say what a file is

@@ -54,7 +54,10 @@ def head_of(content: bytes, kind: str) -> Head | None:
     """What the head of a JPEG or PNG says; None where it has none."""
     if kind == "image/png":
         size = content[_PNG_SIZE : _PNG_SIZE + 8]
-        return Head(*struct.unpack(">II", size), ended=_PNG_END in content) if len(size) == 8 else None
+        if len(size) < 8:
+            return None
+        width, height = struct.unpack(">II", size)
+        return Head(width, height, ended=_PNG_END in content)
     sizes, passes, ended = [], 0, False
     for number, (marker, begin, end) in enumerate(parts_of(content)):
         passes += marker == PASS

@@ -9,7 +9,7 @@ import io
 import posixpath
 import re
 import zipfile
-from typing import BinaryIO
+from typing import IO
 from xml.etree import ElementTree
 
 from luojiang_ce import zips
@@ -109,7 +109,7 @@ def _look_at(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, inside:
     return size
 
 
-def _swept(part: BinaryIO, head: bytes, left: int) -> int:
+def _swept(part: IO[bytes], head: bytes, left: int) -> int:
     """Unpacks a part to its end, looking for what is refused wherever it stands; how many bytes it has."""
     size, held, chunk = 0, b"", head
     while chunk:
