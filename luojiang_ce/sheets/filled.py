@@ -292,7 +292,7 @@ class _Filled:
         """What stands in a box over these columns: signature and day at its right."""
         room = self._holds(first, last) // 2 - 1
         signed = [box.signer or "（盖章）", shown(box.day) or "年　　月　　日"]
-        closing = ["　" * max(0, room - half_widths(text) // 2) + text for text in signed]
+        closing = ["　" * max(0, room - int(half_widths(text)) // 2) + text for text in signed]
         return "\n".join([box.title, box.text, "", *closing])
 
 
