@@ -193,8 +193,13 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.authentication.tasks.purge",
         3600,
     ),
+    "清理已办成的提交": (
+        "删除满一天的提交标记；标记用来使重复点击、重复提交的表单只办一次，不含填写的内容",
+        "luojiang_ce.home.tasks.purge_sent",
+        3600,
+    ),
     "清理到期的运行记录": (
-        "删除过了保存期的运行记录",
+        "删除过了保存期的运行记录，和结束满 180 天的后台任务",
         "luojiang_ce.jobs.tasks.purge_runs",
         3600,
     ),

@@ -192,6 +192,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["luojiang_ce.home.templatetags.sent_once"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -318,10 +319,15 @@ FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024  # of a file
+READER_SECONDS = env.float("READER_SECONDS", default=4)  # that a page waits for what somebody sent to be read
+# A virus scanner that looks into every upload: unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; seconds for one file.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+CLAMD_SECONDS = env.float("CLAMD_SECONDS", default=10)
 BODY_LIMIT_BYTES = 10 * UPLOAD_LIMIT_BYTES  # of all that a form sends at once, by somebody signed in (bodies.py)
 
 BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 CELERY_BROKER_URL = BROKER_URL
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # the worker's lines are as LOGGING below has them
 CELERY_TIMEZONE = TIME_ZONE
 # E-mail, for example EMAIL_URL=smtp+tls://user:password@mail.example:587; without it the inbox is the only channel.
 EMAIL_CHANNEL = bool(env.str("EMAIL_URL", default=""))
@@ -380,11 +386,15 @@ LOG_JSON = env.bool("LOG_JSON", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "luojiang_ce.health.logs.RequestId"}},
+    "filters": {name: {"()": f"luojiang_ce.health.logs.{name}"} for name in ("RequestId", "WithoutData")},
     "formatters": {
-        "plain": {"format": "{levelname} {name} [{request_id}] {message}", "style": "{"},
+        "plain": {
+            "()": "luojiang_ce.health.logs.Plain",
+            "fmt": "{levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        },
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "luojiang_ce.health.logs.Json",
             "fmt": "{asctime}{levelname}{name}{request_id}{message}",
             "style": "{",
             "json_ensure_ascii": False,
@@ -393,7 +403,7 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["request_id"],
+            "filters": ["RequestId", "WithoutData"],
             "formatter": "json" if LOG_JSON else "plain",
         }
     },

@@ -23,7 +23,7 @@ ASKERS = {Act.CONTACT: (Role.SYSTEM_ADMIN,), Act.IDENTITY: OFFICERS}  # of every
 
 
 def _is_second(actor: Actor, case: Any) -> bool:
-    return actor.holds(*OFFICERS) and actor.person_key not in persons_of(case)
+    return actor.holds(*OFFICERS) and actor.person_keys.isdisjoint(persons_of(case))
 
 
 def _is_asker(actor: Actor, case: Any) -> bool:

@@ -56,7 +56,10 @@ class Brake:
             )
             if not new:
                 running = row.since > now - self.window
-                row.since, row.number = (row.since, row.number + number) if running else (now, number)
+                before, row.number = (row.number, row.number + number) if running else (0, number)
+                # From the failure that was one too many it holds for the whole time, not from the first one.
+                if not running or before < self.limit() <= row.number:
+                    row.since = now
                 row.save(update_fields=["since", "number"])
         return row.number
 

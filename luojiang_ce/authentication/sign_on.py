@@ -6,21 +6,25 @@ token is its issuer and subject, signed by its key, for us, now; which account t
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.django_client import OAuth
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from joserfc.errors import JoseError
 
 from luojiang_ce.refusals import NotPossible
 
 ALGORITHMS = ("RS256", "ES256")  # never a shared secret, never none
-SECONDS = 10  # that the provider has for an answer
+SECONDS = 5  # that the provider has for an answer
+AWAY_FOR = 30  # seconds for which one that has not answered is not asked again
 CLOCKS_DIFFER = 60  # seconds
 AWAY = "现在连不上统一身份认证，请稍后再试，或用本系统的登录名和密码登录"
 NOT_BELIEVED = "统一身份认证没有通过：已取消、超时，或应答不对。请从登录页重新开始，或用登录名和密码登录"
@@ -44,8 +48,9 @@ def is_on() -> bool:
 def begin(request: HttpRequest, back: str) -> HttpResponse:
     """To the provider, which answers at the address `back`. Raises NotPossible where it is away."""
     try:
-        answer: HttpResponse = _provider().authorize_redirect(request, back)
-    except (requests.RequestException, ValueError, RuntimeError) as error:
+        with _answering():
+            answer: HttpResponse = _provider().authorize_redirect(request, back)
+    except (ValueError, RuntimeError) as error:
         raise NotPossible(AWAY) from error
     return answer
 
@@ -57,11 +62,9 @@ def proven(request: HttpRequest) -> Proven:
         "aud": {"essential": True, "value": settings.OIDC_CLIENT_ID},
     }
     try:
-        token = _provider().authorize_access_token(request, claims_options=wanted, leeway=CLOCKS_DIFFER)
-        claims: dict[str, Any] = token["userinfo"]
-        return _read(claims)
-    except requests.RequestException as error:
-        raise NotPossible(AWAY) from error
+        with _answering():
+            token = _provider().authorize_access_token(request, claims_options=wanted, leeway=CLOCKS_DIFFER)
+        return _read(token["userinfo"])
     except (AuthlibBaseError, JoseError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise NotPossible(NOT_BELIEVED) from error
 
@@ -69,9 +72,24 @@ def proven(request: HttpRequest) -> Proven:
 def leaving() -> str:
     """Where one signs out of the provider; empty where it has no such page, or is away."""
     try:
-        return str(_provider().create_logout_url(client_id=settings.OIDC_CLIENT_ID)["url"])
-    except (requests.RequestException, ValueError, RuntimeError):
+        with _answering():
+            return str(_provider().create_logout_url(client_id=settings.OIDC_CLIENT_ID)["url"])
+    except (NotPossible, ValueError, RuntimeError):
         return ""
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Anybody can ask for the provider: where it hangs, one request of this process waits for it now and then, and not
+    each, or all would soon wait. Raises NotPossible."""
+    away = f"{__name__}:{settings.OIDC_ISSUER}"
+    if cache.get(away):
+        raise NotPossible(AWAY)
+    try:
+        yield
+    except requests.RequestException as error:
+        cache.set(away, True, AWAY_FOR)
+        raise NotPossible(AWAY) from error
 
 
 def _read(claims: dict[str, Any]) -> Proven:
@@ -94,7 +112,7 @@ def _provider() -> Any:
     return provider
 
 
-@cache
+@functools.cache
 def _registered(issuer: str, client_id: str, secret: str) -> Any:
     return OAuth().register(
         "provider",

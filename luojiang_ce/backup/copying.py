@@ -25,8 +25,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from luojiang_ce import clock
 from luojiang_ce.disk import flush
-from luojiang_ce.files.apart import alone
 from luojiang_ce.keys import NAMES, SECRETS
+from luojiang_ce.locks import alone
 
 from .databases import CannotCopy, database
 from .store import Kept, Store, read_list, sha256_of, write_list

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import ProgrammingError, connection
 
 from luojiang_ce.proof import tree_check
-from luojiang_ce.workflow import chain
+from luojiang_ce.workflow import audited
 
 from .copying import (
     BESIDE,
@@ -123,7 +123,8 @@ def _take_keys(keys: Path) -> None:
 
 
 def faults_after(copy: Copy) -> list[str]:
-    """What is not as it was, in the process that uses the restored data: keys, manifest, rows, files, chain, tree."""
+    """What is not as it was, in the process that uses the restored data: keys, manifest, rows, files, the
+    chain and what its events say of cases, hours, papers, roles, passwords; the tree."""
     if not open_what_lies_in(keys_in_force(), copy.manifest["keys"]):
         return ["密钥不是备份时的密钥"]
     fault = copy.fault(settings.EVENT_LOG_KEY)
@@ -135,7 +136,7 @@ def faults_after(copy: Copy) -> list[str]:
         for each in copy.files()
         if not (base / each.path).is_file() or sha256_of(base / each.path) != each.sha256
     ]
-    return [*faults, *chain.check().problems, *tree_check.check().problems]
+    return [*faults, *audited.check().problems, *tree_check.check().problems]
 
 
 def _miscounted(before: dict[str, int]) -> list[str]:

@@ -11,8 +11,8 @@ from itertools import islice
 
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.sealing.storage import laid_open
+from luojiang_ce.uploads.places import IMAGES
 
-from .checks import IMAGES
 from .looks import Looks
 from .models import Attachment, FileNumber
 from .pdfs import PdfReader

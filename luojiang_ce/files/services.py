@@ -16,10 +16,11 @@ from django.db.models import Exists, OuterRef
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, case_models
-from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.services import ring_after_commit
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sealing.storage import DRAFTS
+from luojiang_ce.uploads.door import named
+from luojiang_ce.uploads.places import MATERIAL, Place
 from luojiang_ce.workflow.drafts import DELETED
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record, record_many
@@ -42,23 +43,37 @@ MayChange = Callable[[Any, Actor], bool]
 
 
 def attach(
-    *, case: Any, material: str, upload: UploadedFile[Any], actor: Actor, may_change: MayChange | None = None
+    *,
+    case: Any,
+    material: str,
+    upload: UploadedFile[Any],
+    actor: Actor,
+    may_change: MayChange | None = None,
+    place: Place = MATERIAL,
 ) -> Attachment:
-    """Keep an upload as a file of the case; the same file under the same material is kept once.
+    """Keep an upload as a file of the case; the same file under the same material is kept once. `place`: what may be
+    sent there.
 
     `may_change`: asked of the locked case, so that nothing is added to one that was filed in the meantime.
     Raises BadFile (with a message for the user) when the file cannot be taken, NotPossible when the case is closed.
     """
-    return attach_to_all(cases=[case], material=material, upload=upload, actor=actor, may_change=may_change)[0]
+    facts: dict[str, Any] = {"material": material, "upload": upload, "actor": actor, "may_change": may_change}
+    return attach_to_all(cases=[case], place=place, **facts)[0]
 
 
 def attach_to_all(
-    *, cases: Sequence[Any], material: str, upload: UploadedFile[Any], actor: Actor, may_change: MayChange | None = None
+    *,
+    cases: Sequence[Any],
+    material: str,
+    upload: UploadedFile[Any],
+    actor: Actor,
+    may_change: MayChange | None = None,
+    place: Place = MATERIAL,
 ) -> list[Attachment]:
     """Keep an upload once, as a file of each of these cases of one kind: what is stored is the same, what is removed
     from one stays with the others. Raises as `attach` does, and then adds nothing to any.
     """
-    content, noted = _read(upload)
+    content, noted = _read(upload, place)
     with transaction.atomic():
         _must_be_open(cases, actor, may_change)
         there = {file.case_id: file for file in _same_file(cases, material, noted["sha256"])}
@@ -93,10 +108,10 @@ def _noted(file: Attachment) -> dict[str, Any]:
     return {"attachment": file.pk, "material": file.material, "sha256": file.sha256}
 
 
-def _read(upload: UploadedFile[Any]) -> tuple[bytes, dict[str, Any]]:
+def _read(upload: UploadedFile[Any], place: Place) -> tuple[bytes, dict[str, Any]]:
     """What is stored of an upload, and what is noted of it. Raises BadFile."""
-    name = mask_ids(upload.name or "未命名")[-200:]
-    checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES)
+    name = named(upload.name, 200)
+    checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES, place)
     return checked.content, {
         "name": name,
         "size": len(checked.content),

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=40)
 QUIET = timedelta(minutes=10)  # a handler that has reported nothing for so long hangs: it keeps no lease
 MAX_ATTEMPTS = 3
+KEEP = timedelta(days=180)  # jobs that ended; what they made goes long before, or belongs to its case
 MOST_WAITING = 10  # jobs of a kind that one account has asked for and none of which has begun
 RUN_TASK = "luojiang_ce.jobs.tasks.run_job"
 Progress = Callable[[int, int], None]

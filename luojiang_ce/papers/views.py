@@ -29,6 +29,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.proof.sources import Answer, Standing, answer_for
 from luojiang_ce.proof.tree import placed
 from luojiang_ce.sheets.exports import export_view, people_workbook
+from luojiang_ce.uploads.places import COMPARED
 from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
 from luojiang_ce.workflow.readings import concerns, off_record
@@ -55,7 +56,7 @@ TOO_MANY = 429
 NOT_YET = "这份文书还没有收录在公布的树根里：每天早上公布一次，签发的第二天就有\n"
 
 
-@takes_files
+@takes_files(COMPARED)
 @public
 @never_cache
 def check(request: HttpRequest) -> HttpResponse:
@@ -74,7 +75,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/check.html", context, status=422 if form.errors or files.errors else 200)
 
 
-@takes_files
+@takes_files(COMPARED)
 @public
 @never_cache
 def check_code(request: HttpRequest, code: str) -> HttpResponse:

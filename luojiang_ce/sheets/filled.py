@@ -47,7 +47,8 @@ DIGIT_SIZE, DIGIT_PX = 11, 8  # the usual font's size in points, and how wide it
 LONG = 10  # the width from which a column of texts holds long ones
 TOP_IN, BOTTOM_IN = 0.5, 0.65  # margins in inches
 TALLEST = 409.0  # points: no row of a workbook is higher
-LINE_HEIGHT, PADDING = 1.3, 4.0  # of the size; points
+FAIR = 0.5  # of an even share of the width: what stands side by side has so much at least
+LINE_HEIGHT, PADDING = 1.42, 4.0  # of the size, in the highest font that stands in for a Song font; points
 ROUNDING = 0.2  # half-width characters: a column of four is made for four
 HEAD_SPARE = 4.0  # points: titles are bold, and higher in fonts that stand in for a Song font
 HALF_WIDTH = 0.52  # of the size: half a Chinese character, and a little
@@ -122,7 +123,7 @@ class _Filled:
 
     def write_fields(self, fields: Sequence[HeadField], values: Mapping[str, Plain]) -> None:
         """Labels with their values, some to a line."""
-        for line in _in_lines(fields, min(FIELDS_A_LINE, len(self.widths))):
+        for line in _in_lines(fields, self._side_by_side(len(fields), FIELDS_A_LINE)):
             texts = [f"{each.title}：{shown(values.get(each.key))}" for each in line]
             self._write_across([(text, {"alignment": _LEFT}) for text in texts], self._height(texts))
 
@@ -167,7 +168,7 @@ class _Filled:
 
     def write_boxes(self, boxes: Sequence[Opinion]) -> None:
         """The boxes side by side; below each other where there are more than columns."""
-        for line in _in_lines(boxes, len(boxes) if len(boxes) <= len(self.widths) else 1):
+        for line in _in_lines(boxes, self._side_by_side(len(boxes), len(boxes))):
             texts = [
                 self._said(box, first, last) for box, (first, last) in zip(line, self._spans(len(line)), strict=True)
             ]
@@ -260,6 +261,19 @@ class _Filled:
             ends.append(nearest)
         return list(pairwise([*ends, len(self.widths) + 1]))
 
+    def _side_by_side(self, items: int, most: int) -> int:
+        """How many of these items stand in a line, `most` at most, where the columns' edges leave each a fair share."""
+        fair = (
+            parts
+            for parts in range(min(most, len(self.widths)), 1, -1)
+            if all(self._is_fair(line) for line in {min(parts, items), items % parts} - {0})
+        )
+        return next(fair, 1)
+
+    def _is_fair(self, parts: int) -> bool:
+        shares = [sum(self.widths[first - 1 : last - 1]) for first, last in self._spans(parts)]
+        return min(shares) >= FAIR * sum(self.widths) / parts
+
     def _height(self, texts: Sequence[str]) -> float:
         """Of a row with these texts, in points: no program makes merged cells as high as they need, and not all do it
         for others."""
@@ -278,7 +292,7 @@ class _Filled:
         """What stands in a box over these columns: signature and day at its right."""
         room = self._holds(first, last) // 2 - 1
         signed = [box.signer or "（盖章）", shown(box.day) or "年　　月　　日"]
-        closing = ["　" * max(0, room - half_widths(text) // 2) + text for text in signed]
+        closing = ["　" * max(0, room - int(half_widths(text)) // 2) + text for text in signed]
         return "\n".join([box.title, box.text, "", *closing])
 
 

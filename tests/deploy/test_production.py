@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -41,7 +43,12 @@ def test_the_shipped_settings_pass_without_a_warning(tmp_path):
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     ("changed", "said"),
-    [({"HTTPS": "0"}, "luojiang.E004"), ({"DEMO": "1"}, "luojiang.E003"), ({"BACKUP_DIR": ""}, "luojiang.E014")],
+    [
+        ({"HTTPS": "0"}, "luojiang.E004"),
+        ({"DEMO": "1"}, "luojiang.E003"),
+        ({"BACKUP_DIR": ""}, "luojiang.E014"),
+        ({"PROXIES": "0"}, "luojiang.E020"),
+    ],
 )
 def test_what_must_not_go_into_service_is_refused(tmp_path, changed, said):
     done = deploy_check(shipped(tmp_path, **changed))
@@ -91,3 +98,50 @@ def test_the_units_start_what_make_run_starts():
     assert all("Restart=always" in text and "UMask=0077" in text for text in units.values())
     asked = "ExecStartPre=/opt/luojiang-ce/.venv/bin/python manage.py check --deploy --tag start\n"
     assert all(asked in text for text in units.values())
+
+
+def setting(unit: str, name: str) -> str:
+    lines = (DEPLOY / "systemd" / f"luojiang-ce-{unit}.service").read_text().splitlines()
+    return next(line.partition("=")[2] for line in lines if line.startswith(f"{name}="))
+
+
+def named_in_the_example() -> dict[str, str]:
+    """Settings of the example with their comment signs taken off."""
+    lines = (line.lstrip("#") for line in EXAMPLE.splitlines() if re.match(r"#?[A-Z_]+=", line))
+    return dict(line.split("=", 1) for line in lines)
+
+
+def test_the_worker_may_write_wherever_the_example_says():
+    """The whole machine else is read only for it (ProtectSystem=strict)."""
+    named = named_in_the_example()
+    written = {path.lstrip("-") for path in setting("worker", "ReadWritePaths").split()}
+    folders = {value for name, value in named.items() if name.endswith(("_DIR", "_KEYS")) and value.startswith("/")}
+    assert folders - {named["PROMETHEUS_MULTIPROC_DIR"]} == written
+    assert setting("web", "ReadWritePaths").split() == [named["VAR_DIR"], f"-{named['BACKUP_DIR']}"]
+    assert named["PROMETHEUS_MULTIPROC_DIR"] == f"/run/{setting('web', 'RuntimeDirectory')}"
+
+
+@pytest.mark.parametrize("unit", ["web", "worker"])
+def test_what_a_unit_starts_ends_with_it_and_does_not_end_it(unit):
+    """The helpers are told by whoever began them, not by systemd amid their work; one without memory ends alone."""
+    assert (setting(unit, "KillMode"), setting(unit, "OOMPolicy")) == ("mixed", "continue")
+
+
+def test_nginx_lets_through_what_the_application_takes_and_no_more():
+    sizes = re.findall(r"client_max_body_size (\w+);", (DEPLOY / "nginx.conf").read_text())
+    assert sizes[0] == f"{settings.BODY_LIMIT_BYTES // 1024**2}m"
+    assert set(sizes[1:]) == {"1k"}
+
+
+@pytest.mark.thorough
+def test_figures_that_cannot_be_kept_break_no_page(tmp_path):
+    """As shipped with the comment signs taken off, where nobody made the folder; and methods are of a few kinds."""
+    env = shipped(tmp_path, METRICS_TOKEN="t", PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "none"), HTTPS="0")
+    asked = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "from luojiang_ce.health import metrics\n"
+        "print(Client().generic('GET', '/health/live').status_code, metrics.kind_of('XYZ'), metrics.kind_of('GET'))"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.returncode) == (["200", "OTHER", "GET"], 0), done.stderr

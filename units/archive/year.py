@@ -17,7 +17,8 @@ from django.apps import apps
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from luojiang_ce.papers.models import Paper, paper_kinds
+from luojiang_ce.papers.kinds import paper_kinds
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.case_kind import CaseKind, Workflow, kind_of, kinds_with_a_table
 from luojiang_ce.workflow.models import Event
 

@@ -225,8 +225,9 @@ def disable_account(*, account: Account, actor: Actor, reason: str) -> None:
         tell_watchers(locked, event, "已停用")
 
 
-def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
-    """Let an account in again. Raises NotPossible without a reason."""
+def enable_account(*, account: Account, actor: Actor, reason: str, second: Actor | None = None) -> None:
+    """Let an account in again. An officer's needs a `second` officer who agrees: with its role it is an officer's from
+    then on. Raises NotPossible without a reason."""
     if not reason.strip():
         raise NotPossible(reason="请写明启用的理由")
     with transaction.atomic():
@@ -235,10 +236,11 @@ def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
         problems = Problems()
         _check_name(locked, problems, "reason")
         _check_whose(locked, problems, "reason")
+        check_second(second, actor, locked, problems=problems, field="reason")
         problems.raise_any()
         locked.is_active = True
         locked.save(update_fields=["is_active"])
-        event = record(locked, "account_enabled", actor=actor, note=reason)
+        event = record(locked, "account_enabled", actor=actor, note=reason, data=by_second(second))
         tell_watchers(locked, event, "已启用")
 
 

@@ -167,22 +167,28 @@ def factor(request: HttpRequest, pk: int) -> HttpResponse:
 
 @roles(Role.SECURITY_ADMIN)
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Disable an account, or enable it."""
+    """Disable an account, or enable it; an officer's when a second officer agrees."""
     one = _account(request, pk)
-    service = services.disable_account if one.is_active else services.enable_account
     label = "停用账号" if one.is_active else "启用账号"
     form = WhyForm(posted(request), now=str(one.is_active))
     return form_page(
         request,
         form,
-        lambda: service(account=one, actor=request.user, **form.cleaned_data),
+        lambda: _switch(one, request.user, form.cleaned_data),
         title=label,
         lead=f"{one.name}　{one.username}",
-        done=f"已{label}",
+        done=_said(f"已{label}"),
+        then=_then(one),
         back=_above(one),
         danger=one.is_active,
         why="停用立即生效，已登录的会话随之结束" if one.is_active else "",
     )
+
+
+def _switch(one: Account, actor: Any, facts: dict[str, Any]) -> Any:
+    if one.is_active:
+        return services.disable_account(account=one, actor=actor, **facts)
+    return do_or_ask(Act.ENABLE, account=one, actor=actor, **facts)
 
 
 @roles(Role.SECURITY_ADMIN)

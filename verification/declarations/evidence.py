@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
-from luojiang_ce.files.checks import BadFile, check_upload, sniff
+from luojiang_ce.files.checks import check_upload
 from luojiang_ce.files.services import attach
 from luojiang_ce.files.sorting import place_of
 from luojiang_ce.id_shapes import mask_ids
@@ -32,6 +32,8 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sealing.storage import own_content
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.packages import is_archive
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
@@ -111,7 +113,7 @@ def targets(unit: int, of: int | None = None) -> Iterable[Declaration]:
 def _files(job: Job) -> Iterator[Unpacked]:
     """The uploads one after the other, a ZIP as what is in it."""
     for name, content in uploads_of.read(job):
-        if content.startswith(b"PK\x03\x04") and sniff(content) is None:
+        if is_archive(content):
             yield from _of_zip(name, content)
         else:
             yield Unpacked(name, content)

@@ -18,6 +18,7 @@ from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import month_day
@@ -94,7 +95,7 @@ def _add(picture: UploadedFile[Any], to: Objection) -> None:
     of_all = Attachment.objects.filter(case_type=Objection._meta.label_lower, case_id__in=own)
     if of_all.filter(uploaded_at__gte=_today_began()).count() >= MOST_PICTURES_A_DAY:
         raise NotPossible(picture=f"今天已附 {MOST_PICTURES_A_DAY} 张图片，请明天再附；说明可以先提出，不附图片")
-    attach(case=to, material=PICTURE, upload=picture, actor=SYSTEM)
+    attach(case=to, material=PICTURE, upload=picture, actor=SYSTEM, place=PHOTOGRAPH)
 
 
 def _today_began() -> datetime:

@@ -16,6 +16,9 @@ from luojiang_ce.home.forms import BaseForm, Section, Suggesting
 from luojiang_ce.papers.codes import normalise
 from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.proof.keyring import own_issuers
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.door import named, received
+from luojiang_ce.uploads.places import RECORD
 from units.forms.base import PersonField
 from units.forms.filters import words
 from units.forms.named_people import NamedPeopleMixin
@@ -163,8 +166,10 @@ class TakeOverForm(BaseForm):
             raise forms.ValidationError(
                 f"文件有 {file.size / 1_000_000:.1f} MB，超过 2 MB，不是继续教育电子记录；请选择对方系统下载的原文件"
             )
-        content: bytes = file.read()
-        return content
+        try:
+            return received(named(file.name, 200), file, file.size, MOST_BYTES, RECORD).content
+        except BadFile as bad:
+            raise forms.ValidationError(str(bad)) from bad
 
     def clean_code(self) -> str:
         code = normalise(self.cleaned_data["code"])

@@ -16,9 +16,10 @@ from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full, span
 from units.models import Person, Unit
 from verification.choices import Form, Measure, Subject, measure_of
+from verification.record.content import said_years
 from verification.record.models import Attestation, years_said
 from verification.record.second_look import paper_in_review
-from verification.requirements.display import on_paper, said
+from verification.requirements.display import bare, said
 
 UNSET = "未判定"
 
@@ -40,7 +41,7 @@ def build(paper: Paper) -> dict[str, Any]:
 def shown(content: dict[str, Any]) -> dict[str, Any]:
     """The frozen content in words, for paper and screen."""
     person = content["person"]
-    return {"person": person, "name": person["name"], "years": [_year(each) for each in content["years"]]}
+    return {"person": person, "name": person["name"], "years": [_year(each) for each in said_years(content)]}
 
 
 def _year(told: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +49,8 @@ def _year(told: dict[str, Any]) -> dict[str, Any]:
     return {
         "year": told["year"],
         "label": told["verdict"]["label"],
-        "remark": on_paper(told["verdict"]["remark"]),
-        "verdict": [_row(each) for each in told["verdict"]["rows"]],
+        "remark": told["verdict"]["remark"],
+        "verdict": told["verdict"]["rows"],
         "rule": f"{rule['title']}（{rule['document']}，规则编号 {rule['code']}）" if rule else "没有适用的达标规则",
         "basis": told["basis"],
         "verification": _verified(told["verification"]),
@@ -60,23 +61,13 @@ def _year(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _row(told: dict[str, Any]) -> dict[str, Any]:
-    """A row of the verdict, its figures as a document has them."""
-    return told | {name: _bare(told[name]) for name in ("required", "reached", "counted")}
-
-
-def _bare(figure: str) -> str:
-    """24, not 24.0: what is frozen has one decimal at least."""
-    return figure.removesuffix(".0")
-
-
 def sums(entries: Iterable[dict[str, Any]]) -> list[str]:
-    """公共科目 30.0 学时, …: by subject, in their order."""
+    """公共科目 30 学时, …: by subject, in their order."""
     found: dict[str, Decimal] = {}
     for each in entries:
         found[each["subject"]] = found.get(each["subject"], Decimal(0)) + Decimal(each["amount"])
     return [
-        f"{Subject(subject).label} {_bare(said(found[subject]))} {measure_of(subject).label}"
+        f"{Subject(subject).label} {bare(said(found[subject]))} {measure_of(subject).label}"
         for subject in Subject.values
         if subject in found
     ]
@@ -99,7 +90,7 @@ def _entry(each: dict[str, Any]) -> dict[str, str]:
         "organiser": each["organiser"],
         "form": Form(each["form"]).label,
         "subject": Subject(each["subject"]).label,
-        "amount": f"{_bare(said(Decimal(each['amount'])))} {Measure(each['measure']).label}",
+        "amount": f"{bare(said(Decimal(each['amount'])))} {Measure(each['measure']).label}",
     }
 
 
@@ -131,7 +122,7 @@ def _entered(entries: Iterable[dict[str, Any]]) -> str:
     found: dict[str, Decimal] = {}
     for each in entries:
         found[each["measure"]] = found.get(each["measure"], Decimal(0)) + Decimal(each["amount"])
-    told = [f"{_bare(said(found[each]))} {Measure(each).label}" for each in Measure.values if each in found]
+    told = [f"{bare(said(found[each]))} {Measure(each).label}" for each in Measure.values if each in found]
     return "、".join(told) or f"0 {Measure.HOURS.label}"
 
 

@@ -78,11 +78,8 @@ def signature(issuer: str, dated: date) -> Signature:
 
 @register.filter
 def hours(value: Decimal | int | str | None) -> str:
-    """Hours or credits on paper: at least one decimal, two where they are needed (36.0, 12.25); empty for None."""
-    if value is None or value == "":
-        return ""
-    amount = Decimal(value)
-    return f"{amount:.1f}" if amount == amount.quantize(Decimal("0.1")) else f"{amount:.2f}"
+    """Hours or credits on paper: as many decimals as are needed, two at most (36, 12.25); empty for None."""
+    return "" if value is None or value == "" else f"{round(Decimal(value), 2).normalize():f}"
 
 
 @register.filter

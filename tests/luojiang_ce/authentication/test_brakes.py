@@ -240,6 +240,17 @@ class TestCounting:
             assert not self.BRAKE.holds("x")
             assert self.BRAKE.add("x", 2) == 2
 
+    def test_it_holds_for_the_whole_time_from_the_last_failure_that_was_allowed(self, db: None) -> None:
+        with time_machine.travel(clock.now(), tick=False) as traveller:
+            self.BRAKE.add("x", 2)
+            traveller.shift(timedelta(minutes=9))
+            self.BRAKE.add("x")
+            traveller.shift(timedelta(minutes=9))
+            assert self.BRAKE.holds("x")
+            self.BRAKE.add("x")  # nobody keeps it closed by going on
+            traveller.shift(timedelta(minutes=1))
+            assert not self.BRAKE.holds("x")
+
     @pytest.mark.real_services
     @pytest.mark.django_db(transaction=True)
     def test_no_failure_is_lost_when_many_come_at_once(self) -> None:

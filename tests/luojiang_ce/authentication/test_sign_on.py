@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -274,6 +275,18 @@ class TestAway:
         assert sign_on.AWAY in text(browser.get(START, follow=True))
         browser.sign_in(district.owner.username)
         assert browser.is_in
+
+    def test_one_that_hangs_is_not_waited_for_by_everybody(
+        self, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sign_on, "SECONDS", 0.2)
+        with socket.create_server(("127.0.0.1", 0)) as hangs:
+            settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID = f"http://127.0.0.1:{hangs.getsockname()[1]}", CLIENT
+            assert all(sign_on.AWAY in text(Browser().get(START, follow=True)) for _ in range(3))
+            hangs.setblocking(False)
+            hangs.accept()[0].close()
+            with pytest.raises(BlockingIOError):
+                hangs.accept()
 
     def test_off_there_is_no_such_page(self, district: District, settings: Any) -> None:
         settings.OIDC_ISSUER = ""

@@ -25,6 +25,7 @@ from luojiang_ce.files.services import attach, attach_to_all
 from luojiang_ce.files.tasks import fingerprint
 from luojiang_ce.home.templatetags.home import tick
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import UnitFactory, account_with, id_number
 from tests.luojiang_ce.files.bombs import drawn_often
 from tests.luojiang_ce.files.pictures import copies, form, jpeg, photograph
@@ -244,7 +245,11 @@ class TestMaking:
         ],
     )
     def test_a_broken_file_stops_nothing(self, district: District, name: str, content: bytes) -> None:
-        give(filed(district.unit), content, name)
+        """As it was stored before such ones were refused."""
+        give(filed(district.unit), PDF, name)
+        file = Attachment.objects.get()
+        with file.file.storage.open(file.file.name, "wb") as stored:
+            stored.write(content)
         give(filed(district.neighbour_unit), jpeg(photograph(1)))
         assert catch_up() == 2
         assert Fingerprint.objects.filter(thumb=None).count() == 1

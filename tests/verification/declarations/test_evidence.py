@@ -25,6 +25,7 @@ from luojiang_ce.jobs.services import MAX_ATTEMPTS, run, sweep
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import id_number, person_in
 from tests.verification.declarations.cases import declaration_of
 from units.models import Assignment, Person
@@ -33,7 +34,6 @@ from verification.declarations.models import Declaration, LooseFile
 from verification.declarations.tasks import purge_uploads
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n%invented\n"
 
 
 class OfOldWindows(zipfile.ZipInfo):

@@ -47,12 +47,12 @@ from verification.batches.models import AnnualRecord
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
 from verification.record import portable, services
-from verification.record.content import WAIVED, told
+from verification.record.content import WAIVED, says_the_same, told
 from verification.record.export import badge_file, key_set, portable_file
 from verification.record.forms import AskForm
 from verification.record.models import Attestation
 from verification.record.tasks import tell_of_second_looks
-from verification.requirements.display import OUTCOME_LABELS
+from verification.requirements.display import OUTCOME_LABELS, on_paper
 
 pytestmark = pytest.mark.django_db
 S = Attestation.State
@@ -159,7 +159,7 @@ def test_the_sealed_paper_tells_the_clerk_nothing_to_do(district: District) -> N
     learned(teacher, "30", "24", 2026)
     case = issued(district, teacher, blank=False, first_year=2026, last_year=2026, purpose="申报高级职称")
     (frozen,) = case.content["years"]
-    assert "请先在人员信息中补登" in frozen["verdict"]["remark"]
+    assert frozen["verdict"]["remark"] == "未登记该年度的五年周期，不作判定。"
     pages = ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf_of(paper_of(case)))).pages]
     whole = "".join(pages)
     assert "未登记该年度的五年周期，不作判定。" in whole
@@ -167,7 +167,48 @@ def test_the_sealed_paper_tells_the_clerk_nothing_to_do(district: District) -> N
     assert "公共科目30学时，专业科目24学时" in whole
     assert not re.search(r"\d\.0(?![\d.])", whole)  # 30, not 30.0
     assert whole.count("申报高级职称") == 1
+    assert frozen["verdict"] == json.loads(portable.opened(portable_file(case)).payload)["years"][0]["verdict"]
     assert all(f"第{nth}页，共{len(pages)}页" in page for nth, page in enumerate(pages, 1))
+
+
+def test_before_it_is_issued_the_clerk_reads_what_can_still_be_mended(district: District) -> None:
+    teacher = person_in(district.unit, "岳临川", category="teacher")
+    case = attestation_of(district, person=teacher, first_year=2026, last_year=2026)
+    page = signed_in(district.owner).get(reverse("record:preview", args=[case.pk])).content.decode()
+    assert "2026 年度：没有登记包含本年度的五年周期，不能判定，请先在人员信息中补登。" in page
+    assert "未登记该年度的五年周期，不作判定。" in page
+
+
+def test_figures_are_bare_where_something_is_missing_or_too_much(district: District) -> None:
+    """Somebody with half of the hours, more of them in one form than counts."""
+    a_seal(district.bureau)
+    person = person_in(district.unit, "岳临川")
+    posted(a_source(), district.handler, hours(person, "40.0", form="remote"))
+    case = issued(district, person, blank=False, first_year=2026, last_year=2026, purpose="申报高级职称")
+    rows = case.content["years"][0]["verdict"]["rows"]
+    said = [text for row in rows for text in (row["required"], row["reached"], row["conclusion"], *row["notes"])]
+    assert any(text.startswith("差 ") for text in said)
+    assert any("超出 " in text for text in said)
+    whole = "".join(
+        "".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf_of(paper_of(case)))).pages
+    )
+    for text in (*said, whole):
+        assert not re.search(r"\d\.0(?![\d.])", text), text
+
+
+def test_what_was_frozen_before_reads_on_paper_as_what_is_frozen_now() -> None:
+    """These words stand in content that was frozen; whoever rewords them breaks it."""
+    row = {"required": "90.0", "reached": "8.50", "counted": "8.0", "conclusion": "差 82.0", "title": "年度总学时 1.0"}
+    kept = {"remark": "没有登记包含本年度的任职周期、五年周期，不能判定，请先在人员信息中补登。", "rows": [
+        row | {"notes": ["远程（网络）教育最多计 12，超出 3.0 不计"], "source": "通知"}]}  # fmt: skip
+    then = on_paper(kept)
+    assert then["remark"] == "未登记该年度的任职周期、五年周期，不作判定。"
+    assert then["rows"][0]["notes"] == ["远程（网络）教育最多计 12，超出 3 不计"]
+    assert [then["rows"][0][key] for key in row] == ["90", "8.50", "8", "差 82", "年度总学时 1.0"]
+    unmet = on_paper({"remark": "没有登记包含本年度的五年周期；本年度的要求未达到，补登也不能达标。", "rows": []})
+    assert unmet["remark"] == "未登记该年度的五年周期；本年度的要求未达到。"
+    assert on_paper(then) == then
+    assert says_the_same({"years": [{"verdict": kept}]}, {"years": [{"verdict": then}]})
 
 
 @pytest.mark.parametrize("who", ["owner", "approver"])

@@ -21,12 +21,13 @@ from luojiang_ce import clock
 from luojiang_ce.access import public
 from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.bodies import takes_files
-from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import history
@@ -116,7 +117,7 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     return render(request, "own_record/record.html", context)
 
 
-@takes_files
+@takes_files(PHOTOGRAPH)
 @at_address
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection(request: HttpRequest, token: str) -> HttpResponseBase:

@@ -174,11 +174,13 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     get_visible_or_404(Person, request, pk=case.person_id)
     if case.state not in BEFORE_ISSUE and not (case.state == State.ISSUED and is_looked_at_again(case)):
         raise Http404
+    now = told(case)
     context = {
         "title": f"{case.person.name}　{case.years}",
         "lead": f"证明现在会这样写（{case.number}）。未设定、未判定的照样写明，不作推定",
         "crumbs": [(ABOVE[0], reverse(ABOVE[1])), (case.number, case.get_absolute_url()), ("现在会怎样写", "")],
-        "said": shown(told(case).content),
+        "said": shown(now.content),
+        "to_mend": sorted(now.to_mend.items()),
     }
     return render(request, "record/preview.html", context)
 
