@@ -184,10 +184,11 @@ def _lie(papers: Sequence[Paper], items: Sequence[Item]) -> dict[tuple[int | Non
     own, ids = items[0].package_id, {paper.case_id for paper in papers}
     rows = Item.objects.filter(case_id__in=ids).select_related("package")
     made = rows.packed().filter(package__state__in=Package.MADE).exclude(package=own).order_by("pk")
-    found = {(None, item.case_type, item.case_id): item for item in made}
-    left = {(None, item.case_type, item.case_id): item for item in rows.left_out().filter(package=own)}
-    here = {(own, item.case_type, item.case_id): item for item in rows.packed().filter(package=own)}
-    return {**left, **found, **here}
+    left, here = rows.left_out().filter(package=own), rows.packed().filter(package=own)
+    lie: dict[tuple[int | None, str, int], Item] = {}
+    for package, there in ((None, left), (None, made), (own, here)):
+        lie |= {(package, item.case_type, item.case_id): item for item in there}
+    return lie
 
 
 def _about(papers: Iterable[Paper]) -> dict[int, str]:
