@@ -18,6 +18,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.queries import statements
+from tests.stored import store_anew
 from tests.units.archive.years import YEAR, Year, inside, next_year, packed, two_leaves
 from tests.units.cases import leave_of
 from tests.units.views.helpers import browser
@@ -120,8 +121,9 @@ def test_the_package_names_them_by_their_cause(district: District) -> None:
     while not Leaf.objects.filter(source=ISSUED, ref=held.pk).exists():
         assert seal(1)
     publish_head()
-    with open(altered.file.path, "ab") as file:
-        file.write(b"\n")
+    with altered.file.open() as file:
+        content = file.read()
+    store_anew(altered.file, content + b"\n")
     package = packed(district, checked=False)
     assert [line.partition(" ")[0] for line in package.altered_papers] == [altered.number]
     assert [line.partition(" ")[0] for line in package.waiting_papers] == [paper.number for paper in waiting]

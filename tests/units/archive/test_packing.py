@@ -270,7 +270,7 @@ class TestHeads:
 
 def test_how_long_records_are_kept_is_said_as_it_was_set(district: District, year: Year) -> None:
     services.set_retention(
-        case_type="units.leave", period="30年", valid_from=clock.today(), document="洛人社〔2026〕9号",
+        case_types=["units.leave"], period="30年", valid_from=clock.today(), document="洛人社〔2026〕9号",
         actor=district.approver,
     )  # fmt: skip
     files = inside(packed(district))

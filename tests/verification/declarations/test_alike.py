@@ -30,6 +30,7 @@ from tests.factories import UnitFactory, account_with, id_number
 from tests.luojiang_ce.files.bombs import drawn_often
 from tests.luojiang_ce.files.pictures import copies, form, jpeg, photograph
 from tests.queries import statements
+from tests.stored import store_anew
 from tests.training.factories import class_of, recognition_of
 from tests.units.views.helpers import browser
 from tests.verification.declarations.cases import declaration_of
@@ -248,8 +249,7 @@ class TestMaking:
         """As it was stored before such ones were refused."""
         give(filed(district.unit), PDF, name)
         file = Attachment.objects.get()
-        with file.file.storage.open(file.file.name, "wb") as stored:
-            stored.write(content)
+        store_anew(file.file, content)
         give(filed(district.neighbour_unit), jpeg(photograph(1)))
         assert catch_up() == 2
         assert Fingerprint.objects.filter(thumb=None).count() == 1
@@ -259,8 +259,7 @@ class TestMaking:
         give(filed(district.unit), jpeg(photograph(1)))
         give(filed(district.neighbour_unit), jpeg(photograph(2)))
         file = Attachment.objects.latest("pk")
-        with file.file.storage.open(file.file.name, "wb") as stored:
-            stored.write(drawn_often(150))
+        store_anew(file.file, drawn_often(150))
         began = time.process_time()
         assert catch_up() == 2
         assert time.process_time() - began < 1, "nothing is unpacked by the worker itself"
@@ -293,7 +292,9 @@ class TestMaking:
         give(filed(district.unit), jpeg(photograph(1)))
         file = Attachment.objects.get()
         file.file.storage.delete(file.file.name)
+        give(filed(district.neighbour_unit), jpeg(photograph(2)))
         assert catch_up() == 1
+        assert [catch_up() for _ in range(fingerprints.MOST_TRIES)] == [0] * fingerprints.MOST_TRIES
 
     def test_nothing_is_kept_of_what_is_attached_to_nothing(self, district: District) -> None:
         two(district, jpeg(photograph(1)), jpeg(photograph(2)))
