@@ -126,7 +126,7 @@ def test_who_approves_a_key_set_sees_how_many_records_it_stops(district: Distric
         page = page_of(new, district.approver)
         assert said in page
         assert all(case.number in page for case in cases) == ("照旧" not in said)
-        assert ("现在就不能认可" in page, "没有<" in page) == (False, False)
+        assert ("现在就不能认可" in page, "<dd>没有<br>" in page) == (False, False)
     later = trusted(district, there.key_set(), "proposed", valid_from=date(2026, 12, 1))
     assert "2 件将不能认可" in page_of(later, district.approver)
 
