@@ -35,7 +35,7 @@ def lines(request: pytest.FixtureRequest) -> Iterator[StringIO]:
 @pytest.mark.django_db
 def test_an_address_with_a_token_is_its_route(lines: StringIO) -> None:
     answer = Client().get(f"/teacher/{TOKEN}/take/")
-    Client(enforce_csrf_checks=True).post(f"/teacher/{TOKEN}/take/")
+    Client(enforce_csrf_checks=True).post(f"/own/{TOKEN}/")
     assert answer.status_code == 404
     said = lines.getvalue()
     assert "Not Found: teacher:" in said

@@ -28,6 +28,7 @@ from verification.batches import services
 from verification.batches.form4 import row_of
 from verification.batches.models import AnnualRecord, Batch, Material
 from verification.counter.deciding import decide
+from verification.requirements.display import on_paper
 
 pytestmark = pytest.mark.django_db
 R = AnnualRecord.State
@@ -105,7 +106,7 @@ def test_a_page_says_the_seals_full_name_the_hours_and_the_same_verdict_as_the_s
     assert record.person.name in text
     assert record.person.masked_id in text
     assert record.person.id_number not in text
-    for row in record.verdict["rows"]:
+    for row in on_paper(record.verdict)["rows"]:
         assert "".join(f"{row['required']}{row['reached']}{row['counted']}{row['conclusion']}".split()) in text
     assert "公共科目24学时，专业科目72学时，合计96学时" in text
     assert "准予验证" in text
