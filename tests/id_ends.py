@@ -41,10 +41,11 @@ def remaining(text: str, number: str) -> int:
 
 
 def end_shown(text: str, number: str) -> str:
-    """The longest end of the number that stands in the text: of one or two characters only behind a mask."""
+    """The longest end of the number that stands in the text: of one or two characters only behind a mask. What stands
+    in the address of a page (`/people/956/`) is the id of a row."""
     capitals = text.upper()
     for end in (number[-length:] for length in range(18, 0, -1)):
-        before = r"(?<![0-9A-Za-z])" if len(end) > 2 else r"\*"
+        before = r"(?<![0-9A-Za-z])(?<![a-z]/)" if len(end) > 2 else r"\*"
         if end in capitals and re.search(f"{before}{end}(?![0-9A-Za-z])", text, re.IGNORECASE):
             return end
     return ""
