@@ -37,8 +37,11 @@
   function stored(name, mode, use) {
     return base.then(function (db) { return window.ownStore.work(db, name, mode, use); });
   }
-  function write(name, row) {
-    return stored(name, "readwrite", function (store) { return store.put(row); }).catch(function () { tell(words.full); });
+  function write(name, row) { // whether it is written
+    return stored(name, "readwrite", function (store) { return store.put(row); }).then(
+      function () { return true; },
+      function () { tell(words.full); return false; }
+    );
   }
   function keep() {
     clearTimeout(timer);
@@ -363,10 +366,11 @@
     }).catch(function (failed) {
       sending = false;
       if (failed.message === "gone") { kept.ready = false; keep(); return tell(words.gone); }
-      if (failed.message === "ended") { kept.ready = action === "send"; keep(); return ended(); }
       kept.ready = action === "send";
-      keep();
-      tell(kept.ready ? words.waiting : words.offline);
+      keep().then(function (isKept) { // that it will be sent is said once it cannot be forgotten
+        if (failed.message === "ended") ended();
+        else if (isKept) tell(kept.ready ? words.waiting : words.offline);
+      });
     });
   }
   function ended() {

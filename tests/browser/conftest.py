@@ -102,7 +102,10 @@ def open_page(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         script: bool = True,
     ) -> Page:
         context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="zh-CN", java_script_enabled=script
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+            java_script_enabled=script,
+            reduced_motion="reduce",  # colours are looked at when they have come to rest
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
@@ -147,6 +150,7 @@ def phone_of(playwright_driver: Playwright, site: str, tmp_path: Path) -> Iterat
     def switch_on(account: Any = None, *, offline: bool = False, zone: str = "Asia/Shanghai") -> BrowserContext:
         context = playwright_driver.chromium.launch_persistent_context(
             tmp_path / "phone", executable_path=CHROMIUM, args=ARGS, locale="zh-CN", timezone_id=zone,
+            reduced_motion="reduce",
             viewport={"width": PHONE[0], "height": PHONE[1]},
         )  # fmt: skip
         context.set_default_timeout(PATIENCE)

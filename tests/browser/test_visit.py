@@ -105,9 +105,9 @@ def test_without_a_network_and_over_a_closed_browser_nothing_is_lost_and_it_is_s
     page.context.close()
 
     page = opened(phone_of(district.inspector, offline=True), site, case)
-    assert page.input_value("#id_present") == "35"
-    assert page.input_value("#id_text_false") == "3 人不在场，由同室人员代签"
-    assert page.is_checked("#id_signing_differs")
+    expect(page.locator("#id_present")).to_have_value("35")  # it comes from the store, after the page
+    expect(page.locator("#id_text_false")).to_have_value("3 人不在场，由同室人员代签")
+    expect(page.locator("#id_signing_differs")).to_be_checked()
     expect(page.locator("[data-photos] img")).to_have_count(1)
     expect(page.locator(f"[data-signer={first}] [data-signed]")).to_have_text("已签")
     expect(page.locator(f"[data-signer={second}] [data-signed]")).to_have_text("签了一半，点签名接着签")
