@@ -165,15 +165,11 @@ def said_of_missing(copy: Copy) -> str:
     return f"；数据库登记的 {len(copy.missing)} 个文件不在数据文件夹里：{'、'.join(copy.missing[:5])}{more}，请找回"
 
 
-def on_own_disk(root: Path) -> bool:
-    """Would copies lie on the disk of the data? So they do too where the other disk is not mounted."""
-    there = next(path for path in (root, *root.parents) if path.exists())
-    return there.stat().st_dev == Path(settings.VAR_DIR).stat().st_dev
-
-
 def refuse_own_disk(root: Path) -> None:
-    """Raises CannotCopy where they would, unless BACKUP_SAME_DISK says that it is meant so."""
-    if on_own_disk(root) and not settings.BACKUP_SAME_DISK:
+    """Raises CannotCopy where copies would lie on the disk of the data, as they do where the other disk is not mounted;
+    unless BACKUP_SAME_DISK says that it is meant so."""
+    there = next(path for path in (root, *root.parents) if path.exists())
+    if there.stat().st_dev == Path(settings.VAR_DIR).stat().st_dev and not settings.BACKUP_SAME_DISK:
         raise CannotCopy(
             f"{root} 与数据在同一块磁盘上，没有备份。请检查另一块磁盘是否已挂载；"
             "本来就这样安排的，设 BACKUP_SAME_DISK=1"
@@ -241,8 +237,8 @@ def prune(root: Path, days: int) -> int:
     Raises CannotCopy where a copy cannot be read: it may be whole when the disk is back, and names contents of its own.
     """
     with alone_in(root):
-        _refuse_unreadable(root)
         there = copies(root)
+        _refuse_unreadable(root, there)
         going = [each for each in there[:-NEWEST_KEPT] if not _stays(each, there, days)]
         wanted = {kept.sha256 for each in there if each not in going for kept in each.files()}
         for each in going:
@@ -253,8 +249,8 @@ def prune(root: Path, days: int) -> int:
     return len(going)
 
 
-def _refuse_unreadable(root: Path) -> None:
-    readable = {each.folder for each in copies(root)}
+def _refuse_unreadable(root: Path, there: list[Copy]) -> None:
+    readable = {each.folder for each in there}
     if strange := sorted(path.name for path in root.glob("[0-9]*/") if path not in readable):
         raise CannotCopy(
             f"{root} 里 {'、'.join(strange[:5])} 的 {MANIFEST} 现在读不了，没有清理任何备份。"
