@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 export DEMO ?= 1
 
-.PHONY: run test quick check bench format lock sbom clean
+.PHONY: run test quick drills check bench format lock sbom clean
 
 run: $(VENV)/installed
 	@deploy/system.sh run
@@ -20,6 +20,11 @@ test: $(VENV)/installed-dev
 quick: $(VENV)/installed-dev
 	@deploy/system.sh run
 	@$(BIN)/python tests/run.py quick
+
+# The long form of tests/drills: processes killed, services stopped, races. Some twenty minutes; says what it measured.
+drills: $(VENV)/installed-dev
+	@deploy/system.sh test
+	@$(BIN)/python tests/run.py drills
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

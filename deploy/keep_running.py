@@ -5,6 +5,7 @@ So a worker that was killed, or a clock that stumbled, is back in a moment and t
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -14,8 +15,9 @@ from pathlib import Path
 from types import FrameType
 
 # Seconds before it is started again: doubled each time, and short again after it has run for a minute.
-_FIRST, _LONGEST = 1, 30
-_RAN_WELL = 60
+FIRST, LONGEST = 1, 30
+RAN_WELL = 60
+PR_SET_PDEATHSIG = 1  # of Linux (prctl)
 _PATIENCE = 4  # honcho kills after five
 
 
@@ -27,21 +29,26 @@ def main(command: list[str]) -> int:
     """Returns only when told to stop."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    pause = _FIRST
+    pause = FIRST
     child: subprocess.Popen[bytes] | None = None
     try:
         while True:
             started = time.monotonic()
             # In a session of its own: a signal to all of us would end the worker's helpers amid their work.
-            child = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+            child = subprocess.Popen(command, start_new_session=True, preexec_fn=_ends_with_us)  # noqa: S603
             code = child.wait()
-            pause = _FIRST if time.monotonic() - started > _RAN_WELL else pause
+            pause = FIRST if time.monotonic() - started > RAN_WELL else pause
             said = f"{Path(command[0]).name} 已退出（{code}），{pause} 秒后重新启动"
             print(said, file=sys.stderr, flush=True)
             time.sleep(pause)
-            pause = min(pause * 2, _LONGEST)
+            pause = min(pause * 2, LONGEST)
     except _Stop:
         return _end(child)
+
+
+def _ends_with_us() -> None:
+    # In the child: where we are killed, it is told to end, or it would hold the port that its successor is to have.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -5,7 +5,7 @@ Two gates: the rule of an address lets a role in; which rows that role sees is `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Protocol, TypeVar
@@ -62,8 +62,8 @@ class Actor(Protocol):
         ...
 
     @property
-    def person_key(self) -> str:
-        """Who acts, whatever the account: the same for two accounts of one person; empty for the system."""
+    def person_keys(self) -> frozenset[str]:
+        """By what it is told who acts, whatever the account; nothing for the system. See `is_same_person`."""
         ...
 
     @property
@@ -78,6 +78,16 @@ class Actor(Protocol):
     def unit_ids(self, *roles: Role, of_bureau: bool = False) -> frozenset[int]:
         """Ids of the units for which the actor holds one of these roles today; `of_bureau`: only the bureau's own."""
         ...
+
+
+def is_same_person(one: Actor, other: Actor) -> bool:
+    """Is one person behind both, as far as names and ID numbers say? The system is nobody."""
+    return not one.person_keys.isdisjoint(other.person_keys)
+
+
+def keys_of(actors: Iterable[Actor]) -> frozenset[str]:
+    """By what any of these persons is told."""
+    return frozenset[str]().union(*(each.person_keys for each in actors))
 
 
 # --- what the roles may: one table, read by views, navigation and scopes ----------------------------------------------

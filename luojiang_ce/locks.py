@@ -1,8 +1,12 @@
-"""What only one process of all may do at a time and no row stands for: held until the transaction ends."""
+"""What only one process of all may do at a time and no row stands for: until the transaction ends, or a block does."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
 
 from django.db import connection
 
@@ -26,3 +30,16 @@ def hold(lock: Lock) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock.value])
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Whether nobody else is in here by this file, in any process of the machine; nobody waits for their turn."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

@@ -11,7 +11,7 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
     "办理没有领走的后台任务": (
         "导入、导出、生成文书等，后台程序中断而没有办完的，从头再办",
         "luojiang_ce.jobs.tasks.sweep_jobs",
-        60,
+        15,  # with the 40 seconds of a lease: within a minute
     ),
     "登记逾期": (
         "到期未报送的记为逾期，并告知单位；期限本身按日历推算，与此项是否运行无关",
@@ -163,6 +163,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.files.tasks.purge_deleted",
         3600,
     ),
+    "清理中断的上传": (
+        "删除上传、重新加密中途断电或被终止而留下的临时文件",
+        "luojiang_ce.files.tasks.sweep_spool",
+        3600,
+    ),
     "备份": (
         "每夜备份数据库和文件到 BACKUP_DIR，并清理过期的备份；没有设定 BACKUP_DIR 的不备份",
         "luojiang_ce.backup.tasks.back_up",
@@ -172,6 +177,11 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "每周把最近一份备份恢复到临时的地方，核对行数、文件、操作记录链和文书树，再删除",
         "luojiang_ce.backup.tasks.rehearse",
         crontab(hour="3", minute="20", day_of_week="sun"),
+    ),
+    "转出较早的操作记录": (
+        "登录、导出、下载、查看等不改变业务的记录，过了保存期限的，转成签名文件存到 AUDIT_PARTS_DIR；没有设定的不转",
+        "luojiang_ce.workflow.tasks.move_out_older",
+        crontab(hour="2", minute="40"),
     ),
     "检查运行状况": (
         "磁盘、消息队列、备份、迁移、工作日历、证书有问题的，告知系统管理员，每天每项一次",
@@ -183,8 +193,13 @@ SCHEDULE: dict[str, tuple[str, str, Any]] = {
         "luojiang_ce.authentication.tasks.purge",
         3600,
     ),
+    "清理已办成的提交": (
+        "删除满一天的提交标记；标记用来使重复点击、重复提交的表单只办一次，不含填写的内容",
+        "luojiang_ce.home.tasks.purge_sent",
+        3600,
+    ),
     "清理到期的运行记录": (
-        "删除过了保存期的运行记录",
+        "删除过了保存期的运行记录，和结束满 180 天的后台任务",
         "luojiang_ce.jobs.tasks.purge_runs",
         3600,
     ),

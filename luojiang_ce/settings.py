@@ -9,11 +9,13 @@ from csp.constants import NONCE, NONE, SELF
 
 from luojiang_ce.health.faults import report_to
 from luojiang_ce.keys import ensure_keys
+from luojiang_ce.private import keep_private
 from luojiang_ce.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+keep_private(VAR_DIR)
 if keys_file := ensure_keys(VAR_DIR):
     env.read_env(keys_file)
 
@@ -22,6 +24,8 @@ DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 # Keys that were made by a first start without any: fine for a demo, refused by `manage.py check --deploy`.
 DEMO_KEYS = env.bool("DEMO_KEYS", default=False)
+# The clock of this machine is kept by its host or platform, which its kernel does not know: it is not asked at a start.
+CLOCK_KEPT_OUTSIDE = env.bool("CLOCK_KEPT_OUTSIDE", default=False)
 # product.md: whoever checks a case does not decide it; a bureau of one pair of eyes may switch this off.
 FOUR_EYES = env.bool("FOUR_EYES", default=True)
 # Numbers that led to nobody the account may know of: above so many in a day the officers are told.
@@ -63,10 +67,26 @@ CERTIFICATE_TOLD_DAYS = env.list("CERTIFICATE_TOLD_DAYS", cast=int, default=[90,
 
 # Keys of their own, so that one can be rotated or escrowed without the others (domain.md §6).
 ID_ENCRYPTION_KEY = env.str("ID_ENCRYPTION_KEY")
+# Former ones, with commas between: they open what they have sealed until `manage.py rotate_keys` has renewed it.
+ID_ENCRYPTION_KEYS_FORMER = env.list("ID_ENCRYPTION_KEYS_FORMER", default=[])
+# Is what was stored before files were sealed, and numbers were bound to their rows, opened still? Once rotate_keys says
+# that nothing of it is left: 0, so that nobody puts an old one back unseen.
+OLDER_SEALS = env.bool("OLDER_SEALS", default=True)
 ID_LOOKUP_KEY = env.str("ID_LOOKUP_KEY")
 EVENT_LOG_KEY = env.str("EVENT_LOG_KEY")
 # Where the event log began, as `manage.py check_audit` says it: of a log that was emptied and begun anew it differs.
 AUDIT_BEGINNING = env.str("AUDIT_BEGINNING", default="")
+# Where readings (log-ins, exports, downloads) go that are older than so many months, at least 6, as signed files;
+# empty: nothing leaves the log. What changed something stays for ever.
+AUDIT_PARTS_DIR = env.str("AUDIT_PARTS_DIR", default="")
+AUDIT_KEEP_MONTHS = env.int("AUDIT_KEEP_MONTHS", default=36)
+# People whose last employment ended more than so many years ago, and about whom nothing is open, are anonymised by
+# `manage.py anonymise`; 0: nobody, as long as the bureau has set nothing.
+ANONYMISE_AFTER_YEARS = env.int("ANONYMISE_AFTER_YEARS", default=0)
+# What /privacy/ says of whom to ask; it says 未设定 where nothing is set.
+BUREAU_PHONE = env.str("BUREAU_PHONE", default="")
+BUREAU_ADDRESS = env.str("BUREAU_ADDRESS", default="")
+PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", default="")
 # Under it lie the private halves of the keys that sign papers: 32 bytes in base 64.
 SIGNING_SECRET = env.str("SIGNING_SECRET")
 # With what the numbers of those keys begin; another district has its own.
@@ -143,12 +163,14 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "luojiang_ce.home.middleware.AccountMiddleware",
+    "luojiang_ce.home.on_record.OnRecordMiddleware",
     "luojiang_ce.bodies.BodyLimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "luojiang_ce.home.middleware.OnceMiddleware",
+    "luojiang_ce.spooling.SpoolingMiddleware",
     "luojiang_ce.home.middleware.NoNulMiddleware",
     "luojiang_ce.home.middleware.NoIdInAddressMiddleware",
     "luojiang_ce.home.middleware.KeptNowhereMiddleware",
@@ -158,6 +180,7 @@ MIDDLEWARE = [
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
     "luojiang_ce.home.middleware.SecondFactorMiddleware",
     "luojiang_ce.jobs.middleware.TooManyWaitingMiddleware",
+    "luojiang_ce.sealing.middleware.CannotOpenMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -169,6 +192,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["luojiang_ce.home.templatetags.sent_once"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -189,10 +213,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # Immediate transactions take SQLite's one write lock at BEGIN, which stands in for select_for_update.
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # What was said to be saved outlives a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    # One that a restart of the server has cut is replaced before a request meets it.
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
     # Who may see what is asked in nested conditions, which PostgreSQL takes for long queries: it would compile each for
     # 100 ms to answer in 30.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
@@ -236,6 +263,13 @@ OFFICER_REQUEST_HOURS = env.int("OFFICER_REQUEST_HOURS", default=72)
 # A code of the own phone beside the password: off, offered, required; for the bureau's staff, and for everybody else.
 SECOND_FACTOR_BUREAU = env.str("SECOND_FACTOR_BUREAU", default="offered")
 SECOND_FACTOR_UNITS = env.str("SECOND_FACTOR_UNITS", default="offered")
+# Signing in by an identity of another house (OpenID Connect): its issuer, what it knows us by, how the button calls it;
+# off without an issuer. Which values of `amr` or `acr` say that the provider has asked for a second factor itself.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="统一身份认证")
+OIDC_SECOND_FACTOR = env.list("OIDC_SECOND_FACTOR", default=[])
 # How many of the passwords that an account had last are not taken again.
 PASSWORDS_REMEMBERED = env.int("PASSWORDS_REMEMBERED", default=5)
 SESSION_COOKIE_HTTPONLY = True
@@ -267,7 +301,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "files"  # never served by URL: files go through access-checked views
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "luojiang_ce.sealing.storage.SealedStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if DEMO_KEYS:
@@ -278,12 +312,22 @@ if DEMO_KEYS:
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# Larger ones wait here, plain, until they are stored; what a power cut leaves is swept (files/tasks.py).
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "luojiang_ce.spooling.Spool"]
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "spool"
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024  # of a file
+READER_SECONDS = env.float("READER_SECONDS", default=4)  # that a page waits for what somebody sent to be read
+# A virus scanner that looks into every upload: unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; seconds for one file.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+CLAMD_SECONDS = env.float("CLAMD_SECONDS", default=10)
 BODY_LIMIT_BYTES = 10 * UPLOAD_LIMIT_BYTES  # of all that a form sends at once, by somebody signed in (bodies.py)
 
 BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 CELERY_BROKER_URL = BROKER_URL
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # the worker's lines are as LOGGING below has them
 CELERY_TIMEZONE = TIME_ZONE
 # E-mail, for example EMAIL_URL=smtp+tls://user:password@mail.example:587; without it the inbox is the only channel.
 EMAIL_CHANNEL = bool(env.str("EMAIL_URL", default=""))
@@ -342,11 +386,15 @@ LOG_JSON = env.bool("LOG_JSON", default=False)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "luojiang_ce.health.logs.RequestId"}},
+    "filters": {name: {"()": f"luojiang_ce.health.logs.{name}"} for name in ("RequestId", "WithoutData")},
     "formatters": {
-        "plain": {"format": "{levelname} {name} [{request_id}] {message}", "style": "{"},
+        "plain": {
+            "()": "luojiang_ce.health.logs.Plain",
+            "fmt": "{levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        },
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "luojiang_ce.health.logs.Json",
             "fmt": "{asctime}{levelname}{name}{request_id}{message}",
             "style": "{",
             "json_ensure_ascii": False,
@@ -355,7 +403,7 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["request_id"],
+            "filters": ["RequestId", "WithoutData"],
             "formatter": "json" if LOG_JSON else "plain",
         }
     },

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+handler500 = "luojiang_ce.home.away.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luojiang_ce.home.urls")),
     path("", include("luojiang_ce.workflow.urls")),

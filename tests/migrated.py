@@ -24,7 +24,7 @@ FOLDERS = ("luojiang_ce", "units", "training", "verification", "tests/toy", "fix
 # What a migrated database is made of: migrations, what they import, and the rows that apps put in after them.
 SOURCES = (
     "migrations/*.py", "models.py", "models/*.py", "apps.py", "reference.py", "luojiang_ce/*.py", "workflow/*.py",
-    "papers/codes.py", "identity/*.py", "*.json",
+    "papers/codes.py", "proof/typed.py", "identity/*.py", "*.json",
 )  # fmt: skip
 
 

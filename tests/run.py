@@ -2,7 +2,8 @@
 needs PostgreSQL and Redis. Each waits for processes and pages now and then: together they leave no core idle, and how
 fast a test goes is no part of it. What would be muddled with the dots of the first is shown when it has ended.
 
-`make quick` leaves out the browser, the services, and what is marked `thorough`.
+`make quick` leaves out the browser, the services, and what is marked `thorough`. `make drills` runs the long form of
+tests/drills alone, one after the other, with what they measure.
 At the end it says what was not run, and why. Ports and folders are its own, so a running system is not touched.
 """
 
@@ -31,13 +32,13 @@ LEFT_OUT = (
     "every transition by everybody, the demo, workers that are killed, long papers"
 )
 # What is set for a running system; and that nothing compiled is kept, for then each process begins with eight seconds.
-NOT_TAKEN_ON = {"DATABASE_URL", "BROKER_URL", "VAR_DIR", "DEMO", "PORT", "PYTHONDONTWRITEBYTECODE"}
+NOT_TAKEN_ON = {"DATABASE_URL", "BROKER_URL", "VAR_DIR", "DEMO", "PORT", "DRILLS", "PYTHONDONTWRITEBYTECODE"}
 CLEAN = {name: value for name, value in os.environ.items() if name not in NOT_TAKEN_ON}
 
 
 def main() -> int:
     report = Report()
-    side_by_side = (quick, check) if sys.argv[1:] == ["quick"] else (on_sqlite, in_the_browser, checks_and_services)
+    side_by_side = SIDE_BY_SIDE[sys.argv[1] if sys.argv[1:] else "test"]
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda work: work(report), side_by_side))
     for line in report.not_run:
@@ -87,6 +88,15 @@ def checks_and_services(report: Report) -> None:
     with services(report.not_run) as env:
         if env:
             report.run("tests on PostgreSQL and Redis", *PYTEST, "-m", "real_services", shown=False, **env)
+
+
+def drills(report: Report) -> None:
+    """Nothing runs beside them: they measure."""
+    command = (*PYTEST, "-s", "-v", "-n", "0", "tests/drills")
+    report.run("drills on SQLite", *command, DRILLS="1")
+    with services(report.not_run) as env:
+        if env:
+            report.run("drills on PostgreSQL and Redis", *command, "-m", "real_services", DRILLS="1", **env)
 
 
 def check(report: Report) -> None:
@@ -192,6 +202,13 @@ def _unprivileged() -> pwd.struct_passwd | None:
         except KeyError:
             continue
     raise Missing("PostgreSQL cannot run as root, and there is no account postgres or nobody")
+
+
+SIDE_BY_SIDE = {
+    "test": (on_sqlite, in_the_browser, checks_and_services),
+    "quick": (quick, check),
+    "drills": (drills,),
+}
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import pytest
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
@@ -257,7 +258,8 @@ def test_the_second_sees_both_and_decides(kind: Kind, district: District) -> Non
     assert second.post(url, sent_by(refused)).status_code == 302
     assert value_of(kind, made) == kind.mine
 
-    assert first.post(url, theirs).status_code == 422, "now the other one is second"
+    late = theirs | {"once": get_random_string(16)}  # not the first form again, which is done
+    assert first.post(url, late).status_code == 422, "now the other one is second"
     assert value_of(kind, made) == kind.mine
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from luojiang_ce.urls import handler500 as handler500
 from luojiang_ce.urls import urlpatterns as product
 
 urlpatterns = [*product, path("toys/", include("tests.toy.pages"))]

@@ -168,6 +168,7 @@ CONTENTS = {
     "moved": "期限变动数",
     "new": "新增数",
     "newer": "有新学时的年度记录",
+    "issuer": "认证服务",
     "notes": "隐去说明的记录",
     "number": "公开号码",
     "on": "日期",
@@ -177,7 +178,9 @@ CONTENTS = {
     "owner": "持有单位",
     "pattern": "编号规则",
     "people": "人数",
+    "passkey": "通行密钥",
     "person": "人员",
+    "previous": "上次的数量",
     "project": "项目",
     "published_on": "发文日期",
     "receipts": "回执",
@@ -187,6 +190,7 @@ CONTENTS = {
     "renewed": "结果有变的年度记录",
     "replaces": "被替代的文号",
     "restored_item": "恢复的行",
+    "resealed": "改用新密钥",
     "role": "角色",
     "rows": "行数",
     "ruling": "处理编号",
@@ -205,6 +209,7 @@ CONTENTS = {
     "title_lines": "公文标题的分行",
     "to": "至",
     "unit": "单位",
+    "unopened": "打不开",
     "wanted_on": "要求提供的日期",
     "where": "页面",
     "withdrawn_on": "撤销日期",
@@ -214,12 +219,47 @@ CONTENTS = {
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
 DIGESTS = frozenset(
-    ("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256", "shown_sha256")
+    ("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256", "shown_sha256", "subject")
 )
+# Which file was handed out, by its address (luojiang_ce/home/on_record.py).
+FILES = {
+    "archive:report": "归档包检测报告",
+    "attendance:all_sheets_pdf": "签到表",
+    "attendance:platform_template": "远程学习记录模板（含学员）",
+    "attendance:sheet_pdf": "签到表",
+    "attendance:template": "签到时间模板（含学员）",
+    "batches:cover": "柜台交接单",
+    "batches:day_sheet": "当日预约表",
+    "batches:pdf": "附件4",
+    "batches:taken_away": "材料和文书压缩包",
+    "booklets:print": "证书登记页",
+    "changes:form_pdf": "培训班变更申请表",
+    "classes:form2_pdf": "附件2",
+    "classes:form2_sheet": "附件2",
+    "classes:form3_pdf": "附件3",
+    "classes:form3_sheet": "附件3",
+    "cycles:proof": "学习证明",
+    "draws:record_pdf": "抽查记录",
+    "draws:text": "抽查名单",
+    "files:download": "材料",
+    "inspections:record_pdf": "检查记录",
+    "own_record:printed": "本人查阅条",
+    "papers:download": "文书",
+    "papers:printed": "后台生成的打印件",
+    "papers:together_file": "合并打印的文书",
+    "photographs:picture": "签到表照片",
+    "plans:pdf": "附件1",
+    "plans:sheet": "附件1",
+    "recognition:roster_pdf": "参加培训人员花名册",
+    "seals:picture": "印章图样",
+    "seals:register_paper": "用印登记簿",
+    "sheets:export": "后台生成的名单",
+}
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VALUES = {
     **dict(Role.choices),
     **dict(Certificate.Kind.choices),
+    **FILES,
     "brought": "送原件核对",
     "certificate": "证书",
     "classes:roster_preview": "学员名册导入",

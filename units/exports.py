@@ -10,7 +10,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import READ_LOG
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 from luojiang_ce.workflow.models import Event
-from units.audit import case_label, contents, event_label, note, state_label
+from units.audit import case_label, contents, event_label, note, state_label, without_account
 from units.forms.filters import AccountFilter, EventFilter, LeaveFilter, LeaversFilter, PeopleFilter, UnitFilter
 from units.models import Account, Employment, Leave, Person, Unit
 
@@ -110,7 +110,8 @@ EVENTS = ListExport(
     (
         Told("时间", lambda event: f"{clock.local(event.at):%Y-%m-%d %H:%M:%S}", width=22),
         Told("账号", "actor.get_username", width=18),
-        Told("姓名", lambda event: str(event.actor or "系统"), "name"),
+        Told("姓名", lambda event: event.actor.name if event.actor else without_account(event), "name"),
+        Told("网络地址", "address", width=18),
         Told("操作", lambda event: event_label(event.case_type, event.name), width=18),
         Told("对象", lambda event: case_label(event.case_type), width=18),
         Told("编号", "case_id", "integer", 10),

@@ -15,23 +15,23 @@ from luojiang_ce.workflow.case_kind import REASON, CaseKind, Context, Step, Tran
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
 from units.access import NOBODY
 from units.models import Account, OfficerRequest
-from units.services.accounts import KEY_OFFICERS, Opened
+from units.services.accounts import Opened
 from units.services.officer_requests import ASKED, carry_out, persons_of, tell_officers
 
 State, Act = OfficerRequest.State, OfficerRequest.Act
-ASKERS = {Act.CONTACT: Role.SYSTEM_ADMIN}  # of everything else the security officer
+ASKERS = {Act.CONTACT: (Role.SYSTEM_ADMIN,), Act.IDENTITY: OFFICERS}  # of everything else the security officer
 
 
 def _is_second(actor: Actor, case: Any) -> bool:
-    return actor.holds(*OFFICERS) and actor.person_key not in persons_of(case)
+    return actor.holds(*OFFICERS) and actor.person_keys.isdisjoint(persons_of(case))
 
 
 def _is_asker(actor: Actor, case: Any) -> bool:
-    return actor.pk == case.created_by_id and actor.holds(ASKERS.get(case.act, Role.SECURITY_ADMIN))
+    return actor.pk == case.created_by_id and actor.holds(*ASKERS.get(case.act, (Role.SECURITY_ADMIN,)))
 
 
 SECOND = Who("另一位管理员", OFFICERS, _is_second)
-ASKER = Who("申请的管理员", KEY_OFFICERS, _is_asker)
+ASKER = Who("申请的管理员", OFFICERS, _is_asker)
 
 
 def gives_password(case: Any) -> bool:

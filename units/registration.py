@@ -8,18 +8,21 @@ from luojiang_ce.filters import by_words
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, Section, StartLink
 from luojiang_ce.jobs.services import register_job
+from luojiang_ce.sealing.rotation import SealedRows, register_sealed
 from luojiang_ce.sheets.imports import register_import
 from luojiang_ce.workflow.audited import register_comparison
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.engine import not_ones_own, register_guard
+from luojiang_ce.workflow.readings import register_readings
 from luojiang_ce.workflow.undo import register_undo
 from units import audit, audited, demo, exports
 from units.access import APPROVER, SEAL_KEEPER, SECURITY_OFFICER, not_suspended
 from units.guessing import MISSED
 from units.handing.services import handler_does_not_approve
+from units.identity.id_numbers import SEALED
 from units.identity.namesakes import Bearer
 from units.leave_case import KIND as LEAVE_KIND
-from units.models import Account, Person, Unit
+from units.models import Account, Leave, Person, ReleaseRequest, Unit
 from units.officer_case import KIND as OFFICER_KIND
 from units.officers import accounts_to_set_right
 from units.release_case import KIND as RELEASE_KIND
@@ -27,7 +30,10 @@ from units.roster.importer import ROSTER_IMPORT
 from units.seal_duties import papers_to_stamp, seals_to_approve
 from units.seals import load_bureau_seals
 from units.search import search_people
+from units.services.anonymising import DONE, register_texts
+from units.services.people import REVEALED
 from units.services.records import restore_record
+from units.services.releases import IN_VAIN
 
 UNITS = NavItem("单位", "building-2", "units:list", READ_UNITS.roles, group=Section.LOOKUP, order=62, tab=True)
 PEOPLE = NavItem(
@@ -61,8 +67,9 @@ LABELS = {
     "transferred": "办理调动",
     "renamed": "更改姓名",
     "document_corrected": "更正证件",
-    "id_revealed": "显示完整证件号码",
+    REVEALED: "显示完整证件号码",
     MISSED: "证件号码核对不上",
+    DONE: "匿名化",
     "title_saved": "登记职称",
     "certificate_saved": "登记证书",
     "certificate_exchanged": "换证，原证书到期",
@@ -78,10 +85,13 @@ LABELS = {
     "password_rehashed": "密码改用新的加密方式",
     "roles_held": "登记已有的角色和密码",
     "account_identified": "登记账号是谁的",
+    "identity_linked": "绑定统一身份",
+    "identity_unlinked": "解除统一身份绑定",
     "role_assigned": "任命角色",
     "role_ended": "结束角色",
     "role_handed_over": "交接角色",
     "exported": "导出名单",
+    "keys_rotated": "改用现用的密钥加密",
     "roster_imported": "导入花名册",
     "returned_rows_downloaded": "下载有误的行",
 }
@@ -128,6 +138,9 @@ GUARDS = (not_suspended, handler_does_not_approve, not_ones_own)  # before every
 def register() -> None:
     """Kinds of cases, their words; the check of the log; what stands on the shell."""
     register_kinds(*KINDS)
+    register_texts(Leave, "detail")
+    register_texts(ReleaseRequest, "name", "department")
+    register_readings(REVEALED, MISSED, IN_VAIN, "exported", "returned_rows_downloaded")
     for guard in GUARDS:
         register_guard(guard)
     register_undo("person_record", restore_record)
@@ -140,6 +153,7 @@ def register() -> None:
     register_job(audit.CHECK, audit.check_chain)
     register_comparison(audited.PASSWORDS)
     register_comparison(audited.ROLES)
+    register_sealed(SealedRows("证件号码", Person, lambda each: SEALED.named(each.id_sealed), Person.renewed_id))
     registry.register_search(Search("home:search", "姓名、拼音、证件后四位、单位、培训班、编号", READ_PEOPLE.roles))
     registry.register_search(Search("home:search", "单位、培训班、文书、编号", ()))
     register_names(units_called)

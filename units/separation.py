@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access import OFFICERS, Actor, Role
+from luojiang_ce.access import OFFICERS, Actor, Role, is_same_person, keys_of
 from luojiang_ce.workflow.engine import as_namesake
 from units.models import Account, Assignment, Unit
 
@@ -44,7 +44,7 @@ def together(role: str, unit: Unit, held: Iterable[Assignment], account: Account
 
 def is_own(account: Account, actor: Actor, said: str) -> str:
     """`said`, where the account is the actor's own or another one of the same person; else nothing."""
-    return said + as_namesake(account, actor) if account.person_key == actor.person_key else ""
+    return said + as_namesake(account, actor) if is_same_person(account, actor) else ""
 
 
 def is_officer(account: Account) -> bool:
@@ -67,7 +67,7 @@ def why_no_second(second: Actor | None, *persons: Actor) -> str:
     """Why this is no second officer for what one of these persons does to the others; empty if it is one."""
     if second is None:
         return NEEDS_SECOND
-    if not second.holds(*OFFICERS) or second.person_key in {each.person_key for each in persons}:
+    if not second.holds(*OFFICERS) or second.person_keys & keys_of(persons):
         return "确认的须是另一位管理员，不能是申请人，也不能是所涉及的人"
     return ""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -41,6 +41,12 @@ class Brake:
         """Were there as many failures as are allowed?"""
         return self.counted(key) >= self.limit()
 
+    def until(self, key: object) -> datetime | None:
+        """Until when it holds; None where it does not."""
+        row = Count.objects.filter(what=self.what, key=str(key), number__gte=self.limit()).first()
+        end = row.since + self.window if row else None
+        return end if end and end > clock.now() else None
+
     def add(self, key: object, number: int = 1) -> int:
         """Count failures; how many there are with these. Not inside a transaction that a refusal undoes."""
         now = clock.now()
@@ -50,7 +56,10 @@ class Brake:
             )
             if not new:
                 running = row.since > now - self.window
-                row.since, row.number = (row.since, row.number + number) if running else (now, number)
+                before, row.number = (row.number, row.number + number) if running else (0, number)
+                # From the failure that was one too many it holds for the whole time, not from the first one.
+                if not running or before < self.limit() <= row.number:
+                    row.since = now
                 row.save(update_fields=["since", "number"])
         return row.number
 

@@ -1,4 +1,4 @@
-"""What is kept about signing in: counted failures, former passwords, open sessions."""
+"""What is kept about signing in: counted failures, former passwords, open sessions, identities of another house."""
 
 from __future__ import annotations
 
@@ -65,3 +65,19 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.device}"
+
+
+class Identity(models.Model):
+    """Who the account is at the provider of settings.OIDC_ISSUER: linked by its holder, never by a name or e-mail."""
+
+    account = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="identity")
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField("绑定时间", default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = "统一身份"
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="identity_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}"

@@ -25,15 +25,16 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from luojiang_ce import clock
 from luojiang_ce.disk import flush
-from luojiang_ce.files.apart import alone
 from luojiang_ce.keys import NAMES, SECRETS
+from luojiang_ce.locks import alone
 
 from .databases import CannotCopy, database
 from .store import Kept, Store, read_list, sha256_of, write_list
 
 log = logging.getLogger(__name__)
 FORMAT = 1
-KEYS = (*NAMES, *SECRETS)
+SEALING, FORMER = "ID_ENCRYPTION_KEY", "ID_ENCRYPTION_KEYS_FORMER"  # one of either opens what it has sealed
+KEYS = (*NAMES, *SECRETS, FORMER)
 STAMP = "%Y-%m-%dT%H%M%S"
 MANIFEST, FILES, OBJECTS = "manifest.json", "files.jsonl", "objects"
 # What of VAR_DIR is copied beside MEDIA_ROOT: heads of chain and tree, and the mark of a demo.
@@ -88,7 +89,7 @@ def make(root: Path, keys: Path | None) -> Copy:
     if keys and keys.resolve().is_relative_to(root.resolve()):
         raise CannotCopy("密钥不能放在备份文件夹里面：谁拿到备份，就能读出证件号码。请给 --keys 另一个文件夹")
     root.mkdir(parents=True, exist_ok=True)
-    with alone_in(root), private():
+    with alone_in(root):
         if keys:
             keep_keys(keys)
         return _made(root)
@@ -177,14 +178,26 @@ def refuse_own_disk(root: Path) -> None:
 
 
 def keys_in_force() -> dict[str, str]:
-    """The keys of this process by their names."""
-    return {name: str(getattr(settings, name)) for name in KEYS}
+    """The keys of this process by their names; former ones with commas between."""
+    former = ",".join(settings.ID_ENCRYPTION_KEYS_FORMER)
+    return {**{name: str(getattr(settings, name)) for name in (*NAMES, *SECRETS)}, FORMER: former}
 
 
-def fingerprints(keys: Mapping[str, str]) -> dict[str, str]:
-    """By its name what tells each key from another one, and nothing of it."""
-    digests = {name: hmac.new(keys.get(name, "").encode(), b"backup", hashlib.sha256) for name in KEYS}
-    return {name: digest.hexdigest()[:16] for name, digest in digests.items()}
+def fingerprints(keys: Mapping[str, str]) -> dict[str, Any]:
+    """By its name what tells each key from another one, and nothing of it; of former ones a list."""
+    former = [_fingerprint(key) for key in keys.get(FORMER, "").split(",") if key]
+    return {**{name: _fingerprint(keys.get(name, "")) for name in (*NAMES, *SECRETS)}, FORMER: former}
+
+
+def _fingerprint(key: str) -> str:
+    return hmac.new(key.encode(), b"backup", hashlib.sha256).hexdigest()[:16]
+
+
+def open_what_lies_in(keys: Mapping[str, str], copied: Mapping[str, Any]) -> bool:
+    """Do these keys read a copy that was made with those of its manifest? A sealing key may be a former one by now."""
+    mine = fingerprints(keys)
+    same = all(mine[name] == copied[name] for name in (*NAMES, *SECRETS) if name != SEALING)
+    return same and {copied[SEALING], *copied.get(FORMER, ())} <= {mine[SEALING], *mine[FORMER]}
 
 
 def mac_of(manifest: Mapping[str, Any], key: str) -> str:
@@ -199,7 +212,7 @@ def keep_keys(folder: Path) -> None:
     """Write the keys in force and a demo's certificates, for nobody else to read; what lies there is not overwritten
     by other keys."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lines = [f"{name}={value}" for name, value in keys_in_force().items()]
+    lines = [f"{name}={value}" for name, value in keys_in_force().items() if value]
     text = "\n".join([*lines, *(["DEMO_KEYS=1"] if settings.DEMO_KEYS else []), ""])
     path = folder / KEYS_FILE
     if path.exists() and path.read_text() != text:
@@ -272,13 +285,3 @@ def alone_in(root: Path) -> Iterator[None]:
         if not may:
             raise CannotCopy(f"{root} 里另有一次备份或清理正在进行，请等它结束")
         yield
-
-
-@contextmanager
-def private() -> Iterator[None]:
-    """What is written is for nobody else to read."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)

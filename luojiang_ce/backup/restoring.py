@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import ProgrammingError, connection
 
 from luojiang_ce.proof import tree_check
-from luojiang_ce.workflow import chain
+from luojiang_ce.workflow import audited
 
 from .copying import (
     BESIDE,
@@ -27,9 +27,8 @@ from .copying import (
     Copy,
     alone_in,
     copies,
-    fingerprints,
     keys_in_force,
-    private,
+    open_what_lies_in,
 )
 from .databases import CannotCopy, counted, database, is_empty
 from .store import Store, sha256_of
@@ -52,7 +51,7 @@ def restore(copy: Copy, keys: Path | None) -> None:
     That the manifest is the one that was written is asked first: a dump is a program that the database runs.
     """
     kept = _keys_of(copy, keys) if keys else keys_in_force()
-    if fingerprints(kept) != copy.manifest["keys"]:
+    if not open_what_lies_in(kept, copy.manifest["keys"]):
         raise CannotCopy("现在的密钥不是备份时的密钥，恢复后什么都读不出来。请用 --keys 指定当时保存密钥的文件夹")
     if fault := copy.fault(kept["EVENT_LOG_KEY"]):
         raise CannotCopy(f"备份 {copy.folder.name} 不能用，没有恢复任何内容：{fault}。请改用前一份备份")
@@ -110,7 +109,7 @@ def _keys_of(copy: Copy, keys: Path) -> dict[str, str]:
     if not path.is_file():
         raise CannotCopy(f"{keys} 里没有 {KEYS_FILE}，请指定备份时 --keys 的文件夹")
     kept = dict(line.partition("=")[::2] for line in path.read_text().splitlines())
-    if fingerprints(kept) != copy.manifest["keys"]:
+    if not open_what_lies_in(kept, copy.manifest["keys"]):
         raise CannotCopy(f"{path} 不是这份备份的密钥，没有恢复任何内容。换过密钥的，旧的在旁边的 keys-时间.env 里")
     return kept
 
@@ -124,8 +123,9 @@ def _take_keys(keys: Path) -> None:
 
 
 def faults_after(copy: Copy) -> list[str]:
-    """What is not as it was, in the process that uses the restored data: keys, manifest, rows, files, chain, tree."""
-    if fingerprints(keys_in_force()) != copy.manifest["keys"]:
+    """What is not as it was, in the process that uses the restored data: keys, manifest, rows, files, the
+    chain and what its events say of cases, hours, papers, roles, passwords; the tree."""
+    if not open_what_lies_in(keys_in_force(), copy.manifest["keys"]):
         return ["密钥不是备份时的密钥"]
     fault = copy.fault(settings.EVENT_LOG_KEY)
     faults = [fault] if fault else []
@@ -136,7 +136,7 @@ def faults_after(copy: Copy) -> list[str]:
         for each in copy.files()
         if not (base / each.path).is_file() or sha256_of(base / each.path) != each.sha256
     ]
-    return [*faults, *chain.check().problems, *tree_check.check().problems]
+    return [*faults, *audited.check().problems, *tree_check.check().problems]
 
 
 def _miscounted(before: dict[str, int]) -> list[str]:
@@ -160,7 +160,7 @@ def checked_apart(root: Path, copy: Copy) -> str:
 def drill(root: Path, copy: Copy) -> str:
     """Read every content that any copy names, restore this copy beside the system in use, look through it, throw it
     away. What a killed drill left behind goes first. Raises CannotCopy."""
-    with alone_in(root), private():
+    with alone_in(root):
         for leftover in root.glob(f"{DRILL}*"):
             shutil.rmtree(leftover)
         _set_damaged_apart(root)

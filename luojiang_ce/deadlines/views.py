@@ -16,6 +16,7 @@ from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, any_account, can, pub
 from luojiang_ce.sheets.responses import workbook_response
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.readings import off_record
 
 from . import feed
 from .board import SHEET, BoardFilter, board_row, sheet_rows
@@ -53,7 +54,7 @@ def export(request: HttpRequest) -> HttpResponse:
     now, calendar = clock.now(), current_calendar()
     rows = [board_row(each, request.user, calendar, now) for each in found]
     record(request.user, "exported", actor=request.user, data={"list": "deadlines", "rows": len(rows)})
-    return workbook_response(SHEET, sheet_rows(rows), SHEET.title)
+    return workbook_response(SHEET, sheet_rows(rows), SHEET.title, taken_by=request.user)
 
 
 @any_account
@@ -79,6 +80,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
     return redirect("deadlines:subscribe")
 
 
+@off_record("the own deadlines, fetched every hour by a calendar")
 @public
 @require_safe
 def ics(request: HttpRequest, token: str) -> HttpResponse:

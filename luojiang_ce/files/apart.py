@@ -8,17 +8,20 @@ The process is asked in lines of JSON and answers in such; its module imports ne
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from fcntl import LOCK_EX, LOCK_NB, flock
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
+# What the process gets of our environment: no key, no password, not where the database is.
+HANDED_ON = ("PATH", "LANG", "LC_ALL", "TZ")
+MOST_FILES = 64  # open at a time
 
 
 class Apart:
@@ -51,24 +54,12 @@ class Apart:
             self._process = None
 
 
-@contextmanager
-def alone(path: Path) -> Iterator[bool]:
-    """Whether nobody else is in here by this file, in any process of the machine; nobody waits for their turn."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        try:
-            flock(file, LOCK_EX | LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
 def begun(*arguments: str) -> subprocess.Popen[str]:
-    """A process of Python that is asked and answers in lines."""
+    """A process of Python that is asked and answers in lines. Whoever takes it over finds no secret there."""
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    env = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
     command = [sys.executable, *arguments]
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, text=True, cwd=ROOT)  # noqa: S603
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, text=True, cwd=ROOT, env=env)  # noqa: S603
 
 
 def asked(process: subprocess.Popen[str], question: Any) -> str:
@@ -85,6 +76,8 @@ def answer_all(answer: Callable[[Any], Any], *, memory: int, patience: int) -> N
     """In the process: answer whatever is asked, until nobody asks. `memory` in bytes; `patience`: seconds for one
     answer, after which the process ends."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_FILES, MOST_FILES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it reads
     for question in sys.stdin:
         signal.alarm(patience)
         sys.stdout.write(f"{json.dumps(answer(json.loads(question)))}\n")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luojiang_ce.id_shapes import mask_ids
+from luojiang_ce.sealing.ring import CannotOpen
 from luojiang_ce.workflow.audited import Compared
 from luojiang_ce.workflow.chain import Done, batches
 from luojiang_ce.workflow.models import Event
@@ -16,6 +17,7 @@ from luojiang_ce.workflow.models import Event
 from .models import Attachment
 
 _BATCH = 500
+UNREADABLE = "-"
 ADDED, REMOVED, RESTORED, MOVED, PURGED = (
     *("file_added", "file_removed", "file_restored"),
     *("file_moved", "files_purged"),
@@ -88,6 +90,8 @@ class _Stored:
             self._known[name] = self._digest(file)
         if not self._known[name]:
             yield "的文件不在了，请从备份恢复"
+        elif self._known[name] == UNREADABLE:
+            yield "的文件打不开：密文被改动、截断，或换成了别的文件"
         elif self._known[name] != file.sha256:
             yield "的文件与登记的指纹不符：被改动"
 
@@ -98,6 +102,8 @@ class _Stored:
                 return hashlib.file_digest(content, "sha256").hexdigest()
         except FileNotFoundError:
             return ""
+        except CannotOpen:
+            return UNREADABLE
 
 
 def _check_gone() -> Iterator[str]:

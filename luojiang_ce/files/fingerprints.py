@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_DISTRICT, REVIEW, Actor, Role, case_key, case_models
 from luojiang_ce.locks import Lock, hold
+from luojiang_ce.sealing.ring import CannotOpen
 from luojiang_ce.workflow.case_kind import kind_of
 
 from .inside import read
@@ -57,7 +58,10 @@ def catch_up(most: int = AT_ONCE) -> int:
 def _make(file: Attachment, pdfs: PdfReader, pictures: PictureReader) -> bool:
     begun, _ = Fingerprint.objects.get_or_create(sha256=file.sha256)
     Fingerprint.objects.filter(pk=begun.pk).update(tries=F("tries") + 1)
-    looks, numbers = read(file, pdfs, pictures)
+    try:
+        looks, numbers = read(file, pdfs, pictures)
+    except (CannotOpen, FileNotFoundError):  # check_audit says so
+        return False
     with transaction.atomic():
         hold(Lock.FINGERPRINTS)  # of two that are made at once the second looks for the first
         thumb = looks.thumb if looks else None

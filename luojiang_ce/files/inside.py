@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from luojiang_ce.id_shapes import mask_ids
+from luojiang_ce.sealing.storage import laid_open
+from luojiang_ce.uploads.places import IMAGES
 
-from .checks import IMAGES
 from .looks import Looks
 from .models import Attachment, FileNumber
 from .pdfs import PdfReader
@@ -33,9 +34,13 @@ def read(file: Attachment, pdfs: PdfReader, pictures: PictureReader) -> tuple[Lo
     """How the picture, or a scanned PDF's first page, looks, if it is one; the invoice and certificate numbers in the
     text of a PDF."""
     if file.content_type == PDF:
-        content = pdfs.read(file.file.path)
+        with laid_open(file.file) as path:
+            content = pdfs.read(path)
         return content.looks, set(islice(numbers_of(content.text), MOST_NUMBERS))
-    return pictures.looks(file.file.path) if file.content_type in IMAGES else None, set()
+    if file.content_type not in IMAGES:
+        return None, set()
+    with laid_open(file.file) as path:
+        return pictures.looks(path), set()
 
 
 def numbers_of(text: str) -> Iterator[Number]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from luojiang_ce.once import once_per_row
+from luojiang_ce.uploads.places import MATERIAL, Place
 
 from .models import Attachment
 
@@ -15,7 +16,8 @@ from .models import Attachment
 class Material:
     """One line of a case's checklist. `required` looks at the case; `clause` names the notice.
 
-    `only_where_required`: of no concern to a case that need not have it (an approval of fees where none are taken)."""
+    `only_where_required`: of no concern to a case that need not have it (an approval of fees where none are taken).
+    `takes`: which kinds of files."""
 
     code: str
     title: str
@@ -23,6 +25,7 @@ class Material:
     clause: str = ""
     required: Callable[[Any], bool] = field(default=lambda case: True)
     only_where_required: bool = False
+    takes: Place = MATERIAL
 
     def concerns(self, case: Any) -> bool:
         """Is it asked of this case, or left to its filer?"""

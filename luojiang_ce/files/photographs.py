@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 
-from .checks import IMAGES, BadFile, must_not_be_heic, sniff
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.door import begins_like, must_not_be_heic
+from luojiang_ce.uploads.places import IMAGES, PHOTOGRAPH
 
 HEAD = 1024  # bytes that say what a file is
 
@@ -27,6 +29,6 @@ class PhotographField(forms.FileField):
                 must_not_be_heic(picture.name, head)
             except BadFile as heic:
                 raise forms.ValidationError(str(heic)) from heic
-            if sniff(head) not in IMAGES:
-                raise forms.ValidationError(f"“{picture.name}”不是照片（按内容判断）。请选 JPG 或 PNG 图片")
+            if begins_like(head) not in IMAGES:
+                raise forms.ValidationError(f"“{picture.name}”{PHOTOGRAPH.said}")
         return picture

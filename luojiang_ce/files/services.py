@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
@@ -15,9 +16,11 @@ from django.db.models import Exists, OuterRef
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, case_models
-from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.services import ring_after_commit
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sealing.storage import DRAFTS
+from luojiang_ce.uploads.door import named
+from luojiang_ce.uploads.places import MATERIAL, Place
 from luojiang_ce.workflow.drafts import DELETED
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record, record_many
@@ -29,6 +32,7 @@ from .registry import rules_for
 
 UNDO = "file"
 FINGERPRINT_TASK = "luojiang_ce.files.tasks.fingerprint"
+LEFT_BEHIND = timedelta(hours=6)  # no request and no renewal of a file takes so long
 A_FEW = 10  # contents for which an upload rings: the worker has papers and mails to send besides
 # A deleted draft is put back from the session of whoever deleted it, which ends after half an hour without an act; the
 # rest is for whoever calls the next day. What was never sent is no record, so nothing asks for it to be kept longer.
@@ -39,23 +43,37 @@ MayChange = Callable[[Any, Actor], bool]
 
 
 def attach(
-    *, case: Any, material: str, upload: UploadedFile[Any], actor: Actor, may_change: MayChange | None = None
+    *,
+    case: Any,
+    material: str,
+    upload: UploadedFile[Any],
+    actor: Actor,
+    may_change: MayChange | None = None,
+    place: Place = MATERIAL,
 ) -> Attachment:
-    """Keep an upload as a file of the case; the same file under the same material is kept once.
+    """Keep an upload as a file of the case; the same file under the same material is kept once. `place`: what may be
+    sent there.
 
     `may_change`: asked of the locked case, so that nothing is added to one that was filed in the meantime.
     Raises BadFile (with a message for the user) when the file cannot be taken, NotPossible when the case is closed.
     """
-    return attach_to_all(cases=[case], material=material, upload=upload, actor=actor, may_change=may_change)[0]
+    facts: dict[str, Any] = {"material": material, "upload": upload, "actor": actor, "may_change": may_change}
+    return attach_to_all(cases=[case], place=place, **facts)[0]
 
 
 def attach_to_all(
-    *, cases: Sequence[Any], material: str, upload: UploadedFile[Any], actor: Actor, may_change: MayChange | None = None
+    *,
+    cases: Sequence[Any],
+    material: str,
+    upload: UploadedFile[Any],
+    actor: Actor,
+    may_change: MayChange | None = None,
+    place: Place = MATERIAL,
 ) -> list[Attachment]:
     """Keep an upload once, as a file of each of these cases of one kind: what is stored is the same, what is removed
     from one stays with the others. Raises as `attach` does, and then adds nothing to any.
     """
-    content, noted = _read(upload)
+    content, noted = _read(upload, place)
     with transaction.atomic():
         _must_be_open(cases, actor, may_change)
         there = {file.case_id: file for file in _same_file(cases, material, noted["sha256"])}
@@ -90,10 +108,10 @@ def _noted(file: Attachment) -> dict[str, Any]:
     return {"attachment": file.pk, "material": file.material, "sha256": file.sha256}
 
 
-def _read(upload: UploadedFile[Any]) -> tuple[bytes, dict[str, Any]]:
+def _read(upload: UploadedFile[Any], place: Place) -> tuple[bytes, dict[str, Any]]:
     """What is stored of an upload, and what is noted of it. Raises BadFile."""
-    name = mask_ids(upload.name or "未命名")[-200:]
-    checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES)
+    name = named(upload.name, 200)
+    checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES, place)
     return checked.content, {
         "name": name,
         "size": len(checked.content),
@@ -193,19 +211,34 @@ def purge_deleted(now: datetime | None = None) -> int:
     """
     gone = 0
     for case, files in _of_deleted((now or clock.now()) - KEEP):
-        with transaction.atomic():
-            rows = Attachment.objects.filter(pk__in=[each.pk for each in files])
-            # One file may prove what many were taught.
-            others = Attachment.objects.exclude(pk__in=[each.pk for each in files])
-            names = [each.file.name for each in files]
-            shared = set(others.filter(file__in=names).values_list("file", flat=True))
-            for attachment in files:
-                if attachment.file.name not in shared:
-                    attachment.file.delete(save=False)
-            rows.delete()
-            record(case, "files_purged", actor=SYSTEM, data={"attachment": [each.pk for each in files]})
+        purge(case, files)
         gone += len(files)
     return gone
+
+
+def sweep_spool(now: datetime | None = None) -> int:
+    """Delete what nobody writes any more: uploads that a power cut or a kill left where they waited, plain as they are,
+    and drafts of files that were to be sealed anew. Returns how many went."""
+    before = ((now or clock.now()) - LEFT_BEHIND).timestamp()
+    folders = (Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.MEDIA_ROOT) / DRAFTS)
+    gone = [path for folder in folders for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < before]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+@transaction.atomic
+def purge(case: Any, files: Sequence[Attachment]) -> None:
+    """Delete these files of a case with their rows, for good; on record. One that others have too stays theirs."""
+    keys = [each.pk for each in files]
+    # One file may prove what many were taught.
+    others = Attachment.objects.exclude(pk__in=keys)
+    shared = set(others.filter(file__in=[each.file.name for each in files]).values_list("file", flat=True))
+    for attachment in files:
+        if attachment.file.name not in shared:
+            attachment.file.delete(save=False)
+    Attachment.objects.filter(pk__in=keys).delete()
+    record(case, "files_purged", actor=SYSTEM, data={"attachment": keys})
 
 
 def _of_deleted(before: datetime) -> Iterator[tuple[Any, list[Attachment]]]:

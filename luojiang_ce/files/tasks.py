@@ -14,6 +14,13 @@ def purge_deleted() -> int:
 
 
 @shared_task
+def sweep_spool() -> str:
+    """Every hour: what uploads and renewals that broke off have left behind."""
+    number = services.sweep_spool()
+    return f"清理 {number} 个" if number else ""
+
+
+@shared_task
 def fingerprint(most: int = fingerprints.AT_ONCE) -> str:
     """What new contents are recognised by: swept, or rung for a few that were uploaded just now."""
     number = fingerprints.catch_up(most)

@@ -11,10 +11,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access import any_account, get_visible_case_or_404
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import IMAGES, MATERIAL
+from luojiang_ce.workflow.readings import concerns
 from luojiang_ce.workflow.undo import offer_undo
 
-from .checks import IMAGES
 from .materials import Material
 from .models import Attachment
 from .registry import FileRules, rules_for
@@ -22,17 +24,20 @@ from .services import UNDO, attach, move, remove
 from .sorting import place_of
 
 
+@takes_files(MATERIAL)
 @any_account
 @require_POST
 def upload(request: HttpRequest, case_type: str, pk: int, material: str) -> HttpResponse:
     """Keep the chosen files; each bad one is named with its reason, the good ones are kept."""
     case = get_visible_case_or_404(case_type, pk, request)
     rules = _rules_that_let_change(case, request, material)
-    to: dict[str, Any] = {"case": case, "actor": request.user, "may_change": rules.may_change}
+    place = next(each.takes for each in rules.materials(case) if each.code == material)
+    to: dict[str, Any] = {"case": case, "actor": request.user, "may_change": rules.may_change, "place": place}
     keep_each(request, lambda file: f"已上传：{attach(material=material, upload=file, **to)}")
     return redirect(_back(request, case))
 
 
+@takes_files(MATERIAL)
 @any_account
 @require_POST
 def sort(request: HttpRequest, case_type: str, pk: int) -> HttpResponse:
@@ -44,7 +49,7 @@ def sort(request: HttpRequest, case_type: str, pk: int) -> HttpResponse:
 
     def keep(file: Any) -> str:
         place = sorted_to(file, materials)
-        return f"已上传：{attach(material=place.code, upload=file, **to)}，归入“{place.title}”"
+        return f"已上传：{attach(material=place.code, upload=file, place=place.takes, **to)}，归入“{place.title}”"
 
     keep_each(request, keep)
     return redirect(_back(request, case))
@@ -111,6 +116,7 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     case = get_visible_case_or_404(attachment.case_type, attachment.case_id, request)
     if not rules_for(case).may_read(case, request.user):
         raise Http404
+    concerns(request, case)
     inline = attachment.content_type in (*IMAGES, "application/pdf")
     response = FileResponse(
         attachment.file.open(), as_attachment=not inline, filename=attachment.name, content_type=attachment.content_type

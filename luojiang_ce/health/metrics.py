@@ -5,6 +5,7 @@ Labels are routes, never addresses: an address may name a case.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -22,16 +23,26 @@ from luojiang_ce.workflow.models import ChainLink, Event
 
 from .probes import all_probes, troubles
 
+log = logging.getLogger(__name__)
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"))
 REQUESTS = Histogram(
     "http_request_seconds", "Requests by route", ("method", "route", "status"), buckets=BUCKETS, registry=REGISTRY
 )
 
 
 def note_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Count a request that was answered."""
-    REQUESTS.labels(method, route, str(status)).observe(seconds)
+    """Count a request that was answered; where the figures cannot be kept, the page is nevertheless."""
+    try:
+        REQUESTS.labels(kind_of(method), route, str(status)).observe(seconds)
+    except OSError as error:
+        log.warning("figures are not kept: %s", error.strerror)
+
+
+def kind_of(method: str) -> str:
+    """The method, if it is one: whoever invents them makes no figures of his own."""
+    return method if method in METHODS else "OTHER"
 
 
 def exposition() -> bytes:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from . import metrics
-from .logs import numbered
+from .logs import numbered, route_of
 
 log = logging.getLogger("luojiang_ce.requests")
 # What a proxy may pass on; anything else would let a stranger write lines of the log.
@@ -40,8 +40,7 @@ class RequestMiddleware:
 
 
 def _tell(request: HttpRequest, status: int, seconds: float) -> None:
-    match = request.resolver_match
-    route = match.view_name if match else "none"
+    route = route_of(request)
     metrics.note_request(request.method or "", route, status, seconds)
     facts = {"method": request.method, "route": route, "status": status, "ms": round(seconds * 1000)}
     log.info("request", extra=facts | {"account": getattr(getattr(request, "user", None), "pk", None)})

@@ -22,6 +22,7 @@ from luojiang_ce import clock
 from luojiang_ce.backup.copying import newest, said_of_missing
 from luojiang_ce.celery import app as celery
 from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat, standings
+from luojiang_ce.uploads import clamd
 from luojiang_ce.workdays.services import current_calendar
 
 log = logging.getLogger(__name__)
@@ -155,5 +156,6 @@ PROBES = (
     Probe("worker", "后台程序", _heartbeat),
     Probe("tasks", "定时任务", _tasks),
     Probe("backup", "备份", _backup),
+    Probe("scanner", "病毒扫描", clamd.what_is_wrong),
     Probe("calendar", "工作日历", _calendar),
 )

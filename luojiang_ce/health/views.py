@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hmac import compare_digest
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.cache import cache
@@ -12,6 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from luojiang_ce.access import READ_TASK_RUNS, can, public
+from luojiang_ce.authentication.addresses import address_of
+from luojiang_ce.workflow.readings import off_record
 
 from . import metrics
 from .probes import all_probes, troubles
@@ -32,10 +35,12 @@ def live(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """`ready`, `degraded` (pages go on) or `down` (503), and the names of what failed; the words stand on 后台运行."""
+    """`ready`, `degraded` (pages go on) or `down` (503); what failed, for watchers alone: on this machine, or with the
+    token. The words stand on 后台运行."""
     stopped, failed = cache.get_or_set("health.ready", _found, REMEMBERED) or _found()
     status = "down" if stopped else "degraded" if failed else "ready"
-    return JsonResponse({"status": status, "failed": failed}, status=503 if stopped else 200)
+    told = {"failed": failed} if _has_token(request) or _is_of_this_machine(request) else {}
+    return JsonResponse({"status": status, **told}, status=503 if stopped else 200)
 
 
 def _found() -> tuple[bool, list[str]]:
@@ -53,12 +58,22 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "health/page.html", {"title": "运行状况", "troubles": found, "fine": fine})
 
 
+@off_record("figures of the system")
 @never_cache
 @public
 @require_safe
 def measured(request: HttpRequest) -> HttpResponse:
     """Metrics for Prometheus, for who brings METRICS_TOKEN; for everybody else the page does not exist."""
-    brought = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not settings.METRICS_TOKEN or not compare_digest(brought.encode(), settings.METRICS_TOKEN.encode()):
+    if not _has_token(request):
         raise Http404
     return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+
+
+def _has_token(request: HttpRequest) -> bool:
+    brought = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return bool(settings.METRICS_TOKEN) and compare_digest(brought.encode(), settings.METRICS_TOKEN.encode())
+
+
+def _is_of_this_machine(request: HttpRequest) -> bool:
+    address = address_of(request)
+    return address is not None and ip_address(address).is_loopback

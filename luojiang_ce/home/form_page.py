@@ -21,6 +21,7 @@ from django.shortcuts import redirect, render
 
 from luojiang_ce import clock, copies
 from luojiang_ce.home.forms import BaseModelForm, FormError, collect_errors
+from luojiang_ce.home.sent_once import done_once
 from luojiang_ce.refusals import NotPossible, refusing_clashes, tell_form
 from luojiang_ce.typed import whole_number
 from luojiang_ce.versions import Conflict, Standing, Versioned
@@ -84,8 +85,7 @@ def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, d
     if request.method == "POST" and all(one.is_valid() for one in _all(filled)):
         try:
             with refusing_clashes():
-                answer = save()
-            return _go_on(request, answer, done, then)
+                return done_once(request, lambda: _go_on(request, save(), done, then))
         except NotPossible as refused:
             if conflict := _over_the_same(filled, refused):
                 messages.info(request, f"{conflict.who or '有人'}刚才已保存了相同的内容")
@@ -107,8 +107,7 @@ def act(
         return redirect(back)
     try:
         with refusing_clashes():
-            answer = save()
-        return _go_on(request, answer, done, then or back)
+            return done_once(request, lambda: _go_on(request, save(), done, then or back))
     except NotPossible as refused:
         messages.error(request, str(refused))
         return redirect(back)

@@ -92,6 +92,21 @@ def use_pickers(fields: dict[str, forms.Field]) -> None:
             field.validators = [*field.validators, *PLAUSIBLE]
 
 
+class Suggesting(forms.TextInput):
+    """A text of which the usual ones can be chosen; any other is typed."""
+
+    template_name = "django/forms/widgets/suggesting.html"
+
+    def __init__(self, suggestions: Sequence[str], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.suggestions = suggestions
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["list"] = f"{name}-suggestions"
+        return context | {"suggestions": self.suggestions}
+
+
 def ask_to_choose(fields: Mapping[str, forms.Field]) -> None:
     """A list in which nothing is chosen yet says 请选择, not dashes."""
     for field in fields.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import get_user, logout
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
@@ -20,10 +22,12 @@ from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.came_from import page_of
 from luojiang_ce.home import second_factor
+from luojiang_ce.home.away import is_away
 from luojiang_ce.id_shapes import last_four_of_ids
 from luojiang_ce.once import keeping
 from luojiang_ce.second_factor import services
 
+log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 NUL = "\x00"
@@ -43,7 +47,7 @@ ENDED = {
 # What may be done before the first password has been replaced.
 OPEN_BEFORE_PASSWORD = frozenset({"password", "sign_out", "theme", "privacy", "alive"})
 # … and before a second factor is set up where one is required.
-OPEN_BEFORE_FACTOR = OPEN_BEFORE_PASSWORD | {"own_factor", "begin_factor"}
+OPEN_BEFORE_FACTOR = OPEN_BEFORE_PASSWORD | {"own_factor", "begin_factor", "passkey_new"}
 
 
 class AccountMiddleware:
@@ -90,10 +94,12 @@ class SecondFactorMiddleware:
         """Lead to its page; who has one and has not been asked in this session signs in anew."""
         if not request.user.is_authenticated or not second_factor.is_missing(request):
             return None
-        match = request.resolver_match
-        if match is not None and match.namespace == "home" and match.url_name in OPEN_BEFORE_FACTOR:
+        match, has_one = request.resolver_match, services.is_on(request.user)
+        # Whoever has one does not get round it by setting up another.
+        open_to_it = OPEN_BEFORE_PASSWORD if has_one else OPEN_BEFORE_FACTOR
+        if match is not None and match.namespace == "home" and match.url_name in open_to_it:
             return None
-        if services.is_on(request.user):
+        if has_one:
             logout(request)
             return redirect(settings.LOGIN_URL)
         return redirect("home:own_factor")
@@ -137,6 +143,12 @@ class EndedSessionMiddleware(SessionMiddleware):
             return super().process_response(request, response)
         except SessionInterrupted:
             return _to_sign_in(request, cut="1") if request.accepts("text/html") else HttpResponse(status=401)
+        except DatabaseError as fault:
+            if not is_away(fault):
+                raise
+            # What the answer says has been done or read; that the session was used is not worth taking it back.
+            log.warning("a session could not be saved", exc_info=True)
+            return response
 
 
 class ExpiredSessionMiddleware:

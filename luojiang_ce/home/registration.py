@@ -7,11 +7,13 @@ from django.contrib.auth.signals import user_logged_in
 
 from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_SEAL_REGISTER, READ_TASK_RUNS, Role
 from luojiang_ce.authentication.addresses import address_of
+from luojiang_ce.authentication.handler import ADDRESS_LOCKED, FAILED, LOCKED
 from luojiang_ce.authentication.sessions import touch
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.proof.keyring import ensure_keys
 from luojiang_ce.workflow.case_kind import register_events
 from luojiang_ce.workflow.phrases import load_phrases
+from luojiang_ce.workflow.readings import register_readings
 from luojiang_ce.workflow.views import register_worker
 
 from . import (
@@ -19,6 +21,7 @@ from . import (
     slow_steps,
 )
 from .many import KIND, take_steps
+from .on_record import FETCHED
 from .registry import Demo, NavItem, Section, register_demo, register_nav, register_reference
 
 ENTRIES = (
@@ -52,13 +55,22 @@ ENTRIES = (
 EVENTS = {
     "signed_in": "登录",
     "signed_out": "退出登录",
+    FAILED: "登录失败",
+    LOCKED: "连续失败，锁定登录名",
+    ADDRESS_LOCKED: "失败过多，不许从该地址登录",
+    FETCHED: "下载文件",
     "password_changed": "修改密码",
     "sessions_ended": "结束登录",
-    "factor_added": "启用二次验证",
-    "factor_removed": "停用二次验证",
+    "factor_added": "启用验证器",
+    "factor_removed": "停用验证器",
     "factor_reset": "重设二次验证",
     "recovery_code_used": "用恢复码登录",
     "recovery_codes_renewed": "换一组恢复码",
+    "passkey_added": "添加通行密钥",
+    "passkey_removed": "移除通行密钥",
+    "passkey_used": "用通行密钥登录",
+    "passkey_copied": "通行密钥的使用次数变小",
+    "signed_on": "统一身份认证通过",
     "feed_renewed": "生成日历订阅地址",
     "feed_revoked": "停用日历订阅地址",
     "phrase_added": "添加退回用语",
@@ -74,6 +86,7 @@ def register() -> None:
         lambda request, **kwargs: touch(request.session, address_of(request)), weak=False, dispatch_uid="session"
     )
     register_events(**EVENTS)
+    register_readings("signed_in", "signed_out", "signed_on", FAILED, LOCKED, ADDRESS_LOCKED, FETCHED)
     register_job(KIND, take_steps)
     register_job(slow_steps.KIND, slow_steps.take)
     register_worker(slow_steps.hand_over)

@@ -24,15 +24,17 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import any_account, public
-from luojiang_ce.home import sign_in
+from luojiang_ce.home import challenges, sign_in
 from luojiang_ce.home.form_page import act, form_page, posted, submitted
 from luojiang_ce.home.forms import BaseForm, collect_errors
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.second_factor import services
+from luojiang_ce.second_factor import passkeys, services
+from luojiang_ce.second_factor.models import Passkey
 from luojiang_ce.second_factor.services import Policy
 from luojiang_ce.typed import own_page
 
 PENDING, VERIFIED = "second_factor_pending", "second_factor"
+USE = "use"  # of a challenge
 PATIENCE = 300  # seconds between password and code
 TOO_LATE = "输入密码后超过 5 分钟，请重新登录"
 
@@ -49,17 +51,31 @@ class CodeForm(BaseForm):
     )
 
 
+class AnswerForm(forms.Form):
+    """What the browser brings from a passkey (static/js/passkeys.js)."""
+
+    credential = forms.CharField(
+        max_length=passkeys.MOST_LETTERS,
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "没有收到通行密钥的应答：浏览器不支持或没有运行脚本。请改用手机验证码或恢复码",
+            "max_length": passkeys.NOT_TAKEN,
+        },
+    )
+
+
 @contextmanager
 def braked(request: HttpRequest, account: Any) -> Iterator[None]:
-    """A wrong code counts as a wrong password does, and locks as five of them do. Raises NotPossible."""
+    """A wrong code or passkey counts as a wrong password does, and locks as five of them do. Raises NotPossible."""
     who = {"username": account.get_username()}
     if not AxesProxyHandler.is_allowed(request, who):
-        raise NotPossible(code=sign_in.why_locked(request, who))
+        raise NotPossible(code=sign_in.why_locked_here(request, who))
     try:
         yield
-    except NotPossible as refused:
-        if services.NOT_RIGHT in refused.reasons:
-            user_login_failed.send(sender=CodeForm, credentials=who, request=request)
+    except services.WrongFactor:
+        user_login_failed.send(sender=CodeForm, credentials=who, request=request)
+        if request.axes_locked_out:  # type: ignore[attr-defined]
+            raise NotPossible(code=sign_in.why_locked_here(request, who)) from None
         raise
 
 
@@ -78,17 +94,33 @@ def asked(request: HttpRequest, account: Any, then: str) -> HttpResponse | None:
 @sensitive_post_parameters("code")
 def enter(request: HttpRequest) -> HttpResponse:
     """The second step of a sign-in."""
+    form = CodeForm(posted(request))
+    return _second_step(request, form, lambda account: services.must_be_right(account, form.cleaned_data["code"]))
+
+
+@never_cache
+@public
+@require_POST
+@sensitive_post_parameters("credential")
+def enter_with_passkey(request: HttpRequest) -> HttpResponse:
+    """The second step of a sign-in, by the answer of a passkey."""
+    form = AnswerForm(request.POST)
+    return _second_step(request, form, lambda account: _answers(request, account, form.cleaned_data["credential"]))
+
+
+def _second_step(request: HttpRequest, form: forms.Form, shows: Callable[[Any], None]) -> HttpResponse:
     account, then = _pending(request)
     if account is None:
         messages.warning(request, TOO_LATE)
         return redirect("home:sign_in")
-    form = CodeForm(posted(request))
-    answer = submitted(
-        request, form, lambda: _admit(request, account, form.cleaned_data["code"]), then=own_page(then, "home:start")
-    )
+    answer = submitted(request, form, lambda: _admit(request, account, shows), then=own_page(then, "home:start"))
     if answer:
         return sign_in.known_from_now(request, answer)
-    context = {"form": form, "errors": collect_errors(form)}
+    context = {
+        "form": form if isinstance(form, CodeForm) else CodeForm(),
+        "errors": collect_errors(form),
+        "options": challenges.issue(request, USE, passkeys.ask_to_use(account)),
+    }
     return render(request, "home/second_factor_code.html", context, status=422 if form.errors else 200)
 
 
@@ -98,10 +130,10 @@ def enter(request: HttpRequest) -> HttpResponse:
 def own(request: HttpRequest) -> HttpResponse:
     """The account's second factor: how it stands; the code and its first answer while it is set up."""
     account: Any = request.user
-    waits = None if services.is_on(account) else services.waiting(account)
+    waits = services.waiting(account)
     form = CodeForm(posted(request))
     answer = submitted(
-        request, form, lambda: services.confirm(account, form.cleaned_data["code"]), then=_shows_codes(request)
+        request, form, lambda: services.confirm(account, form.cleaned_data["code"]), then=shows_codes(request)
     )
     if answer:
         request.session[VERIFIED] = True
@@ -113,6 +145,9 @@ def own(request: HttpRequest) -> HttpResponse:
         "errors": collect_errors(form),
         "policy": services.policy_for(account),
         "on": services.is_on(account),
+        "has_authenticator": services.has_authenticator(account),
+        "passkeys": Passkey.objects.filter(account=account),
+        "passkeys_possible": passkeys.are_possible(),
         "left": services.codes_left(account),
         "qr": _qr(services.address_of(waits)) if waits else "",
         "secret": " ".join(wrap(services.secret_of(waits), 4)) if waits else "",
@@ -139,7 +174,7 @@ def renew(request: HttpRequest) -> HttpResponse:
         lambda: _with_code(request, services.renew_codes, form),
         title="换一组恢复码",
         back=[("二次验证", reverse("home:own_factor"))],
-        then=_shows_codes(request),
+        then=shows_codes(request),
         why="旧的恢复码随即作废",
     )
 
@@ -147,14 +182,14 @@ def renew(request: HttpRequest) -> HttpResponse:
 @any_account
 @sensitive_post_parameters("code")
 def remove(request: HttpRequest) -> HttpResponse:
-    """Do without it again."""
+    """Do without the app again."""
     form = CodeForm(posted(request))
     return form_page(
         request,
         form,
         lambda: _with_code(request, services.remove, form),
-        title="停用二次验证",
-        done="二次验证已停用",
+        title="停用验证器",
+        done="验证器已停用",
         back=[("二次验证", reverse("home:own_factor"))],
         danger=True,
     )
@@ -165,12 +200,16 @@ def is_missing(request: HttpRequest) -> bool:
     return not request.session.get(VERIFIED) and services.policy_for(request.user) is Policy.REQUIRED
 
 
-def _admit(request: HttpRequest, account: Any, code: str) -> None:
+def _admit(request: HttpRequest, account: Any, shows: Callable[[Any], None]) -> None:
     with braked(request, account):
-        services.must_be_right(account, code)
+        shows(account)
     del request.session[PENDING]
     sign_in.admit(request, account)
     request.session[VERIFIED] = True
+
+
+def _answers(request: HttpRequest, account: Any, credential: str) -> None:
+    passkeys.use(account, credential, challenges.taken(request, USE))
 
 
 def _with_code(request: HttpRequest, act: Callable[[Any, str], Any], form: forms.Form) -> Any:
@@ -188,8 +227,14 @@ def _pending(request: HttpRequest) -> tuple[Any, str]:
     return None, ""
 
 
-def _shows_codes(request: HttpRequest) -> Any:
-    return lambda codes: render(request, "home/recovery_codes.html", {"title": "恢复码", "codes": codes})
+def shows_codes(request: HttpRequest) -> Any:
+    """Where to go on with new recovery codes: to their only page; without any to the account's second factor."""
+    context = {"title": "恢复码"}
+    return lambda codes: (
+        render(request, "home/recovery_codes.html", context | {"codes": codes})
+        if codes
+        else redirect("home:own_factor")
+    )
 
 
 def _qr(address: str) -> SafeString:

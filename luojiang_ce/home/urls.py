@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import devices, many, phrases, search, second_factor, views
+from . import devices, many, passkeys, phrases, search, second_factor, sign_on, views
 
 app_name = "home"
 urlpatterns = [
@@ -16,7 +16,13 @@ urlpatterns = [
     path("phrases/<int:pk>/switch/", phrases.switch, name="phrase_switch"),
     path("sign-in/", views.enter, name="sign_in"),
     path("sign-in/demo/", views.enter_demo, name="sign_in_demo"),
+    path("sign-in/elsewhere/", sign_on.start, name="sign_on"),
+    path("sign-in/elsewhere/back/", sign_on.back, name="sign_on_back"),
+    path("sign-in/elsewhere/leave/", sign_on.leave, name="sign_on_leave"),
     path("sign-in/code/", second_factor.enter, name="second_factor"),
+    path("sign-in/passkey/", second_factor.enter_with_passkey, name="passkey"),
+    path("account/second-factor/passkeys/new/", passkeys.new, name="passkey_new"),
+    path("account/second-factor/passkeys/<int:pk>/remove/", passkeys.remove, name="passkey_remove"),
     path("account/second-factor/", second_factor.own, name="own_factor"),
     path("account/second-factor/begin/", second_factor.begin, name="begin_factor"),
     path("account/second-factor/codes/", second_factor.renew, name="renew_codes"),

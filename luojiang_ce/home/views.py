@@ -17,9 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, any_account, public
+from luojiang_ce.authentication.models import Identity
+from luojiang_ce.authentication.sign_on import is_on
 from luojiang_ce.came_from import page_of
 from luojiang_ce.deadlines.owed import owed_to
-from luojiang_ce.home import registry, second_factor, sign_in
+from luojiang_ce.home import registry, second_factor, sign_in, sign_on
 from luojiang_ce.home.form_page import posted, show, submitted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.home.middleware import to_sign_in_again, why_over
@@ -31,6 +33,7 @@ from luojiang_ce.typed import own_page
 from luojiang_ce.workdays.calendar import FIRST_YEAR, LAST_YEAR
 from luojiang_ce.workdays.services import current_calendar, current_rules
 from luojiang_ce.workdays.text import WEEKDAYS
+from luojiang_ce.workflow.log_parts import LEAST_MONTHS
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -53,7 +56,11 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
-    """What axes shows once a name is locked: the sign-in page, the same for names that exist and that do not."""
+    """What axes shows once a name is locked: the sign-in page, the same for names that exist and that do not. Every
+    other page on which something can be guessed says itself until when."""
+    if response is not None and request.path != resolve_url(settings.LOGIN_URL):
+        response.status_code = 429
+        return response
     form = sign_in.SignInForm(request)
     return _sign_in_page(request, form, 429, sign_in.why_locked(request, args[0] if args else {}))
 
@@ -62,8 +69,11 @@ def locked_out(request: HttpRequest, response: HttpResponse | None = None, *args
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Sign out."""
+    came_by_provider = request.session.get(sign_on.CAME)
     sign_in.dismiss(request)
     messages.success(request, "已退出登录")
+    if came_by_provider:
+        messages.warning(request, f"{settings.OIDC_NAME}可能还登录着，公用电脑请点下面的链接也退出它")
     return redirect("home:sign_in")
 
 
@@ -163,9 +173,12 @@ def more(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """Who I am here: name, contact, roles with their days."""
     mine: Any = request.user
-    return render(
-        request, "home/account.html", {"account": mine, "assignments": mine.assignments.select_related("unit")}
-    )
+    context = {"account": mine, "assignments": mine.assignments.select_related("unit")}
+    context |= {
+        "sign_on": settings.OIDC_NAME if is_on() else "",
+        "identity": Identity.objects.filter(account=mine).first(),
+    }
+    return render(request, "home/account.html", context)
 
 
 @public
@@ -182,7 +195,14 @@ def theme(request: HttpRequest) -> HttpResponse:
 @public
 def privacy(request: HttpRequest) -> HttpResponse:
     """How personal data are used, and how to ask for a correction (domain.md §6)."""
-    return render(request, "home/privacy.html")
+    context = {
+        "contact": settings.PRIVACY_CONTACT,
+        "phone": settings.BUREAU_PHONE,
+        "address": settings.BUREAU_ADDRESS,
+        "log_months": max(settings.AUDIT_KEEP_MONTHS, LEAST_MONTHS) if settings.AUDIT_PARTS_DIR else 0,
+        "years": settings.ANONYMISE_AFTER_YEARS,
+    }
+    return render(request, "home/privacy.html", context)
 
 
 @any_account
@@ -197,6 +217,7 @@ def _sign_in_page(request: HttpRequest, form: sign_in.SignInForm, status: int, l
     undone = request.POST.get("undone") or request.GET.get("undone", "")
     context = {"form": form, "locked": locked, "demo_accounts": offered}
     context |= {"next": _next(request, default=""), "undone": undone}
+    context["sign_on"] = settings.OIDC_NAME if is_on() else ""
     context["cut"] = why_over(request) if "cut" in request.GET else ""
     return render(request, "home/sign_in.html", context, status=status)
 

@@ -76,7 +76,7 @@ def _standing(name: str, entry: dict[str, Any], latest: dict[str, TaskRun]) -> S
     every, last = _interval(entry["schedule"]), latest.get(entry["task"])
     # What has not run since the worker began is waited for since then: after a pause nothing is late at once.
     since = max((run.ended_at for run in (last, latest.get(STARTED)) if run), default=None)
-    late = since is None or clock.now() - since > (GRACE * every if every else _longest_pause(entry["schedule"]))
+    late = since is None or clock.now() - since > (_patience(every) if every else _longest_pause(entry["schedule"]))
     purpose = settings.SCHEDULE[name][0]
     return Standing(name, purpose, entry["task"], _in_words(entry["schedule"]), last, late)
 
@@ -84,6 +84,11 @@ def _standing(name: str, entry: dict[str, Any], latest: dict[str, TaskRun]) -> S
 def _interval(when: Any) -> timedelta | None:
     """The interval of a task that runs at intervals; None where it runs at hours of the day."""
     return timedelta(seconds=when) if isinstance(when, (int, float)) else None
+
+
+def _patience(every: timedelta) -> timedelta:
+    """No task is missed before the worker itself would be: both hands may be full."""
+    return max(GRACE * every, timedelta(minutes=settings.WORKER_SILENCE))
 
 
 def _longest_pause(when: Any) -> timedelta:

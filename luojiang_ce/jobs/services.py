@@ -21,12 +21,16 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.refusals import NotPossible
 
+from .alive import renewed
 from .models import Job, JobQuerySet
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=10)  # renewed by every progress report
+# A worker lives as long as it renews its leases: with every progress report, and beside the work (alive.py).
+LEASE = timedelta(seconds=40)
+QUIET = timedelta(minutes=10)  # a handler that has reported nothing for so long hangs: it keeps no lease
 MAX_ATTEMPTS = 3
+KEEP = timedelta(days=180)  # jobs that ended; what they made goes long before, or belongs to its case
 MOST_WAITING = 10  # jobs of a kind that one account has asked for and none of which has begun
 RUN_TASK = "luojiang_ce.jobs.tasks.run_job"
 Progress = Callable[[int, int], None]
@@ -94,7 +98,8 @@ def run(job_id: int) -> bool:
     if job is None:
         return False
     try:
-        message, url = _handlers[job.kind](job, partial(report, job))
+        with renewed(partial(_renew, job), QUIET.total_seconds()) as pulse:
+            message, url = _handlers[job.kind](job, pulse.after(partial(report, job)))
     except JobFailed as failed:
         _end(job, Job.State.FAILED, str(failed))
     except LeaseLost:
@@ -113,6 +118,10 @@ def report(job: Job, done: int, total: int) -> None:
         raise LeaseLost
 
 
+def _renew(job: Job) -> None:
+    _held(job).update(leased_until=clock.now() + LEASE)
+
+
 def sweep() -> list[int]:
     """Run every job that waits or whose worker died; returns the ids of those run here.
 
@@ -126,8 +135,9 @@ def sweep() -> list[int]:
 
 
 def _lost() -> Q:
-    """Jobs whose worker died, or is slower than its lease."""
-    return Q(state=Job.State.RUNNING, leased_until__lt=clock.now())
+    """Jobs whose worker died or hangs. A lease that ends much later than any can is of a clock that was set back."""
+    now = clock.now()
+    return Q(state=Job.State.RUNNING) & (Q(leased_until__lt=now) | Q(leased_until__gt=now + 2 * LEASE))
 
 
 def _takeable() -> Q:

@@ -5,7 +5,7 @@ from celery import shared_task
 from luojiang_ce import clock
 
 from . import services
-from .models import TaskRun
+from .models import Job, TaskRun
 from .recording import KEEP
 
 
@@ -16,12 +16,13 @@ def run_job(job_id: int) -> bool:
 
 @shared_task
 def purge_runs() -> int:
-    """Records of runs that have been kept long enough."""
-    gone, _ = TaskRun.objects.filter(ended_at__lt=clock.now() - KEEP).delete()
-    return gone
+    """Records of runs, and jobs that ended, that have been kept long enough."""
+    runs, _ = TaskRun.objects.filter(ended_at__lt=clock.now() - KEEP).delete()
+    jobs, _ = Job.objects.filter(ended_at__lt=clock.now() - services.KEEP).delete()
+    return runs + jobs
 
 
 @shared_task
 def sweep_jobs() -> list[int]:
-    """Every minute (settings.CELERY_BEAT_SCHEDULE): jobs whose bell was not heard, or whose worker died."""
+    """Every few seconds (schedule.py): jobs whose bell was not heard, or whose worker died."""
     return services.sweep()

@@ -12,6 +12,7 @@ from luojiang_ce.workflow.models import Event
 
 from .models import NumberSeries, Paper, SealUse
 from .numbering import REGISTER
+from .seal_approval import by_rule
 
 AT_ONCE = timedelta(minutes=1)
 _BATCH = 500
@@ -59,7 +60,7 @@ def _check_line(line: SealUse) -> Iterator[str]:
     if paper.issued_at and abs(line.used_at - paper.issued_at) > AT_ONCE:
         yield "的用印时间不是文书签发的时间：被改动"
     approver = paper.second_approver or paper.approver if line.seal_id == paper.second_seal_id else paper.approver
-    if approver and line.approver != approver.name and not _was_renamed(approver):
+    if approver and line.approver not in (approver.name, by_rule(approver.name)) and not _was_renamed(approver):
         yield f"的审批人不是“{approver.name}”：被改动"
 
 

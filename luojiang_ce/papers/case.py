@@ -6,7 +6,8 @@ from luojiang_ce.access import ISSUE_PAPERS
 from luojiang_ce.filters import by_words
 from luojiang_ce.workflow.case_kind import CaseKind, Context, Step, Transition, Turn, Who, Workflow, state
 
-from .models import Paper, Seal, kind_of
+from .kinds import kind_of
+from .models import Paper, Seal
 
 S = Paper.State
 APPLIED = "seal_applied"

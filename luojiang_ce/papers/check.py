@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from luojiang_ce import clock
 
 from .dates import chinese_day
-from .models import Paper, Seal, SealUse, paper_kinds
+from .kinds import paper_kinds
+from .models import Paper, Seal, SealUse
 from .seals import seal_svg, shape_of
 
 

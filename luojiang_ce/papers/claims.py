@@ -14,7 +14,8 @@ from luojiang_ce.proof.statement import Claims, Unreadable, read, signed
 from luojiang_ce.proof.years import coded
 
 from .codes import plain
-from .models import Paper, kind_of
+from .kinds import kind_of
+from .models import Paper
 from .public import Facts
 
 # Which public fact is which claim: the labels under which the kinds of papers give them (`PaperKind.public_facts`).

@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from luojiang_ce.proof.statement import address as signed_address
 
-from .models import Paper, Seal, kind_of
+from .kinds import kind_of
+from .models import Paper, Seal
 from .pictures import picture_svg
 from .printable import Printable
 from .seals import place_svg, seal_svg, shape_of

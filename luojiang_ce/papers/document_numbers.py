@@ -91,7 +91,7 @@ def last_code(year: int, *, default: str) -> str:
 
 
 def _with_series() -> list[str]:
-    from .models import paper_kinds
+    from .kinds import paper_kinds
 
     return [kind.key for kind in paper_kinds().values() if kind.number_format]
 

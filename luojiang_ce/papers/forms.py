@@ -10,9 +10,13 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from luojiang_ce.filters import WordsFilter
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.door import named, received
+from luojiang_ce.uploads.places import COMPARED
 
 from .codes import LENGTH, normalise
-from .models import Paper, Seal, paper_kinds
+from .kinds import paper_kinds
+from .models import Paper, Seal
 from .subjects import about
 
 
@@ -47,6 +51,11 @@ class FileForm(forms.Form):
         if file.size > limit:
             size, most = f"{file.size / 1024 / 1024:.1f} MB", f"{limit // 1024 // 1024} MB"
             raise forms.ValidationError(f"文件有 {size}，超过 {most}。签发的文书都小于这个大小，请核对是否选错了文件")
+        try:
+            received(named(file.name, 200), file, file.size, limit, COMPARED)
+        except BadFile as bad:
+            raise forms.ValidationError(str(bad)) from bad
+        file.seek(0)
         return file
 
 

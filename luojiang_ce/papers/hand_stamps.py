@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role
+from luojiang_ce.access import Actor, Role, is_same_person
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 
@@ -55,16 +55,16 @@ def _problems(use: SealUse, paper: Paper, at: datetime, actor: Actor, note: str)
         found.append(f"文书{paper.get_state_display()}，不能加盖")
     if not note and (there := use.applied.first()):
         found.append(f"已登记过：{there}；补盖或更正的，请在用印登记簿里补记")
-    if settings.FOUR_EYES and actor.person_key == _approver_key(use, paper):
+    if settings.FOUR_EYES and (approver := _approver(use, paper)) and is_same_person(approver, actor):
         found.append("这次用印由您审批，请由另一位监印人加盖")
     return found + wrong_time(use, paper, at)
 
 
-def _approver_key(use: SealUse, paper: Paper) -> str:
-    """Who approved of the use of this seal; empty where its keeper asked for the paper, with nobody to ask."""
+def _approver(use: SealUse, paper: Paper) -> Any:
+    """Who approved of the use of this seal; None where its keeper asked for the paper, with nobody to ask."""
     own: Any = paper.approver
     approver = own if use.seal_id == paper.seal_id else paper.second_approver or own
-    return approver.person_key if approver and approver.pk != paper.keeper_id else ""
+    return approver if approver and approver.pk != paper.keeper_id else None
 
 
 def wrong_time(use: SealUse, paper: Paper, at: datetime) -> list[str]:

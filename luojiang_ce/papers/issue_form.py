@@ -12,7 +12,7 @@ from django.db import models
 from luojiang_ce.workflow.forms import TransitionForm
 
 from .glyphs import FontsSilent, named, undrawable
-from .models import paper_kinds
+from .kinds import paper_kinds
 from .templatetags.papers_print import closed_up
 from .title_words import LINE, cut, lines_too_long, objections, title_lines, width_of
 

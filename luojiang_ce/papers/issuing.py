@@ -35,18 +35,19 @@ from .case import PRINTED_WHOLE
 from .claims import signing_key, statement_of
 from .content import WHOLE_IDS, printable
 from .glyphs import ANY, FontsSilent, refusals_of_sheet
-from .models import WAITS, Paper, Seal, SealUse, folder_of, kind_of, stored_under
+from .kinds import kind_of
+from .models import WAITS, Paper, Seal, SealUse, folder_of, stored_under
 from .numbering import REGISTER, allocate, pattern_of
 from .printable import Printable
 from .public import FINGERPRINT, Facts, fingerprint, frozen_facts
 from .rendering import Rendered, no_boxes, render, render_each
+from .seal_approval import approved_by
 from .seal_records import PaperSignature
 from .signing.issue import FIELDS, Signed, Signing, note_of, row_of
 
 log = logging.getLogger(__name__)
 
 CHUNK = 50  # papers between two commits: what a killed worker has to do again at most
-NOBODY = "自动出具"  # a rule brought it about, and no person of the bureau approved of it
 PEOPLE = ("approver", "keeper", "second_approver", "second_keeper")
 State = Paper.State
 
@@ -372,12 +373,17 @@ def _register(uses: Sequence[_Use]) -> None:
         return
     now = clock.now()
     numbers = allocate(REGISTER, now.year, len(uses))
+    approved = {account.pk: approved_by(account) for account in {use.approver for use in uses if use.approver}}
     SealUse.objects.bulk_create(
-        (_register_line(use, seq, now) for use, seq in zip(uses, numbers, strict=True)), batch_size=200
+        (
+            _register_line(use, seq, now, approved[use.approver.pk] if use.approver else approved_by(None))
+            for use, seq in zip(uses, numbers, strict=True)
+        ),
+        batch_size=200,
     )
 
 
-def _register_line(use: _Use, seq: int, now: datetime) -> SealUse:
+def _register_line(use: _Use, seq: int, now: datetime, approver: str) -> SealUse:
     paper, seal = use.paper, use.seal
     return SealUse(
         number=f"{now.year}-{seq:05d}",
@@ -389,7 +395,7 @@ def _register_line(use: _Use, seq: int, now: datetime) -> SealUse:
         reason=paper.reason,
         document=f"{paper.title}（{paper.number}）",
         copies=paper.copies,
-        approver=use.approver.name if use.approver else NOBODY,
+        approver=approver,
         keeper=use.keeper.name if use.keeper else "",
         way=use.way,
         remark=use.remark,

@@ -21,6 +21,8 @@ from luojiang_ce.proof.sources import (
 from luojiang_ce.proof.statement import read
 from luojiang_ce.proof.tree import inclusion_of
 from luojiang_ce.proof.words import LABELS
+from luojiang_ce.proof.years import without_amounts
+from luojiang_ce.sealing.ring import CannotOpen
 from luojiang_ce.workflow.events import history, sha256
 from luojiang_ce.workflow.models import Event
 
@@ -58,7 +60,9 @@ def answer_for(code: str) -> Answer:
     paper = find(code=normalise(code))
     if paper is None:
         return Answer(Standing.UNKNOWN)
-    return Answer(_standing(paper), paper.number or "", inclusion_of(ISSUED, paper), paper.sha256)
+    inclusion, stated = inclusion_of(ISSUED, paper), bytes(paper.statement)
+    signed = hashlib.sha256(stated).hexdigest() if stated else ""
+    return Answer(_standing(paper), paper.number or "", inclusion, paper.sha256, signed)
 
 
 def _standing(paper: Paper) -> Standing:
@@ -117,15 +121,19 @@ def _altered(paper: Paper) -> Iterator[str]:
 
 
 def _is_said(claim: Any, shown: Any) -> bool:
-    """Is it the same, but for the middle that a long text lost in the statement?"""
+    """Is it the same, but for the middle that a long text, and the amounts that many years lost in the statement?"""
     head, cut, tail = str(claim).partition("…")
-    return shown == claim or (bool(cut) and str(shown).startswith(head) and str(shown).endswith(tail))
+    if claim in (shown, without_amounts(str(shown))):
+        return True
+    return bool(cut) and str(shown).startswith(head) and str(shown).endswith(tail)
 
 
 def _file_problems(paper: Paper) -> Iterator[str]:
     try:
         with paper.file.open() as file:
             same = hashlib.file_digest(file, "sha256").hexdigest() == paper.sha256
+    except CannotOpen:
+        yield f"的文件 {paper.file.name} 打不开：密文被改动、截断，或换成了别的文件"
     except (OSError, ValueError):  # ValueError: the row names no file
         yield f"的文件 {paper.file.name or ''} 不在了，请从备份恢复"
     else:

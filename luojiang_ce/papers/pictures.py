@@ -14,6 +14,10 @@ from django.utils.safestring import SafeString, mark_safe
 from PIL import Image
 
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.door import begins_like, passed
+from luojiang_ce.uploads.heads import head_of
+from luojiang_ce.uploads.places import SEAL_PICTURE, Kind
 
 from .models import SealPicture
 from .seals import SealShape, sample_mark, svg_of
@@ -39,7 +43,14 @@ def checked_picture(stream: BinaryIO, size: int) -> tuple[bytes, tuple[int, int]
         raise BadPicture(
             f"图样有 {size / 1024 / 1024:.1f} MB，超过 {LIMIT_BYTES // 1024 // 1024} MB，请缩到边长 {KEPT_PX} 像素"
         )
-    seal = _cropped(_opened(stream.read()))
+    content = stream.read()
+    if head := head_of(content, Kind.PNG) if begins_like(content) is Kind.PNG else None:
+        _must_have_sides(head.width, head.height)
+    try:
+        found = passed("图样", content, SEAL_PICTURE)
+    except BadFile as bad:
+        raise BadPicture(str(bad)) from bad
+    seal = _cropped(Image.open(io.BytesIO(found.content), formats=["PNG"]).convert("RGBA"))
     seal.thumbnail((KEPT_PX, KEPT_PX), Image.Resampling.LANCZOS)
     plain = Image.new("RGBA", seal.size)  # pixels alone: no text, profile or animation of the file
     plain.paste(seal)
@@ -55,22 +66,6 @@ def picture_svg(picture: SealPicture, shape: SealShape) -> SafeString:
     image = f'<image x="0" y="0" width="200" height="200" href="data:image/png;base64,{data}"/>'
     mark = sample_mark() if shape.demo else ""
     return mark_safe(svg_of(shape, image + mark, escape(f"印章：{shape.name}")))  # noqa: S308  escaped, numbers, base64
-
-
-def _opened(content: bytes) -> Image.Image:
-    """The picture's pixels. Its sides are read and judged before anything is unpacked."""
-    try:
-        image = Image.open(io.BytesIO(content), formats=["PNG"])
-    except Image.DecompressionBombError as bomb:
-        raise BadPicture(f"图样的像素太多，边长超过 {MOST_PX}，请缩小到 {KEPT_PX} 像素左右再上传") from bomb
-    except Exception as broken:  # on crafted bytes Pillow raises whatever its parsers stumble on
-        raise BadPicture("不是 PNG 图片（按内容判断，与扩展名无关）。请把印模扫描后去掉底色，存成 PNG") from broken
-    _must_have_sides(*image.size)
-    try:
-        image.verify()  # whole, chunk by chunk: while papers are laid out Pillow makes do with what is cut off
-        return Image.open(io.BytesIO(content), formats=["PNG"]).convert("RGBA")
-    except Exception as broken:
-        raise BadPicture("图片打不开，可能已损坏，请重新导出 PNG 后上传") from broken
 
 
 def _must_have_sides(width: int, height: int) -> None:

@@ -23,6 +23,7 @@ from luojiang_ce.access import Actor, reach_of, still_reaches
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
 from luojiang_ce.sheets import kept
+from luojiang_ce.sheets.marks import mark_of
 from luojiang_ce.sheets.responses import download
 
 from .glyphs import ANY
@@ -70,7 +71,7 @@ def printed(request: HttpRequest, printout: Printout, case: models.Model, **args
     parts, title = _parts(printout, case, args, account), _title(printout, case, args)
     if weight(parts) > AT_ONCE:
         return redirect("jobs:progress", enqueue_printout(printout, case, account, **args).uid)
-    return download(_laid_out(parts, title), f"{title}.pdf", PDF)
+    return download(_laid_out(_marked(parts, account), title), f"{title}.pdf", PDF)
 
 
 def weight(parts: Sequence[Printable]) -> int:
@@ -100,7 +101,7 @@ def run_printout(job: Job, progress: Progress) -> tuple[str, str]:
     if not parts:
         raise JobFailed(LOST)
     title = _title(printout, case, args)
-    kept.keep(job, _laid_out(parts, title, progress), account, FOLDER)
+    kept.keep(job, _laid_out(_marked(parts, account), title, progress), account, FOLDER)
     return f"{title} 已生成，{KEEP.days} 天内可以下载", reverse("papers:printed", args=[job.uid])
 
 
@@ -128,6 +129,12 @@ def purge_printouts() -> int:
 def _parts(printout: Printout, case: models.Model, args: Args, account: Any) -> list[Printable]:
     """Its parts, with room to write by hand what cannot be drawn."""
     return [replace(part, by_hand=ANY) for part in printout.build(case, printout.seen(account, args))]
+
+
+def _marked(parts: Sequence[Printable], account: Any) -> list[Printable]:
+    """The same, with a line on each page of whose copy it is; a sheet that is read by its places stays as it is."""
+    mark = mark_of(account)
+    return [part if part.style == "signin" else replace(part, context={**part.context, "mark": mark}) for part in parts]
 
 
 def _title(printout: Printout, case: models.Model, args: Args) -> str:

@@ -20,7 +20,8 @@ from luojiang_ce.workflow.engine import SYSTEM, fire_many
 
 from .document_numbers import too_long
 from .glyphs import refusals
-from .models import WAITS, Paper, PaperKind, PaperQuerySet, Seal, paper_kinds
+from .kinds import PaperKind, paper_kinds
+from .models import WAITS, Paper, PaperQuerySet, Seal
 from .public import refuse_id_numbers
 from .templatetags.papers_print import closed_up
 from .title_words import cut

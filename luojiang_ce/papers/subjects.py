@@ -11,7 +11,8 @@ from django.db.models import Q
 from luojiang_ce.access import Actor
 from luojiang_ce.id_shapes import beside_birth
 
-from .models import Paper, PaperKind, paper_kinds
+from .kinds import PaperKind, paper_kinds
+from .models import Paper
 
 
 def name_subjects(papers: Iterable[Paper], account: Actor) -> None:
@@ -35,6 +36,13 @@ def _apart(found: Mapping[int, tuple[str, str]]) -> dict[int, str]:
         pk: f"{name}（尾号 {beside_birth(number)[-2:]}）" if len(numbers[name]) > 1 else name
         for pk, (name, number) in found.items()
     }
+
+
+def subject_of(paper: Paper) -> Any:
+    """What a paper is about; None where it is about its case alone."""
+    kind = paper_kinds().get(paper.kind)
+    subjects: Any = kind.subject_model._default_manager if kind and kind.subject_model else None
+    return subjects.filter(pk=paper.subject_id).first() if subjects and paper.subject_id else None
 
 
 def about(account: Actor, words: str) -> Q:

@@ -21,7 +21,8 @@ from luojiang_ce.sheets import kept
 from luojiang_ce.sheets.responses import download
 from luojiang_ce.workflow.events import record
 
-from .models import Paper, paper_kinds
+from .kinds import paper_kinds
+from .models import Paper
 from .printouts import GONE, LOST, PDF
 
 JOB = "papers.together"

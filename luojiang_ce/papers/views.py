@@ -29,8 +29,10 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.proof.sources import Answer, Standing, answer_for
 from luojiang_ce.proof.tree import placed
 from luojiang_ce.sheets.exports import export_view, people_workbook
+from luojiang_ce.uploads.places import COMPARED
 from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
+from luojiang_ce.workflow.readings import concerns, off_record
 
 from .case import ISSUER, OPENED_WHOLE, PRINTED_WHOLE
 from .check import find, seals_on_screen, sha256_of, verdict_of
@@ -38,13 +40,14 @@ from .codes import normalise
 from .content import check_of, stamp_of
 from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
+from .kinds import kind_of
 from .leaves import ISSUED
-from .models import Paper, Seal, SealUse, kind_of
+from .models import Paper, Seal, SealUse
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, around, row_of
 from .services import retry
 from .signing.proof import UNREAD, Proof, proof_of
-from .subjects import name_subjects
+from .subjects import name_subjects, subject_of
 from .together import JOB as TOGETHER
 from .together import SIDES, ask_together, kept_together
 
@@ -53,7 +56,7 @@ TOO_MANY = 429
 NOT_YET = "这份文书还没有收录在公布的树根里：每天早上公布一次，签发的第二天就有\n"
 
 
-@takes_files
+@takes_files(COMPARED)
 @public
 @never_cache
 def check(request: HttpRequest) -> HttpResponse:
@@ -72,7 +75,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/check.html", context, status=422 if form.errors or files.errors else 200)
 
 
-@takes_files
+@takes_files(COMPARED)
 @public
 @never_cache
 def check_code(request: HttpRequest, code: str) -> HttpResponse:
@@ -99,18 +102,20 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "papers/check_result.html", context, status=422 if files.errors else 200)
 
 
+@off_record("hashes alone, for whoever has the code")
 @public
 @never_cache
 @require_safe
 def proof(request: HttpRequest, code: str) -> HttpResponseBase:
     """The proof that a paper is in a published head (c2sp.org/tlog-proof), for whoever has its code; and, in headers,
-    how the paper stands today and the fingerprint of its file, which the page without a network asks while it has
-    one."""
+    how the paper stands today and the fingerprints of its file and its statement, which the page without a network asks
+    while it has one."""
     answer = answer_for(code)
     response = _unknown(request, code) if answer.standing == Standing.UNKNOWN else _proof_file(answer)
     if response.status_code != TOO_MANY:
         response.headers["Paper-Standing"] = answer.standing.value
         response.headers["Paper-SHA256"] = answer.sha256
+        response.headers["Paper-Statement"] = answer.statement
     return response
 
 
@@ -195,6 +200,8 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     if not found.file:
         raise Http404
     name_subjects([found], request.user)
+    if subject := subject_of(found):
+        concerns(request, subject)
     if last_of(found, PRINTED_WHOLE):
         record(found, OPENED_WHOLE, actor=request.user)
     response = FileResponse(

@@ -13,6 +13,7 @@ class ProofConfig(AppConfig):
         from . import (
             checks,  # noqa: F401  # they register themselves
             log_heads,
+            log_parts,
         )
         from .on_record import EVENTS
         from .tree_check import comparison
@@ -20,3 +21,4 @@ class ProofConfig(AppConfig):
         register_events(**EVENTS)
         register_comparison(comparison())
         log_heads.register()
+        log_parts.register()

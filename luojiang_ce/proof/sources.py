@@ -61,13 +61,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What whoever has the papers says of a code: how the paper stands, its number, its proof once a head has it,
-    and the fingerprint of the file that was issued."""
+    """What whoever has the papers says of a code: how the paper stands, its number, its proof once a head has it, and
+    the fingerprints (SHA-256 in hex) of the file and of the statement that were issued; of a paper that is older than
+    statements the last is empty."""
 
     standing: Standing
     number: str = ""
     inclusion: Inclusion | None = None
     sha256: str = ""
+    statement: str = ""
 
 
 Revocations = Callable[[], Iterable[Revoked]]

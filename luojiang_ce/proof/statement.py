@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import cbor2
 
 from . import base41
+from .typed import without_blanks
+from .years import without_amounts
 
 ES256 = "ES256"
 _COSE_NUMBER = {ES256: -7}
@@ -61,7 +63,7 @@ class Claims:
     code: str = ""
     signed: date | None = None
     subject: str = ""  # the class, the training
-    years: str = ""  # the outcome of each by the letters of years.py, in place of year, hours and result; never cut
+    years: str = ""  # outcome and hours of each by the letters of years.py, in place of year, hours, result; never cut
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,19 @@ def signed(claims: Claims, *, kid: str, algorithm: str, sign: Sign) -> bytes:
 
 
 def fitted(claims: Claims, *, kid: str, algorithm: str) -> Claims:
-    """The claims as a statement holds them: what is long is shortened as far as it must be. Raises TooLong."""
+    """The claims as a statement holds them: what is long is shortened as far as it must be, and where that is not
+    enough many years keep their outcomes alone. Raises TooLong."""
     claims = shortened(claims)
-    while True:
-        length = len(sealed(_dumped(_as_map(claims)), kid=kid, algorithm=algorithm, sign=lambda part: bytes(_SIGNED)))
-        if length <= MOST_BYTES:
-            return claims
+    texts: dict[str, Any] = {name: cut(getattr(claims, name), _SHORTEST) for name in _SHORTENED}
+    if _length(replace(claims, **texts), kid, algorithm) > MOST_BYTES:
+        claims = replace(claims, years=without_amounts(claims.years))
+    while _length(claims, kid, algorithm) > MOST_BYTES:
         claims = _shorter(claims)
+    return claims
+
+
+def _length(claims: Claims, kid: str, algorithm: str) -> int:
+    return len(sealed(_dumped(_as_map(claims)), kid=kid, algorithm=algorithm, sign=lambda part: bytes(_SIGNED)))
 
 
 def sealed(payload: bytes, *, kid: str, algorithm: str, sign: Sign, content: str = "") -> bytes:
@@ -145,7 +153,7 @@ def address(check_url: str, statement: bytes) -> str:
 
 def in_text(text: str) -> bytes:
     """The statement in what was scanned or pasted: a whole address, or what stands behind its #. Raises Unreadable."""
-    told = "".join(text.split()).rpartition("#")[2]
+    told = without_blanks(text).rpartition("#")[2]
     try:
         content = base41.decode(told)
     except ValueError as wrong:

@@ -57,6 +57,15 @@ def waiting() -> int:
     return sum(_not_sealed(source).count() for source in sources())
 
 
+def unpublished(source: str) -> Any:
+    """The rows of a source that no published head holds yet. Raises LookupError for an unknown source."""
+    head, known = latest(), source_of(source)
+    if known is None:
+        raise LookupError(source)
+    held = Leaf.objects.filter(source=source, ref=OuterRef("pk"), position__lt=head.size if head else 0)
+    return known.rows().filter(~Exists(held))
+
+
 def size_now() -> int:
     """How many leaves there are."""
     last = Leaf.objects.order_by("-position").first()

@@ -6,25 +6,22 @@ The same is judged by static/js/proof/verdict.js; tests/luojiang_ce/proof/cases.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from unicodedata import normalize
 
 from . import signing, statement, words
 from .notes import BadNote, Inclusion, Verifier
 from .revocations import RevocationList
-from .sources import Standing
+from .sources import Answer, Standing
 from .statement import Claims, Message, Unreadable
+from .typed import is_read, plain, trimmed
 
-# Brackets as keyboards have them, and what people put between; static/js/proof/verdict.js has the same.
-_AS_TYPED = str.maketrans("[](){}【】「」『』〖〗《》〈〉<>", "〔〕" * 10, "-—–·")
-_NUMBER = re.compile(r"(?P<word>[^〔〕]*)〔(?P<year>[0-9]{4})〕第?0*(?P<nth>[0-9]+)号?")
 _MARK = b"/check/"  # with it the path of every check address begins
 ORDER = ("fake", "mismatch", "foreign", "revoked", "unsure")  # the first that any finding asks for is the verdict
 SAME_FILE = {"same_file", "file_as_issued"}  # either proves more than a code can
+SIGNED = {"signed", "signed_by_former"}  # either says whose words these are
 INCLUDED_AFTER = 2  # days: a head is published every morning, and one night may fail
 STANDINGS = {
     Standing.VALID: "in_force",
@@ -33,6 +30,7 @@ STANDINGS = {
     Standing.UNKNOWN: "not_known",
 }
 _DAYS = ("from", "until", "withdrawn")  # of a published key
+_LEAF = 4  # parts of a paper's leaf (sources.paper_leaf)
 
 
 @dataclass(frozen=True)
@@ -88,14 +86,13 @@ class Trust:
 @dataclass(frozen=True)
 class Shown:
     """What somebody holds: the statement, what stands on the paper, the file's fingerprint, a proof of inclusion; and,
-    where whoever issued it could be asked, how the paper stands and the fingerprint of the file as it was `issued`."""
+    where whoever issued it could be asked, his `answer`."""
 
     statement: bytes = b""
     typed: str = ""
     sha256: str = ""
     inclusion: Inclusion | None = None
-    standing: Standing | None = None
-    issued: str = ""
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +125,11 @@ class Outcome:
     claims: Claims | None
 
     @property
+    def is_signed(self) -> bool:
+        """Is it known whose words the claims are? Otherwise the paper says so of itself, and no more."""
+        return any(each.key in SIGNED for each in self.findings)
+
+    @property
     def sentence(self) -> str:
         """The verdict in words, and why."""
         _, _, word, said = words.VERDICTS[self.verdict]
@@ -146,7 +148,7 @@ def judge(shown: Shown, trust: Trust) -> Outcome:
     if signed.key in ("forged", "unknown_key", "foreign_key"):
         findings.append(Finding("list_not_asked"))
     else:
-        findings += [_revocation(claims, trust), *_standing(shown, claims, trust), *_inclusion(shown, claims, trust)]
+        findings += [_revocation(claims, trust), *_known(shown, claims, trust)]
     return _outcome(findings, claims)
 
 
@@ -158,14 +160,6 @@ def read_keys(jwks: Mapping[str, Any]) -> dict[str, Key]:
 def read_cosigners(jwks: Mapping[str, Any]) -> tuple[Cosigner, ...]:
     """Who countersigns, by the same file; ValueError, KeyError or TypeError as with `read_keys`."""
     return tuple(_cosigner(jwk) for jwk in jwks.get("witnesses", ()))
-
-
-def plain(typed: str) -> str:
-    """A number or a code as it is compared: without blanks and dashes, full width or not; of a number its parts, with
-    any keyboard's brackets, zeros in front or not, 号 or not."""
-    bare = "".join(normalize("NFKC", typed).upper().translate(_AS_TYPED).split())
-    found = _NUMBER.fullmatch(bare)
-    return f"{found['word']}〔{found['year']}〕{found['nth']}号" if found else bare
 
 
 def refused(why: Finding) -> Outcome:
@@ -196,9 +190,11 @@ def _signature(message: Message, claims: Claims, trust: Trust) -> Finding:
 def _beside(shown: Shown, claims: Claims) -> Iterator[Finding]:
     """What was typed from the paper in hand, against what its code says."""
     if typed := plain(shown.typed):
-        same = typed in (plain(claims.number), plain(claims.code))
-        named = {"typed": shown.typed.strip(), "number": claims.number, "code": claims.code}
-        yield Finding("same_paper" if same else "another_paper", named)
+        named = {"typed": trimmed(shown.typed), "number": claims.number, "code": claims.code}
+        if typed in (plain(claims.number), plain(claims.code)):
+            yield Finding("same_paper", named)
+        else:
+            yield Finding("another_paper" if is_read(typed) else "typed_not_read", named)
 
 
 def _revocation(claims: Claims, trust: Trust) -> Finding:
@@ -225,37 +221,50 @@ def _days(claims: Claims, trust: Trust) -> dict[str, Any]:
     return {"signed": claims.signed or claims.dated, "today": trust.today}
 
 
-def _standing(shown: Shown, claims: Claims, trust: Trust) -> Iterator[Finding]:
-    if shown.standing:
-        yield Finding(STANDINGS[shown.standing], {"code": claims.code, "today": trust.today})
+def _known(shown: Shown, claims: Claims, trust: Trust) -> Iterator[Finding]:
+    """What whoever issued it says of the code, and what the log has. Where he has issued another statement under it,
+    nothing that is known of the code is known of this one."""
+    answer = shown.answer or Answer(Standing.UNKNOWN)
+    named = {"code": claims.code, "today": trust.today}
+    if answer.standing != Standing.UNKNOWN and answer.statement != hashlib.sha256(shown.statement).hexdigest():
+        yield Finding("not_as_issued", named)
+        return
+    if shown.answer:
+        yield Finding(STANDINGS[answer.standing], named)
+    yield from _inclusion(shown, answer, claims, trust)
 
 
-def _inclusion(shown: Shown, claims: Claims, trust: Trust) -> Iterator[Finding]:
-    """Whether the log has this statement, by whose word, and with which file."""
-    if shown.inclusion is None:
-        yield _no_inclusion(shown.standing, claims, trust)
-    else:
-        finding, sha256 = _included(shown.inclusion, shown.statement, claims.code, trust)
+def _inclusion(shown: Shown, answer: Answer, claims: Claims, trust: Trust) -> Iterator[Finding]:
+    """Whether the log has this statement, by whose word, and with which file. A proof that was given of another paper
+    says nothing of this one: the issuer's own is taken."""
+    given, sha256 = shown.inclusion, ""
+    if given and not _is_of(given, claims.code):
+        yield Finding("other_inclusion")
+        given = None
+    if proof := given or answer.inclusion:
+        finding, sha256 = _included(proof, shown.statement, claims.code, trust)
         yield finding
         if finding.key == "included":
-            yield _cosigned(shown.inclusion, trust)
-        if sha256 and shown.sha256:
-            yield Finding("same_file" if shown.sha256 == sha256 else "another_file")
-            return
+            yield _cosigned(proof, trust)
+    else:
+        yield _no_inclusion(answer.standing, claims, trust)
     if shown.sha256:
-        yield _as_issued(shown, trust)
+        yield _same_file(shown.sha256, sha256) if sha256 else _as_issued(shown.sha256, answer.sha256, trust)
 
 
-def _as_issued(shown: Shown, trust: Trust) -> Finding:
+def _same_file(shown: str, included: str) -> Finding:
+    return Finding("same_file" if shown == included else "another_file")
+
+
+def _as_issued(shown: str, issued: str, trust: Trust) -> Finding:
     """The file against the fingerprint that the issuer has, before it is in a head or where its proof is no use."""
-    if not shown.issued:
+    if not issued:
         return Finding("file_not_compared")
-    same = shown.sha256 == shown.issued
-    return Finding("file_as_issued" if same else "file_not_as_issued", {"today": trust.today})
+    return Finding("file_as_issued" if shown == issued else "file_not_as_issued", {"today": trust.today})
 
 
-def _no_inclusion(standing: Standing | None, claims: Claims, trust: Trust) -> Finding:
-    if standing is None or standing == Standing.UNKNOWN:
+def _no_inclusion(standing: Standing, claims: Claims, trust: Trust) -> Finding:
+    if standing == Standing.UNKNOWN:
         return Finding("no_inclusion")
     named = _days(claims, trust)
     late = named["signed"] is not None and (trust.today - named["signed"]).days > INCLUDED_AFTER
@@ -267,20 +276,36 @@ def _cosigned(proof: Inclusion, trust: Trust) -> Finding:
     return Finding("cosigned", {"by": by}) if by else Finding("not_cosigned")
 
 
-def _included(proof: Inclusion, told: bytes, code: str, trust: Trust) -> tuple[Finding, str]:
-    """What a proof proves, and the fingerprint of the file with which the log has the statement."""
+def _leaf_of(proof: Inclusion) -> list[Any]:
+    """What the leaf says; nothing where it is none of ours."""
     try:
-        leaf, head, holds = statement.loaded(proof.leaf, list), proof.head, proof.holds
-    except (Unreadable, BadNote):
+        return statement.loaded(proof.leaf, list)
+    except Unreadable:
+        return []
+
+
+def _is_of(proof: Inclusion, code: str) -> bool:
+    """Is it of the paper of this code, or so spoilt that it cannot be told of which?"""
+    leaf = _leaf_of(proof)
+    return not leaf or (len(leaf) == _LEAF and leaf[:2] == ["paper", code])
+
+
+def _included(proof: Inclusion, told: bytes, code: str, trust: Trust) -> tuple[Finding, str]:
+    """What a proof of this code proves, and the fingerprint of the file with which the log has the statement."""
+    leaf = _leaf_of(proof)
+    try:
+        head, holds = proof.head, proof.holds
+    except BadNote:
         return Finding("not_included"), ""
-    *of, of_file = leaf or [None]
-    if of != ["paper", code, hashlib.sha256(told).digest()] or not isinstance(of_file, bytes):
-        return Finding("other_inclusion"), ""
+    if len(leaf) != _LEAF or not all(isinstance(each, bytes) for each in leaf[2:]):
+        return Finding("not_included"), ""
     if not any(proof.note.is_signed_by(each) for each in trust.verifiers()):
         return Finding("unknown_head"), ""
     if not holds:
         return Finding("not_included"), ""
-    return Finding("included", {"index": proof.index, "head_day": head.dated, "size": head.size}), of_file.hex()
+    if leaf[2] != hashlib.sha256(told).digest():
+        return Finding("not_as_included", {"code": code, "head_day": head.dated}), ""
+    return Finding("included", {"index": proof.index, "head_day": head.dated, "size": head.size}), leaf[3].hex()
 
 
 def _key(jwk: Mapping[str, Any]) -> Key:

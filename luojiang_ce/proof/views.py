@@ -17,15 +17,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce.access import public
+from luojiang_ce.authentication.addresses import address_of, network_of
+from luojiang_ce.authentication.brakes import Brake
+from luojiang_ce.workflow.readings import off_record
 
 from . import keyring, tree, words
-from .limits import too_many
 from .models import TreeHead, note_of
 from .notes import MOST_BYTES, BadNote
 from .revocations import signed_list
 
 log = logging.getLogger(__name__)
+IN_VAIN = Brake("cosignatures", 10, lambda: 60)  # what an address sends that is no countersignature
 TEXT = "text/plain; charset=utf-8"
+PUBLISHED = "published, for everybody"
 SCRIPTS = ("cbor", "statement", "notes", "trust", "verdict", "scan", "page")
 MARKS = ("circle-check", "circle-x", "circle-question-mark", "circle-minus")
 ICONS = (*dict.fromkeys(icon for _, icon, *_ in words.VERDICTS.values()), *MARKS)
@@ -39,10 +43,13 @@ def page(request: HttpRequest) -> HttpResponse:
     """The page that verifies without a network; it is the same for everybody, so that it can be kept."""
     told = {"verdicts": words.VERDICTS, "findings": words.FINDINGS, "labels": words.LABELS, "outcomes": words.OUTCOMES}
     said = {"unreadable": words.UNREADABLE, "unsigned": words.NOT_SIGNED, "portable": words.PORTABLE}
+    said |= {"no_paper": words.NO_PAPER, "proof_alone": words.PROOF_ALONE}
+    said |= {"self_said": words.SELF_SAID, "untitled": words.UNTITLED}
     context = {"words": told | said, "scripts": _scripts(), "styles": _styles(), "icons": ICONS}
     return render(request, "proof/page.html", context)
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
@@ -52,6 +59,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     return render(request, "proof/worker.js", context, content_type="text/javascript; charset=utf-8")
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
@@ -77,6 +85,7 @@ def keys(request: HttpRequest) -> JsonResponse:
     return JsonResponse(keyring.as_jwks(), json_dumps_params={"ensure_ascii": False})
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def revocations(request: HttpRequest) -> HttpResponse:
@@ -88,6 +97,7 @@ def revocations(request: HttpRequest) -> HttpResponse:
         return _said("撤销清单现在签不了名，请稍后再取；单份文书可在核验页在线查询，一直出现的请告诉区人社局", 503)
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def head(request: HttpRequest, size: int | None = None) -> HttpResponse:
@@ -98,6 +108,7 @@ def head(request: HttpRequest, size: int | None = None) -> HttpResponse:
     return HttpResponse(str(note_of(found)), content_type=TEXT)
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def heads(request: HttpRequest) -> HttpResponse:
@@ -106,6 +117,7 @@ def heads(request: HttpRequest) -> HttpResponse:
     return HttpResponse("".join(lines), content_type=TEXT)
 
 
+@off_record(PUBLISHED)
 @public
 @require_safe
 def consistency(request: HttpRequest, old: int, new: int) -> HttpResponse:
@@ -117,13 +129,22 @@ def consistency(request: HttpRequest, old: int, new: int) -> HttpResponse:
     return HttpResponse("".join(f"{b64encode(each).decode()}\n" for each in hashes), content_type=TEXT)
 
 
+@off_record(PUBLISHED)
 @csrf_exempt  # no session is asked: the signature says who it is
 @public
 @require_POST
 def cosignatures(request: HttpRequest) -> HttpResponse:
     """Take a head that a registered body has signed."""
-    if too_many(request, "cosignatures"):
+    sender = network_of(address_of(request))
+    if IN_VAIN.holds(sender):
         return _said("短时间内送来的太多，请十分钟后再送", 429)
+    said = _taken(request)
+    if said.status_code != 200:
+        IN_VAIN.add(sender)
+    return said
+
+
+def _taken(request: HttpRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         return _said(f"送来的内容超过 {MOST_BYTES} 字节，不是签过名的树根", 413)
     try:

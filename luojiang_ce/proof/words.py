@@ -56,6 +56,10 @@ FINDINGS = {
         *("mismatch", "is-late", "二维码是另一份文书的"),
         "纸面上填的是 {typed}，二维码里是 {number}（核验码 {code}）：二维码可能是贴上去的",
     ),
+    "typed_not_read": (
+        *("unsure", "is-soon", "填的没有比对"),
+        "“{typed}”既不是完整的编号，也不是 12 位的核验码。请照纸面填全，例如 洛人社验〔2026〕00018号",
+    ),
     "same_file": ("", "is-done", "文件没有改过", "文件指纹与收录证明里的一致"),
     "another_file": ("fake", "is-late", "文件被改过", "文件指纹与签发时收录的不同，哪怕只改一个字也会这样"),
     "file_as_issued": ("", "is-done", "文件没有改过", "{today} 联网比过：文件指纹与签发机关存的一致"),
@@ -94,9 +98,13 @@ FINDINGS = {
     ),
     "not_cosigned": ("", "is-idle", "没有会签", "这个树根上没有已登记的会签单位的有效签名"),
     "cosigned_not_asked": ("", "is-idle", "会签没查", "这个浏览器不会验会签用的签名（Ed25519）"),
-    "other_inclusion": ("unsure", "is-soon", "收录证明是另一份文书的", "请选择这份文书自己的证明文件"),
+    "not_as_included": (
+        *("fake", "is-late", "收录的不是这些内容"),
+        "{head_day} 公布的树里，核验码 {code} 的文书是另一份内容：可能是盗用密钥伪造的",
+    ),
+    "other_inclusion": ("", "is-idle", "选的收录证明是另一份文书的", "没有用它。请选择这份文书自己的证明文件"),
     "unknown_head": ("", "is-idle", "收录证明没查", "树根的签名不认识，联网更新公钥后再验"),
-    "no_inclusion": ("", "is-idle", "收录证明没查", "没有证明文件。文书页和核验页上可以下载，联网时自动取"),
+    "no_inclusion": ("", "is-idle", "收录证明没查", "没有这份文书的证明文件。文书页和核验页上可以下载，联网时自动取"),
     "not_yet": ("", "is-idle", "还没有收录", "{signed} 签发；每天早上公布一次，签发的第二天就有"),
     "overdue": (
         *("unsure", "is-soon", "早该收录，却还没有"),
@@ -106,6 +114,10 @@ FINDINGS = {
     "in_review": (
         *("unsure", "is-soon", "签发机关正在复核这份文书"),
         "{today} 联网问过：所载内容有变动。以复核结论为准",
+    ),
+    "not_as_issued": (
+        *("fake", "is-late", "签发机关签发的不是这些内容"),
+        "{today} 联网问过：核验码 {code} 的文书另有签名声明，与这一份不同，可能是盗用密钥伪造的",
     ),
     "told_revoked": ("revoked", "is-late", "签发机关已撤销这份文书", "{today} 联网问过"),
     "not_known": (
@@ -123,6 +135,9 @@ NOT_SIGNED = (
 OUTCOMES = {
     **{"M": "达标", "U": "未达标", "P": "进行中", "N": "未判定", "W": "经审批同意通过验证"},
 }
+SELF_SAID, UNTITLED = "自称：", "文书"  # in front of a title that nobody is known to have signed; in its place
+NO_PAPER = "“{name}”不是文书 PDF、收录证明或照片，请重新选择"
+PROOF_ALONE = "这是收录证明，要和它的文书一起核验：请再扫二维码，或选择文书 PDF"
 PORTABLE = (
     "这是电子记录（.json）或数字徽章（.jwt），不在这里核验：电子记录交给转入的单位，在“外区记录转入”里导入，导入时会验签名。"
     "要核验文书，请选择文书 PDF、收录证明或照片"

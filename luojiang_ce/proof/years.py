@@ -1,4 +1,6 @@
-"""How each of many years ended, in few letters: 2023UMM is 2023 未达标，2024 达标，2025 达标.
+"""How each of many years ended and with how much, in few letters: 2023U24M30c25 is 2023 未达标 24 学时，
+2024 达标 30 学时、25 学分. Papers of before say the outcomes alone (2023UM), and so does one for whose amounts a code
+has no room.
 
 A QR code has no room for the words of twenty years. static/js/proof/statement.js says the same of the letters.
 """
@@ -10,20 +12,27 @@ import re
 from .words import OUTCOMES
 
 _LETTERS = {word: letter for letter, word in OUTCOMES.items()}
-_TOLD = re.compile(r"(\d{4}) 年度(.+)")
-_CODED = re.compile(r"([0-9]{4})([A-Z]+)")
+_TOLD = re.compile(r"(\d{4}) 年度(?P<word>[^ ]+)(?: (?P<hours>[0-9.]+) 学时)?(?:[ 、](?P<credits>[0-9.]+) 学分)?")
+_YEAR = re.compile(r"(?P<letter>[A-Z])(?P<hours>[0-9.]*)(?:c(?P<credits>[0-9.]+))?")
+_CODED = re.compile(r"([0-9]{4})((?:[A-Z][0-9.]*(?:c[0-9.]+)?)+)")
 
 
 def coded(text: str) -> str:
-    """2023 年度未达标，2024 年度达标 in letters; any other text stays as it is, so that nothing of it is lost."""
+    """2023 年度未达标 24 学时，2024 年度达标 25 学分 in letters; any other text as it is: nothing of it is lost."""
     told = [_TOLD.fullmatch(each) for each in text.split("，")]
-    found = [(int(each[1]), _LETTERS.get(each[2], "")) for each in told if each]
+    found = [(int(each[1]), _letters(each)) for each in told if each]
     first = found[0][0] if found else 0
-    if len(found) < len(told) or not all(letter for _, letter in found):
+    if len(found) < len(told) or not all(letters for _, letters in found):
         return text
     if [year for year, _ in found] != list(range(first, first + len(found))):
         return text
-    return f"{first}{''.join(letter for _, letter in found)}"
+    return f"{first}{''.join(letters for _, letters in found)}"
+
+
+def _letters(told: re.Match[str]) -> str:
+    credits = f"c{told['credits']}" if told["credits"] else ""
+    letter = _LETTERS.get(told["word"])
+    return f"{letter}{told['hours'] or ''}{credits}" if letter else ""
 
 
 def said(code: str) -> str:
@@ -32,4 +41,16 @@ def said(code: str) -> str:
     if not found:
         return code
     first = int(found[1])
-    return "，".join(f"{first + nth} {OUTCOMES.get(letter, letter)}" for nth, letter in enumerate(found[2]))
+    return "，".join(f"{first + nth} {_said(each)}" for nth, each in enumerate(_YEAR.finditer(found[2])))
+
+
+def _said(year: re.Match[str]) -> str:
+    amounts = ((year["hours"], "学时"), (year["credits"], "学分"))
+    told = "、".join(f"{amount} {measure}" for amount, measure in amounts if amount)
+    return f"{OUTCOMES.get(year['letter'], year['letter'])} {told}".rstrip()
+
+
+def without_amounts(code: str) -> str:
+    """The outcomes alone; what is none of ours as it is."""
+    found = _CODED.fullmatch(code)
+    return f"{found[1]}{re.sub('[^A-Z]', '', found[2])}" if found else code

@@ -1,4 +1,7 @@
-"""Setting the second factor up, asking for it, taking it off; each of it on record."""
+"""Whose second factor counts; the codes of the own phone and recovery codes: set up, asked for, taken off, on record.
+
+Passkeys, the other kind of second factor, are in passkeys.py. Recovery codes stand in for both.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +23,20 @@ from luojiang_ce.authentication.sessions import end_all
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 
-from .models import Authenticator, RecoveryCode
-from .sealing import digest_of, seal, unseal
+from . import sealing
+from .models import Authenticator, Passkey, RecoveryCode
 
 SECRET_BYTES, RECOVERY_CODES = 20, 10
 TOLERANCE = 1  # steps of 30 seconds that a phone may be fast or slow
 ISSUER = "洛江继续教育"
+MUST_HAVE_ONE = "本局要求启用二次验证，不能停用唯一的一种。请先添加另一种；手机、密钥丢了的，找安全管理员重设"
 NOT_RIGHT = "验证码不对：请核对手机时间是否自动校准，并输入当前显示的 6 位数字；同一个验证码只能用一次"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _DIGITS = re.compile(r"[0-9]{6}")
+
+
+class WrongFactor(NotPossible):
+    """What was shown is not the account's second factor: whoever asks for it counts that as a guess."""
 
 
 class Policy(StrEnum):
@@ -46,22 +54,35 @@ def policy_for(account: Any) -> Policy:
 
 
 def is_on(account: Any) -> bool:
-    """Is a code asked for at the sign-in? One that was set up counts, whatever the settings say later, unless they are
-    off."""
-    if policy_for(account) is Policy.OFF:
-        return False
+    """Is a second factor asked for at the sign-in? One that was set up counts, whatever the settings say later, unless
+    they are off."""
+    return policy_for(account) is not Policy.OFF and (has_authenticator(account) or has_passkey(account))
+
+
+def has_authenticator(account: Any) -> bool:
+    """Is there an app whose codes count?"""
     return Authenticator.objects.filter(account=account).exclude(confirmed_at=None).exists()
+
+
+def has_passkey(account: Any) -> bool:
+    """Is there at least one?"""
+    return Passkey.objects.filter(account=account).exists()
 
 
 @transaction.atomic
 def begin(account: Any) -> None:
     """A new secret, which asks for nothing yet. Raises NotPossible where there is one in use, or none is to be."""
+    must_be_offered(account)
+    if has_authenticator(account):
+        raise NotPossible("验证器已经启用")
+    sealed = sealing.sealed(secrets.token_bytes(SECRET_BYTES), account.pk)
+    Authenticator.objects.update_or_create(account=account, defaults={"sealed": sealed, "last_step": -1})
+
+
+def must_be_offered(account: Any) -> None:
+    """Raises NotPossible where no second factor is to be."""
     if policy_for(account) is Policy.OFF:
         raise NotPossible("本系统没有启用二次验证")
-    if is_on(account):
-        raise NotPossible("二次验证已经启用")
-    sealed = seal(secrets.token_bytes(SECRET_BYTES), account.pk)
-    Authenticator.objects.update_or_create(account=account, defaults={"sealed": sealed, "last_step": -1})
 
 
 def waiting(account: Any) -> Authenticator | None:
@@ -71,7 +92,7 @@ def waiting(account: Any) -> Authenticator | None:
 
 def secret_of(authenticator: Authenticator) -> str:
     """As it is typed into an app where no code can be scanned."""
-    return b32encode(unseal(authenticator.sealed, authenticator.account_id)).decode()
+    return b32encode(sealing.secret_of(authenticator)).decode()
 
 
 def address_of(authenticator: Authenticator) -> str:
@@ -82,16 +103,16 @@ def address_of(authenticator: Authenticator) -> str:
 
 @transaction.atomic
 def confirm(account: Any, code: str) -> list[str]:
-    """The first right code puts it to use; the recovery codes, told this once. Raises NotPossible."""
+    """The first right code puts it to use; recovery codes, told once, where there are none yet. Raises NotPossible."""
     found = Authenticator.objects.select_for_update().filter(account=account, confirmed_at=None).first()
     if found is None:
         raise NotPossible("请先点“开始设置”")
     if not _takes(found, code):
-        raise NotPossible(code=NOT_RIGHT)
+        raise WrongFactor(code=NOT_RIGHT)
     found.confirmed_at = clock.now()
     found.save(update_fields=["confirmed_at"])
     record(account, "factor_added", actor=account)
-    return _new_codes(account)
+    return first_codes(account)
 
 
 @transaction.atomic
@@ -106,31 +127,47 @@ def renew_codes(account: Any, code: str) -> list[str]:
 def check(account: Any, code: str) -> bool:
     """Is it the code of this moment, or a recovery code that was not used yet? Neither is taken twice."""
     typed = "".join(code.split()).replace("-", "").lower()
+    if not _DIGITS.fullmatch(typed):
+        return _recovers(account, typed)
     found = Authenticator.objects.select_for_update().filter(account=account).exclude(confirmed_at=None).first()
-    if found is None:
-        return False
-    return _takes(found, typed) if _DIGITS.fullmatch(typed) else _recovers(account, typed)
+    return found is not None and _takes(found, typed)
 
 
 def must_be_right(account: Any, code: str) -> None:
-    """Raises NotPossible, beside the code."""
+    """Raises WrongFactor, beside the code."""
     if not check(account, code):
-        raise NotPossible(code=NOT_RIGHT)
+        raise WrongFactor(code=NOT_RIGHT)
 
 
 @transaction.atomic
 def remove(account: Any, code: str) -> None:
-    """Do without it again. Raises NotPossible without a right code, and where it is required."""
-    if policy_for(account) is Policy.REQUIRED:
-        raise NotPossible("本局要求启用二次验证，不能停用；换手机的，请先停用旧手机：找安全管理员重设")
+    """Do without the app again. Raises NotPossible without a right code, and where it is the last one of what is
+    required."""
+    must_leave_one(account, has_passkey(account))
     must_be_right(account, code)
-    _forget(account)
+    # Codes from before they had keys of their own are known by the authenticator's (sealing.py).
+    RecoveryCode.objects.filter(account=account, key_sealed=b"").delete()
+    Authenticator.objects.filter(account=account).delete()
     record(account, "factor_removed", actor=account)
+    forget_unused_codes(account)
+
+
+def must_leave_one(account: Any, another: bool) -> None:
+    """Is there another one, or may there be none? Raises NotPossible."""
+    if not another and policy_for(account) is Policy.REQUIRED:
+        raise NotPossible(MUST_HAVE_ONE)
+
+
+def forget_unused_codes(account: Any) -> None:
+    """Without any second factor recovery codes stand in for nothing."""
+    if not has_authenticator(account) and not has_passkey(account):
+        RecoveryCode.objects.filter(account=account).delete()
 
 
 @transaction.atomic
 def take_off(account: Any, *, actor: Actor, data: dict[str, Any]) -> bool:
-    """Somebody else takes it off, because the phone is lost; every sign-in of the account ends. Was there one?"""
+    """Somebody else takes all of it off, because phone or key are lost; every sign-in of the account ends. Was there
+    one?"""
     was_on = _forget(account)
     if was_on:
         end_all(account, SignIn.End.FACTOR)
@@ -145,7 +182,7 @@ def codes_left(account: Any) -> int:
 
 def _takes(found: Authenticator, code: str) -> bool:
     """Under the row's lock: of two who type the same code at once one is refused."""
-    totp = TOTP(unseal(found.sealed, found.account_id))
+    totp = TOTP(sealing.secret_of(found))
     totp.time = clock.now().timestamp()
     typed = "".join(code.split())
     right = bool(_DIGITS.fullmatch(typed)) and totp.verify(int(typed), TOLERANCE, min_t=found.last_step + 1)
@@ -156,24 +193,31 @@ def _takes(found: Authenticator, code: str) -> bool:
 
 
 def _recovers(account: Any, code: str) -> bool:
-    rows = RecoveryCode.objects.filter(account=account, digest=digest_of(code, account.pk), used_at=None)
-    if not rows.update(used_at=clock.now()):
+    kept = RecoveryCode.objects.filter(account=account, used_at=None)
+    found = [each.pk for each in kept.select_related("account__authenticator") if sealing.is_code(code, each)]
+    if not kept.filter(pk__in=found).update(used_at=clock.now()):
         return False
     record(account, "recovery_code_used", actor=account, data={"count": codes_left(account)})
     return True
+
+
+def first_codes(account: Any) -> list[str]:
+    """New ones where none are left; the others stay as they are."""
+    return [] if codes_left(account) else _new_codes(account)
 
 
 def _new_codes(account: Any) -> list[str]:
     RecoveryCode.objects.filter(account=account).delete()
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(12)) for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(account=account, digest=digest_of(code, account.pk)) for code in codes
+        RecoveryCode(account=account, **sealing.code_columns(code, account.pk)) for code in codes
     )
     return ["-".join((code[:4], code[4:8], code[8:])) for code in codes]
 
 
 def _forget(account: Any) -> bool:
     RecoveryCode.objects.filter(account=account).delete()
-    gone, _ = Authenticator.objects.filter(account=account).exclude(confirmed_at=None).delete()
+    was_on = has_authenticator(account) or has_passkey(account)
     Authenticator.objects.filter(account=account).delete()
-    return bool(gone)
+    Passkey.objects.filter(account=account).delete()
+    return was_on

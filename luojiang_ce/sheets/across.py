@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from luojiang_ce import clock
@@ -12,36 +14,94 @@ from luojiang_ce.workdays.text import full
 
 from .definitions import Column, SheetForm
 
-LEAST = 4  # half-width characters that a column keeps for its title
+TITLE_LINES = 6  # that a title takes at most, however little its column holds
+SHORT = 6  # half-width characters of a word that is not broken
+FEWEST = (8, 6, 4)  # half-width characters a line that any longer text has: the first at which rows are no taller than
+TALL = 7  # lines
 NUMBER_WIDTH = 4  # of the column 序号, in the half-width characters of column widths
 CELL_PADDING_PT = 3.0
 HALF_WIDTH = 0.56  # of the size: a digit in a Song font
 SMALLEST, LARGEST = 9.0, 10.5  # points; below the smallest a printed form cannot be read
-LEAST_SHARE = 0.5  # of what long texts would take is theirs, however much figures and names ask for
+LEAST_SHARE = 0.5  # of the width is for long texts, however much figures and names ask for
 CUT_AFTER = "；。，、 "  # first choice first
-_UNBROKEN = ("name", "number", "integer", "id", "month", "date")  # kinds of columns that give no room away
+_UNBROKEN = ("name", "number", "integer", "id", "month", "date")  # kinds of columns that stand on one line
 
 
-def set_across(form: SheetForm, rows: Sequence[Mapping[str, Any]], room: float) -> tuple[float, list[float]]:
+def set_across(
+    form: SheetForm, rows: Sequence[Mapping[str, Any]], room: float, *, digit: float = 1.0
+) -> tuple[float, list[float]]:
     """The size at which the columns fit across so much room, and how wide each is, in points; 序号 first where the form
-    has it. Where that size could not be read it is the smallest that can: columns give away what nobody needs of them,
-    and long texts give way."""
+    has it. Where that size could not be read it is the smallest that can, and the columns are as wide as what they hold
+    asks for: what is not broken (names, numbers, days, short words) on one line, nothing for what is empty but its
+    title, and the rest for long texts, so that the tallest of a row is as low as can be. `digit`: how wide digits and
+    letters may turn out, in half-width characters: workbooks are printed with whatever font there is."""
     widths = _widths(form, rows)
     padding = CELL_PADDING_PT * len(widths)
     size = round(min(LARGEST, (room - padding) / sum(widths) / HALF_WIDTH), 1)
     if size >= SMALLEST:
         return size, [room * width / sum(widths) for width in widths]
-    kinds = (["number"] if form.numbered else []) + [column.kind for column in form.columns]
-    needs = [NUMBER_WIDTH] * form.numbered + [_needed(column, rows) for column in form.columns]
-    wide = [
-        min(width, need) * HALF_WIDTH * SMALLEST + CELL_PADDING_PT for width, need in zip(widths, needs, strict=True)
-    ]
-    stiff = [kind in _UNBROKEN for kind in kinds]
-    hard = sum(each for each, known in zip(wide, stiff, strict=True) if known)
-    soft = sum(wide) - hard
-    left = max(room - hard, soft * LEAST_SHARE)
-    shares = {True: (room - left) / max(1.0, hard), False: left / max(1.0, soft)}
-    return SMALLEST, [each * shares[known] for each, known in zip(wide, stiff, strict=True)]
+    demands = [Demand(NUMBER_WIDTH, NUMBER_WIDTH, whole=True)] * form.numbered
+    demands += [_demand(column, rows, digit) for column in form.columns]
+    ways = [_shared(demands, few, (room - padding) / HALF_WIDTH / SMALLEST) for few in FEWEST]
+    shared = next((way for way in ways if _lines(demands, way) <= TALL), ways[-1])
+    return SMALLEST, [each * HALF_WIDTH * SMALLEST + CELL_PADDING_PT for each in shared]
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What a column asks for, in half-width characters: its longest text, how much it cannot do without, and whether it
+    stands on one line."""
+
+    longest: int
+    least: int
+    whole: bool
+
+
+def _demand(column: Column, rows: Sequence[Mapping[str, Any]], digit: float) -> Demand:
+    texts = [shown(row.get(column.key)) for row in rows]
+    digit = digit if column.kind in _UNBROKEN or column.whole else 1.0  # long texts go on in the next line
+    longest = max((ceil(half_widths(text, digit)) for text in texts), default=0)
+    title = ceil(half_widths(column.title) / TITLE_LINES / 2) * 2
+    if column.by_hand:  # somebody writes into it
+        return Demand(column.width, column.width, whole=True)
+    if column.kind == "name":  # one that is as long as some are goes over two lines
+        longest = min(longest, max(column.width, title))
+    if longest and (column.whole or column.kind in _UNBROKEN or longest <= SHORT):
+        return Demand(max(longest, title), title, whole=True)
+    return Demand(longest, title, whole=False)
+
+
+def _lines(demands: Sequence[Demand], widths: Sequence[float]) -> float:
+    """How many lines the longest text takes."""
+    return max(each.longest / width for each, width in zip(demands, widths, strict=True))
+
+
+def _shared(demands: Sequence[Demand], few: int, room: float) -> list[float]:
+    """So much room among columns. Whole ones have what they ask for as long as the others keep what they cannot do
+    without; long texts have the rest in the measure of their length, each `few` characters a line at least."""
+    texts = [replace(each, least=max(each.least, min(each.longest, few))) for each in demands if not each.whole]
+    hard = sum(each.longest for each in demands if each.whole)
+    left = max(room - hard, min(sum(each.least for each in texts), room * LEAST_SHARE))
+    by_text = _poured(texts, left)
+    whole = (room - sum(by_text)) / max(1, hard)
+    soft = iter(by_text)
+    return [each.longest * whole if each.whole else next(soft) for each in demands]
+
+
+def _poured(texts: Sequence[Demand], room: float) -> list[float]:
+    """Room among long texts in the measure of their length, each with its least; all of it where there is less."""
+    least = sum(each.least for each in texts)
+    if least >= room:
+        return [each.least * room / max(1, least) for each in texts]
+    kept: set[int] = set()
+    while True:
+        others = [each for nth, each in enumerate(texts) if nth not in kept]
+        rest = room - sum(texts[nth].least for nth in kept)
+        share = rest / max(1, sum(each.longest for each in others))
+        short = {nth for nth, each in enumerate(texts) if nth not in kept and each.longest * share < each.least}
+        if not short:
+            return [each.least if nth in kept else each.longest * share for nth, each in enumerate(texts)]
+        kept |= short
 
 
 def shown(value: Any) -> str:
@@ -57,9 +117,9 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def half_widths(text: str) -> int:
-    """How wide a text is, in half-width characters."""
-    return sum(1 if each.isascii() else 2 for each in text)
+def half_widths(text: str, digit: float = 1) -> float:
+    """How wide a text is, in half-width characters; `digit`: how wide a digit or letter is taken to be."""
+    return sum(digit if each.isascii() else 2 for each in text)
 
 
 def cut_at(text: str, most: int) -> int:
@@ -75,12 +135,3 @@ def _widths(form: SheetForm, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         figures = rows if column.kind in ("number", "integer") else ()
         widths.append(max([column.width, *(len(shown(row.get(column.key))) + 1 for row in figures)]))
     return widths
-
-
-def _needed(column: Column, rows: Sequence[Mapping[str, Any]]) -> int:
-    """How many half-width characters the longest of its texts takes, with a margin; all of its width where somebody
-    writes into it by hand."""
-    if column.by_hand:
-        return column.width
-    longest = max((half_widths(shown(row.get(column.key))) for row in rows), default=0)
-    return max(LEAST, longest + 1)

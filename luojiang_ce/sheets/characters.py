@@ -13,6 +13,8 @@ _INVISIBLE = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
 )
+# Python's Unicode tables may be older than the newest Chinese characters; these two planes hold nothing else.
+NEW_HAN = range(0x20000, 0x40000)
 # What no XML can hold, and so no cell of a workbook.
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]")

@@ -37,6 +37,7 @@ class Column:
     help: str = ""
     holds_moments: bool = False  # days with their time, which are nobody's birth
     runs_on: bool = False  # on paper equal cells below each other are one
+    whole: bool = False  # on paper it stands on one line, as figures and names do
     by_hand: bool = False  # somebody writes into it on paper: it keeps its width though nothing is printed there
 
     @property

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from .cells import Row, Table, Value, as_text, cell_name, clean_id, clean_name, clean_text, clean_title, without_blanks
 from .definitions import Column, SheetForm
 from .problems import NoHeader, NoRows, TooLarge
-from .reading import Limits, open_tables
+from .reading import open_tables
 
 HEADER_ROWS = 20
 _NO_ORDER = "没有表头，列数也和表格对不上。请连表头一起复制；不带表头的，请选中整行，按表格的列顺序从第一列复制起：{}。"
@@ -62,9 +62,9 @@ class Sheet:
     header: Header
     entries: list[Entry]
     epoch_1904: bool
-    # Which of the file's tables it is, to read its rows again as they were given.
-    place: int
     form: SheetForm
+    # To read its rows again as they were given.
+    table: Table
 
     def cell(self, row: int, key: str) -> str:
         """The name of the cell in that column, empty if the sheet has no such column."""
@@ -77,36 +77,35 @@ def cleaned(value: Value | None, column: Column) -> str:
     return _CLEANERS.get(column.kind, clean_text)(as_text(value))
 
 
-def read_sheet(
-    file: BinaryIO, form: SheetForm, *, max_entries: int, order: Sequence[str] = (), limits: Limits | None = None
-) -> Sheet:
-    """The form's entries in the file: the first visible sheet with its header, a hidden one only if there is no other.
+def read_sheet(file: BinaryIO, form: SheetForm, *, max_entries: int, order: Sequence[str] = ()) -> Sheet:
+    """The form's entries in a file of our own, read in this process; else as `sheet_among`."""
+    return sheet_among(open_tables(file), form, max_entries=max_entries, order=order)
+
+
+def sheet_among(tables: Sequence[Table], form: SheetForm, *, max_entries: int, order: Sequence[str] = ()) -> Sheet:
+    """The form's entries in these tables: the first visible one with its header, a hidden one only if there is no
+    other.
 
     `order`: in which order its columns stand where nothing has a header. Raises FileProblem (unreadable, no-header,
-    no-rows, too-large) with a message for the user; TakesLonger beyond `limits`.
+    no-rows, too-large) with a message for the user, and what the tables raise.
     """
     # A stable sort: tab order among the visible, then among the hidden.
-    tables = sorted(enumerate(open_tables(file, limits)), key=lambda item: not item[1].visible)
+    looked_at = sorted(tables, key=lambda table: not table.visible)
     finders = [partial(find_header, form=form)]
     if order:
         finders.append(partial(_header_by_order, form=form, order=order))
-    for find, (place, table) in product(finders, tables):
+    for find, table in product(finders, looked_at):
         rows = table.rows()
         top = _top(rows)
         if header := find(top):
             entries = _bounded(_entries(chain(top, rows), header, form), table, header, form, max_entries)
-            return Sheet(table.name, header, entries, table.epoch_1904, place, form)
+            return Sheet(table.name, header, entries, table.epoch_1904, form, table)
     if order:
         raise NoHeader(_NO_ORDER.format("、".join(form.column(key).title for key in order)))
     wanted = "、".join(f"“{column.title}”" for column in form.required)
     raise NoHeader(
         f"没有找到表头：每张表的前 {HEADER_ROWS} 行里，都没有同时写着{wanted}的一行。请检查列名，或下载模板填写。"
     )
-
-
-def rows_as_given(file: BinaryIO, sheet: Sheet) -> Iterator[Row]:
-    """All rows of the sheet once more, with every cell, known column or not."""
-    return open_tables(file)[sheet.place].rows()
 
 
 def _header_by_order(rows: Sequence[Row], form: SheetForm, order: Sequence[str]) -> Header | None:

@@ -30,6 +30,7 @@ from luojiang_ce.workflow.events import record
 
 from . import kept
 from .definitions import Column, Kind, Opinion, SheetForm
+from .marks import mark_of
 from .responses import XLSX, download, workbook_response
 from .writing import Plain, write_list
 
@@ -127,7 +128,7 @@ def people_workbook(
     account: Any = request.user
     found = list(rows)
     record(account, "exported", actor=account, data={"list": name, "rows": len(found)})
-    return workbook_response(form, found, name, head, boxes)
+    return workbook_response(form, found, name, head, boxes, taken_by=account)
 
 
 def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
@@ -146,7 +147,8 @@ def export_list(request: HttpRequest, key: str) -> HttpResponseBase:
         return redirect(own_page(request.POST.get("back", ""), "/"))
     record(account, "exported", actor=account, data={"list": key, "rows": number})
     if number <= AT_ONCE:
-        return workbook_response(export.form, export.rows(found, request.GET, account), export.title)
+        rows = export.rows(found, request.GET, account)
+        return workbook_response(export.form, rows, export.title, taken_by=account)
     title = f"导出{export.title}（{number} 行）"
     job = ask_for(
         KIND, title=title, owner=account, args={"list": key, "query": request.GET.urlencode(), "ticked": ticked}
@@ -174,7 +176,8 @@ def make_workbook(job: Job, progress: Progress) -> tuple[str, str]:
     if (ticked := job.args.get("ticked")) is not None:
         found = found.filter(pk__in=ticked)
     total, book = found.count(), BytesIO()
-    write_list(export.form, _counted(export.rows(found, query, account), total, progress), book)
+    rows = _counted(export.rows(found, query, account), total, progress)
+    write_list(export.form, rows, book, mark=mark_of(account))
     kept.keep(job, book.getvalue(), account, FOLDER)
     return f"共 {total} 行，{KEEP.days} 天内可以下载", reverse("sheets:export", args=[job.uid])
 

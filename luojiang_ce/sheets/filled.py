@@ -18,6 +18,7 @@ from openpyxl.worksheet.pagebreak import Break
 from .across import cut_at, half_widths, set_across, shown
 from .cells import cell_name, column_letters
 from .definitions import Column, HeadField, Opinion, SheetForm
+from .marks import mark_book
 from .writing import (
     CENTRE,
     Plain,
@@ -34,7 +35,8 @@ from .writing import (
 
 SIDE_MM = {"portrait": 13.0, "landscape": 11.0}  # margins at the left and right
 # Of the text area: without the font that widths are counted in, programs make columns wider and all the type smaller.
-USED = 0.85
+USED = 0.94
+DIGIT = 1.2  # half-width characters that a digit takes in the widest font that stands in for a Song font
 SPARE = 0.3  # points that the type is larger than it must be, for the same reason
 PAGE_MM = {"portrait": 210.0, "landscape": 297.0}
 _T = TypeVar("_T")
@@ -45,7 +47,10 @@ DIGIT_SIZE, DIGIT_PX = 11, 8  # the usual font's size in points, and how wide it
 LONG = 10  # the width from which a column of texts holds long ones
 TOP_IN, BOTTOM_IN = 0.5, 0.65  # margins in inches
 TALLEST = 409.0  # points: no row of a workbook is higher
-LINE_HEIGHT, PADDING = 1.3, 4.0  # of the size; points
+FAIR = 0.5  # of an even share of the width: what stands side by side has so much at least
+LINE_HEIGHT, PADDING = 1.42, 4.0  # of the size, in the highest font that stands in for a Song font; points
+ROUNDING = 0.2  # half-width characters: a column of four is made for four
+HEAD_SPARE = 4.0  # points: titles are bold, and higher in fonts that stand in for a Song font
 HALF_WIDTH = 0.52  # of the size: half a Chinese character, and a little
 CAPACITIES = (0.92, 0.96, 1.0, 1.04)  # of a page: programs make rows and pages a little higher or lower
 BOX_HEIGHT = 96.0  # points: room for a seal of 30 mm and a signature
@@ -63,12 +68,13 @@ def write_form(
     head: Mapping[str, Plain] | None = None,
     foot: Mapping[str, Plain] | None = None,
     boxes: Sequence[Opinion] = (),
+    mark: str = "",
 ) -> None:
     """The form with these rows as .xlsx: rows are mappings by column key, `head` and `foot` by that of their lines;
     what they lack stays empty."""
     values = list(rows)
     across = "landscape" if lies_across(form) else "portrait"
-    size, widths = set_across(form, values, room_mm(across) / 25.4 * 72)
+    size, widths = set_across(form, values, room_mm(across) / 25.4 * 72, digit=DIGIT)
     book = new_book(form.title)
     # Widths are counted in digits of this font; openpyxl has no public way to it.
     book._named_styles["Normal"].font = Font(name=SONG, size=DIGIT_SIZE)  # type: ignore[attr-defined]
@@ -81,6 +87,7 @@ def write_form(
     filled.write_boxes(boxes)
     filled.keep_together()
     filled.sheet.print_area = f"A1:{cell_name(filled.row, len(widths))}"
+    mark_book(book, filled.sheet, mark)
     book.save(out)
 
 
@@ -116,7 +123,7 @@ class _Filled:
 
     def write_fields(self, fields: Sequence[HeadField], values: Mapping[str, Plain]) -> None:
         """Labels with their values, some to a line."""
-        for line in _in_lines(fields, min(FIELDS_A_LINE, len(self.widths))):
+        for line in _in_lines(fields, self._side_by_side(len(fields), FIELDS_A_LINE)):
             texts = [f"{each.title}：{shown(values.get(each.key))}" for each in line]
             self._write_across([(text, {"alignment": _LEFT}) for text in texts], self._height(texts))
 
@@ -161,7 +168,7 @@ class _Filled:
 
     def write_boxes(self, boxes: Sequence[Opinion]) -> None:
         """The boxes side by side; below each other where there are more than columns."""
-        for line in _in_lines(boxes, len(boxes) if len(boxes) <= len(self.widths) else 1):
+        for line in _in_lines(boxes, self._side_by_side(len(boxes), len(boxes))):
             texts = [
                 self._said(box, first, last) for box, (first, last) in zip(line, self._spans(len(line)), strict=True)
             ]
@@ -190,16 +197,24 @@ class _Filled:
         """The head as high as its titles; those without a group have both its lines."""
         titles = ["序号"] * self.form.numbered + [column.title for column in self.form.columns]
         alone = [True] * self.form.numbered + [not column.group for column in self.form.columns]
-        lower = self._height([title if not own else "" for title, own in zip(titles, alone, strict=True)])
+        lower = HEAD_SPARE + self._height([title if not own else "" for title, own in zip(titles, alone, strict=True)])
         whole = self._height([title if own else "" for title, own in zip(titles, alone, strict=True)])
         if not self.form.has_groups:
             self._raise(first, whole)
             self.headers = (first,)
             return
-        upper = max(2 * self.size, whole - lower)
+        upper = max(2 * self.size, self._group_height(), whole - lower)
         self._raise(first, upper)
         self._raise(first + 1, max(lower, whole - upper))
         self.headers = (first, first + 1)
+
+    def _group_height(self) -> float:
+        """Of the line of headings over several columns."""
+        lines, first = 1, 1 + self.form.numbered
+        for group, columns in self.form.groups():
+            lines = max(lines, _lines_of(group, self._holds(first, first + len(columns))))
+            first += len(columns)
+        return lines * self.size * LINE_HEIGHT + PADDING
 
     def _raise(self, row: int, height: float) -> None:
         self.heights[row] = self.sheet.row_dimensions[row].height = min(height, TALLEST)
@@ -246,6 +261,19 @@ class _Filled:
             ends.append(nearest)
         return list(pairwise([*ends, len(self.widths) + 1]))
 
+    def _side_by_side(self, items: int, most: int) -> int:
+        """How many of these items stand in a line, `most` at most, where the columns' edges leave each a fair share."""
+        fair = (
+            parts
+            for parts in range(min(most, len(self.widths)), 1, -1)
+            if all(self._is_fair(line) for line in {min(parts, items), items % parts} - {0})
+        )
+        return next(fair, 1)
+
+    def _is_fair(self, parts: int) -> bool:
+        shares = [sum(self.widths[first - 1 : last - 1]) for first, last in self._spans(parts)]
+        return min(shares) >= FAIR * sum(self.widths) / parts
+
     def _height(self, texts: Sequence[str]) -> float:
         """Of a row with these texts, in points: no program makes merged cells as high as they need, and not all do it
         for others."""
@@ -258,13 +286,13 @@ class _Filled:
     def _holds(self, first: int, last: int) -> int:
         """How many half-width characters a line over these columns holds; an even number, as most are pairs."""
         room = sum(self.widths[first - 1 : last - 1]) - PADDING
-        return max(2, int(room / (self.size * HALF_WIDTH)) // 2 * 2)
+        return max(2, int(room / (self.size * HALF_WIDTH) + ROUNDING) // 2 * 2)
 
     def _said(self, box: Opinion, first: int, last: int) -> str:
         """What stands in a box over these columns: signature and day at its right."""
         room = self._holds(first, last) // 2 - 1
         signed = [box.signer or "（盖章）", shown(box.day) or "年　　月　　日"]
-        closing = ["　" * max(0, room - half_widths(text) // 2) + text for text in signed]
+        closing = ["　" * max(0, room - int(half_widths(text)) // 2) + text for text in signed]
         return "\n".join([box.title, box.text, "", *closing])
 
 

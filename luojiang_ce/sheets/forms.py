@@ -9,6 +9,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from luojiang_ce.access import Actor
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.door import named, received
+from luojiang_ce.uploads.places import TABLE
 
 from .reading import MAX_FILE_BYTES
 
@@ -63,6 +66,12 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(
                 f"文件有 {size / 1024 / 1024:.1f} MB，超过 20 MB 的上限。请删去图片和多余的工作表，或拆成几个文件"
             )
+        if file and size:
+            try:
+                received(named(file.name, 200), cast(BinaryIO, file), size, MAX_FILE_BYTES, TABLE)
+            except BadFile as bad:
+                raise forms.ValidationError(str(bad)) from bad
+            file.seek(0)
         return file
 
     def clean(self) -> dict[str, Any]:

@@ -21,14 +21,16 @@ from luojiang_ce.access import Actor, case_key
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue, register_job
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.reader import Budget
 
 from .definitions import Column, SheetForm
-from .entries import Sheet, read_sheet
+from .entries import Sheet, sheet_among
 from .forms import UploadForm
 from .models import ImportBatch
 from .preview import Outcome, Shown, preview_of
 from .problems import CellProblem, FileProblem, NoHeader, TakesLonger
-from .reading import Limits
+from .reading import Limits, tables_apart
+from .reading import Reading as HowToRead
 from .returning import returned_workbook
 from .rows import WRONG, Reading, ReadRow
 from .services import (
@@ -49,10 +51,19 @@ T = TypeVar("T")
 State = ImportBatch.State
 READ_JOB, CONFIRM_JOB = "{}_read", "{}_confirm"  # by the kind's code
 
-# What is answered within the request: about 2,000 people (S6: small files answer at once).
+# What is answered within the request: about 2,000 people (S6: small files answer at once), if it is read within two
+# seconds and two others at most are being read. Everything else is a job.
 SMALL_ROWS = 2000
 SMALL_BYTES = 400_000
-SMALL = Limits(inflated_bytes=2_000_000, tags=300_000)
+_BESIDE = 1000  # rows of a table besides its entries: titles, empty ones, sums
+SMALL = HowToRead(
+    Limits(inflated_bytes=2_000_000, tags=300_000),
+    SMALL_ROWS + _BESIDE,
+    Budget(cpu=2, memory=280_000_000),
+    patience=1,
+)
+# Of a job: 20,000 people with 30 columns take some ten seconds.
+_JOB = Budget(cpu=90, memory=2_000_000_000, wall=600)
 
 
 class Urls(NamedTuple):
@@ -172,10 +183,10 @@ def scope_of(batch: ImportBatch) -> Any:
 
 
 def read_file(
-    kind: ImportKind[S, T], file: BinaryIO, scope: S, *, pasted: bool = False, limits: Limits | None = None
+    kind: ImportKind[S, T], file: BinaryIO, scope: S, *, pasted: bool = False, how: HowToRead | None = None
 ) -> Reading[T]:
     """What importing the file would do now. Reads only. Raises FileProblem for the file as a whole, TakesLonger."""
-    sheet = _sheet_in(kind, file, pasted, limits)
+    sheet = _sheet_in(kind, file, pasted, how)
     return Reading(sheet, kind.plan(sheet, kind.read(sheet), scope))
 
 
@@ -186,9 +197,12 @@ def counts_of(kind: Kind, reading: Reading[Any]) -> dict[str, int]:
     return {"rows": len(found), **{code: found.count(code) for code in outcomes}}
 
 
-def _sheet_in(kind: Kind, file: BinaryIO, pasted: bool, limits: Limits | None = None) -> Sheet:
-    order = kind.order if pasted else ()
-    sheet = read_sheet(file, kind.form, max_entries=kind.most_rows, order=order, limits=limits)
+def _sheet_in(kind: Kind, file: BinaryIO, pasted: bool, how: HowToRead | None = None) -> Sheet:
+    """`how`: as in a request; None: as in a job."""
+    tables = tables_apart(file, how or HowToRead(None, 2 * kind.most_rows + _BESIDE, _JOB, patience=_JOB.wall))
+    sheet = sheet_among(tables, kind.form, max_entries=kind.most_rows, order=kind.order if pasted else ())
+    if how and len(sheet.entries) > SMALL_ROWS:
+        raise TakesLonger
     if kind.one_of and not kind.one_of & sheet.header.columns.keys():
         raise NoHeader(kind.without)
     return sheet
@@ -209,21 +223,21 @@ def submit(
     return batch
 
 
-def read_staged(kind: Kind, batch: ImportBatch, limits: Limits | None = None) -> ImportBatch:
+def read_staged(kind: Kind, batch: ImportBatch, how: HowToRead | None = None) -> ImportBatch:
     """Read a staged file and keep its preview. Writes the import, and what `discreet` puts on record.
 
-    Raises ImportGone; TakesLonger beyond `limits`, with nothing written.
+    Raises ImportGone; TakesLonger for what is not to be read now, with nothing written.
     """
     file, scope = staged_file(batch), scope_of(batch)
     try:
-        found = read_file(kind, file, scope, pasted=batch.pasted, limits=limits)
+        found = read_file(kind, file, scope, pasted=batch.pasted, how=how)
     except FileProblem as problem:
         keep_refusal(batch, problem)
         return batch
     reading = Reading(found.sheet, kind.discreet(batch, found.sheet, found.rows))
-    plan = preview_of(file, reading, kind.shows) | kind.facts(reading, scope)
+    plan = preview_of(reading, kind.shows) | kind.facts(reading, scope)
     counts = counts_of(kind, reading) | plan.pop("counts", {})
-    returned = returned_workbook(file, reading, whole=kind.all_or_nothing) if counts[WRONG] else None
+    returned = returned_workbook(reading, whole=kind.all_or_nothing) if counts[WRONG] else None
     keep_preview(batch, plan=plan, counts=counts, returned=returned)
     return batch
 
@@ -241,7 +255,11 @@ def confirm(kind: Kind, batch: ImportBatch, *, actor: Actor, typed: Mapping[str,
         raise NotPossible(f"有 {wrong} 行读不了，改好后重新上传")
     job, many = latest_job(batch), kind.chunked and batch.counts.get("rows", 0) > SMALL_ROWS
     if kind.code not in _in_background or not (job or many):
-        return write_staged(kind, batch, actor=actor, typed=typed)
+        how = SMALL if kind.code in _in_background else None
+        try:
+            return write_staged(kind, batch, actor=actor, typed=typed, how=how)
+        except TakesLonger as busy:
+            raise NotPossible("现在同时读取的文件多，没有导入；请过几秒再点一次") from busy
     begin_confirmation(batch)
     if batch.state == State.CONFIRMING and (job is None or job.is_over):
         title, args = f"导入{kind.name}：{batch.name}", {"typed": dict(typed or {})}
@@ -256,17 +274,19 @@ def write_staged(
     actor: Actor,
     typed: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
+    how: HowToRead | None = None,
 ) -> ImportBatch:
     """Take an import into confirmation and write it, planned anew against current data under the locks.
 
-    Can be called again after any interruption, or twice at once: each row is written once. Raises NotPossible.
+    Can be called again after any interruption, or twice at once: each row is written once. Raises NotPossible, and
+    TakesLonger where it is not to be read now (`how`, as in `read_staged`).
     """
     if batch.state == State.CONFIRMED:
         return batch
     file = staged_file(batch)
     if batch.state not in (State.PREVIEWED, State.CONFIRMING):
         raise ImportGone("这个文件没有可以确认的预览，请重新上传文件")
-    sheet = _sheet_in(kind, file, batch.pasted)
+    sheet = _sheet_in(kind, file, batch.pasted, how)
     rows = kind.read(sheet)
     scopes = apps.get_model(batch.scope_type)._default_manager
 
@@ -285,7 +305,7 @@ def write_staged(
             if progress:
                 progress(batch.done, len(rows))
         if left := batch.plan.get("left_out"):
-            keep_returned(batch, returned_workbook(file, Reading(sheet, _not_written(kind, batch, left))))
+            keep_returned(batch, returned_workbook(Reading(sheet, _not_written(kind, batch, left))))
     return batch
 
 

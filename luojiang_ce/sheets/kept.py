@@ -17,8 +17,6 @@ from luojiang_ce import clock
 from luojiang_ce.access import reach_of, still_reaches
 from luojiang_ce.jobs.models import Job, uid_of
 
-from .vault import seal, unseal
-
 FOLDER = "made"
 
 
@@ -27,7 +25,7 @@ def keep(job: Job, content: bytes, owner: Any, folder: str = FOLDER) -> None:
     forget(job, folder)
     job.args["reach"] = reach_of(owner)
     job.save(update_fields=["args"])
-    default_storage.save(_path(job, folder), ContentFile(seal(content, job.uid)))
+    default_storage.save(_path(job, folder), ContentFile(content))
 
 
 def still_has_rights(job: Job, account: Any) -> bool:
@@ -39,8 +37,8 @@ def kept(job: Job, account: Any, folder: str = FOLDER) -> bytes | None:
     """What a job made, for its owner; None when it is deleted, or the owner has lost a role since."""
     if not default_storage.exists(_path(job, folder)) or not still_has_rights(job, account):
         return None
-    with default_storage.open(_path(job, folder)) as sealed:
-        return unseal(sealed.read(), job.uid)
+    with default_storage.open(_path(job, folder)) as made:
+        return bytes(made.read())
 
 
 def forget(job: Job, folder: str = FOLDER) -> bool:

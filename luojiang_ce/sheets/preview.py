@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.paginator import Paginator
 from django.http import QueryDict
@@ -37,7 +37,7 @@ class Shown(NamedTuple):
     of: Callable[[Any], str]
 
 
-def preview_of(file: BinaryIO, reading: Reading[Any], shows: Sequence[Shown]) -> dict[str, Any]:
+def preview_of(reading: Reading[Any], shows: Sequence[Shown]) -> dict[str, Any]:
     """What was understood, row by row, in the columns in which anything was; the problems; where they stand."""
     texts = {
         row.number: [mask_text(column.of(row.value)) for column in shows]
@@ -57,7 +57,7 @@ def preview_of(file: BinaryIO, reading: Reading[Any], shows: Sequence[Shown]) ->
             | {"shown": [texts[row.number][place] if row.number in texts else "" for place in filled]}
             for row in reading.rows
         ],
-        "excerpts": excerpts(file, reading),
+        "excerpts": excerpts(reading),
     }
 
 

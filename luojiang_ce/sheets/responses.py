@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from .definitions import Opinion, SheetForm
 from .filled import write_form
+from .marks import mark_of
 from .writing import Plain, write_list, write_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -21,13 +23,16 @@ def workbook_response(
     name: str,
     values: Mapping[str, Plain] | None = None,
     boxes: Sequence[Opinion] = (),
+    *,
+    taken_by: Any,
 ) -> HttpResponse:
-    """The form with these rows, saved as `name`.xlsx. `values`: its head and foot lines; without, a plain list."""
+    """The form with these rows, saved as `name`.xlsx, marked with the account that takes it. `values`: its head and
+    foot lines; without, a plain list."""
     out = BytesIO()
     if values is None:
-        write_list(form, rows, out)
+        write_list(form, rows, out, mark=mark_of(taken_by))
     else:
-        write_form(form, rows, out, head=values, foot=values, boxes=boxes)
+        write_form(form, rows, out, head=values, foot=values, boxes=boxes, mark=mark_of(taken_by))
     return download(out.getvalue(), f"{name}.xlsx", XLSX)
 
 

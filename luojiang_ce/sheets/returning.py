@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from itertools import chain, takewhile
-from typing import Any, BinaryIO
+from typing import Any
 
 from .cells import Row, column_letters
-from .entries import Sheet, rows_as_given
+from .entries import Sheet
 from .masking import shown_value
 from .rows import Reading, ReadRow
 from .writing import ReturnedRow, write_returned
@@ -18,15 +18,15 @@ _ROWS_BEFORE, _ROWS_AFTER = 2, 1
 _MOST_COLUMNS = 14
 
 
-def returned_workbook(file: BinaryIO, reading: Reading[Any], *, whole: bool = False) -> bytes:
+def returned_workbook(reading: Reading[Any], *, whole: bool = False) -> bytes:
     """The wrong rows (`whole`: all rows) with a column of reasons, as .xlsx: for the uploader alone, IDs are full."""
     sheet = reading.sheet
-    header = [row.cells for row in _header_rows(file, sheet)]
+    header = [row.cells for row in _header_rows(sheet)]
     wanted = {row.number: row for row in reading.rows if row.problems}
     others = {entry.row for entry in sheet.entries} if whole else set()
     rows = (
         _returned(row, wanted.get(row.number), reading)
-        for row in rows_as_given(file, sheet)
+        for row in sheet.table.rows()
         if row.number in wanted or row.number in others
     )
     out = io.BytesIO()
@@ -34,16 +34,16 @@ def returned_workbook(file: BinaryIO, reading: Reading[Any], *, whole: bool = Fa
     return out.getvalue()
 
 
-def excerpts(file: BinaryIO, reading: Reading[Any]) -> dict[str, Any]:
+def excerpts(reading: Reading[Any]) -> dict[str, Any]:
     """For the first wrong rows, by row number: the rows around, masked, as they stand in the user's sheet."""
     sheet = reading.sheet
     wrong = [row for row in reading.rows if row.problems][:_EXCERPTS]
     if not wrong:
         return {}
     last = wrong[-1].number + _ROWS_AFTER
-    near = takewhile(lambda row: row.number <= last, rows_as_given(file, sheet))
+    near = takewhile(lambda row: row.number <= last, sheet.table.rows())
     wanted = {number for row in wrong for number in _around(row, sheet)} | {sheet.header.last_row}
-    given = {row.number: row for row in chain(_header_rows(file, sheet), near) if row.number in wanted}
+    given = {row.number: row for row in chain(_header_rows(sheet), near) if row.number in wanted}
     # All columns up to the last known one; of a very wide sheet, and where people are listed, the known ones.
     known = sorted(sheet.header.columns.values())
     columns = known if known[-1] > _MOST_COLUMNS or sheet.form.lists_people else range(1, known[-1] + 1)
@@ -55,12 +55,12 @@ def excerpts(file: BinaryIO, reading: Reading[Any]) -> dict[str, Any]:
     }
 
 
-def _header_rows(file: BinaryIO, sheet: Sheet) -> list[Row]:
+def _header_rows(sheet: Sheet) -> list[Row]:
     """The lines of the header as they were given; our titles where there is none."""
     first, last = sheet.header.first_row, sheet.header.last_row
     if not last:
         return [Row(0, dict(sheet.header.lines[0]))]
-    return [row for row in takewhile(lambda row: row.number <= last, rows_as_given(file, sheet)) if row.number >= first]
+    return [row for row in takewhile(lambda row: row.number <= last, sheet.table.rows()) if row.number >= first]
 
 
 def _returned(row: Row, read: ReadRow[Any] | None, reading: Reading[Any]) -> ReturnedRow:

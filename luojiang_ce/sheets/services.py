@@ -17,13 +17,13 @@ from django.db import IntegrityError, models, transaction
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, case_key
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sealing.storage import own_content
 
 from .masking import mask_text
 from .models import KEEP, ImportBatch
 from .problems import FileProblem
 from .reading import MAX_FILE_BYTES
 from .rows import ReadRow
-from .vault import seal, unseal
 
 State = ImportBatch.State
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def stage_import(
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
-    batch.file.save("file", ContentFile(seal(content, batch.token)), save=False)
+    batch.file.save("file", ContentFile(content), save=False)
     batch.save()
     return batch
 
@@ -81,7 +81,7 @@ def keep_preview(
 ) -> bool:
     """Put the preview beside the file; False (and nothing kept) if the import was given up meanwhile."""
     if returned is not None:
-        batch.returned.save("returned.xlsx", ContentFile(seal(returned, batch.token)), save=False)
+        batch.returned.save("returned.xlsx", ContentFile(returned), save=False)
     kept = _move(
         batch, State.READING, State.PREVIEWED, plan=dict(plan), counts=dict(counts), returned=batch.returned.name
     )
@@ -106,7 +106,7 @@ def note_left_out(batch: ImportBatch, rows: Sequence[ReadRow[Any]]) -> None:
 def keep_returned(batch: ImportBatch, returned: bytes) -> None:
     """Keep the workbook of the rows that were not written, in place of that of the preview."""
     batch.returned.delete(save=False)
-    batch.returned.save("returned.xlsx", ContentFile(seal(returned, batch.token)), save=False)
+    batch.returned.save("returned.xlsx", ContentFile(returned), save=False)
     ImportBatch.objects.filter(pk=batch.pk).update(returned=batch.returned.name)
 
 
@@ -199,8 +199,7 @@ def _move(batch: ImportBatch, source: str, target: str, **values: Any) -> bool:
 def _content(batch: ImportBatch, stored: Any) -> bytes:
     if not stored:
         raise ImportGone("文件已按期删除，请重新上传")
-    with stored.open("rb") as sealed:
-        return unseal(sealed.read(), batch.token)
+    return own_content(stored, batch.token)
 
 
 def _delete_contents(batch: ImportBatch) -> None:

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import copies
 from luojiang_ce.access import Role, any_account, get_visible_or_404, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import TABLE
 from luojiang_ce.workflow.events import record
 
 from .exports import KIND, kept_workbook
@@ -37,7 +39,8 @@ class ImportViews:
     def __init__(self, kind: Kind, *allowed: Role) -> None:
         self.kind = kind
         rule = roles(*allowed)
-        self.upload, self.page, self.returned = rule(self._upload), rule(self._page), rule(self._returned)
+        self.page, self.returned = rule(self._page), rule(self._returned)
+        self.upload = takes_files(TABLE)(rule(self._upload))
         # The page's acts at addresses of their own: `do` comes with the address.
         self.act = rule(require_POST(self._page))
 

@@ -14,6 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from .cells import Value, cell_name, column_letters
 from .characters import NOT_IN_XML
 from .definitions import Column, SheetForm
+from .marks import mark_book
 
 # openpyxl's stubs know neither the columns nor the merged cells of a write-only sheet.
 WriteOnlySheet = Any
@@ -34,14 +35,15 @@ WRAP = Alignment(vertical="center", wrap_text=True)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_list(form: SheetForm, rows: Iterable[Mapping[str, Plain]], out: BinaryIO) -> None:
+def write_list(form: SheetForm, rows: Iterable[Mapping[str, Plain]], out: BinaryIO, *, mark: str = "") -> None:
     """A plain list as .xlsx, to be sorted and filtered: rows are mappings by column key; what a row lacks stays empty.
-    How a form of the notice is written as it lies on paper: `filled.write_form`."""
+    `mark`: who took it (marks.py). How a form of the notice is written as it lies on paper: `filled.write_form`."""
     book, sheet = _new_sheet(form)
     write_header(sheet, form, 1)
     repeat_on_paper(sheet, 1, header_lines(form))
     for row in rows:
         sheet.append([body_cell(sheet, row.get(column.key), column) for column in form.columns])
+    mark_book(book, sheet, mark)
     book.save(out)
 
 

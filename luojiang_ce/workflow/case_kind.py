@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from luojiang_ce.deadlines.owed import Asked, Owed
     from luojiang_ce.files.registry import FileRules
     from luojiang_ce.home.registry import Demo, NavItem
-    from luojiang_ce.papers.models import PaperKind
+    from luojiang_ce.papers.kinds import PaperKind
 
 # The forms that tables ask for by name (luojiang_ce.workflow.forms).
 REASON = "luojiang_ce.workflow.forms.ReasonForm"
@@ -317,6 +317,7 @@ _events = {
     "draft_deleted": "删除草稿",
     "draft_restored": "恢复草稿",
     "anonymised": "隐去说明文字",
+    "log_part_left": "较早的操作记录转出",
 }
 
 

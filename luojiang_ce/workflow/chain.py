@@ -7,11 +7,13 @@ cutting the tail shows too.
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
@@ -20,9 +22,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from luojiang_ce import clock
 from luojiang_ce.locks import Lock, hold
 
-from . import heads
+from . import heads, log_parts
 from .events import ANONYMISED, canonical, digest, items_sha256, sha256, writer_hmac
-from .models import ChainLink, Event, EventNote, LogWriter, ReturnItem
+from .models import ChainLink, Event, EventNote, LeftEvent, LogWriter, ReturnItem
 
 T = TypeVar("T")
 PUBLISHED_WITHIN = timedelta(hours=1)  # far more than the time from sealing to publishing
@@ -79,6 +81,7 @@ def check(done: Done = lambda rows: None) -> Audit:
     audit.problems += readable("写入者", _check_writers(done))
     audit.problems += readable("补正说明", _check_answers(older))
     audit.problems += heads.check_rows()
+    audit.problems += readable("转出的部分", log_parts.check_rows())
     audit.problems += _check_published()
     return audit
 
@@ -107,7 +110,7 @@ def _before_all() -> str:
     return start.hash if start and start.position == 0 else ""
 
 
-def _link_hash(previous: str, position: int, event: Event) -> str:
+def _link_hash(previous: str, position: int, event: Event | LeftEvent) -> str:
     return digest(f"{previous}|{position}|{event.uid}|{event.hmac}")
 
 
@@ -115,16 +118,18 @@ def _check_links(older: _OlderReturns, done: Done) -> Iterator[str]:
     previous, expected = _before_all(), 0
     for links in batches(ChainLink.objects.order_by("position").iterator(BATCH)):
         events = _at_hand(Event.objects.filter(uid__in=[link.event_uid for link in links]))
+        left = LeftEvent.objects.in_bulk([link.position for link in links if link.event_uid not in events])
         asked = _items_of(events.values())
         for link in links:
             expected += 1
             event = events.get(link.event_uid)
+            sealed = event or left.get(link.position)
             if link.position != expected:
                 yield f"链在第 {expected} 环断开：缺少第 {expected} 至 {link.position - 1} 环"
                 expected = link.position
-            if event is None:
+            if sealed is None:
                 yield f"第 {link.position} 环的记录 {link.event_uid} 被删除"
-            elif link.hash != _link_hash(previous, link.position, event):
+            elif link.hash != _link_hash(previous, link.position, sealed):
                 yield f"第 {link.position} 环与前后不符：记录被调换、插入或改动"
             if event:
                 yield from _check_event(event, asked[event.pk], older)
@@ -231,9 +236,7 @@ def _check_writers(done: Done) -> Iterator[str]:
         if writer.hmac != writer_hmac(writer):
             yield f"第 {writer.lane} 号写入者的计数被改动"
     last: dict[int, _Written] = {}
-    rows = Event.objects.filter(writer__isnull=False).order_by("writer", "number")
-    fields: Iterator[Any] = rows.values_list("writer", "uid", "number", "pk", "written_at").iterator(BATCH)
-    for batch in batches(fields):
+    for batch in batches(heapq.merge(_numbered(Event, "pk"), _numbered(LeftEvent, "event_id"), key=itemgetter(0, 2))):
         for lane, uid, *facts in batch:
             written = _Written(*facts)
             yield from _check_order(lane, uid, last.get(lane), written)
@@ -245,6 +248,12 @@ def _check_writers(done: Done) -> Iterator[str]:
         seen = last[lane].number if lane in last else 0
         if seen < writer.last:
             yield _missing(lane, seen + 1, writer.last)
+
+
+def _numbered(model: Any, pk: str) -> Iterator[tuple[Any, ...]]:
+    """Writer, uid, number, id and time of what was counted, in the order of the counts."""
+    rows = model.objects.filter(writer__isnull=False).order_by("writer", "number")
+    return iter(rows.values_list("writer", "uid", "number", pk, "written_at").iterator(BATCH))
 
 
 def _check_order(lane: int, uid: Any, before: _Written | None, now: _Written) -> Iterator[str]:

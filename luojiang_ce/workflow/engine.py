@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role
+from luojiang_ce.access import Actor, Role, is_same_person
 from luojiang_ce.id_shapes import mask_ids, without_ids
 from luojiang_ce.once import keeping
 from luojiang_ce.refusals import IN_THE_WAY, NotPossible
@@ -31,7 +31,7 @@ class SystemActor:
     """The clock and the worker act as this; events of it have no actor."""
 
     pk: int | None = None
-    person_key = ""
+    person_keys: frozenset[str] = frozenset()
     files_for_others = False
 
     def holds(self, *roles: Role) -> bool:
@@ -231,7 +231,7 @@ def not_ones_own(context: Context) -> str | None:
     if FILED not in kept.__dict__:
         know_filings([context.case])
     for event in kept.__dict__[FILED]:
-        if event.actor.person_key == context.actor.person_key:
+        if is_same_person(event.actor, context.actor):
             return OWN_FILING.format(act_label(event)) + _told_namesake(event.actor, context.actor)
     return None
 
@@ -326,7 +326,7 @@ def _earlier_act(context: Context, related: Iterable[models.QuerySet[Any]]) -> E
         )
     acts = Event.objects.filter(among).exclude(own).exclude(name__in=NO_HAND)
     hands = get_user_model()._base_manager.filter(pk__in=acts.values("actor"))
-    same = [each for each in hands if each.person_key == context.actor.person_key]
+    same = [each for each in hands if is_same_person(each, context.actor)]
     return acts.filter(actor__in=same).select_related("actor").order_by("-pk").first() if same else None
 
 

@@ -21,6 +21,8 @@ from luojiang_ce.id_shapes import mask_ids, without_ids
 
 from .case_kind import Context, Transition, Workflow, workflow_of
 from .models import Event, EventNote, LogWriter, ReturnItem
+from .origin import address_here, note_written
+from .readings import person_of
 from .writers import free_lane
 
 ANONYMISED = "anonymised"  # an event of which notes were taken away, because they named a person
@@ -58,6 +60,10 @@ def canonical(event: Event) -> str:
     written: datetime | None = getattr(event, "written_at", None)  # migrations know events from before the column
     if written is not None:  # older events have none
         facts += [event.writer, event.number, written.astimezone(clock.SHANGHAI).isoformat()]
+    # Events from before these were kept have neither; those of the worker no address.
+    where_whom = (getattr(event, "address", ""), getattr(event, "concerns", None))
+    if any(where_whom):
+        facts += where_whom
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -83,6 +89,7 @@ def record_many(
         state = getattr(case, "state", "")
         event = _build(case, name, state, state, actor, note)
         event.data = _plain(without_ids(data))
+        event.concerns = data.get("person") or event.concerns
         drafts.append(Draft(event, note))
     return record_all(drafts)
 
@@ -94,6 +101,8 @@ def record_all(drafts: list[Draft]) -> list[Event]:
     with transaction.atomic():
         _number([d.event for d in drafts])
         Event.objects.bulk_create((d.event for d in drafts), batch_size=500)
+        for name in {d.event.name for d in drafts}:
+            note_written(name)
         EventNote.objects.bulk_create(EventNote(event=d.event, text=d.note) for d in drafts if d.note)
         ReturnItem.objects.bulk_create(ReturnItem(event=d.event, **item) for d in drafts for item in d.items)
     return [d.event for d in drafts]
@@ -229,6 +238,8 @@ def _build(case: Any, name: str, source: str, target: str, actor: Actor, note: s
         actor_id=actor.pk,
         at=clock.now(),
         note_sha256=sha256(note),
+        address=address_here(),
+        concerns=person_of(case),
     )
 
 

@@ -21,7 +21,7 @@ from luojiang_ce import clock
 from luojiang_ce.locks import Lock, hold
 
 from .events import digest
-from .models import ChainLink, Event, LogHead
+from .models import ChainLink, Event, LeftEvent, LogHead
 
 _LINE = 200  # bytes; no line is as long
 CODE_DIGITS = 32  # of a hash in its printed code: 128 bits
@@ -129,7 +129,7 @@ def check_beginning() -> Iterator[str]:
         return
     if settings.AUDIT_BEGINNING and not any(each.is_of(start.hash) for each in kept_in(settings.AUDIT_BEGINNING)):
         yield f"操作记录的起点（{code_of(start)}）不是设定的那个（AUDIT_BEGINNING）：记录被清空后重新开始过"
-    older = Event.objects.filter(writer=None).count()
+    older = Event.objects.filter(writer=None).count() + LeftEvent.objects.filter(writer=None).count()
     if older != start.older:
         yield f"没有编号的记录有 {older} 条，起点登记的是 {start.older} 条：升级以前的记录被删除或插入"
 

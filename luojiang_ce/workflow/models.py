@@ -67,12 +67,22 @@ class Event(models.Model):
     writer = models.PositiveSmallIntegerField(null=True)
     number = models.BigIntegerField(null=True)
     written_at = models.DateTimeField(null=True)
+    # From where it was done, as far as that is known; empty of what the worker did, and before it was kept.
+    address = models.CharField(max_length=45, blank=True, default="")
+    concerns = models.BigIntegerField(null=True)  # the person (units) whom it is about; none before it was kept
     hmac = models.CharField(max_length=64)
 
     class Meta:
         verbose_name = "办理记录"
         ordering = ("pk",)
-        indexes = [models.Index(fields=["case_type", "case_id", "name"], name="event_case")]
+        indexes = [
+            models.Index(fields=["case_type", "case_id", "name"], name="event_case"),
+            # What the auditor's page asks by; who did it has the index of its key.
+            models.Index(fields=["name", "-id"], name="event_name"),
+            models.Index(fields=["address", "-id"], name="event_address"),
+            models.Index(fields=["concerns", "-id"], name="event_concerns"),
+            models.Index(fields=["at"], name="event_at"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["writer", "number"], condition=models.Q(writer__isnull=False), name="event_numbered_once"
@@ -204,3 +214,49 @@ class LogHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.hash[:12]}"
+
+
+class LogPart(models.Model):
+    """An older part of the log that left as a signed file (luojiang_ce/proof/log_parts.py). Append-only by trigger.
+
+    `sha256`: of the file; `events`: a digest over its LeftEvents, so that none is slipped among them.
+    """
+
+    number = models.PositiveIntegerField(primary_key=True)
+    file = models.CharField("文件", max_length=100)
+    sha256 = models.CharField(max_length=64)
+    first = models.BigIntegerField("第一环")
+    last = models.BigIntegerField("最后一环")
+    count = models.PositiveIntegerField("条数")
+    events = models.CharField(max_length=64)
+    left_at = models.DateTimeField("转出时间")
+    hmac = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "转出的操作记录"
+        ordering = ("number",)
+
+    def __str__(self) -> str:
+        return self.file
+
+
+class LeftEvent(models.Model):
+    """What stays of an event that left: enough to check the chain and its writer's count across the cut. Append-only by
+    trigger."""
+
+    position = models.BigIntegerField(primary_key=True)
+    part = models.ForeignKey(LogPart, models.PROTECT, related_name="left")
+    event_id = models.BigIntegerField(unique=True)
+    uid = models.UUIDField(unique=True)
+    writer = models.PositiveSmallIntegerField(null=True)
+    number = models.BigIntegerField(null=True)
+    written_at = models.DateTimeField(null=True)
+    hmac = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "转出的一条操作记录"
+        ordering = ("position",)
+        indexes = [models.Index(fields=["writer", "number"], name="left_number")]
+
+    def __str__(self) -> str:
+        return f"{self.position}"

@@ -11,6 +11,17 @@ BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
 _FUNCTION = """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"""
 _POSTGRES = "CREATE TRIGGER {table}_no_{lower} BEFORE {action} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+# Of a row that left, what stays of it is written first; the trigger lets it go then, and no other.
+_SQLITE_LETS_GO = """CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+WHEN NOT EXISTS (SELECT 1 FROM {left} WHERE {key} = OLD.id)
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
+_POSTGRES_LETS_GO = """CREATE OR REPLACE FUNCTION refuse_unless_in_{left}() RETURNS trigger AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM {left} WHERE {key} = OLD.id) THEN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+  END IF;
+  RETURN OLD;
+END $$ LANGUAGE plpgsql"""
 _DROP = {
     "sqlite": "DROP TRIGGER IF EXISTS {table}_no_{lower}",
     "postgresql": "DROP TRIGGER IF EXISTS {table}_no_{lower} ON {table}",
@@ -24,6 +35,25 @@ def append_only(*tables: str) -> RunPython:
     It is repeated after every change of such a table: SQLite rebuilds the table and so loses the triggers.
     """
     return RunPython(lambda apps, editor: protect(editor, tables), lambda apps, editor: release(editor, tables))
+
+
+def lets_go(table: str, left: str, key: str) -> RunPython:
+    """The migration operation by which rows of an append-only table may go once `left` has a row whose `key` is their
+    id; repeated, after `append_only`, with every change of such a table."""
+    return RunPython(lambda apps, editor: _let_go(editor, table, left, key), RunPython.noop)
+
+
+def _let_go(editor: Any, table: str, left: str, key: str) -> None:
+    names = {"table": table, "left": left, "key": key}
+    editor.execute(_DROP[editor.connection.vendor].format(table=table, lower="delete"))
+    if editor.connection.vendor != "postgresql":
+        editor.execute(_SQLITE_LETS_GO.format(**names))
+        return
+    editor.execute(_POSTGRES_LETS_GO.format(**names).replace("%", "%%"), params=())
+    editor.execute(
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION refuse_unless_in_{left}()"
+    )
 
 
 def protect(editor: Any, tables: tuple[str, ...]) -> None:

@@ -49,7 +49,7 @@ def act(request: HttpRequest, case_type: str, pk: int, name: str) -> HttpRespons
     case = get_visible_case_or_404(case_type, pk, request)
     transition = _offered(case, name, request.user)
     brought = transition.returns and GATHERED in request.POST
-    typed: tuple[Any, ...] = (request.POST, request.FILES) if request.method == "POST" else ()
+    typed: tuple[Any, ...] = (request.POST,) if request.method == "POST" else ()
     if brought:
         typed = (remarks,) if (remarks := gathered(request.POST.dict())) else ()
     form = form_for(transition)(*typed, case=case, actor=request.user)

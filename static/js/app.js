@@ -44,6 +44,16 @@
     if (event.target.matches("[data-tick-all], [data-tick]")) countTicks(table);
   });
 
+  // A long list of boxes is narrowed to what is typed; what is ticked stays in sight.
+  document.querySelectorAll("[data-narrows]").forEach(function (field) { field.hidden = false; });
+  document.addEventListener("input", function (event) {
+    if (!event.target.matches("[data-narrows]")) return;
+    var wanted = event.target.value.trim();
+    event.target.closest("fieldset").querySelectorAll(".form-check").forEach(function (each) {
+      each.hidden = each.textContent.indexOf(wanted) < 0 && !each.querySelector("input").checked;
+    });
+  });
+
   // A reason chosen from the library brings along how it is mended, where nothing is typed yet.
   document.addEventListener("change", function (event) {
     if (!event.target.matches("input[list=phrases]")) return;

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from tests.browser.conftest import PHONE, assert_accessible, assert_fits
+from tests.documents import PDF
 from tests.factories import UnitFactory
-from tests.units.cases import PDF
 from units.circulars.models import Circular
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.notice("三1")]

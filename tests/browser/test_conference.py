@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from luojiang_ce import clock
 from tests.browser.conftest import PHONE, assert_accessible, assert_fits
+from tests.documents import PDF
 from tests.factories import person_in
-from tests.units.cases import PDF
 from tests.verification.declarations.cases import declaration_of, with_evidence
 from verification.declarations.models import Declaration
 

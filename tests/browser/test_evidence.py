@@ -16,12 +16,12 @@ from luojiang_ce.files.models import Attachment
 from luojiang_ce.jobs.services import sweep
 from tests.browser.conftest import PHONE, assert_accessible, assert_fits
 from tests.browser.way import Office, shot
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.verification.declarations.cases import declaration_of
 from verification.declarations.models import LooseFile
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PDF = b"%PDF-1.7\n%invented\n"
 
 
 def test_a_zip_is_sorted_and_the_rest_is_asked(office: Office, district: Any, tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from luojiang_ce.workflow.engine import fire
 from tests.browser.conftest import DESKTOP, PHONE, assert_accessible, assert_fits
 from tests.browser.patterns import PLAN_KIND
 from tests.browser.test_shell import LOOKS, keep
+from tests.documents import PDF
 from tests.factories import UnitFactory
 from tests.training.plans.factories import a_plan
 from training.plans.models import Plan
 
 pytestmark = pytest.mark.urls("tests.browser.patterns")
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_a_signed_file_says_who_signed_it(
         content = file.read()
     changed.write_bytes(content + b"\n")
     page = open_page(f"/check/{paper.code}/")
-    page.set_input_files("#upload", paper.file.path)
+    page.set_input_files("#upload", {"name": "own.pdf", "mimeType": "application/pdf", "buffer": content})
     page.get_by_role("button", name="比对文件").click()
     expect(page.get_by_text("的签名有效")).to_be_in_viewport()  # not above it, where the code's own verdict stands
     look(page, "check-signed")

@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from luojiang_ce import clock
 from tests.browser.looking import look
 from tests.browser.way import act
+from tests.documents import PDF
 from tests.factories import person_in
-from tests.units.cases import PDF
 from verification.declarations.models import Declaration
 from verification.ledger.models import LedgerEntry
 from verification.self_study.models import SelfStudy

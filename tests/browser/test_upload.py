@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from luojiang_ce.files.models import Attachment
 from tests.conftest import District
+from tests.documents import PDF
 from tests.training.classes.factories import an_application
-from tests.units.cases import PDF, leave_of
+from tests.units.cases import leave_of
 
 DROP = """([id, name, text]) => {
   const data = new DataTransfer();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mimetypes
 import random
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.proof import keyring, merkle
+from luojiang_ce.proof.management.commands.verify_paper import said
 from luojiang_ce.proof.models import Leaf, Node, SigningKey, TreeHead, note_of
 from luojiang_ce.proof.notes import consistency_ranges
 from luojiang_ce.proof.verdict import plain
@@ -27,7 +29,7 @@ from tests.browser.looking import look
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import issued_page
-from tests.luojiang_ce.proof.cases import ANOTHER, CASES, WRITTEN, Given, build, countersign
+from tests.luojiang_ce.proof.cases import ANOTHER, CASES, NO_NUMBER, TYPED, WRITTEN, Given, build, countersign
 from tests.luojiang_ce.proof.papers import Held, as_printed, held, of_code, png
 from tests.luojiang_ce.proof.test_cases import by_command
 from tests.luojiang_ce.proof.test_years import SAID as YEARS_SAID
@@ -118,10 +120,8 @@ def test_the_page_says_years_and_compares_numbers_as_the_command(
     page.goto(f"{server.url}/verify/")
     ready(page)
     assert page.evaluate(YEARS, list(YEARS_SAID)) == list(YEARS_SAID.values())
-    typed = [write("洛人社验", "2026", "18") for write in (*WRITTEN, *ANOTHER)] + [
-        " 6k4p－fb8d kdsp ",
-        "〔２０２６〕００００４号",
-    ]
+    typed = [write("洛人社验", "2026", "18") for write in (*WRITTEN, *ANOTHER, *NO_NUMBER)]
+    typed += [write("01VX01VX01VX") for write in TYPED] + [" 6k4p－fb8d kdsp ", "〔２０２６〕００００４号", "\x1f\x85•"]
     assert page.evaluate("all => all.map(Proof.verdict.plain)", typed) == [plain(each) for each in typed]
 
 
@@ -142,7 +142,8 @@ def by_page(page: Page, phone: BrowserContext, given: Given) -> tuple[str, str, 
     ready(page)
     if given.file:
         proofs = [("收录证明.txt", "text/plain", given.proof.encode())] if given.proof else []
-        chosen(page, ("文书.pdf", "application/pdf", given.file), *proofs, typed=given.typed)
+        kind = mimetypes.guess_type(given.named)[0] or ""
+        chosen(page, (given.named, kind, given.file), *proofs, typed=given.typed)
     else:
         pasted(page, given.text, given.typed)
         if given.proof:
@@ -158,7 +159,8 @@ def as_the_command_says(given: Given, folder: Path) -> list[str]:
     outcome = by_command(given, folder)
     if isinstance(outcome, str):
         return [outcome]
-    return ["\n".join([outcome.sentence, *(f"{each.line}\n{each.note}" for each in outcome.findings)])]
+    findings = (f"{each.line}\n{each.note}" for each in outcome.findings)
+    return ["\n".join([outcome.sentence, *findings, *(f"{label}：{told}" for label, told in said(outcome))])]
 
 
 # What lies in the browser: nothing but this. The network was asked before, or is asked next.
@@ -181,7 +183,12 @@ TOLD = """() => {
   const lines = found.flatMap(each => {
     return [each.querySelector("span").firstChild.textContent, each.querySelector(".lj-note").textContent];
   });
-  return [box.dataset.verdict, found.map(each => each.dataset.finding).join(" "), word + "：" + rest, ...lines];
+  const text = each => each.textContent, claims = Array.from(document.querySelectorAll("[data-claims] dt"));
+  const paper = text(document.querySelector("[data-title]")) + "：" + text(document.querySelector("[data-number]"));
+  const told = claims.map(each => text(each) + "：" + text(each.nextElementSibling));
+  const claimed = document.querySelector("[data-paper]").hidden ? [] : [paper, ...told];
+  const findings = found.map(each => each.dataset.finding).join(" ");
+  return [box.dataset.verdict, findings, word + "：" + rest, ...lines, ...claimed];
 }"""
 
 
@@ -202,7 +209,7 @@ def test_everything_is_verified_with_the_server_stopped(
 
     page = opened(phone_of(), server)
     chosen(page, proof(mine))
-    expect(page.locator("[data-said]")).to_contain_text("收下了收录证明")
+    expect(page.locator("[data-said]")).to_contain_text("要和它的文书一起核验")
     pasted(page, mine.text)
     judged(page, "stated", "included")  # it has waited for its paper
     pasted(page, mine.text)

@@ -39,7 +39,7 @@ USER = "" if os.getuid() else "user root;"
 PAGE = "/sign-in/"
 MB = 1024 * 1024
 AROUND = """daemon off; worker_processes 1; pid {tmp}/nginx.pid; error_log {tmp}/error.log; {user}
-events {{ worker_connections 512; }}
+events {{ worker_connections 8192; }}
 http {{ access_log off; client_body_temp_path {tmp}/body; proxy_temp_path {tmp}/proxy; fastcgi_temp_path {tmp}/f;
 uwsgi_temp_path {tmp}/u; scgi_temp_path {tmp}/s; include {tmp}/site.conf; }}"""
 
@@ -75,6 +75,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     (tmp_path / "site.conf").write_text(shipped(tmp_path, inner, outer))
     (tmp_path / "nginx.conf").write_text(AROUND.format(tmp=tmp_path, user=USER))
     env = {**environment(connection, tmp_path), "HTTPS": "1", "PUBLIC_URL": f"https://127.0.0.1:{outer}"}
+    env |= {"PROXIES": "1", "SIGN_IN_FAILURES_OF_ADDRESS": "2"}
     gunicorn = [sys.executable, "-m", "gunicorn", "luojiang_ce.wsgi", "--bind", f"127.0.0.1:{inner}"]
     commands = ([*gunicorn, "--workers", "2", "--threads", "4", "--log-level", "error"], nginx(tmp_path))
     processes = [subprocess.Popen(command, env=env) for command in commands]
@@ -108,6 +109,8 @@ def shipped(folder: Path, inner: int, outer: int) -> str:
         "/etc/ssl/luojiang-ce/fullchain.pem": f"{folder}/cert.pem",
         "/etc/ssl/luojiang-ce/privkey.pem": f"{folder}/key.pem",
         "/etc/nginx/luojiang-ce-proxy.conf": f"{DEPLOY}/nginx-proxy.conf",
+        "/opt/luojiang-ce/deploy/": f"{DEPLOY}/",
+        "/var/log/nginx/": f"{folder}/",
     }
     for before, after in changes.items():
         assert before in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.urls import reverse
 
 from luojiang_ce.bodies import MARGIN
@@ -64,6 +65,15 @@ class TestAccounts:
 
 
 def test_the_public_pages_that_take_a_file():
-    marked = {each.name for each in addresses() if getattr(each.view, "takes_files", False)}
+    marked = {each.name for each in addresses() if hasattr(each.view, "place") and each.view.access_rule.public}
     assert marked == {"papers:check", "papers:check_code", "phone:ask", "own:objection"}
-    assert all(each.view.access_rule.public for each in addresses() if each.name in marked)
+
+
+def test_a_view_that_names_no_place_gets_no_file(client, district, monkeypatch):
+    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", None)  # nor is it spooled
+    client.force_login(district.owner)
+    file = SimpleUploadedFile("x.pdf", b"%PDF-1.7" + b"0" * 3 * MB)
+    answer = client.post(reverse("home:theme"), {"theme": "dark", "file": file})
+    assert answer.status_code in (302, 400)
+    assert answer.wsgi_request.FILES == {}
+    assert answer.wsgi_request.POST["theme"] == "dark"

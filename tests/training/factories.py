@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
+from tests.documents import PDF
 from training.attendance.models import Sign
 from training.classes.models import ClassApplication, Enrolment, Lecturer, TimetableRow
 from training.plans.models import Plan, PlanItem
@@ -154,9 +155,6 @@ def recognition_of(application: ClassApplication, **kwargs: Any) -> Recognition:
         filed = clock.now()
         values = {"first_submitted_at": filed, "submitted_at": filed, "number": f"2026-R-{next(_serial):04d}"}
     return Recognition.objects.create(application=application, unit=application.unit, **{**values, **kwargs})
-
-
-PDF = b"%PDF-1.4\n%%EOF"
 
 
 def with_package(recognition: Recognition, actor: Account) -> None:

@@ -10,6 +10,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.files.services import attach
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import AccountFactory, account_with, id_number, person_in
 from tests.luojiang_ce.access.matrix import (
     AUDIT_ADMIN,
@@ -17,6 +18,7 @@ from tests.luojiang_ce.access.matrix import (
     CLERKS,
     DISTRICT_UNITS,
     DISTRICT_WIDE,
+    EVERYONE,
     KEEPER,
     NOBODY,
     OFFICERS,
@@ -27,7 +29,7 @@ from tests.luojiang_ce.access.matrix import (
     Row,
 )
 from tests.luojiang_ce.papers.samples import issued_letter
-from tests.units.cases import PDF, leave_of, officer_request, request_for
+from tests.units.cases import leave_of, officer_request, request_for
 from tests.units.test_seal_pictures import png, ring, upload
 from tests.verification.batches.samples import a_seal
 from units.models import Leave, Person, ProviderScope, StudyPeriod, Title
@@ -227,6 +229,8 @@ ACCOUNTS = [
     Row("accounts:list", OFFICERS),
     Row("accounts:export", OFFICERS),
     Row("accounts:disable_many", SECURITY_ADMIN, method="post", status=302),
+    Row("accounts:identity", EVERYONE, status=404),
+    Row("accounts:identity_unlink", EVERYONE),
     Row("accounts:new", SYSTEM_ADMIN),
     Row("accounts:new", SYSTEM_ADMIN, method="post", data={"username": "linzhixia", "name": "林知夏"}),
     Row("accounts:account", OFFICERS, an_account),

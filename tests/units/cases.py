@@ -9,11 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from units.models import Leave, OfficerRequest, Person, ReleaseRequest
-
-PDF = b"%PDF-1.7\n%invented\n"
 
 
 def leave_of(district: District, state: str = Leave.State.DRAFT, *, person: Person | None = None, **facts) -> Leave:

@@ -1,18 +1,22 @@
-"""A double click, as two requests at the same moment: one draft is made."""
+"""A double click, as two requests at the same moment: one draft is made. Of two officers who take each other out one
+stays."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
+from luojiang_ce.refusals import NotPossible
 from tests.conftest import District, in_parallel
-from tests.factories import person_in
+from tests.factories import account_with, person_in
 from units.extensions import services
 from units.extensions.models import Extension
-from units.models import Leave
-from units.services import draft_leave
+from units.models import Account, Leave
+from units.services import disable_account, draft_leave, end_role
 
 pytestmark = [pytest.mark.real_services, pytest.mark.django_db(transaction=True)]
 
@@ -46,3 +50,23 @@ def test_of_an_offer_to_everybody(district: District) -> None:
         * 2
     )
     assert made == [Extension.objects.get()] * 2
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_of_two_officers_who_take_each_other_out_one_stays(district: District, ends: bool) -> None:
+    """By two who are disabled, and by one who is disabled while the role of the other ends."""
+    other = account_with(Role.SECURITY_ADMIN, district.bureau)
+    row = other.assignments.get()
+
+    def disable(account: Account) -> None:
+        with suppress(NotPossible):
+            disable_account(account=account, actor=district.audit_admin, reason="离岗")
+
+    def end() -> None:
+        with suppress(NotPossible):
+            end_role(
+                assignment=row, at_once=True, reason="离岗", actor=district.audit_admin, second=district.system_admin
+            )
+
+    in_parallel([end if ends else lambda: disable(other), lambda: disable(district.security_admin)])
+    assert Account.objects.holding(Role.SECURITY_ADMIN).filter(is_active=True).count() == 1

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Role
+from luojiang_ce.access import Role, is_same_person
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
@@ -22,9 +22,20 @@ from tests.factories import AccountFactory, account_with
 from tests.queries import statements
 from tests.units.views.helpers import browser
 from units import demo
+from units.forms.accounts import AccountForm
 from units.models import Account, Assignment, OfficerRequest
 from units.officer_case import expire, fetch_password
-from units.services import assign_role, end_role, hand_over, reset_password, update_account
+from units.separation import is_own
+from units.services import (
+    assign_role,
+    disable_account,
+    enable_account,
+    end_role,
+    hand_over,
+    reset_password,
+    update_account,
+)
+from units.services.accounts import contact_of
 from units.services.officer_requests import Act, do_or_ask
 
 pytestmark = pytest.mark.django_db
@@ -298,3 +309,74 @@ def test_the_demo_has_one_in_every_state(db: None) -> None:
     demo.build_officer_requests()
     assert set(OfficerRequest.objects.values_list("state", flat=True)) == set(OfficerRequest.State.values)
     assert demo.build_officer_requests() == "演示管理员事项已有，未改动"
+
+
+class TestEnabling:
+    """A shut-out officer comes back with office, password and second factor: by two, as an office is given."""
+
+    @pytest.fixture
+    def shut_out(self, district: District) -> Account:
+        other = account_with(Role.AUDIT_ADMIN, district.bureau)
+        disable_account(account=other, actor=district.security_admin, reason="调查")
+        return district.fresh(other)
+
+    def test_nobody_alone(self, district: District, shut_out: Account) -> None:
+        with pytest.raises(NotPossible, match="另一位管理员确认"):
+            enable_account(account=shut_out, actor=district.security_admin, reason="查清")
+
+    def test_from_the_page_to_the_confirmation(self, district: District, shut_out: Account) -> None:
+        answer = browser(district.security_admin).post(page("switch", shut_out.pk), {"reason": "查清"}, follow=True)
+        assert "等另一位管理员确认" in answer.content.decode()
+        assert not district.fresh(shut_out).is_active
+        fire(OfficerRequest.objects.get(), "confirm", actor=district.system_admin)
+        assert district.fresh(shut_out).is_active
+        event = history(shut_out).filter(name="account_enabled").get()
+        assert (event.actor, event.data["second"]) == (district.security_admin, district.system_admin.pk)
+
+    def test_whoever_is_no_officer_is_enabled_at_once(self, district: District) -> None:
+        disable_account(account=district.owner, actor=district.security_admin, reason="离岗")
+        browser(district.security_admin).post(page("switch", district.owner.pk), {"reason": "回岗"})
+        assert district.fresh(district.owner).is_active
+
+
+def test_what_was_corrected_since_is_not_put_back_by_a_confirmation(district: District) -> None:
+    """Asked while it was an officer's account; its office has ended since, and the system officer changed it alone."""
+    other = account_with(Role.AUDIT_ADMIN, district.bureau, name="方念慈", phone="1")
+    asked = {"name": "方念慈", "phone": "2", "email": "", "actor": district.system_admin}
+    case = do_or_ask(Act.CONTACT, account=other, version=contact_of(other).version, **asked)
+    other.assignments.update(valid_to=clock.today() - timedelta(days=1))
+    update_account(account=other, name="方念慈", phone="3", email="x@example.org", actor=district.system_admin)
+    with pytest.raises(NotPossible):
+        fire(case, "confirm", actor=district.security_admin)
+    assert district.fresh(other).phone == "3"
+
+
+class TestOnePersonTwoAccounts:
+    """The second account bears another spelling of the name; the ID number is the same."""
+
+    def test_whoever_asked_does_not_confirm_with_it(self, district: District) -> None:
+        Account.objects.filter(pk=district.security_admin.pk).update(id_hash="h" * 64)
+        twin = account_with(Role.AUDIT_ADMIN, district.bureau, name="王晓明", id_hash="h" * 64)
+        case = reset_of(district, district.fresh(district.system_admin))
+        with pytest.raises(Refused):
+            fire(case, "confirm", actor=twin)
+
+    def test_nobody_decides_what_the_former_account_filed(self, district: District) -> None:
+        former = AccountFactory(name="王小明", id_hash="h" * 64, is_active=False)
+        now = AccountFactory(name="王晓明", id_hash="h" * 64)
+        assert is_same_person(former, now)
+        assert is_own(former, now, "自己的")
+        assert not is_same_person(AccountFactory(name="王小明（二）", id_hash=""), now)
+
+
+@pytest.mark.real_services
+def test_the_longest_contact_that_the_form_takes_is_stored(district: District) -> None:
+    form = AccountForm(
+        {"name": "名" * 50, "phone": "1" * 40, "email": f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example"},
+        account=district.audit_admin,
+    )
+    assert form.is_valid(), form.errors
+    case = do_or_ask(Act.CONTACT, account=district.audit_admin, actor=district.system_admin, **form.facts())
+    assert len(case.said) > 300
+    fire(case, "confirm", actor=district.security_admin)
+    assert not AccountForm({"name": "x", "email": f"a@{'b.' * 130}example"}, account=district.audit_admin).is_valid()

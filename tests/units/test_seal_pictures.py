@@ -101,7 +101,7 @@ def jpeg() -> bytes:
 
 
 WRONG = {
-    "bomb": (bomb, "像素太多，边长超过 3000"),
+    "bomb": (bomb, "像素，边长超过 3000"),
     "smaller bomb": (lambda: bomb(7000), "7000×7000 像素，边长超过 3000"),
     "large": (large, "超过 2 MB"),
     "small": (lambda: png(ring(120)), "边长至少 300 像素"),
@@ -112,7 +112,7 @@ WRONG = {
     "two seals": (two_seals, "不是圆章"),
     "jpeg": (jpeg, "不是 PNG"),
     "text": (lambda: b"<svg onload=alert(1)>", "不是 PNG"),
-    "truncated": (truncated, "打不开"),
+    "truncated": (truncated, "没有传完整"),
     "empty": (lambda: b"", "空的"),
     "none": (lambda: None, "请先选择图样"),
 }

@@ -17,6 +17,7 @@ from luojiang_ce.access import Actor
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads import places
 from luojiang_ce.versions import Standing
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import month_day
@@ -165,7 +166,7 @@ def correct_signs(
 def attach_scan(*, application: ClassApplication, key: SlotKey, upload: UploadedFile[Any], actor: Actor) -> Attachment:
     """Keep the scan of a half-day's signed sheet. Raises NotPossible, or BadFile with a message for the user."""
     _must_be_open(application, [key], actor)
-    return attach(case=_sheet(application, key), material=SCAN, upload=upload, actor=actor)
+    return attach(case=_sheet(application, key), material=SCAN, upload=upload, actor=actor, place=places.SCAN)
 
 
 def _must_be_open(application: ClassApplication, keys: Collection[SlotKey], actor: Actor) -> None:

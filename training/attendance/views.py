@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
@@ -20,6 +21,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.exports import people_workbook
 from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.typed import whole_numbers
+from luojiang_ce.uploads.places import SCAN
 from training.choices import HalfDay
 from training.classes.models import ClassApplication
 from training.classes.models.application import ClassApplicationQuerySet
@@ -116,6 +118,7 @@ def half_day(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpRes
     return show(request, "training_attendance/half_day.html", context, form)
 
 
+@takes_files(SCAN)
 @can(READ_PEOPLE)
 @require_POST
 def scan(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpResponse:

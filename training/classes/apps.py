@@ -18,6 +18,7 @@ class ClassesConfig(AppConfig):
         from units.arrivals import register_matching
         from units.circulars.audiences import register_audience
         from units.opinions.reading import take_opinions
+        from units.services.anonymising import register_texts
 
         from . import case, differences, exports, models, papers, proof_case, reach, writing_to_units
         from .importers.roster import TRAINEES_IMPORT
@@ -27,6 +28,8 @@ class ClassesConfig(AppConfig):
         register_kinds(*case.KINDS, proof_case.KIND)
         take_opinions(models.ClassApplication, *case.BEFORE_DECISION)
         register_matching(match_trainees)
+        names = ("name", "masked_id", "agreement_note", "late_reason")
+        register_texts(models.Enrolment, *names, emptied=("id_hash", "last_six_hash"))
         for each in (TRAINEES_IMPORT, TIMETABLE_IMPORT):
             register_import(each)
         register_day_caps(models.TimetableRule.objects.day_caps)

@@ -10,7 +10,8 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.glyphs import ANY
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import Asked, Options, request_paper, revoke_standing, supersede
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event

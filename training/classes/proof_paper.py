@@ -8,7 +8,8 @@ from typing import Any, Unpack
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, form_context
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.papers.services import Asked, request_paper
 from luojiang_ce.sheets.definitions import Column, SheetForm

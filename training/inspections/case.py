@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import DO_BUREAU_WORK, READ_INSPECTIONS, Actor, Role
+from luojiang_ce.access import DO_BUREAU_WORK, READ_INSPECTIONS, Actor, Role, keys_of
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
 from luojiang_ce.home.registry import Demo, NavItem, Section
@@ -98,10 +98,9 @@ def did_not_inspect(visit_of: Callable[[Any], Inspection]) -> Guard:
     """Who found something does not decide what follows from it, with whatever account; nor who only went along."""
 
     def guard(context: Context) -> str | None:
-        hands = {each.person_key for each in visit_of(context.case).inspectors.all()}
-        return (
-            "您是这次检查的检查人，不能处理检查结果，请另一位审批人办理" if context.actor.person_key in hands else None
-        )
+        hands = keys_of(visit_of(context.case).inspectors.all())
+        own = context.actor.person_keys & hands
+        return "您是这次检查的检查人，不能处理检查结果，请另一位审批人办理" if own else None
 
     return guard
 

@@ -6,8 +6,9 @@ import io
 
 from PIL import Image, ImageOps
 
-from luojiang_ce.files.checks import BadFile, sniff
-from luojiang_ce.files.heads import what_is_wrong
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.door import begins_like
+from luojiang_ce.uploads.heads import what_is_wrong
 
 LARGEST = (1600, 1600)  # pixels: a thin line is still seen
 
@@ -15,7 +16,7 @@ LARGEST = (1600, 1600)  # pixels: a thin line is still seen
 def reduced(content: bytes) -> Image.Image:
     """The picture, upright. Raises BadFile for one that unpacks from a few kilobytes to a gigabyte or for hours, and
     whatever Pillow stumbles on."""
-    if wrong := what_is_wrong(content, sniff(content) or ""):
+    if wrong := what_is_wrong(content, begins_like(content) or ""):
         raise BadFile(f"图片{wrong}")
     with Image.open(io.BytesIO(content)) as picture:
         picture.draft("RGB", LARGEST)  # of a JPEG an eighth of height and width is unpacked

@@ -11,21 +11,19 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from PIL import Image
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.files.checks import IMAGES, BadFile, sniff
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach, remove
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import PHOTOGRAPH, SIGNATURE
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.engine import fire
 from training.inspections.case import PHOTO, PROVIDER, materials, may_change_files
 from training.inspections.models import Finding, Inspection, OnSiteSheet
 from training.inspections.on_site import as_filed, signers
-from training.inspections.pictures import reduced
 
 
 @dataclass(frozen=True)
@@ -55,11 +53,10 @@ def keep_picture(*, case: Inspection, material: str, upload: UploadedFile[Any], 
 
     Raises BadFile for what is no picture, or a signature without a line in it; NotPossible when the record was sent.
     """
-    _must_be_picture(upload, signature=material != PHOTO)
     upload.name = _named(case, material, upload.name or "")
     with transaction.atomic():
         to: dict[str, Any] = {"case": case, "actor": actor, "may_change": may_change_files}
-        kept = attach(material=material, upload=upload, **to)
+        kept = attach(material=material, upload=upload, place=PHOTOGRAPH if material == PHOTO else SIGNATURE, **to)
         if material != PHOTO:
             for former in Attachment.objects.of(case).filter(material=material).exclude(pk=kept.pk):
                 remove(attachment=former, **to)
@@ -75,28 +72,6 @@ def take_away(*, case: Inspection, name: str, actor: Actor) -> None:
 def _named(case: Inspection, material: str, name: str) -> str:
     """A photograph keeps its name; a signature says whose it is."""
     return name if material == PHOTO else f"{materials(case)[material]}{PurePath(name).suffix}"
-
-
-def _must_be_picture(upload: UploadedFile[Any], *, signature: bool) -> None:
-    name, content = upload.name or "图片", upload.read()
-    upload.seek(0)
-    if sniff(content) not in IMAGES:
-        raise BadFile(f"“{name}”不是照片，请拍照后上传 JPG 或 PNG 图片")
-    if signature and _is_blank(name, content):
-        raise BadFile("签名是空白的，请签名后再保存")
-
-
-def _is_blank(name: str, content: bytes) -> bool:
-    """Has it a single colour? On a phone one may press 完成 before a line was drawn."""
-    try:
-        ink = reduced(content).convert("RGBA")
-    except BadFile:
-        raise
-    except Exception as broken:  # Pillow raises whatever its parsers stumble on
-        raise BadFile(f"“{name}”打不开，图片可能已损坏，请重新签名或拍照") from broken
-    paper = Image.new("RGBA", ink.size, "white")
-    darkest, lightest = Image.alpha_composite(paper, ink).convert("L").getextrema()
-    return darkest == lightest
 
 
 # --- the sheet --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role
+from luojiang_ce.access import Actor, Role, is_same_person, keys_of
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.numbering import next_number
@@ -123,8 +123,8 @@ def why_no_class(case: Inspection) -> list[str]:
 def why_not(application: ClassApplication | None, unit: Unit | None, inspectors: Collection[Account]) -> Iterable[str]:
     """Why these accounts may not inspect this class or unit together, reason by reason: too few, not an inspector, of
     the inspected unit (or one that holds the class with it), a declared conflict. Three queries."""
-    persons = {each.person_key for each in inspectors}
-    if len(persons) < AT_LEAST:
+    persons = keys_of(inspectors)
+    if len({each.person_key for each in inspectors}) < AT_LEAST:
         yield f"检查人至少 {AT_LEAST} 人，请再选"
     current = Assignment.objects.current().select_related("account", "unit")
     allowed = set(current.filter(role=Role.INSPECTOR).values_list("account", flat=True))
@@ -135,10 +135,10 @@ def why_not(application: ClassApplication | None, unit: Unit | None, inspectors:
     if not units:
         return
     for held in current.filter(unit__in=units, account__is_active=True).order_by("pk"):
-        if held.account.person_key in persons and held.role != Role.INSPECTOR:
+        if held.account.person_keys & persons and held.role != Role.INSPECTOR:
             yield f"{held.account.name}是{held.unit.name}的人（{held.get_role_display()}），不能检查本单位，请另选"
     for conflict in DeclaredConflict.objects.standing().filter(unit__in=units).select_related("account", "unit"):
-        if conflict.account.person_key in persons:
+        if conflict.account.person_keys & persons:
             yield f"{conflict.account.name}已申报回避{conflict.unit.name}，请另选"
 
 
@@ -256,13 +256,13 @@ def _sent_to(unit: Unit, account: Account) -> list[Inspection]:
     ahead = Inspection.objects.filter(state=Inspection.State.ASSIGNED).select_related("application")
     of_unit = ahead.filter(Q(unit=unit) | Q(application__organisers__unit=unit)).distinct()
     rows = of_unit.prefetch_related("inspectors")
-    return [row for row in rows if account.person_key in {each.person_key for each in row.inspectors.all()}]
+    return [row for row in rows if account.person_keys & keys_of(row.inspectors.all())]
 
 
 def end_conflict(*, conflict: DeclaredConflict, actor: Actor) -> None:
     """The reason is gone. Another handler says so. Raises NotPossible for the inspector's own, PermissionDenied."""
     _must_be_handler(actor)
-    if conflict.account.person_key == actor.person_key:
+    if is_same_person(conflict.account, actor):
         raise NotPossible("这是您自己的回避申报，请另一名经办撤销")
     with transaction.atomic():
         if DeclaredConflict.objects.filter(pk=conflict.pk, ended_at=None).update(ended_at=clock.now()):

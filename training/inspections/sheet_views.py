@@ -20,8 +20,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, get_visible_or_404, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.home.form_page import act, refuse
 from luojiang_ce.refusals import NotPossible, refusing_clashes
+from luojiang_ce.uploads.places import PHOTOGRAPH
+from luojiang_ce.workflow.readings import off_record
 from training.choices import HalfDay
 
 from .case import INSPECTORS, materials, sheet_of
@@ -47,6 +50,7 @@ def _own(request: HttpRequest, pk: int) -> Inspection:
     return case
 
 
+@takes_files(PHOTOGRAPH)
 @roles(Role.INSPECTOR)
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet; after it was sent, the page of the visit."""
@@ -172,6 +176,7 @@ def _taken_away(request: HttpRequest, case: Inspection, name: str) -> HttpRespon
     )
 
 
+@takes_files(PHOTOGRAPH)
 @roles(Role.INSPECTOR)
 @require_POST
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
@@ -193,6 +198,7 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
     return JsonResponse(told, headers={"Cache-Control": "no-store"})
 
 
+@off_record("a script, the same for everybody")
 @roles(Role.INSPECTOR)
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:

@@ -15,11 +15,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from luojiang_ce import clock
-from luojiang_ce.access import Role
-from luojiang_ce.files.checks import BadFile
+from luojiang_ce.access import Role, is_same_person
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.versions import Standing
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.engine import SYSTEM, fire
@@ -78,15 +79,11 @@ def own_items(batch: PlanBatch, account: Account) -> set[int]:
     a plan that the person has filed."""
     rows = list(batch.items.values_list("pk", "unit_id", "plan_id"))
     clerks = Assignment.objects.current().filter(role=Role.UNIT_CLERK, unit__in={unit for _, unit, _ in rows})
-    units = {each.unit_id for each in clerks.select_related("account") if _is_same(each.account, account)}
+    units = {each.unit_id for each in clerks.select_related("account") if is_same_person(each.account, account)}
     filings = Event.objects.filter(case_type=Plan._meta.label_lower, case_id__in={plan for *_, plan in rows})
     handed = filings.filter(name__in=("submit", "resubmit")).select_related("actor")
-    plans = {each.case_id for each in handed if each.actor and _is_same(each.actor, account)}
+    plans = {each.case_id for each in handed if each.actor and is_same_person(each.actor, account)}
     return {item for item, unit, plan in rows if unit in units or plan in plans}
-
-
-def _is_same(one: Account, other: Account) -> bool:
-    return one.person_key == other.person_key
 
 
 def problems(
@@ -165,7 +162,7 @@ def record_consent(
         raise NotPossible(given_on=wrong)
     try:
         for scan in scans:
-            attach(case=locked, material=consent_code(body), upload=scan, actor=actor)
+            attach(case=locked, material=consent_code(body), upload=scan, actor=actor, place=SCAN)
     except BadFile as bad:
         raise NotPossible(scan=str(bad)) from bad
     if not scans and not has_scan(locked, body):
@@ -188,7 +185,7 @@ def _only_for_one(batch: PlanBatch, body: ConsentBody, actor: Account) -> None:
     """notice 一(五)1 asks two bodies: nobody answers for both."""
     others = batch.consents.exclude(body=body).filter(way=Consent.Way.ONLINE).select_related("recorded_by", "body")
     for other in others:
-        if _is_same(other.recorded_by, actor):
+        if is_same_person(other.recorded_by, actor):
             raise NotPossible(f"您已为{other.body}出具意见，两家的意见须由两人分别出具")
 
 

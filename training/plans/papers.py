@@ -10,7 +10,8 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.dates import chinese_day, in_chinese
 from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, OpinionBox, form_context, form_printable
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.papers.services import Asked, Options, request_paper, supersede

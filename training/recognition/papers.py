@@ -12,7 +12,8 @@ from django.db.models import Prefetch
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context, form_printable
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.papers.services import request_paper, supersede

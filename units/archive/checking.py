@@ -24,6 +24,7 @@ from luojiang_ce.proof.keyring import ARCHIVE_KEYS
 from luojiang_ce.proof.notes import BadNote, read_inclusion, read_note
 from luojiang_ce.proof.statement import Unreadable, opened
 from luojiang_ce.proof.verdict import Key, Trust, read_keys
+from luojiang_ce.sheets.characters import NEW_HAN
 from luojiang_ce.zips import BROKEN, TooManyEntries
 from luojiang_ce.zips import opened as opened_zip
 
@@ -48,7 +49,7 @@ _LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+)")
 _PROGRAMS = {".exe", ".com", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jar", ".msi", ".scr", ".dll", ".lnk"}
 _TEXTS = {".xml", ".XML"}
 
-UNPROVEN = "封装时还没有收录进树根，或文件被改动；真伪请按文书上的核验码向本局核对"
+UNPROVEN = "原因写在包内的“说明文件.TXT”里；真伪请按文书上的核验码向本局核对"
 Progress = Callable[[int, int], None]
 
 
@@ -112,7 +113,7 @@ def _check_open(report: Report, archive: zipfile.ZipFile, keys: Mapping[str, Any
     _check_usable(report, found, listed)
     programs = [each for each in found.sums if PurePosixPath(each).suffix.lower() in _PROGRAMS]
     report.add(Property.SAFE, "可执行文件", "没有程序和脚本文件", programs)
-    report.leave_open(Property.SAFE, "病毒", "本命令不查病毒；移交或导入前请用杀毒软件检查整个文件")
+    report.leave_open(Property.SAFE, "病毒", "这里不查病毒；移交或导入前请用杀毒软件检查整个文件")
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def _hidden(entries: list[zipfile.ZipInfo]) -> Iterator[str]:
 def _tricks(entries: list[zipfile.ZipInfo], root: str) -> Iterator[str]:
     for entry in entries:
         name, parts = entry.orig_filename, entry.orig_filename.split("/")
-        if name.startswith("/") or ".." in parts or "\\" in name or ":" in name or not name.isprintable():
+        if name.startswith("/") or ".." in parts or "\\" in name or ":" in name or not _is_shown(name):
             yield f"{name!r}：路径指向包外，或含有不能用的字符"
         elif not name.startswith(root):
             yield f"{name}：不在归档包的文件夹“{root.rstrip('/')}”里"
@@ -142,6 +143,11 @@ def _tricks(entries: list[zipfile.ZipInfo], root: str) -> Iterator[str]:
             yield f"{name}：是链接，不是文件"
         elif entry.flag_bits & 1:
             yield f"{name}：已加密，读不出来"
+
+
+def _is_shown(name: str) -> bool:
+    """Does no character of it move a cursor, hide or turn the others? Names of persons may have the newest ones."""
+    return all(each.isprintable() or ord(each) in NEW_HAN for each in name)
 
 
 def _twice(entries: list[zipfile.ZipInfo]) -> dict[str, int]:

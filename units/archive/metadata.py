@@ -39,14 +39,15 @@ class Document:
 
 @dataclass(frozen=True)
 class PaperElsewhere:
-    """A paper about the case that lies with another (a year's sheet with its batch): `page`: from the folder of the
-    case to the file; empty where the other is not in this package."""
+    """A paper about the case that lies with another (a year's sheet with its batch): `path`: of the file below
+    电子档案/, empty where the other is not in this package; `place`: where the other is."""
 
     title: str
     number: str
     day: date
     state: str
-    page: str
+    path: str
+    place: str
 
 
 @dataclass(frozen=True)

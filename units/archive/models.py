@@ -71,9 +71,11 @@ class Package(models.Model):
 
     class State(models.TextChoices):
         MAKING = "making", "正在封装"
-        COMPLETE = "complete", "完整"
-        LACKING = "lacking", "不完整"
+        COMPLETE = "complete", "包内齐全"
+        LACKING = "lacking", "包内不全"
         FAILED = "failed", "没有完成"
+
+    MADE = (State.COMPLETE, State.LACKING)
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     year = models.PositiveSmallIntegerField("年度")
@@ -92,6 +94,9 @@ class Package(models.Model):
     signed_sha256 = models.CharField("清单 SHA-256", max_length=64, blank=True)
     head = models.CharField("树根", max_length=100, blank=True)
     problems = models.JSONField("缺失的材料", default=list)
+    # A line for each paper, its number first: those that no published head held yet, and those whose file was altered.
+    waiting_papers = models.JSONField("还没有收录的文书", default=list)
+    altered_papers = models.JSONField("文件被改动的文书", default=list)
     report = models.JSONField("检测报告", default=dict)
     passed = models.BooleanField("检测合格", null=True)
 
@@ -125,9 +130,14 @@ class Package(models.Model):
         return f"归档包-{self.year}-{self.number:02d}{'-补充' if self.base_id else ''}"
 
     @property
+    def file_name(self) -> str:
+        """What people get."""
+        return f"{self.root}.zip"
+
+    @property
     def is_made(self) -> bool:
         """Is there a file?"""
-        return self.state in (self.State.COMPLETE, self.State.LACKING)
+        return self.state in self.MADE
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

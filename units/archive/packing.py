@@ -34,6 +34,7 @@ from luojiang_ce.proof.keyring import Purpose
 from luojiang_ce.proof.models import TreeHead, note_of
 from luojiang_ce.proof.notes import Note
 from luojiang_ce.proof.revocations import signed_list
+from luojiang_ce.sealing.ring import CannotOpen
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.sheets.writing import write_list
 from luojiang_ce.workflow.case_kind import CaseKind
@@ -147,6 +148,8 @@ class Packed:
     files: int = 0
     head: str = ""
     problems: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)  # papers without a proof, by why there is none
+    altered: list[str] = field(default_factory=list)
 
 
 class Packing:
@@ -160,7 +163,7 @@ class Packing:
         self.owner = bureau.name if bureau else ""
         self.heads = _heads()
         self.packed = Packed(head=str(next(iter(self.heads))))
-        self.missing_proofs = 0
+        self.papers: set[str] = set()  # those that are written, by their path below 电子档案/
 
     def run(self) -> Packed:
         """Write everything, case by case."""
@@ -209,14 +212,24 @@ class Packing:
             self._copy(bag, below, record_, source)
         bag.add(f"{below}/{METADATA}", metadata(record_, self.owner, str(self.package.uid)))
         bag.add(f"{below}/表单.xml", form(record_))
-        bag.add(f"{below}/查阅.html", render_to_string("archive/package/case.html", {"record": record_}).encode())
+        bag.add(f"{below}/查阅.html", render_to_string("archive/package/case.html", self._read(record_)).encode())
         self.packed.problems += [f"{record_.folder} {record_.title}：{each}" for each in record_.problems]
+
+    def _read(self, record_: Record) -> dict[str, Any]:
+        """What the readable page shows; it links to no paper that was left out after all or could not be read. Cases
+        with papers about others are written before those others (`archived_kinds`)."""
+        elsewhere = [(each, each.path in self.papers) for each in record_.elsewhere]
+        return {"record": record_, "elsewhere": elsewhere, "top": "../../.."}
 
     def _copy(self, bag: Bag, below: str, record_: Record, source: Source) -> None:
         try:
             with source.file.open("rb") as stored:
                 content = stored.read()
-        except (OSError, ValueError) as wrong:  # gone, taken away by a virus scanner, or not to be read
+        except (
+            CannotOpen,
+            OSError,
+            ValueError,
+        ) as wrong:  # altered, gone, taken by a virus scanner, not to be read
             record_.problems.append(f"{source.kind}“{source.title}”缺失：{_why_unread(wrong)}")
             return
         written = bag.add(f"{below}/{source.name}", content)
@@ -228,15 +241,18 @@ class Packing:
                      source.number, source.day, source.state, source.original)
         )  # fmt: skip
         if source.paper:
+            self.papers.add(f"{record_.folder}/{source.name}")
             self._prove(bag, f"{below}/{source.name.removesuffix('.pdf')}{PROOF_ENDING}", source.paper, written.sha256)
 
     def _prove(self, bag: Bag, name: str, paper: Paper, sha256: str) -> None:
         """A proof is of the file that was issued: beside another it would only accuse the log."""
-        proof = proof_of(paper, self.heads) if sha256 == paper.sha256 else b""
-        if proof:
+        called = clean(f"{paper.number or paper.code} {paper.title}")
+        if sha256 != paper.sha256:
+            self.packed.altered.append(called)
+        elif proof := proof_of(paper, self.heads):
             bag.add(name, proof)
         else:
-            self.missing_proofs += 1
+            self.packed.waiting.append(called)
 
     def _write_what_is_of_all(self, bag: Bag) -> None:
         for name, note in zip(HEADS, self.heads.values(), strict=False):
@@ -257,7 +273,7 @@ class Packing:
         """What is shown of the whole: the cases by kind, what is left out, what is wrong."""
         context = {
             "package": self.package, "owner": self.owner, "heads": self.heads, "problems": self.packed.problems,
-            "total": self.total, "missing_proofs": self.missing_proofs, "now": clock.local(clock.now()),
+            "total": self.total, "packed": self.packed, "now": clock.local(clock.now()),
             "kinds": [(kind_name(key), self._items().packed().filter(case_type=key)) for key in self._kinds()],
             "left_out": self._items().left_out().count(),
         }  # fmt: skip
@@ -283,6 +299,8 @@ class Packing:
 
 
 def _why_unread(wrong: Exception) -> str:
+    if isinstance(wrong, CannotOpen):
+        return "文件打不开，密文被改动、截断，或换成了别的文件"
     if isinstance(wrong, FileNotFoundError):
         return "文件不在存储里"
     if isinstance(wrong, PermissionError):
@@ -331,6 +349,7 @@ def _finish(package: Package, part: Path, packed: Packed, progress: Progress) ->
             state=Package.State.LACKING if packed.problems else Package.State.COMPLETE,
             file=f"{package.uid.hex}.zip", size=packed.size, files=packed.files, signed_sha256=packed.signed,
             made_at=clock.now(), head=packed.head, problems=packed.problems[:PROBLEMS_KEPT],
+            waiting_papers=packed.waiting[:PROBLEMS_KEPT], altered_papers=packed.altered[:PROBLEMS_KEPT],
             packed=number, left=package.items.left_out().count(),
         )  # fmt: skip
         package.refresh_from_db()
@@ -343,7 +362,7 @@ def _finish(package: Package, part: Path, packed: Packed, progress: Progress) ->
 
 def _said(package: Package) -> str:
     left = f"，{package.left} 件未归档" if package.left else ""
-    lacking = "；有材料缺失或被改动，归档包不完整" if package.state == Package.State.LACKING else ""
+    lacking = "；有材料缺失或被改动，包内不全" if package.state == Package.State.LACKING else ""
     return f"{package.year} 年度 {package.packed} 件已封装{left}{lacking}；检测随后自动进行"
 
 

@@ -18,8 +18,9 @@ from django.db.models import F
 
 from luojiang_ce import clock
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.papers.kinds import paper_kinds
 from luojiang_ce.papers.leaves import ISSUED
-from luojiang_ce.papers.models import Paper, paper_kinds
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.proof import tree
 from luojiang_ce.proof.models import TreeHead
 from luojiang_ce.proof.notes import Note
@@ -29,11 +30,11 @@ from units import audit
 from units.models import Assignment
 
 from .blocks import in_blocks
-from .checking import MATERIAL, PAPER, PAPER_ENDING
+from .checking import MATERIAL, PAPER, PAPER_ENDING, PROOF_ENDING
 from .content import clean, facts_of, parts_of
 from .metadata import UNSET, Act, Agent, PaperElsewhere, Record
-from .models import Item, Retention
-from .naming import fit_for_files
+from .models import Item, Package, Retention
+from .naming import bounded, fit_for_files
 from .traces import rows_of_each
 from .year import rows_at_hand
 
@@ -141,11 +142,14 @@ def _last_move(kind: CaseKind, case: Any, events: Sequence[Event]) -> date | Non
     return next((clock.local(each.at).date() for each in own if each.source != each.target), None)
 
 
+def _kept_papers() -> Any:
+    """The papers that an archive has; of one that was revoked before it was made there is none."""
+    return Paper.objects.in_force().exclude(number=None).with_successors().order_by("pk")
+
+
 def _papers(kind: CaseKind, cases: Mapping[int, Any]) -> dict[int, list[Paper]]:
     found: dict[int, list[Paper]] = defaultdict(list)
-    rows = Paper.objects.in_force().filter(case_type=kind.key, case_id__in=cases)
-    rows = rows.exclude(number=None)  # revoked before it was made: there is no paper
-    for paper in rows.with_successors().order_by("pk"):
+    for paper in _kept_papers().filter(case_type=kind.key, case_id__in=cases):
         found[paper.case_id].append(paper)
     return found
 
@@ -153,24 +157,38 @@ def _papers(kind: CaseKind, cases: Mapping[int, Any]) -> dict[int, list[Paper]]:
 def _elsewhere(kind: CaseKind, cases: Mapping[int, Any], items: Sequence[Item]) -> dict[int, list[PaperElsewhere]]:
     """The papers about each case that lie with another one: of a year in a batch its sheet."""
     found: dict[int, list[PaperElsewhere]] = defaultdict(list)
-    rows = Paper.objects.in_force().filter(subject_type=kind.key, subject_id__in=cases)
-    papers = list(rows.exclude(case_type=kind.key, case_id=F("subject_id")).with_successors().order_by("pk"))
+    rows = _kept_papers().filter(subject_type=kind.key, subject_id__in=cases)
+    papers = list(rows.exclude(case_type=kind.key, case_id=F("subject_id")))
     about, lie = _about(papers), _lie(papers, items)
     for paper in papers:
-        item = lie.get((paper.case_type, paper.case_id))
-        page = f"../../../{item.folder}/{paper_name(paper, about.get(paper.pk, ''))}" if item else ""
-        told = PaperElsewhere(clean(paper.title), paper.number or "", paper.dated, paper.standing, page)
+        own = (items[0].package_id, paper.case_type, paper.case_id)
+        item = lie.get(own) or lie.get((None, *own[1:]))
+        path = f"{item.folder}/{paper_name(paper, about.get(paper.pk, ''))}" if item and own in lie else ""
+        told = PaperElsewhere(clean(paper.title), paper.number or "", paper.dated, paper.standing, path, _place(item))
         found[paper.subject_id].append(told)
     return found
 
 
-def _lie(papers: Sequence[Paper], items: Sequence[Item]) -> dict[tuple[str, int], Item]:
-    """With which cases of the same package papers lie."""
+def _place(item: Item | None) -> str:
+    """Where the case is with which a paper lies."""
+    if item is None:
+        return "未归档"
+    return "未归档，见“其他/未归档.xlsx”" if item.reason else f"在归档包 {item.package.called} 里"
+
+
+def _lie(papers: Sequence[Paper], items: Sequence[Item]) -> dict[tuple[int | None, str, int], Item]:
+    """With which cases papers lie: in the same package, by its id, packed or left out; by none, in the newest of the
+    others that were made."""
     if not papers:
         return {}
-    ids = {paper.case_id for paper in papers}
-    rows = Item.objects.packed().filter(package=items[0].package_id, case_id__in=ids).select_related("package")
-    return {(item.case_type, item.case_id): item for item in rows}
+    own, ids = items[0].package_id, {paper.case_id for paper in papers}
+    rows = Item.objects.filter(case_id__in=ids).select_related("package")
+    made = rows.packed().filter(package__state__in=Package.MADE).exclude(package=own).order_by("pk")
+    left, here = rows.left_out().filter(package=own), rows.packed().filter(package=own)
+    lie: dict[tuple[int | None, str, int], Item] = {}
+    for package, there in ((None, left), (None, made), (own, here)):
+        lie |= {(package, item.case_type, item.case_id): item for item in there}
+    return lie
 
 
 def _about(papers: Iterable[Paper]) -> dict[int, str]:
@@ -193,10 +211,9 @@ def _whose(paper: Paper, case: Any) -> str:
 
 
 def paper_name(paper: Paper, about: str) -> str:
-    """What the file of a paper is called: its number, and whom it is about."""
-    return (
-        f"{PAPER}{'-'.join(filter(None, map(fit_for_files, (paper.number or paper.code, clean(about)))))}{PAPER_ENDING}"
-    )
+    """What the file of a paper is called: its number, and whom it is about; with room for the ending of its proof."""
+    parts = map(fit_for_files, (paper.number or paper.code, clean(about)))
+    return f"{bounded(PAPER + '-'.join(filter(None, parts)), PROOF_ENDING)}{PAPER_ENDING}"
 
 
 def _owners(rows: Mapping[int, Sequence[Any]]) -> dict[str, dict[int, int]]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from luojiang_ce.sheets.characters import NEW_HAN
+
 
 class Property(StrEnum):
     """The four properties, in their order."""
@@ -51,7 +53,7 @@ class Item:
 
 def _on_one_line(text: str) -> str:
     """Names come out of a stranger's file: what would move a terminal's cursor or turn the line is written out."""
-    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
+    return "".join(each if each.isprintable() or ord(each) in NEW_HAN else f"\\u{ord(each):04x}" for each in text)
 
 
 @dataclass
@@ -86,7 +88,8 @@ class Report:
     def sentence(self) -> str:
         """The result in a sentence."""
         if self.passed:
-            return "检测合格：包内文件齐全，内容与封装时一致"
+            unseen = "、".join(item.name for item in self.items if item.outcome == Outcome.OPEN)
+            return f"检测合格：包内文件齐全，内容与封装时一致{f'（{unseen}未检测）' if unseen else ''}"
         bad = [item for item in self.items if item.outcome == Outcome.BAD]
         places = sum(len(item.where) for item in bad)
         return f"检测不合格：{'、'.join(dict.fromkeys(item.name for item in bad))}，共 {places} 处"

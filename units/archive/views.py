@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -20,12 +21,13 @@ from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 
 from . import services
-from .forms import RetentionForm
+from .forms import PackForm, RetentionForm, RetentionOfManyForm
 from .later import changed_years, later_of, shown
 from .models import Package, retention_on
+from .outlook import cases_by_year, outlook
 from .packing import path_of
 from .report import MARKS, Report
-from .year import FIRST_YEAR, archived_kinds
+from .year import FIRST_YEAR, archived_kinds, kind_name
 
 PER_PAGE = 30
 
@@ -51,7 +53,11 @@ def years(request: HttpRequest) -> HttpResponse:
     found: dict[int, list[Package]] = {}
     for each in _listed(request):
         found.setdefault(each.year, []).append(each)
-    rows = [_row(year, found.get(year, [])) for year in range(clock.today().year, min([since, *found]) - 1, -1)]
+    cases = cases_by_year()
+    rows = [
+        _row(year, found.get(year, []), cases.get(year, 0))
+        for year in range(clock.today().year, min([since, *found]) - 1, -1)
+    ]
     context = {
         "title": "归档", "rows": rows, "this_year": clock.today().year, "changed": changed_years(),
         "lead": "已办结的年度封装成包，离开本系统也能查阅、检测",
@@ -60,10 +66,11 @@ def years(request: HttpRequest) -> HttpResponse:
     return render(request, "archive/years.html", context)
 
 
-def _row(year: int, packages: list[Package]) -> tuple[int, Package | None, int]:
-    """A year, the package that stands for it (the whole one that was made last, or whatever there is), how many."""
+def _row(year: int, packages: list[Package], cases: int) -> tuple[int, Package | None, int, int]:
+    """A year, the package that stands for it (the whole one that was made last, or whatever there is), how many; and
+    how many cases belong to it."""
     whole = [each for each in packages if each.is_made and not each.base_id]
-    return year, next(iter(whole or packages), None), len(packages)
+    return year, next(iter(whole or packages), None), len(packages), cases
 
 
 @can(READ_ARCHIVE)
@@ -71,13 +78,15 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
     """One year: its packages, and what came and changed since they were made."""
     packages = list(_listed(request).filter(year=_asked(year)))
     later = Paginator(later_of(year), PER_PAGE).get_page(request.GET.get("page"))
+    is_over, is_made = year < clock.today().year, any(each.is_made for each in packages)
     context = {
         "title": f"{year} 年度归档", "year": year, "packages": packages, "page_obj": later,
-        "later": shown(later.object_list),
-        "lead": "再次封装后以新的为准，旧的保留", "crumbs": [("归档", reverse("archive:years")), (f"{year} 年度", "")],
-        "may_keep": request.user.holds(*KEEP_ARCHIVE.roles), "is_over": year < clock.today().year,
+        "later": shown(later.object_list), "is_over": is_over, "is_made": is_made,
+        "outlook": outlook(year) if is_over and not is_made else None,
+        "lead": "再次封装后以新的为准，旧的保留" if is_made else "年度结束后，已办结的件封装成包",
+        "crumbs": [("归档", reverse("archive:years")), (f"{year} 年度", "")],
+        "may_keep": request.user.holds(*KEEP_ARCHIVE.roles),
         "running": next((each for each in packages if _runs(each)), None),
-        "is_made": any(each.is_made for each in packages),
     }  # fmt: skip
     return render(request, "archive/year.html", context)
 
@@ -87,16 +96,18 @@ def _runs(package: Package) -> bool:
 
 
 @can(KEEP_ARCHIVE)
-@require_POST
 def pack(request: HttpRequest, year: int) -> HttpResponse:
-    """Have the year packed; `supplement`: what changed alone."""
-    supplement, year = bool(request.POST.get("supplement")), _asked(year)
-    return act(
-        request,
-        lambda: services.ask(year=year, actor=request.user, supplement=supplement),
-        back=reverse("archive:year", args=[year]),
-        then=lambda made: reverse("archive:package", args=[made.uid]),
-    )
+    """Have the year packed; `?supplement`: what changed alone. What would lie in the package is told before."""
+    supplement, year = "supplement" in request.GET, _asked(year)
+    told = outlook(year, supplement=supplement)
+    form = PackForm(posted(request), told=told)
+    return form_page(
+        request, form,
+        lambda: services.ask(year=year, actor=request.user, supplement=supplement, **form.cleaned_data),
+        title=f"补充封装 {year} 年度" if supplement else f"封装 {year} 年度", here="封装", submit_label="封装",
+        back=[("归档", reverse("archive:years")), (f"{year} 年度", reverse("archive:year", args=[year]))],
+        then=lambda made: reverse("archive:package", args=[made.uid]), template="archive/pack.html", outlook=told,
+    )  # fmt: skip
 
 
 @can(READ_ARCHIVE)
@@ -104,7 +115,7 @@ def package(request: HttpRequest, uid: str) -> HttpResponse:
     """A package: its facts, its check under the four properties, what it lacks, what is left out."""
     found = get_visible_or_404(Package.objects.select_related("made_by", "job", "base"), request, uid=uid)
     left = Paginator(found.items.left_out(), PER_PAGE).get_page(request.GET.get("page"))
-    report = Report.from_json(found.report) if found.report else None
+    report = _report(found)
     context = {
         "title": str(found), "package": found, "report": report, "marks": MARKS, "page_obj": left,
         "may_keep": request.user.holds(*KEEP_ARCHIVE.roles), "runs": _runs(found),
@@ -125,9 +136,8 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     if not found.is_made or not path_of(found).exists():
         raise Http404
     services.fetch(package=found, actor=request.user)
-    name = f"{found.root}.zip"
     response = FileResponse(
-        path_of(found).open("rb"), as_attachment=True, filename=name, content_type="application/zip"
+        path_of(found).open("rb"), as_attachment=True, filename=found.file_name, content_type="application/zip"
     )
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -138,10 +148,16 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
 def report(request: HttpRequest, uid: str) -> HttpResponse:
     """What the check found, as text to be kept."""
     found = get_visible_or_404(Package, request, uid=uid)
-    if not found.report:
+    told = _report(found)
+    if told is None:
         raise Http404
-    text = "\r\n".join(Report.from_json(found.report).lines())
+    text = "\r\n".join(told.lines())
     return saved(text.encode("utf-8-sig"), f"{found.root} 四性检测报告.txt", "text/plain; charset=utf-8")
+
+
+def _report(package: Package) -> Report | None:
+    """What its check found, of the file as people have it; None where it was not checked yet."""
+    return replace(Report.from_json(package.report), of=package.file_name) if package.report else None
 
 
 @can(KEEP_ARCHIVE)
@@ -171,19 +187,28 @@ def retention(request: HttpRequest) -> HttpResponse:
 
 
 @roles(Role.BUREAU_APPROVER)
+def set_retention_of_many(request: HttpRequest) -> HttpResponse:
+    """Set it for many kinds at once, from a day on; ticked are those of which nothing is set."""
+    kinds, held = [(kind.key, kind_name(kind.key)) for kind in archived_kinds()], retention_on(clock.today())
+    unset = [key for key, _ in kinds if key not in held]
+    form = RetentionOfManyForm(posted(request), kinds=kinds, unset=unset)
+    return _retention_page(request, form, title="设定多种业务的保管期限")
+
+
+@roles(Role.BUREAU_APPROVER)
 def set_retention(request: HttpRequest, case_type: str) -> HttpResponse:
     """Set it for a kind, from a day on."""
     kind = next((each for each in archived_kinds() if each.key == case_type), None)
     if kind is None:
         raise Http404
     form = RetentionForm(posted(request))
+    title = f"设定“{kind.model._meta.verbose_name}”的保管期限"
+    return _retention_page(request, form, title=title, case_types=[case_type])
+
+
+def _retention_page(request: HttpRequest, form: RetentionForm, *, title: str, **which: Any) -> HttpResponse:
     return form_page(
-        request,
-        form,
-        lambda: services.set_retention(case_type=case_type, actor=request.user, **form.facts),
-        title=f"设定“{kind.model._meta.verbose_name}”的保管期限",
-        here="设定",
+        request, form, lambda: services.set_retention(actor=request.user, **form.facts, **which),
+        title=title, here="设定", submit_label="设定", done=lambda rows: f"已设定 {len(rows)} 种业务",
         back=[("归档", reverse("archive:years")), ("保管期限", reverse("archive:retention"))],
-        submit_label="设定",
-        done="已设定",
-    )
+    )  # fmt: skip

@@ -1,5 +1,6 @@
 """Values that rows keep as JSON, in Chinese words and lines, so that the readable page needs neither this system nor a
-programmer. What only screens and programs use stays out; it stands in 表单.xml. Pure.
+programmer. What only screens and programs use stays out; it stands in 表单.xml. Without the database: what is said
+depends on the value and on the words that apps have registered.
 
 A key that has no words yet is shown as 其他: its value is not lost. What is the same wherever it is kept stands here;
 apps add their own words, and what their codes mean (`register_words`).
@@ -9,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-from units.models import Person, Unit
 
 OTHER = "其他"
 MACHINES_ONLY = "供程序核对的内容，原文见“表单.xml”"
@@ -24,7 +23,7 @@ _words: dict[str, str] = {
     "basis": "判定依据", "before": "之前", "category": "人员类别", "conclusion": "结论", "counted": "计入",
     "course": "课程", "cycle": "教师周期", "date": "日期", "dated": "日期", "department": "部门", "district": "地区",
     "document": "依据文件", "entries": "学时记录", "figures": "所用的年度学时设定", "form": "学习形式",
-    "forms": "学习形式", "from": "自", "institution_level": "医疗机构级别", "intensive": "集中", "keys": "公钥",
+    "forms": "学习形式", "from": "自", "institution_level": "医疗机构级别", "intensive": "集中脱产", "keys": "公钥",
     "kid": "密钥编号", "label": "结论", "level": "级别", "masked_id": "证件号码", "measure": "计量",
     "name": "姓名（名称）",
     "notes": "说明", "organiser": "施教机构", "origins": "来源", "paid": "收费", "paper": "文书", "path": "验证类别",
@@ -32,7 +31,8 @@ _words: dict[str, str] = {
     "rule": "达标规则", "rule_title": "达标规则", "rules": "判定规则", "series": "系列", "sex": "性别",
     "since": "任职时间", "source": "出处", "span": "时间", "days": "时间", "stamped": "已盖章", "subject": "科目",
     "sums": "学时（学分）合计", "tenure": "任职周期", "title": "名称", "to": "至", "total": "合计", "trainings": "培训",
-    "unit": "单位", "verdict": "达标情况", "verification": "验证情况", "waiver": "免验", "withdrawn": "作废日期",
+    "unit": "单位", "until": "有效至", "verdict": "达标情况", "verification": "验证情况", "waiver": "审批结论",
+    "withdrawn": "作废日期",
     "year": "年度", "years": "各年度",
 }  # fmt: skip
 # What a key is called in one place alone.
@@ -41,10 +41,7 @@ _words_within: dict[tuple[str, str], str] = {
     ("person", "name"): "姓名", ("verification", "label"): "情况",
 }  # fmt: skip
 # What codes mean, by the key or the field under which they stand.
-_codes: dict[str, Mapping[str, str]] = {
-    "category": dict(Person.Category.choices), "institution_level": dict(Unit.MedicalLevel.choices),
-    "levels": dict(Unit.MedicalLevel.choices),
-}  # fmt: skip
+_codes: dict[str, Mapping[str, str]] = {}
 
 
 def register_words(

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from luojiang_ce.papers.kinds import paper_kinds
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.case_kind import CaseKind, Workflow, kind_of, kinds_with_a_table
 from luojiang_ce.workflow.models import Event
@@ -56,8 +58,13 @@ def _names(kind: CaseKind) -> set[str]:
 
 
 def archived_kinds() -> list[CaseKind]:
-    """The kinds whose cases are archived; papers lie with the case that they are of."""
-    return [kind for kind, _ in kinds_with_a_table() if kind.archived and kind.model is not Paper]
+    """The kinds whose cases are archived; papers lie with the case that they are of. Those with papers about cases of
+    other kinds come first: their files are there before anything leads to them."""
+    kinds = [kind for kind, _ in kinds_with_a_table() if kind.archived and kind.model is not Paper]
+    about_others = {
+        each.case_model for each in paper_kinds().values() if each.subject_model not in (None, each.case_model)
+    }
+    return sorted(kinds, key=lambda kind: kind.model not in about_others)
 
 
 def kind_name(key: str) -> str:
@@ -67,12 +74,21 @@ def kind_name(key: str) -> str:
 
 def folder_name(key: str) -> str:
     """What the folder of a kind is called: as the kind is, with the app's name where two kinds are called alike."""
-    names = {kind.key: fit_for_files(str(kind.model._meta.verbose_name)) for kind in archived_kinds()}
-    name = names.get(key, fit_for_files(key))
-    if list(names.values()).count(name) < 2:
-        return name
-    app = apps.get_app_config(key.partition(".")[0])
-    return f"{name}（{fit_for_files(str(app.verbose_name))}）"
+    return _folder_names(tuple((kind.key, str(kind.model._meta.verbose_name)) for kind in archived_kinds())).get(
+        key, fit_for_files(key)
+    )
+
+
+@cache
+def _folder_names(kinds: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """By key, of kinds with their names: asked for each case of a package, made once."""
+    names = {key: fit_for_files(name) for key, name in kinds}
+    alike = Counter(names.values())
+    return {key: name if alike[name] < 2 else f"{name}（{_app_name(key)}）" for key, name in names.items()}
+
+
+def _app_name(key: str) -> str:
+    return fit_for_files(str(apps.get_app_config(key.partition(".")[0]).verbose_name))
 
 
 def belonging(kind: CaseKind, year: int) -> Iterator[Belonging]:
@@ -125,16 +141,22 @@ def _open_whole(case: Any) -> str:
 
 def rows_of(kind: CaseKind, year: int) -> Any:
     """The rows of a kind that belong to a year."""
+    rows, path = rows_by_year(kind)
+    return rows.filter(**{path: year})
+
+
+def rows_by_year(kind: CaseKind) -> tuple[Any, str]:
+    """All rows of a kind that are archived in some year, and the path to that year."""
     rows, names = kind.model._default_manager.all(), _names(kind)
     if "first_submitted_at" in names:
         rows = rows.exclude(state="draft", first_submitted_at=None)
     if path := year_path(kind):
-        return rows.filter(**{path: year})
+        return rows, path
     moved = _moves(kind).filter(case_id=OuterRef("pk"))
     closed = _closings(kind).filter(case_id=OuterRef("pk"))
     first, last = Subquery(closed.order_by("pk").values("at")[:1]), Subquery(moved.order_by("-pk").values("at")[:1])
     began = [F("created_at")] if "created_at" in names else []
-    return rows.annotate(belongs_at=Coalesce(first, last, *began)).filter(belongs_at__year=year)
+    return rows.annotate(belongs_at=Coalesce(first, last, *began)), "belongs_at__year"
 
 
 def _moves(kind: CaseKind) -> Any:

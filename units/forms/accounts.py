@@ -30,7 +30,9 @@ class ContactMixin(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-never-kept": True}),
         help_text="用来防止一人两个账号；只保存核对用的摘要，不再显示。已登记的可留空",
     )
-    email = forms.EmailField(label="电子邮箱", required=False, error_messages={"invalid": "不是电子邮箱地址，请核对"})
+    email = forms.EmailField(
+        label="电子邮箱", max_length=254, required=False, error_messages={"invalid": "不是电子邮箱地址，请核对"}
+    )
 
     def clean_number(self) -> str:
         number = meant_as_x(self.cleaned_data["number"].strip().upper())

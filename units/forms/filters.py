@@ -7,12 +7,12 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
-from luojiang_ce.filters import IdFilter, WordsFilter
+from luojiang_ce.filters import IdFilter, WordsFilter, by_words
 from luojiang_ce.typed import EARLIEST, LATEST
 from luojiang_ce.workflow.models import Event
 from units.access import sees_many_units
@@ -20,6 +20,9 @@ from units.audit import act_choices, acts_called, case_type_choices
 from units.models import Account, Assignment, Employment, Leave, Person, Title, Unit
 from units.search import PeopleWordsFilter, search_people
 from units.services import locked_usernames
+
+ACCOUNTS_BY_WORDS = by_words("name", "username")
+MOST_FOUND = 200  # people of a name whose events are looked for at once
 
 
 def words(placeholder: str) -> forms.TextInput:
@@ -164,15 +167,42 @@ class AccountFilter(django_filters.FilterSet):
         return rows.filter(is_active=False) if value == "disabled" else rows.filter(must_change_password=True)
 
 
-class EventFilter(django_filters.FilterSet):
-    """The event log by account, act, kind of case, number of the case, days."""
+class AddressFilter(django_filters.CharFilter):
+    """A whole network address."""
 
-    actor = WordsFilter("actor__name", "actor__username", label="账号", widget=words("姓名或登录名"))
+    field_class = forms.GenericIPAddressField
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        wrong = {"invalid": "请填写完整的网络地址，如 203.0.113.7"}
+        super().__init__(*args, **{"error_messages": wrong, **options})
+
+
+class EventFilter(django_filters.FilterSet):
+    """The event log by account, whom it concerns, act, address, kind of case, number of the case, days.
+
+    People and accounts are looked up first, so that the log is asked by keys that have an index.
+    """
+
+    actor = django_filters.CharFilter(label="谁做的", method="by_actor", widget=words("姓名或登录名"))
+    whom = django_filters.CharFilter(label="涉及谁", method="by_whom", widget=words("姓名、登录名、证件后四位"))
     act = django_filters.ChoiceFilter(label="操作", choices=act_choices, method="by_act", empty_label="全部操作")
+    address = AddressFilter(label="网络地址", widget=words("网络地址"))
     case_type = django_filters.ChoiceFilter(label="对象", choices=case_type_choices, empty_label="全部对象")
     case_id = IdFilter(label="编号", widget=forms.NumberInput(attrs={"placeholder": "编号"}))
     since = django_filters.DateFilter(label="自", method="by_since", widget=forms.DateInput(attrs={"type": "date"}))
     until = django_filters.DateFilter(label="至", method="by_until", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def by_actor(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        return rows.filter(actor_id__in=_accounts_called(value))
+
+    def by_whom(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        seen = Person.objects.visible_to(self.request.user)
+        people = list(search_people(seen, value).order_by("pk").values_list("pk", flat=True)[:MOST_FOUND])
+        return rows.filter(
+            Q(concerns__in=people)
+            | Q(case_type=Person._meta.label_lower, case_id__in=people)
+            | Q(case_type=Account._meta.label_lower, case_id__in=_accounts_called(value))
+        )
 
     def by_act(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         return rows.filter(acts_called(value))
@@ -182,6 +212,11 @@ class EventFilter(django_filters.FilterSet):
 
     def by_until(self, rows: QuerySet[Event], name: str, value: date) -> QuerySet[Event]:
         return rows.filter(at__lt=_midnight(min(value, LATEST) + timedelta(days=1)))
+
+
+def _accounts_called(text: str) -> list[int]:
+    found = ACCOUNTS_BY_WORDS(Account.objects.order_by("pk"), text)
+    return list(found.values_list("pk", flat=True)[:MOST_FOUND])
 
 
 def _midnight(day: date) -> datetime:

@@ -16,7 +16,9 @@ from units.pasted_names import people_named
 
 class NamedPeopleMixin(forms.Form):
     """Mixin of a form: `people` are whom it may choose from, `ticked` the ids of those who come along; `chosen` says
-    after cleaning who was meant."""
+    after cleaning who was meant. `lists_up_to`: so many people are all listed to be ticked."""
+
+    lists_up_to = 0
 
     people = PeopleField(
         label="已勾选的人员",
@@ -37,13 +39,14 @@ class NamedPeopleMixin(forms.Form):
         super().__init__(*args, **kwargs)
         self.own = people.order_by("pinyin", "pk")
         self.chosen: list[Person] = []
+        self.lists_all = bool(self.lists_up_to) and self.own.count() <= self.lists_up_to
         self.fields["people"].initial = ticked
         self._offer([*ticked, *(self._ticked_before() if self.is_bound else [])])
 
     def _offer(self, keys: Sequence[int]) -> None:
-        """Of hundreds only those are shown who were ticked or have a namesake."""
+        """All where they are few; of more only those who were ticked or have a namesake."""
         field: Any = self.fields["people"]
-        field.queryset = self.own.filter(pk__in=keys)
+        field.queryset = self.own if self.lists_all else self.own.filter(pk__in=keys)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import re
-from base64 import b64decode
 from datetime import date
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from stdnum.iso7064 import mod_11_2
 
 from luojiang_ce.id_shapes import mask as mask
+from luojiang_ce.sealing.columns import Column
+from luojiang_ce.sealing.ring import NONCE_BYTES, Key
 
 # What is typed for the X at the end: ×, Roman tens, Cyrillic and Greek letters, signs of multiplication, a star.
 _LIKE_X = "×ⅩⅹХхΧχ✕✖⨯╳☓*＊∗⁎✗✘"
@@ -58,21 +59,19 @@ def sex(number: str) -> str:
     return "男" if int(number[16]) % 2 else "女"
 
 
-def encrypt(number: str) -> bytes:
-    """AES-256-GCM under ID_ENCRYPTION_KEY: 12 bytes of nonce, then the sealed text."""
-    nonce = os.urandom(12)
-    return nonce + AESGCM(_key()).encrypt(nonce, number.encode(), None)
-
-
-def decrypt(sealed: bytes) -> str:
-    """The number behind `encrypt`; raises cryptography's InvalidTag when the key is not the one it was sealed with."""
-    return AESGCM(_key()).decrypt(bytes(sealed[:12]), bytes(sealed[12:]), None).decode()
-
-
 def lookup_hash(text: str) -> str:
     """Keyed hash for equality (a whole number) and for look-up by the last four."""
     return hmac.new(settings.ID_LOOKUP_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def _key() -> bytes:
-    return b64decode(settings.ID_ENCRYPTION_KEY)
+def _of_before(key: Key, sealed: bytes, id_hash: str) -> bytes:
+    """Numbers were bound to nothing: one that lies in another's row is told by the look-up hash there."""
+    number = AESGCM(key.secret).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+    if lookup_hash(number.decode()) != id_hash:
+        raise InvalidTag
+    return number
+
+
+# A number is bound to the look-up hash beside it: known before there is a row, one person's alone, and never changed
+# without the number itself.
+SEALED = Column("units.person.id_sealed", "证件号码", _of_before)

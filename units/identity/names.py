@@ -7,12 +7,10 @@ from itertools import islice, product
 
 from pypinyin import Style, pinyin
 
-from luojiang_ce.sheets.characters import name_key
+from luojiang_ce.sheets.characters import NEW_HAN, name_key
 
 from .surnames import SURNAMES, surname_length
 
-# Python's Unicode tables may be older than the newest Chinese characters; these two planes hold nothing else.
-_NEW_HAN = range(0x20000, 0x40000)
 _UNREADABLE = "\ufffd"  # stands for bytes that are no character
 _SHOWN = 5
 MOST_READINGS = 12  # a name of three heteronyms has dozens; the first ones are the usual ones
@@ -43,7 +41,7 @@ def _may_stand(name: str, place: int) -> bool:
         return True
     if character in "-'’":
         return _is_latin(_base_before(name, place)) and _is_latin(name[place + 1 : place + 2])
-    return unicodedata.category(character)[0] in "LM" or ord(character) in _NEW_HAN
+    return unicodedata.category(character)[0] in "LM" or ord(character) in NEW_HAN
 
 
 def _base_before(name: str, place: int) -> str:

@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_ACCOUNTS, Actor, Role, VisibleQuerySet
+from luojiang_ce.access import READ_ACCOUNTS, Actor, Role, VisibleQuerySet, is_same_person
 from luojiang_ce.sheets.characters import name_key, seen
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import digest, record
@@ -43,7 +43,7 @@ class AccountQuerySet(VisibleQuerySet["Account"]):
 
     def of_person(self, account: Account) -> list[Account]:
         """These accounts' other ones of the person behind this account: of one name, or of one ID number."""
-        return [each for each in self.exclude(pk=account.pk) if each.is_of_person(account)]
+        return [each for each in self.exclude(pk=account.pk) if is_same_person(each, account)]
 
 
 class AccountManager(BaseUserManager.from_queryset(AccountQuerySet)):  # type: ignore[misc]
@@ -99,9 +99,11 @@ class Account(AbstractBaseUser):
         written; of two people of one name the second has a note in it (林远帆（二）), by the system officer's act."""
         return name_key(unicodedata.normalize("NFKC", "".join(seen(self.name).split())))
 
-    def is_of_person(self, other: Account) -> bool:
-        """Is one person behind both, as far as names and ID numbers say?"""
-        return self.person_key == other.person_key or bool(self.id_hash and self.id_hash == other.id_hash)
+    @property
+    def person_keys(self) -> frozenset[str]:
+        """The name, and the ID number where it is known: a second account may bear another spelling of the name."""
+        number = {f"id {self.id_hash}"} if self.id_hash else set()
+        return frozenset({f"name {self.person_key}"} | number)
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:account", args=[self.pk])
@@ -158,6 +160,10 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         day = on or clock.today()
         stopped = Q(stopped_at=None) | Q(stopped_at__gte=clock.midnight_after(day))
         return self.filter(stopped, Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+    def running(self) -> AssignmentQuerySet:
+        """Those in force, and those that will be."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today()), stopped_at=None)
 
     def with_units(self) -> AssignmentQuerySet:
         """With their units; `has_units_left`: is a unit without a clerk left to that one?"""

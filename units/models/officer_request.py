@@ -39,12 +39,14 @@ class OfficerRequest(Case):
         CONTACT = "contact", "修改资料"
         RESET = "reset", "重设密码"
         FACTOR = "factor", "重设二次验证"
+        IDENTITY = "identity", "绑定统一身份"
+        ENABLE = "enable", "启用账号"
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.ASKED, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="officer_requests", verbose_name="账号")
     act = models.CharField("事项", max_length=20, choices=Act)
     facts = models.JSONField(default=dict)
-    said = models.CharField("内容", max_length=300)  # in words, as the one who confirms reads it
+    said = models.TextField("内容")  # in words, as the one who confirms reads it
     reason = models.CharField("理由", max_length=500)
     confirmed_by = models.ForeignKey(
         Account, models.PROTECT, null=True, related_name="+", verbose_name="确认人", editable=False

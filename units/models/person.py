@@ -91,6 +91,8 @@ class Person(Versioned):
     note = models.CharField("备注", max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+    # When name, number and contact were taken away (units/services/anonymising.py); papers and sums stay.
+    anonymised_at = models.DateTimeField("匿名化时间", null=True, editable=False)
 
     objects = PersonQuerySet.as_manager()
 
@@ -110,10 +112,14 @@ class Person(Versioned):
 
     def seal_id(self, number: str) -> None:
         """Put an ID number into its four columns: sealed, two hashes, masked."""
-        self.id_sealed = id_numbers.encrypt(number)
         self.id_hash = id_numbers.lookup_hash(number)
+        self.id_sealed = id_numbers.SEALED.seal(number.encode(), self.id_hash)
         self.id_last4_hash = id_numbers.lookup_hash(number[-4:])
         self.masked_id = id_numbers.mask(number)
+
+    def renewed_id(self) -> dict[str, bytes]:
+        """The sealed number under the key in force. Raises CannotOpen."""
+        return {"id_sealed": id_numbers.SEALED.seal(self.id_number.encode(), self.id_hash)}
 
     @property
     def job(self) -> Employment | None:
@@ -148,8 +154,8 @@ class Person(Versioned):
 
     @property
     def id_number(self) -> str:
-        """The full number. Showing it to anyone is an audited act (units.services.reveal_id)."""
-        return id_numbers.decrypt(bytes(self.id_sealed))
+        """The full number. Showing it to anyone is an audited act (units.services.reveal_id). Raises CannotOpen."""
+        return id_numbers.SEALED.unseal(self.id_sealed, self.id_hash).decode()
 
 
 class EmploymentQuerySet(VisibleQuerySet["Employment"]):

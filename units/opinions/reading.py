@@ -14,6 +14,7 @@ from luojiang_ce.files.materials import Material
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.papers.form_pdf import OpinionBox
+from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.workflow.case_kind import CaseKind
 from luojiang_ce.workflow.models import Event
 from units.models import Unit
@@ -23,7 +24,7 @@ from .models import STATES, Opinion
 TITLE = "业务主管部门意见"
 GIVEN, CHANGED = "opinion", "opinion_changed"  # names of the events on the case
 # 附件2: a box for it, which the authority may stamp.
-FILE = Material("opinion", "意见附件", "盖章的意见", "附件2", required=lambda opinion: False)
+FILE = Material("opinion", "意见附件", "盖章的意见", "附件2", required=lambda opinion: False, takes=SCAN)
 KIND = CaseKind(Opinion, files=FileRules(lambda opinion: (FILE,), lambda opinion, account: False))
 
 

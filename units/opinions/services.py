@@ -11,11 +11,11 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access import case_key
-from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.workflow.events import record
 from units.models import Account
 from units.notify import approvers, handlers
@@ -95,7 +95,7 @@ def _attach(opinion: Opinion, file: UploadedFile[Any] | None, actor: Account) ->
     if file is None:
         return
     try:
-        attach(case=opinion, material=FILE.code, upload=file, actor=actor)
+        attach(case=opinion, material=FILE.code, upload=file, actor=actor, place=FILE.takes)
     except BadFile as bad:
         raise NotPossible(file=str(bad)) from bad
 

@@ -8,7 +8,9 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 
 from luojiang_ce.access import Actor, Role, get_visible_case_or_404, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.home.form_page import form_page, posted
+from luojiang_ce.uploads.places import SCAN
 
 from . import services
 from .forms import GiveForm, RecordForm
@@ -16,6 +18,7 @@ from .models import STATES, Opinion
 from .reading import TITLE, may_give, may_record, opinion_on
 
 
+@takes_files(SCAN)
 @roles(Role.UNIT_CLERK)
 def give(request: HttpRequest, case_type: str, case_id: int) -> HttpResponse:
     """The clerk of the supervising authority says what it thinks of a case."""
@@ -28,6 +31,7 @@ def give(request: HttpRequest, case_type: str, case_id: int) -> HttpResponse:
     return _page(request, form, save, case, "出具意见")
 
 
+@takes_files(SCAN)
 @roles(Role.BUREAU_HANDLER)
 def record(request: HttpRequest, case_type: str, case_id: int) -> HttpResponse:
     """The bureau records an opinion from paper."""

@@ -14,6 +14,7 @@ from .accounts import (
     update_account,
 )
 from .employment import KnownPerson, Newcomer, end_employment, enrol, transfer, undo_leaving
+from .identities import link_identity, unlink_identity
 from .leaves import draft_leave, edit_leave
 from .people import PersonFacts, correct_document, rename_person, reveal_id, update_person
 from .problems import Problems
@@ -44,6 +45,7 @@ __all__ = [
     "end_scope",
     "enrol",
     "hand_over",
+    "link_identity",
     "locked_usernames",
     "merge_unit",
     "remove_record",
@@ -58,6 +60,7 @@ __all__ = [
     "suspend_unit",
     "transfer",
     "undo_leaving",
+    "unlink_identity",
     "unlock",
     "update_account",
     "update_person",

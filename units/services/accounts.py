@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import date
 
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
@@ -16,7 +17,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.authentication.brakes import IDS_ACCOUNT
 from luojiang_ce.authentication.devices import SEPARATOR
-from luojiang_ce.authentication.models import SignIn
+from luojiang_ce.authentication.models import Identity, SignIn
 from luojiang_ce.authentication.passwords import keep_former
 from luojiang_ce.authentication.sessions import end_all
 from luojiang_ce.deadlines.feed import revoke
@@ -27,6 +28,7 @@ from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import digest, history, record
 from units.models import Account, Assignment
+from units.models.account import AssignmentQuerySet
 from units.notify import tell_watchers
 from units.separation import needs_second, why_no_second
 from units.services.problems import Problems, assign
@@ -163,8 +165,8 @@ def update_account(
 
 
 def reset_password(*, account: Account, actor: Actor, second: Actor | None = None) -> Opened:
-    """A new one-time password; every session of the account and its calendar feed end. An officer's needs a `second`
-    officer who agrees. Raises NotPossible."""
+    """A new one-time password; every session of the account, its calendar feed and its identity end. An officer's needs
+    a `second` officer who agrees. Raises NotPossible."""
     with transaction.atomic():
         locked = _lock(account)
         problems = Problems()
@@ -178,6 +180,7 @@ def reset_password(*, account: Account, actor: Actor, second: Actor | None = Non
         locked.must_change_password, locked.password_given_at = True, clock.now()
         locked.save(update_fields=["password", "must_change_password", "password_given_at"])
         end_all(locked, SignIn.End.RESET)
+        Identity.objects.filter(account=locked).delete()  # whoever knew the old password may have linked it
         revoke(locked, actor=actor)
         facts = {**by_second(second), "password": digest(locked.password)}
         event = record(locked, "password_reset", actor=actor, data=facts)
@@ -206,11 +209,13 @@ def reset_factor(*, account: Account, actor: Actor, second: Actor | None = None)
 def disable_account(*, account: Account, actor: Actor, reason: str) -> None:
     """Shut an account out at once, whatever roles it holds. Raises NotPossible."""
     with transaction.atomic():
+        hold(Lock.ROLES)
         locked = _lock(account)
         problems = Problems()
         problems.add_if(locked.pk == actor.pk, "reason", "不能停用自己的账号")
         problems.add_if(not reason.strip(), "reason", "请写明停用的理由")
-        check_officers_remain(locked, problems, "reason")
+        held = Assignment.objects.running().filter(account=locked)
+        check_officers_remain(held, clock.today(), problems, "reason")
         problems.raise_any()
         locked.is_active, locked.shut_out_at = False, clock.now()
         locked.save(update_fields=["is_active", "shut_out_at"])
@@ -220,8 +225,9 @@ def disable_account(*, account: Account, actor: Actor, reason: str) -> None:
         tell_watchers(locked, event, "已停用")
 
 
-def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
-    """Let an account in again. Raises NotPossible without a reason."""
+def enable_account(*, account: Account, actor: Actor, reason: str, second: Actor | None = None) -> None:
+    """Let an account in again. An officer's needs a `second` officer who agrees: with its role it is an officer's from
+    then on. Raises NotPossible without a reason."""
     if not reason.strip():
         raise NotPossible(reason="请写明启用的理由")
     with transaction.atomic():
@@ -230,10 +236,11 @@ def enable_account(*, account: Account, actor: Actor, reason: str) -> None:
         problems = Problems()
         _check_name(locked, problems, "reason")
         _check_whose(locked, problems, "reason")
+        check_second(second, actor, locked, problems=problems, field="reason")
         problems.raise_any()
         locked.is_active = True
         locked.save(update_fields=["is_active"])
-        event = record(locked, "account_enabled", actor=actor, note=reason)
+        event = record(locked, "account_enabled", actor=actor, note=reason, data=by_second(second))
         tell_watchers(locked, event, "已启用")
 
 
@@ -264,14 +271,25 @@ def locked_usernames() -> set[str]:
     return {name.partition(SEPARATOR)[0] for name in locked}
 
 
-def check_officers_remain(account: Account, problems: Problems, field: str, ending: Assignment | None = None) -> None:
-    """Without a system and a security officer nobody could ever appoint one again."""
-    for role in KEY_OFFICERS:
-        rows = Assignment.objects.current().filter(role=role, account__is_active=True)
-        mine = rows.filter(account=account)
-        mine = mine.filter(pk=ending.pk) if ending else mine
-        if mine.exists() and not rows.exclude(pk__in=mine.values("pk")).exists():
-            problems.add(field, f"这是唯一的{role.label}，请先任命另一人再办理")
+def check_officers_remain(going: AssignmentQuerySet, gone_on: date, problems: Problems, field: str) -> None:
+    """Without a system and a security officer nobody could ever appoint one again: from the day on which these roles
+    are gone somebody else has each such office, and for as long as it would have been held."""
+    offices = Assignment.objects.running().filter(role__in=KEY_OFFICERS, account__is_active=True)
+    others = list(offices.exclude(pk__in=going.values("pk")))
+    for each in offices.filter(pk__in=going.values("pk")):
+        first = max(gone_on, each.valid_from)
+        if not _is_past(each.valid_to, first) and not any(_takes_over(other, each, first) for other in others):
+            office = each.get_role_display()
+            problems.add(field, f"这是唯一的{office}，或另一人任期更短：请先另任命一人（不填最后一天）再办理")
+
+
+def _is_past(last: date | None, day: date) -> bool:
+    return last is not None and last < day
+
+
+def _takes_over(other: Assignment, gone: Assignment, first: date) -> bool:
+    lasts = other.valid_to is None or (gone.valid_to is not None and gone.valid_to <= other.valid_to)
+    return other.role == gone.role and other.valid_from <= first and lasts
 
 
 def _lock(account: Account) -> Account:

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
-from luojiang_ce.access import OFFICERS, Actor, Role
+from luojiang_ce.access import OFFICERS, Actor, Role, keys_of
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
@@ -18,7 +18,8 @@ from luojiang_ce.workflow.events import record
 from units.models import Account, Assignment, OfficerRequest, Unit
 from units.separation import needs_second
 
-from .accounts import reset_factor, reset_password, update_account
+from .accounts import enable_account, reset_factor, reset_password, update_account
+from .identities import link_identity
 from .roles import assign_role, end_role, hand_over
 
 Act = OfficerRequest.Act
@@ -70,8 +71,12 @@ DEEDS: Mapping[str, Deed] = {
         of_account=False,
     ),
     Act.CONTACT: Deed(update_account, _contact_said),
-    Act.FACTOR: Deed(reset_factor, lambda facts: "停用手机验证器和恢复码，登录只凭密码，直到本人重新设置", always=True),
-    Act.RESET: Deed(reset_password, lambda facts: "生成新的一次性密码，已登录的会话和日历订阅随之结束"),
+    Act.ENABLE: Deed(enable_account, lambda facts: "重新启用账号，其角色、密码和二次验证照旧"),
+    Act.FACTOR: Deed(
+        reset_factor, lambda facts: "停用手机验证器、通行密钥和恢复码，登录只凭密码，直到本人重新设置", always=True
+    ),
+    Act.IDENTITY: Deed(link_identity, lambda facts: f"以后可用统一身份“{facts['label']}”登录这个账号"),
+    Act.RESET: Deed(reset_password, lambda facts: "生成新的一次性密码，会话、日历订阅、统一身份的绑定随之结束"),
 }
 # How what was asked for is kept until it is done.
 _ROWS: Mapping[str, type[models.Model]] = {"unit": Unit, "assignment": Assignment, "successor": Account}
@@ -82,7 +87,7 @@ class _SomebodyElse:
     """The second officer who is not known yet, for whom an act is tried before it is asked for."""
 
     pk = 0
-    person_key = "\0"
+    person_keys: frozenset[str] = frozenset()
     files_for_others = False
 
     def holds(self, *roles: Role) -> bool:
@@ -114,15 +119,15 @@ def do_or_ask(act: OfficerRequest.Act, *, account: Account, actor: Actor, **fact
 
 def seconds_for(*persons: Actor) -> list[Account]:
     """The officers who may agree to what these persons do or have done to them."""
-    keys = {each.person_key for each in persons}
+    keys = keys_of(persons)
     officers = Account.objects.holding(*OFFICERS).with_roles()
-    return [each for each in officers if each.person_key not in keys]
+    return [each for each in officers if each.person_keys.isdisjoint(keys)]
 
 
-def persons_of(case: OfficerRequest) -> set[str]:
-    """By their `person_key`: who asked, and whom it is about."""
+def persons_of(case: OfficerRequest) -> frozenset[str]:
+    """By their `person_keys`: who asked, and whom it is about."""
     asker: Any = case.created_by
-    return {asker.person_key, *(each.person_key for each in DEEDS[case.act].persons(case.account, facts_of(case)))}
+    return keys_of([asker, *DEEDS[case.act].persons(case.account, facts_of(case))])
 
 
 def facts_of(case: OfficerRequest) -> dict[str, Any]:
@@ -161,7 +166,7 @@ def _try(deed: Deed, actor: Actor, given: Mapping[str, Any]) -> None:
 
 
 def _ask(act: OfficerRequest.Act, account: Account, actor: Actor, facts: Mapping[str, Any]) -> OfficerRequest:
-    kept = {name: _kept(value) for name, value in facts.items() if name != "version"}
+    kept = {name: _kept(value) for name, value in facts.items()}
     waits = f"{account.name} 已有一件待确认的“{act.label}”，请先等它确认，或撤回再提"
     try:
         with transaction.atomic():

@@ -88,7 +88,8 @@ def end_role(
             "last_day",
             f"不能早于起始日期 {full(locked.valid_from)}：已经担任过的不能抹去；须马上停止的勾选“立即停止”",
         )
-        check_officers_remain(locked.account, problems, "last_day", ending=locked)
+        gone_on = clock.today() if at_once or last_day is None else last_day + DAY
+        check_officers_remain(Assignment.objects.filter(pk=locked.pk), gone_on, problems, "last_day")
         check_second(second, actor, locked.account, problems=problems, field="last_day")
         problems.raise_any()
         assert last_day is not None

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Actor, Role
+from luojiang_ce.access import Actor, Role, keys_of
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.models import Paper, Seal, SealPicture
 from luojiang_ce.papers.pictures import checked_picture
@@ -71,7 +71,7 @@ def approve_seal(*, seal: Seal, actor: Actor) -> None:
     locked = Seal.objects.select_for_update().get(pk=seal.pk)
     if locked.approved_at is not None:
         raise NotPossible(f"“{locked.name}”已批准启用，不用再批")
-    if settings.FOUR_EYES and actor.person_key in _who_asks(locked):
+    if settings.FOUR_EYES and actor.person_keys & _who_asks(locked):
         raise NotPossible(f"“{locked.name}”由您登记或改变，请由另一位审批人批准")
     locked.approved_at, locked.approved_by_id = clock.now(), actor.pk
     locked.save(update_fields=["approved_at", "approved_by"])
@@ -79,10 +79,10 @@ def approve_seal(*, seal: Seal, actor: Actor) -> None:
     _tell(locked, Unit.objects.get(pk=locked.owner_id), "批准启用了印章")
 
 
-def _who_asks(seal: Seal) -> set[str]:
-    """Whoever did what is to be approved of, by their `person_key`: everything since it was last approved of."""
+def _who_asks(seal: Seal) -> frozenset[str]:
+    """Whoever did what is to be approved of, by their `person_keys`: everything since it was last approved of."""
     since = takewhile(lambda event: event.name != "seal_approved", history(seal))
-    return {event.actor.person_key for event in since if event.name in TO_APPROVE and event.actor}
+    return keys_of(event.actor for event in since if event.name in TO_APPROVE and event.actor)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from units.views import accounts, officer_requests
+from units.views import accounts, identities, officer_requests
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("requests/", officer_requests.requests, name="requests"),
     path("requests/<int:pk>/", officer_requests.officer_request, name="request"),
     path("requests/<int:pk>/fetch/", officer_requests.fetch, name="fetch"),
+    path("own/identity/", identities.link, name="identity"),
+    path("own/identity/unlink/", identities.unlink, name="identity_unlink"),
     path("new/", accounts.new, name="new"),
     path("<int:pk>/", accounts.account, name="account"),
     path("<int:pk>/edit/", accounts.edit, name="edit"),

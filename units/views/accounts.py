@@ -158,7 +158,7 @@ def factor(request: HttpRequest, pk: int) -> HttpResponse:
         "title": "重设二次验证",
         "lead": f"{one.name}　{one.username}",
         "crumbs": [*_above(one), ("重设二次验证", "")],
-        "text": "用于手机丢失又没有恢复码的。请先核实本人身份；另一位管理员确认后，手机验证器和恢复码作废，会话结束。",
+        "text": "用于手机、密钥丢失又没有恢复码的。请先核实本人身份；另一位管理员确认后，各种二次验证作废，会话结束。",
         "submit_label": "提交确认",
         "cancel_url": one.get_absolute_url(),
     }
@@ -167,22 +167,28 @@ def factor(request: HttpRequest, pk: int) -> HttpResponse:
 
 @roles(Role.SECURITY_ADMIN)
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Disable an account, or enable it."""
+    """Disable an account, or enable it; an officer's when a second officer agrees."""
     one = _account(request, pk)
-    service = services.disable_account if one.is_active else services.enable_account
     label = "停用账号" if one.is_active else "启用账号"
     form = WhyForm(posted(request), now=str(one.is_active))
     return form_page(
         request,
         form,
-        lambda: service(account=one, actor=request.user, **form.cleaned_data),
+        lambda: _switch(one, request.user, form.cleaned_data),
         title=label,
         lead=f"{one.name}　{one.username}",
-        done=f"已{label}",
+        done=_said(f"已{label}"),
+        then=_then(one),
         back=_above(one),
         danger=one.is_active,
         why="停用立即生效，已登录的会话随之结束" if one.is_active else "",
     )
+
+
+def _switch(one: Account, actor: Any, facts: dict[str, Any]) -> Any:
+    if one.is_active:
+        return services.disable_account(account=one, actor=actor, **facts)
+    return do_or_ask(Act.ENABLE, account=one, actor=actor, **facts)
 
 
 @roles(Role.SECURITY_ADMIN)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_ALL_SEALS, READ_SEAL_REGISTER, Role, can, get_visible_or_404, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.home.form_page import Crumbs, act, form_page, posted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.papers.content import Stamp, stamp_of
@@ -22,6 +23,7 @@ from luojiang_ce.papers.printouts import printed
 from luojiang_ce.papers.registerbook import REGISTER_PRINTED
 from luojiang_ce.papers.signing.credentials import BadSigner, Certificate, certificate_of
 from luojiang_ce.typed import whole_number
+from luojiang_ce.uploads.places import SEAL_PICTURE
 from luojiang_ce.workflow.pages import edit_history
 from units.forms.seals import EndPictureForm, EndSealForm, PictureForm, SealForm, WayForm
 from units.models import Account, Assignment, Unit
@@ -193,6 +195,7 @@ def picture(request: HttpRequest, pk: int) -> FileResponse:
     return response
 
 
+@takes_files(SEAL_PICTURE)
 @can(DO_BUREAU_WORK)
 def new_picture(request: HttpRequest, pk: int) -> HttpResponse:
     """Upload a seal's picture, or another in its place."""

@@ -15,6 +15,7 @@ from .models import AnnualRecord, Batch, Path
 
 CREDITS = "学分（卫生）"
 HOURS = "学时"
+SHORT_ID = 6  # ****34
 
 FORM4 = SheetForm(
     code="附件4",
@@ -37,7 +38,7 @@ FORM4 = SheetForm(
         Column("department", "部门/岗位", width=8),
         Column("series", "系列", width=5),
         Column("title", "专业技术职务、级别、任职时间", width=13),
-        Column("certificate_number", "证书编号", width=10),
+        Column("certificate_number", "证书编号", width=10, whole=True),
         Column("kinds", "办理类别", width=6),
         Column("trainings", "培训项目（名称、时间、主办单位）", width=24),
         Column("public", "公共", kind="number", width=5, group=HOURS),
@@ -72,7 +73,8 @@ def row_of(record: AnnualRecord, *, whole_ids: bool = False) -> dict[str, Any]:
         "name": person.name,
         "sex": person.sex,
         "birth": f"{person.birth:%Y-%m}" if person.birth else "",
-        "id_number": person.id_number if whole_ids else person.id_end,
+        # Of a masked number the stars say nothing, and take the room of what was learned.
+        "id_number": person.id_number if whole_ids else person.id_end[-SHORT_ID:],
         "department": _workplace(record),
         "series": facts.get("series", ""),
         "title": "，".join(part for part in (facts.get(key, "") for key in ("title", "level", "since")) if part),

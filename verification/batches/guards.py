@@ -69,7 +69,7 @@ def somebody_reviews(context: Context) -> str | None:
 
 def can_be_stamped(context: Context) -> str | None:
     """What the authority passes on it can stamp: there is a seal, and a keeper who is not who passes it on."""
-    actor = context.actor.person_key if settings.FOUR_EYES else ""
+    actor = context.actor if settings.FOUR_EYES else None
     owner = context.case.authority or sealing_unit(context.case)
     return "；".join(missing_to_stamp(owner, context.now.date(), but=actor)) or None
 

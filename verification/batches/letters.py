@@ -12,7 +12,8 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.glyphs import ANY
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.papers.services import request_paper, request_papers, revoke_papers
 from luojiang_ce.workdays.services import current_rules

@@ -13,7 +13,8 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.papers.content import WHOLE_IDS, borne, stamp_on
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import history, last_actor
@@ -23,7 +24,7 @@ from verification.batches.models import AnnualRecord, Batch, Path
 from verification.batches.routing import sealing_unit
 from verification.choices import Measure, Subject
 from verification.requirements.assess import Outcome
-from verification.requirements.display import said, thaw
+from verification.requirements.display import bare, for_paper, said, thaw
 
 State = Paper.State
 FORM_TEMPLATE = "papers/print/form.html"
@@ -95,7 +96,7 @@ def build_page(paper: Paper) -> dict[str, Any]:
         "title_line": "，".join(filter(None, (record.facts.get("title"), record.facts.get("level")))),
         "amounts": "，".join(f"{label} {amount}" for label, amount in amounts(record)),
         "is_medical": record.facts.get("measure") == Measure.CREDITS,
-        "verdict": thaw(record.verdict),
+        "verdict": for_paper(thaw(record.verdict)),
         "trainings": record.facts.get("trainings", []),
         "statement": _statement(record),
         "issuer": sealing_unit(batch).name,
@@ -124,7 +125,9 @@ def amounts(record: AnnualRecord) -> list[tuple[str, str]]:
     unit = Measure(facts.get("measure", Measure.HOURS)).label
     sums = facts.get("sums", {})
     named = [(Subject(key).label, sums[key]) for key in Subject.values if key in sums]
-    return [(label, f"{said(Decimal(amount))} {unit}") for label, amount in [*named, ("合计", sums.get("total", "0"))]]
+    return [
+        (label, f"{bare(said(Decimal(amount)))} {unit}") for label, amount in [*named, ("合计", sums.get("total", "0"))]
+    ]
 
 
 def build_roster(paper: Paper) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from luojiang_ce import clock
-from luojiang_ce.access import Role
+from luojiang_ce.access import Actor, Role, is_same_person
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.once import once
 from luojiang_ce.papers.models import Seal, SealQuerySet
@@ -80,14 +80,14 @@ def verification_seals(owner: Unit) -> SealQuerySet:
     return Seal.objects.of(owner).filter(purpose=FOR_VERIFICATION)
 
 
-def missing_to_stamp(owner: Unit, on: date, *, but: str = "") -> list[str]:
+def missing_to_stamp(owner: Unit, on: date, *, but: Actor | None = None) -> list[str]:
     """What a unit still needs before anything can be stamped there: a seal in use, and a keeper who is not the person
-    `but` (`person_key`), who decides (empty: nobody). At most two queries."""
+    `but`, who decides. At most two queries."""
     problems = []
     if not verification_seals(owner).in_use_on(on).exists():
         problems.append(f"{owner.name}还没有启用中的验证印章，请区人社局在“印章与监印人”中登记")
-    keepers = {each.person_key for each in holders_at(owner, Role.SEAL_KEEPER)}
-    if not keepers - {but}:
+    keepers = list(holders_at(owner, Role.SEAL_KEEPER))
+    if all(but is not None and is_same_person(each, but) for each in keepers):
         other = "另一位" if keepers else ""
         problems.append(f"{owner.name}还没有{other}监印人，请安全管理员任命（审核与用印须为两人）")
     return problems

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.access import is_same_person
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.notices.services import notify
 from luojiang_ce.once import once_per_row
@@ -60,7 +61,7 @@ def not_who_asked(context: Context) -> str | None:
     if not settings.FOUR_EYES or context.case.state != ASKED or context.actor.pk is None:
         return None
     who = _askers(context.data.get("batch") or context.case.batch).get(context.case.decided_by_id)
-    if who is None or who.person_key != context.actor.person_key:
+    if who is None or not is_same_person(who, context.actor):
         return None
     return "请示与审批须为两人，本件是您请示的，请另一位审批人办理" + as_namesake(who, context.actor)
 

@@ -24,14 +24,16 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
-from luojiang_ce.files.checks import BadFile, check_upload, sniff
+from luojiang_ce.files.checks import check_upload
 from luojiang_ce.files.services import attach
 from luojiang_ce.files.sorting import place_of
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, Progress, enqueue
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.sheets.vault import seal, unseal
+from luojiang_ce.sealing.storage import own_content
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.packages import is_archive
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.events import record
 from units.access import must_file_for
@@ -111,7 +113,7 @@ def targets(unit: int, of: int | None = None) -> Iterable[Declaration]:
 def _files(job: Job) -> Iterator[Unpacked]:
     """The uploads one after the other, a ZIP as what is in it."""
     for name, content in uploads_of.read(job):
-        if content.startswith(b"PK\x03\x04") and sniff(content) is None:
+        if is_archive(content):
             yield from _of_zip(name, content)
         else:
             yield Unpacked(name, content)
@@ -175,7 +177,7 @@ def _keep_loose(file: Unpacked, found: Match, among: _Among) -> bool:
     if LooseFile.objects.filter(**there).exists():
         return False
     row = LooseFile(**there, size=len(file.content), candidates=list(found.keys), uploaded_by=among.owner)
-    row.file.save(_name(path), ContentFile(seal(file.content, row.uid)), save=False)
+    row.file.save(_name(path), ContentFile(file.content), save=False)
     try:
         with transaction.atomic():
             row.save()
@@ -210,9 +212,7 @@ def settle(*, loose: LooseFile, case: Declaration, actor: Actor) -> str:
     """Give a file that waited to this declaration; of two clerks at once one does. Raises NotPossible, BadFile."""
     with transaction.atomic():
         row = _still_there(loose)
-        with row.file.open() as sealed:
-            content = unseal(sealed.read(), row.uid)
-        said = _give(case, row.path, content, actor)
+        said = _give(case, row.path, own_content(row.file, row.uid), actor)
         _throw_away(row)
     return said
 

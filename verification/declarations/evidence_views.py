@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access import Role, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.home.form_page import act
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.typed import whole_number
+from luojiang_ce.uploads.places import EVIDENCE
 from units.models import Unit
 from verification.declarations.evidence import (
     JOB,
@@ -42,6 +44,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
     return _page(request, unit)
 
 
+@takes_files(EVIDENCE)
 @roles(Role.UNIT_CLERK)
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.files.models import Attachment
@@ -26,10 +27,12 @@ from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.sheets.responses import template_response
 from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.typed import own_page, ticked_rows, whole_number
+from luojiang_ce.uploads.places import MATERIAL
 from luojiang_ce.workdays import badges
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.badges import turn_of
 from luojiang_ce.workflow.pages import case_page
+from luojiang_ce.workflow.readings import off_record
 from luojiang_ce.workflow.undo import offer_undo
 from units.access import sees_many_units
 from units.extensions.reading import current_terms
@@ -221,6 +224,7 @@ def together(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "declarations/together.html", context)
 
 
+@takes_files(MATERIAL)
 @roles(Role.UNIT_CLERK)
 @require_POST
 def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse:
@@ -238,13 +242,14 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
 
     def keep(file: Any) -> str:
         place = next((each for each in asked if each.code == material), None) or sorted_to(file, asked)
-        kept = attach_to_all(material=place.code, upload=file, **to)
+        kept = attach_to_all(material=place.code, upload=file, place=place.takes, **to)
         return f"已上传：{kept[0]}（{len(kept)} 件），归入“{place.title}”"
 
     keep_each(request, keep)
     return back
 
 
+@off_record("an empty form to fill in")
 @roles(Role.UNIT_CLERK)
 def people_template(request: HttpRequest) -> HttpResponse:
     """The empty list of people of one learning, to fill in."""

@@ -8,7 +8,8 @@ from typing import Any
 from luojiang_ce import clock
 from luojiang_ce.papers.content import stamp_on
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full

@@ -22,6 +22,7 @@ from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.pages import case_page
+from luojiang_ce.workflow.readings import off_record
 from units.access import sees_district, sees_many_units
 from verification.batches.forms import RevokeForm
 from verification.direct import papers, services
@@ -142,6 +143,7 @@ def _drawn_up(request: HttpRequest, pk: int) -> DirectTraining:
     return case
 
 
+@off_record("an empty form to fill in")
 @roles(Role.BUREAU_HANDLER)
 def template(request: HttpRequest) -> HttpResponse:
     """The empty pass list, to fill in."""

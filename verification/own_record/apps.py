@@ -11,11 +11,14 @@ class OwnRecordConfig(AppConfig):
         from luojiang_ce.jobs.services import register_job
         from luojiang_ce.workflow.case_kind import register_kinds
         from units.links import PeopleStep, register_people_step, register_person_link
+        from units.services.anonymising import register_texts
 
         from . import case, exports, printing, slips
+        from .models import Objection
         from .views.clerk import link_to_slips
 
         register_kinds(case.KIND)
+        register_texts(Objection, "about", "text", "answer")
         register_job(printing.JOB, printing.print_slips)
         register_person_link(link_to_slips)
         register_person_link(link_to_slips, page="ledger")

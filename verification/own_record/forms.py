@@ -19,7 +19,7 @@ from units.models import Person
 from verification.ledger.models import LedgerEntry
 
 from .models import Objection
-from .services import about_of
+from .services import about_of, on_file
 from .slips import LASTS, LONGEST
 
 WHOLE_YEAR = "year"
@@ -54,19 +54,26 @@ class ObjectionForm(BaseForm):
     picture = PhotographField(label="图片", required=False, help_text="可以不附；照片里的位置会去掉")
     default_width = 12
 
-    def __init__(self, *args: Any, year: int, entries: Sequence[LedgerEntry], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: Person, year: int, entries: Sequence[LedgerEntry], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.entries = {str(entry.pk): entry for entry in entries}
+        parts = list(on_file(person, person.job).items())
         lines = [(key, about_of(year, entry)) for key, entry in self.entries.items()]
         whole = (WHOLE_YEAR, f"{year} 年度的整份记录（漏记、其他问题）")
         field: Any = self.fields["about"]
-        field.choices = [("", "请选择"), whole, *lines]
+        field.choices = [("", "请选择"), ("学时记录", [whole, *lines]), ("更正本人信息", parts)]
         field.error_messages["invalid_choice"] = "记录刚刚有变动，没有这一条了；说明已保留，请重新选择"
 
     @property
     def entry(self) -> LedgerEntry | None:
         """The entry that was chosen; None for the whole year."""
         return self.entries.get(self.cleaned_data["about"])
+
+    @property
+    def part(self) -> str:
+        """What on file about the person is to be corrected; empty of an objection to the record."""
+        chosen: str = self.cleaned_data["about"]
+        return chosen if chosen in Objection.Part.values else ""
 
 
 class SlipsForm(BaseForm):

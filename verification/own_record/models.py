@@ -101,6 +101,7 @@ class Objection(Case):
     """What a person says against an entry of the own record, or against the record as a whole (异议).
 
     It goes to the unit where the person works on that day, and stays with it; of who works nowhere, to the bureau.
+    `part`: of what is on file about the person, where that is to be corrected and no entry (更正申请, PIPL).
     `about` says in words what it was put against, as it stood then; `slip`: with which slip it was put (None: nobody
     knows any more).
     """
@@ -116,6 +117,13 @@ class Objection(Case):
         UNDER_WAY = "under_way", "属实，正在更正"
         STANDS = "stands", "经核对，记录无误"
 
+    class Part(models.TextChoices):
+        NAME = "name", "姓名"
+        BIRTH = "birth", "出生年月、性别、证件"
+        UNIT = "unit", "工作单位、部门"
+        TITLE = "title", "专业技术职务、任职时间"
+        CERTIFICATE = "certificate", "证书编号"
+
     OPEN = (State.FILED, State.REFERRED)
 
     state = models.CharField("状态", max_length=20, choices=State, default=State.FILED, editable=False)
@@ -123,6 +131,7 @@ class Objection(Case):
     person = models.ForeignKey(Person, models.PROTECT, related_name="objections", verbose_name="人员")
     slip = models.ForeignKey(Slip, models.PROTECT, null=True, related_name="+", verbose_name="查阅条", editable=False)
     year = models.PositiveSmallIntegerField("年度")
+    part = models.CharField("个人信息", max_length=12, choices=Part, blank=True)
     entry = models.ForeignKey(LedgerEntry, models.PROTECT, null=True, related_name="+")
     about = models.CharField("对哪一条", max_length=300)
     text = models.TextField("说明", max_length=1000)
@@ -144,6 +153,7 @@ class Objection(Case):
                 | ~Q(state="answered") & Q(answered_on=None, answer="", result=""),
                 name="objection_answered",
             ),
+            models.CheckConstraint(condition=Q(part="") | Q(entry=None), name="objection_of_one_thing"),
         ]
         indexes = [models.Index(fields=["person", "state"], name="objection_of_person")]
 
@@ -161,7 +171,7 @@ class Objection(Case):
     @property
     def public_title(self) -> str:
         """It names nobody on the way."""
-        return f"{self.year} 年度学时记录"
+        return "本人信息" if self.part else f"{self.year} 年度学时记录"
 
     @property
     def filed_on(self) -> date:

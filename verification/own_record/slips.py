@@ -15,6 +15,7 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.case_kind import register_events
 from luojiang_ce.workflow.events import record_many
+from luojiang_ce.workflow.readings import register_readings
 from units.models import Person
 from units.notify import handlers
 
@@ -45,6 +46,7 @@ def register() -> None:
         own_record_opened="凭查阅条打开本人记录",
         own_paper_opened="凭查阅条下载本人文书",
     )
+    register_readings("own_record_opened", "own_paper_opened")
 
 
 @transaction.atomic

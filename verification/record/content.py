@@ -21,7 +21,7 @@ from verification.record.judging import Year, book_for, judged, years_of
 from verification.record.models import Attestation, AttestedResult, TransferredEntry
 from verification.record.portable import MOST_ORIGINS
 from verification.requirements.assess import RuleSet
-from verification.requirements.display import Verdict, freeze
+from verification.requirements.display import Verdict, freeze, on_paper
 
 TRANSFERRED = TransferredEntry._meta.label_lower
 WAIVED = "经审批同意通过验证"  # why may be an illness, and travels nowhere
@@ -31,12 +31,14 @@ NOT_FILED, NO_RECORD = "已报送，未办结", "未报送验证"
 @dataclass(frozen=True)
 class Told:
     """What an attestation says, as plain JSON, and what it rests on: the first year at which its verdicts looked, how
-    many reversals there were from then on, the yearly results that it says are stamped (not saved)."""
+    many reversals there were from then on, the yearly results that it says are stamped (not saved); `to_mend`: by year
+    what the clerk can still do before it is issued, which no paper says."""
 
     content: dict[str, Any]
     looks_from: int
     reversals: int
     results: list[AttestedResult]
+    to_mend: Mapping[int, str]
 
 
 def told(case: Attestation) -> Told:
@@ -47,17 +49,21 @@ def told(case: Attestation) -> Told:
     looks_from = min(year.first_year for year in years)
     book, entries = book_for(records.values()), people_entries([person], looks_from, case.last_year).get(person.pk, [])
     holding = _holding(entries)
+    to_mend: dict[int, str] = {}
     origins, absences, papers = _origins(holding), _absences(person), _papers(records.values())
 
     def of_year(year: Year) -> dict[str, Any]:
         record = year.record
         verification = _verification(record, papers.get(record.pk) if record else None)
         rules, verdict = judged(year, book, entries)
+        said = _verdict(verdict)
+        if verdict.remark != said["remark"] and not year.is_decided:
+            to_mend[year.number] = verdict.remark
         return {
             "year": year.number,
             "rule": _rule(book.by_code.get(rules["rule_set"])),
             "basis": year.basis,
-            "verdict": _verdict(verdict),
+            "verdict": said,
             "verification": verification,
             "waiver": WAIVED if record and record.waived_by_id and verification["stamped"] else "",
             "absences": [span for first, last, span in absences if first.year <= year.number <= last.year],
@@ -70,12 +76,18 @@ def told(case: Attestation) -> Told:
         looks_from=looks_from,
         reversals=sum(entry.amount < 0 for entry in entries),
         results=[AttestedResult(record=row, decided_at=row.decided_at, paper=papers.get(row.pk)) for row in stamped],
+        to_mend=to_mend,
     )
 
 
 def says_the_same(content: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Does the ledger still hold what was said? Where the person works by now is no matter of it."""
-    return bool(content.get("years") == now["years"])
+    return said_years(content) == said_years(now)
+
+
+def said_years(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The years as paper and file say them; older content has verdicts as screens say them."""
+    return [{**year, "verdict": on_paper(year["verdict"])} for year in content.get("years", ())]
 
 
 def _person(person: Person) -> dict[str, Any]:
@@ -143,8 +155,8 @@ def _rule(rule_set: RuleSet | None) -> dict[str, str] | None:
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
-    """Without what only screens need."""
-    kept = freeze(verdict)
+    """As paper says it, without what only screens need."""
+    kept = on_paper(freeze(verdict))
     rows = [
         {name: row[name] for name in ("title", "notes", "required", "reached", "counted", "conclusion", "source")}
         for row in kept["rows"]

@@ -23,6 +23,7 @@ from luojiang_ce.words import first_of
 from luojiang_ce.workflow.events import record
 from units.models import Unit
 from verification.record import portable
+from verification.record.content import said_years
 from verification.record.models import Attestation
 from verification.record.openbadge import BadgeFacts, credential
 from verification.record.papers import PAPER
@@ -62,7 +63,7 @@ def portable_file(case: Attestation) -> bytes:
         "paper": {"number": paper.number, "title": paper.title, "dated": paper.dated.isoformat(), "check": _check()},
         "exported": clock.today().isoformat(),
         "person": {"name": case.content["person"]["name"], "binding": _binding(case, paper)},
-        "years": case.content["years"],
+        "years": said_years(case.content),
     }
     kid, sign = _signer()
     made = portable.sealed(content, kid=kid, sign=sign)
@@ -87,7 +88,7 @@ def badge_file(case: Attestation) -> bytes:
         title=paper.title,
         issued_at=_moment(paper),
         name=case.content["person"]["name"],
-        years=case.content["years"],
+        years=said_years(case.content),
     )
     claims = credential(facts)
     made = {**claims, "iss": claims["issuer"]["id"], "jti": claims["id"], "nbf": int(facts.issued_at.timestamp())}

@@ -12,10 +12,13 @@ from django.db.models import QuerySet
 from luojiang_ce import clock
 from luojiang_ce.filters import UNIT, WordsFilter
 from luojiang_ce.home.form_page import EditForm
-from luojiang_ce.home.forms import BaseForm, Section
+from luojiang_ce.home.forms import BaseForm, Section, Suggesting
 from luojiang_ce.papers.codes import normalise
 from luojiang_ce.papers.issue_form import IssueForm
 from luojiang_ce.proof.keyring import own_issuers
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.door import named, received
+from luojiang_ce.uploads.places import RECORD
 from units.forms.base import PersonField
 from units.forms.filters import words
 from units.forms.named_people import NamedPeopleMixin
@@ -29,6 +32,9 @@ from verification.record.trust import MOST_CHARACTERS, read_key_set
 FIRST_YEAR = 2000  # nothing older is asked for any more: a year before it is a slip
 MOST_YEARS = 20
 YEARS = {"first_year": 3, "last_year": 3, "purpose": 6}
+# notice 三1: 职称评定、聘任; whatever else it is for is typed.
+PURPOSES = ("申报初级职称", "申报中级职称", "申报高级职称", "专业技术职务聘任", "转到外区")
+EITHER = "勾选人员，或粘贴姓名，两样里至少要有一样"
 
 
 def _wrong_years(data: dict[str, Any]) -> dict[str, str]:
@@ -51,6 +57,7 @@ class AttestationForm(EditForm):
     class Meta:
         model = Attestation
         fields = ("first_year", "last_year", "purpose")
+        widgets = {"purpose": Suggesting(PURPOSES)}
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -62,12 +69,23 @@ class AttestationForm(EditForm):
 class AskForm(NamedPeopleMixin, AttestationForm):
     """The same for one or many: ticked before, or named here."""
 
-    sections = (Section("人员", ("people", "names")), Section("年度与用途", ("first_year", "last_year", "purpose")))
+    sections = (
+        Section("人员", ("people", "names"), note=EITHER),
+        Section("年度与用途", ("first_year", "last_year", "purpose")),
+    )
     widths = {**YEARS, "people": 12, "names": 12}
+    lists_up_to = 500
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["people"].help_text = "粘贴的姓名有同名的，在这里选是哪一位；去掉勾选即不申请"
+        people: Any = self.fields["people"]
+        people.needed = self.fields["names"].needed = True  # type: ignore[attr-defined]  # neither is 选填 by itself
+        people.help_text = "粘贴的姓名有同名的，也在这里选是哪一位；去掉勾选即不申请"
+        if self.lists_all:
+            people.label = "本单位的人员"
+        elif not people.queryset:
+            people.widget = forms.MultipleHiddenInput()  # there is nothing to tick yet
+            self.fields["names"].help_text += f"。人员超过 {self.lists_up_to} 位，要勾选的请在“人员”名单里查找、勾选"
 
 
 class RenewForm(IssueForm):
@@ -148,8 +166,10 @@ class TakeOverForm(BaseForm):
             raise forms.ValidationError(
                 f"文件有 {file.size / 1_000_000:.1f} MB，超过 2 MB，不是继续教育电子记录；请选择对方系统下载的原文件"
             )
-        content: bytes = file.read()
-        return content
+        try:
+            return received(named(file.name, 200), file, file.size, MOST_BYTES, RECORD).content
+        except BadFile as bad:
+            raise forms.ValidationError(str(bad)) from bad
 
     def clean_code(self) -> str:
         code = normalise(self.cleaned_data["code"])

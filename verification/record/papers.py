@@ -10,14 +10,16 @@ from typing import Any
 from django.urls import reverse
 
 from luojiang_ce.access import KEEP_PEOPLE, Actor
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full, span
 from units.models import Person, Unit
 from verification.choices import Form, Measure, Subject, measure_of
+from verification.record.content import said_years
 from verification.record.models import Attestation, years_said
 from verification.record.second_look import paper_in_review
-from verification.requirements.display import on_paper, said
+from verification.requirements.display import bare, said
 
 UNSET = "未判定"
 
@@ -39,7 +41,7 @@ def build(paper: Paper) -> dict[str, Any]:
 def shown(content: dict[str, Any]) -> dict[str, Any]:
     """The frozen content in words, for paper and screen."""
     person = content["person"]
-    return {"person": person, "name": person["name"], "years": [_year(each) for each in content["years"]]}
+    return {"person": person, "name": person["name"], "years": [_year(each) for each in said_years(content)]}
 
 
 def _year(told: dict[str, Any]) -> dict[str, Any]:
@@ -47,8 +49,8 @@ def _year(told: dict[str, Any]) -> dict[str, Any]:
     return {
         "year": told["year"],
         "label": told["verdict"]["label"],
-        "remark": on_paper(told["verdict"]["remark"]),
-        "verdict": [_row(each) for each in told["verdict"]["rows"]],
+        "remark": told["verdict"]["remark"],
+        "verdict": told["verdict"]["rows"],
         "rule": f"{rule['title']}（{rule['document']}，规则编号 {rule['code']}）" if rule else "没有适用的达标规则",
         "basis": told["basis"],
         "verification": _verified(told["verification"]),
@@ -59,23 +61,13 @@ def _year(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _row(told: dict[str, Any]) -> dict[str, Any]:
-    """A row of the verdict, its figures as a document has them."""
-    return told | {name: _bare(told[name]) for name in ("required", "reached", "counted")}
-
-
-def _bare(figure: str) -> str:
-    """24, not 24.0: what is frozen has one decimal at least."""
-    return figure.removesuffix(".0")
-
-
 def sums(entries: Iterable[dict[str, Any]]) -> list[str]:
-    """公共科目 30.0 学时, …: by subject, in their order."""
+    """公共科目 30 学时, …: by subject, in their order."""
     found: dict[str, Decimal] = {}
     for each in entries:
         found[each["subject"]] = found.get(each["subject"], Decimal(0)) + Decimal(each["amount"])
     return [
-        f"{Subject(subject).label} {_bare(said(found[subject]))} {measure_of(subject).label}"
+        f"{Subject(subject).label} {bare(said(found[subject]))} {measure_of(subject).label}"
         for subject in Subject.values
         if subject in found
     ]
@@ -98,7 +90,7 @@ def _entry(each: dict[str, Any]) -> dict[str, str]:
         "organiser": each["organiser"],
         "form": Form(each["form"]).label,
         "subject": Subject(each["subject"]).label,
-        "amount": f"{_bare(said(Decimal(each['amount'])))} {Measure(each['measure']).label}",
+        "amount": f"{bare(said(Decimal(each['amount'])))} {Measure(each['measure']).label}",
     }
 
 
@@ -111,7 +103,8 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
     case = Attestation.objects.select_related("person").get(pk=paper.case_id)
     person = case.content["person"]
     outcomes = "，".join(
-        f"{each['year']} 年度{each['waiver'] or each['verdict']['label']}" for each in case.content["years"]
+        f"{each['year']} 年度{each['waiver'] or each['verdict']['label']} {_entered(each['entries'])}"
+        for each in case.content["years"]
     )
     return [
         ("姓名", masked_name(person["name"])),
@@ -122,6 +115,15 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
         ("用途", case.purpose),
         ("日期", full(paper.dated)),
     ]
+
+
+def _entered(entries: Iterable[dict[str, Any]]) -> str:
+    """30 学时、25 学分: what was entered in a year, by measure; 0 学时 where nothing was."""
+    found: dict[str, Decimal] = {}
+    for each in entries:
+        found[each["measure"]] = found.get(each["measure"], Decimal(0)) + Decimal(each["amount"])
+    told = [f"{bare(said(found[each]))} {Measure(each).label}" for each in Measure.values if each in found]
+    return "、".join(told) or f"0 {Measure.HOURS.label}"
 
 
 def names_of(case: Attestation) -> Iterable[str]:

@@ -22,6 +22,7 @@ from luojiang_ce.checked_json import Fields, as_day
 from luojiang_ce.papers.codes import plain
 from luojiang_ce.proof.signing import ES256
 from verification.choices import SUBJECTS_OF, Form, Measure, Subject
+from verification.requirements.assess import Outcome
 
 SCHEMA, TYP = "continuing-education-record/1", "ce-record+json"
 MOST_BYTES = 2_000_000  # 40 trainings a year over 20 years come to 500 KB
@@ -32,6 +33,7 @@ MOST_ADDRESS = 200
 MOST_AMOUNT = Decimal("9999.99")
 FIRST_YEAR = 1990
 DEEPEST = 12
+OUTCOMES = tuple(each.value for each in Outcome)
 SCRYPT = {"n": 2**15, "r": 8, "p": 1}
 _MEMORY = 64 * 1024 * 1024
 _WRONG = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
@@ -168,6 +170,8 @@ def opened(content: bytes) -> Signed:
         raise Unusable("文件不是继续教育电子记录，或没有存完整；请选择对方系统下载的原文件") from wrong
     if typ != TYP:
         raise Unusable("文件有签名，但不是继续教育电子记录（可能是同时下载的 Open Badges 文件），请选择电子记录文件")
+    if "crit" in header:  # RFC 7515 4.1.11: what must be understood and is not
+        raise Unusable("签名里要求接收方懂得的内容（crit），本系统不认识，请对方重新出具")
     if algorithm != ES256:
         raise Unusable(f"签名算法不认识：只认 {ES256}，请对方重新出具")
     if not isinstance(kid, str) or not is_plain(kid, MOST_KID):
@@ -240,15 +244,40 @@ def _entries(whole: Fields, today: date) -> Iterator[Entry]:
     for year, told in zip(known, years, strict=True):
         if not FIRST_YEAR <= year <= today.year:
             told.note("year", f"年度应在 {FIRST_YEAR} 到 {today.year} 之间")
+        _must_be_a_year(told)
         for each in told.objects("entries"):
-            yield _entry(each, year)
+            yield _entry(each, year, today)
+
+
+def _must_be_a_year(told: Fields) -> None:
+    """What is shown of a year besides its entries is of the types that the format says."""
+    verdict, verification = told.nested("verdict"), told.nested("verification")
+    verdict.choice("outcome", *OUTCOMES)
+    verification.flag("stamped")
+    for of, keys in ((verdict, ("label", "remark")), (verification, ("label", "paper")), (told, ("waiver",))):
+        for key in keys:
+            _must_be_text(of, key)
+    if told.has("basis"):
+        _must_be_text(told, "basis")
+    _day(verification, "dated")
+    for absence in told.objects("absences"):
+        absence.day("from"), absence.day("to")
+    list(verdict.objects("rows"))
+    if told.has("rule"):
+        for key in ("code", "title", "document"):
+            _must_be_text(told.nested("rule"), key)
+
+
+def _must_be_text(told: Fields, key: str) -> None:
+    if not isinstance(told.value.get(key), str):
+        told.note(key, "应为文字")
 
 
 def _many(value: Any) -> int:
     return len(value) if isinstance(value, list) else 0
 
 
-def _entry(told: Fields, year: int) -> Entry:
+def _entry(told: Fields, year: int, today: date) -> Entry:
     measure = told.choice("measure", *Measure.values)
     subject = told.choice("subject", *Subject.values)
     if subject not in SUBJECTS_OF[Measure(measure)]:
@@ -256,6 +285,9 @@ def _entry(told: Fields, year: int) -> Entry:
     first, last = _day(told, "from"), _day(told, "to")
     if first and last and last < first:
         told.note("to", "结束日期早于开始日期")
+    for key, day in (("from", first), ("to", last)):
+        if day and not FIRST_YEAR <= day.year <= today.year:
+            told.note(key, f"日期应在 {FIRST_YEAR} 年到 {today.year} 年之间")
     return Entry(
         year=year,
         measure=measure,

@@ -5,7 +5,7 @@ Pure: JSON in, keys out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from verification.record.portable import ISSUER, MOST_KID, NO_ISSUER, Signed, Un
 MOST_CHARACTERS = 50_000
 MOST_KEYS = 50
 MOST_NAME = 100
+Verify = Callable[[bytes, bytes, bytes], bool]  # of public key, content, signature
 PRIVATE = ("d", "p", "q", "k")  # members of a JWK that nobody hands to anybody
 
 
@@ -68,7 +69,7 @@ def keys_in(key_set: Mapping[str, Any]) -> dict[str, Key]:
     return {key.kid: key for key in keys}
 
 
-def signed_by(signed: Signed, keys: Mapping[str, Key]) -> Key:
+def signed_by(signed: Signed, keys: Mapping[str, Key], verify: Verify = signing.verify) -> Key:
     """The key by which a file is signed. Raises Unusable where it is none of these, or is believed no more, or where
     the signature is not true."""
     key = keys.get(signed.kid)
@@ -78,7 +79,7 @@ def signed_by(signed: Signed, keys: Mapping[str, Key]) -> Key:
         )
     if key.withdrawn:
         raise Unusable(f"密钥 {key.kid} 已于 {full(key.withdrawn)} 作废，它签的记录都不再认，请对方重新出具")
-    if not signed.is_by(lambda part, signature: signing.verify(key.public, part, signature)):
+    if not signed.is_by(lambda part, signature: verify(key.public, part, signature)):
         raise Unusable("签名不符：文件被改过，或是伪造的。请本人向转出地区重新下载，不要打开后另存")
     return key
 

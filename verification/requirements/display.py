@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 from verification.choices import Form, Measure
 from verification.requirements.assess import Assessment, Counting, Outcome, Period, Requirement
 
-# Of a tenure or cycle that is not on record: the words of the remark, which paper says otherwise (on_paper).
+# Of a tenure or cycle that is not on record: the words of the remark, which paper says otherwise. Frozen verdicts have
+# them: they are never reworded, others may only be added.
 _MISSING = "没有登记包含本年度的"
 _UNDECIDED, _UNMET = "，不能判定，请先在人员信息中补登。", "；本年度的要求未达到，补登也不能达标。"
+_NOTHING_BEHIND = re.compile(r"(?<=\d)\.0+(?!\d)")
+_FIGURES = ("required", "reached", "counted", "conclusion")  # of a row; its notes have some as well
 NO_PERIOD = "不能判定"  # the conclusion of a requirement whose tenure or cycle is not known of the person
 OUTCOME_LABELS = {
     Outcome.MET: "达标",
@@ -103,8 +107,27 @@ def _remark(found: Assessment) -> str:
     return f"{missing}{_UNMET}" if found.outcome is Outcome.UNMET else f"{missing}{_UNDECIDED}"
 
 
-def on_paper(remark: str) -> str:
-    """A remark, frozen or not, as a sealed paper says it: what is not on record, without what the clerk should do."""
+def for_paper(verdict: Verdict) -> Verdict:
+    """A verdict, frozen or not, as paper says it."""
+    return thaw(on_paper(freeze(verdict)))
+
+
+def on_paper(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A frozen verdict as paper says it: bare figures, and of what is not on record that it is not, without what the
+    clerk should do. What was made for paper stays as it is."""
+    rows = [
+        row | {name: bare(row[name]) for name in _FIGURES} | {"notes": [bare(note) for note in row["notes"]]}
+        for row in kept["rows"]
+    ]
+    return {**kept, "remark": _remark_on_paper(kept["remark"]), "rows": rows}
+
+
+def bare(text: str) -> str:
+    """24 and 差 8.5, not 24.0: figures in a text as paper has them."""
+    return _NOTHING_BEHIND.sub("", text)
+
+
+def _remark_on_paper(remark: str) -> str:
     told = remark.replace(_UNDECIDED, "，不作判定。").replace(_UNMET, "；本年度的要求未达到。")
     return told.replace(_MISSING, "未登记该年度的")
 

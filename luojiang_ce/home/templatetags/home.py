@@ -99,6 +99,12 @@ def stamp(value: datetime | None) -> str:
 
 
 @register.filter
+def moment(value: datetime | None) -> str:
+    """2026年11月30日 09:16."""
+    return f"{day_year(value)} {clock.local(value):%H:%M}" if value else ""
+
+
+@register.filter
 def hours(value: Decimal | int | None) -> str:
     """Hours or credits with one decimal, two where they are needed: 4.0, 12.25; empty for None."""
     if value is None or value == "":

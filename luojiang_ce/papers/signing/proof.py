@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from luojiang_ce import clock
-from luojiang_ce.files.apart import Apart, alone
+from luojiang_ce.files.apart import Apart
+from luojiang_ce.locks import alone
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.seal_records import PaperSignature

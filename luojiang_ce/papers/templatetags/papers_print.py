@@ -33,6 +33,7 @@ _DAY = r"((?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)"
 _PERIOD = re.compile(rf"{_DAY}( ?至 ?){_DAY}")
 _LEVEL = re.compile(r"(?P<hei>[一二三四五六七八九十]+、)|(?P<kai>（[一二三四五六七八九十]+）)")
 _HEADING = re.compile(r"[^：。；，]{1,24}[：。]")
+_NOT_IN_CSS = re.compile(r"""["'\\<>&\r\n]""")
 DATE_INDENT = 4.0  # GB/T 9704: the date stands four characters in from the right
 
 
@@ -77,11 +78,8 @@ def signature(issuer: str, dated: date) -> Signature:
 
 @register.filter
 def hours(value: Decimal | int | str | None) -> str:
-    """Hours or credits on paper: at least one decimal, two where they are needed (36.0, 12.25); empty for None."""
-    if value is None or value == "":
-        return ""
-    amount = Decimal(value)
-    return f"{amount:.1f}" if amount == amount.quantize(Decimal("0.1")) else f"{amount:.2f}"
+    """Hours or credits on paper: as many decimals as are needed, two at most (36, 12.25); empty for None."""
+    return "" if value is None or value == "" else f"{round(Decimal(value), 2).normalize():f}"
 
 
 @register.filter
@@ -127,3 +125,9 @@ def parted_as(title: str, kept: str) -> SafeString:
 
 def _in_lines(lines: Iterable[str]) -> SafeString:
     return format_html_join("", '<span class="line">{}</span>', ((line,) for line in lines))
+
+
+@register.filter
+def css_text(text: str) -> SafeString:
+    """A text as a string of a style sheet, without what could end it there."""
+    return format_html('"{}"', _NOT_IN_CSS.sub("", text))

@@ -51,8 +51,9 @@
     const name = claims.digits ? claims.name + "　尾号 " + claims.digits : claims.name;
     const told = Object.assign({}, claims, { name: name, year: claims.year ? claims.year + " 年度" : "" });
     told.years = Proof.statement.yearsSaid(claims.years || "", words.outcomes);
-    part("title").textContent = (outcome.findings.some(isSigned) ? "" : "自称：") + (claims.title || "文书");
+    part("title").textContent = (outcome.findings.some(isSigned) ? "" : words.self_said) + (claims.title || words.untitled);
     part("number").textContent = claims.number || "";
+    part("paper").hidden = !outcome.claims;
     list.replaceChildren.apply(list, Object.keys(words.labels).flatMap(function (key) { return pair(words.labels[key], told[key]); }));
   }
 
@@ -106,7 +107,8 @@
       const answer = await Proof.trust.ask(root.dataset.check.replace("CODE", code));
       mine.standing = answer.headers.get("Paper-Standing") || "";
       mine.issued = answer.headers.get("Paper-SHA256") || "";
-      if (answer.ok && !mine.inclusion) mine.inclusion = Proof.notes.readInclusion(await answer.text());
+      mine.stated = answer.headers.get("Paper-Statement") || "";
+      if (answer.ok) mine.answered = Proof.notes.readInclusion(await answer.text());
     } catch (away) { return; }
   }
 
@@ -123,7 +125,7 @@
 
   // What is judged is a copy: whatever is shown meanwhile is another.
   async function judge() {
-    const mine = Object.assign({}, shown, { typed: part("typed").value, standing: "", issued: "" }), turn = ++judged;
+    const mine = Object.assign({}, shown, { typed: part("typed").value, standing: "", issued: "", stated: "", answered: null }), turn = ++judged;
     if (mine.statement) await renewed(mine.statement);
     else trust = await Proof.trust.load();
     if (mine.statement) await ask(mine);
@@ -179,14 +181,14 @@
     if (file.type.indexOf("image/") === 0) return takePhoto(file);
     const bytes = new Uint8Array(await file.arrayBuffer()), head = new TextDecoder("latin1").decode(bytes.slice(0, 1024));
     if (/^(\{|eyJ)/.test(head)) return say(words.portable);
-    if (head.indexOf("%PDF-") >= 0 || file.type === "application/pdf") return takePdf(bytes);
+    if (head.indexOf("%PDF-") >= 0 || /\.pdf$/i.test(file.name)) return takePdf(bytes);
     if (Proof.notes.isProof(head)) {
       try {
         shown.inclusion = Proof.notes.readInclusion(new TextDecoder().decode(bytes));
         return true;
       } catch (wrong) { /* said below */ }
     }
-    return say("“" + file.name + "”不是文书 PDF、收录证明或照片，请重新选择");
+    return say(filled(words.no_paper, { name: file.name }));
   }
 
   async function takePhoto(file) {
@@ -206,7 +208,7 @@
     for (const file of others.concat(proofs)) taken = (await takeFile(file)) || taken;
     if (!taken || turn !== judged) return;
     if (shown.statement || shown.sha256) await judge();
-    else say("收下了收录证明，请再扫二维码或选择文书 PDF");
+    else say(words.proof_alone);
   }
 
   // --- the page -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ Proof.statement = (function () {
   const FIELDS = ["number", "title", "name", "digits", "unit", "year", "hours", "result", "dated", "code", "signed", "subject", "years"];
   const DAYS = ["dated", "signed"];
   const ALG = 1, CONTENT = 3, KID = 4, ES256 = -7, MOST_READ = 4096, DAY = 86400000;
+  // Blanks, and what pasted text brings along unseen (luojiang_ce/proof/typed.py).
+  const BLANK = "\\s\\x1c-\\x1f\\x85\\u200b-\\u200f\\u202a-\\u202e\\u2060\\ufeff", BLANKS = new RegExp("[" + BLANK + "]", "g");
   const FIRST_DAY = -719162, LAST_DAY = 2932896; // of the years 1 to 9999
 
   function unreadable(why) { throw new Proof.Unreadable(why); }
@@ -31,7 +33,7 @@ Proof.statement = (function () {
 
   // The statement in what was scanned or pasted: a whole address, or what stands behind its #.
   function inText(text) {
-    const told = text.replace(/\s/g, "");
+    const told = text.replace(BLANKS, "");
     const bytes = decode(told.slice(told.lastIndexOf("#") + 1));
     return bytes.length ? bytes : unreadable("empty");
   }
@@ -84,12 +86,13 @@ Proof.statement = (function () {
     return { message: message, claims: claims };
   }
 
-  // How each of many years ended: 2023UM in words (luojiang_ce/proof/years.py).
+  // How each of many years ended and with how much: 2023U24M30c25 in words (luojiang_ce/proof/years.py).
   function yearsSaid(code, outcomes) {
-    const found = /^([0-9]{4})([A-Z]+)$/.exec(code);
+    const found = /^([0-9]{4})((?:[A-Z][0-9.]*(?:c[0-9.]+)?)+)$/.exec(code);
     if (!found) return code;
-    return Array.from(found[2], function (letter, nth) {
-      return Number(found[1]) + nth + " " + (outcomes[letter] || letter);
+    return Array.from(found[2].matchAll(/([A-Z])([0-9.]*)(?:c([0-9.]+))?/g), function (year, nth) {
+      const amounts = [year[2] && year[2] + " 学时", year[3] && year[3] + " 学分"].filter(Boolean).join("、");
+      return (Number(found[1]) + nth + " " + (outcomes[year[1]] || year[1]) + " " + amounts).trim();
     }).join("，");
   }
 
@@ -102,5 +105,5 @@ Proof.statement = (function () {
     }
     return null;
   }
-  return { read: read, opened: opened, inText: inText, inFile: inFile, yearsSaid: yearsSaid, dayOf: dayOf, concat: concat };
+  return { read: read, opened: opened, inText: inText, inFile: inFile, yearsSaid: yearsSaid, dayOf: dayOf, concat: concat, BLANK: BLANK };
 })();

@@ -4,17 +4,26 @@ Proof.verdict = (function () {
   const ORDER = ["fake", "mismatch", "foreign", "revoked", "unsure"], DAY = 86400000, INCLUDED_AFTER = 2;
   const STANDINGS = { valid: "in_force", review: "in_review", revoked: "told_revoked", unknown: "not_known" };
   const SAME_FILE = ["same_file", "file_as_issued"]; // either proves more than a code can
-  const NUMBER = /^([^〔〕]*)〔([0-9]{4})〕第?0*([0-9]+)号?$/;
+  const BLANK = Proof.statement.BLANK, AROUND = new RegExp("^[" + BLANK + "]+|[" + BLANK + "]+$", "g");
+  const BETWEEN = new RegExp("[" + BLANK + "\\-\\u2010-\\u2015\\u2212.·•]", "g");
+  const NUMBER = /^([^〔〕]+)〔([0-9]{4})〕第?0*([0-9]+)号?$/, CODE = /^[0-9A-HJKMNP-TV-Z]{12}$/;
+  const READ_AS = { O: "0", I: "1", L: "1", U: "V" }; // letters that no code has
+  const LEAF = 4; // parts of a paper's leaf
   const NOT_OURS = ["forged", "unknown_key", "foreign_key"];
 
   function finding(key, named) { return { key: key, named: named || {} }; }
 
-  // A number or a code as it is compared: of a number its parts, however its brackets, its zeros and its 号 are written.
+  // A number or a code as it is compared (luojiang_ce/proof/typed.py): of a number its parts, however its brackets, its
+  // zeros and its 号 are written; of all else the letters.
   function plain(typed) {
-    const brackets = typed.normalize("NFKC").toUpperCase().replace(/[\[({【「『〖《〈<]/g, "〔").replace(/[\])}】」』〗》〉>]/g, "〕");
-    const bare = brackets.replace(/[-—–·\s]/g, ""), found = NUMBER.exec(bare);
-    return found ? found[1] + "〔" + found[2] + "〕" + found[3] + "号" : bare;
+    const bare = typed.normalize("NFKC").toUpperCase().replace(BETWEEN, "");
+    const found = NUMBER.exec(bare.replace(/[\[({【「『〖《〈<]/g, "〔").replace(/[\])}】」』〗》〉>]/g, "〕"));
+    if (found) return found[1] + "〔" + found[2] + "〕" + found[3] + "号";
+    return bare.replace(/[OILU]/g, function (letter) { return READ_AS[letter]; });
   }
+
+  // Is it a whole number or a code: can it be another paper's?
+  function isRead(letters) { return NUMBER.test(letters) || CODE.test(letters); }
 
   function age(list, today) {
     const days = Math.round((Date.parse(today) - Date.parse(list)) / DAY);
@@ -32,10 +41,11 @@ Proof.verdict = (function () {
     return key.until ? finding("signed_by_former", Object.assign(named, { until: key.until })) : finding("signed", named);
   }
 
-  function beside(typed, claims) {
-    if (!plain(typed)) return [];
-    const same = [plain(claims.number), plain(claims.code)].indexOf(plain(typed)) >= 0;
-    return [finding(same ? "same_paper" : "another_paper", { typed: typed.trim(), number: claims.number, code: claims.code })];
+  function beside(shown, claims) {
+    const typed = plain(shown.typed), named = { typed: shown.typed.replace(AROUND, ""), number: claims.number, code: claims.code };
+    if (!typed) return [];
+    if ([plain(claims.number), plain(claims.code)].indexOf(typed) >= 0) return [finding("same_paper", named)];
+    return [finding(isRead(typed) ? "another_paper" : "typed_not_read", named)];
   }
 
   function daysOf(claims, trust) { return { signed: claims.signed || claims.dated, today: trust.today }; }
@@ -46,9 +56,14 @@ Proof.verdict = (function () {
     return signed && day < signed ? "list_older" : "not_revoked";
   }
 
-  function standing(shown, claims, trust) {
-    const known = STANDINGS[shown.standing];
-    return known ? [finding(known, { code: claims.code, today: trust.today })] : [];
+  // What whoever issued it says of the code, and what the log has. Where he has issued another statement under it,
+  // nothing that is known of the code is known of this one.
+  async function known(shown, claims, trust) {
+    const standing = STANDINGS[shown.standing], named = { code: claims.code, today: trust.today };
+    if (!standing) return inclusion(shown, claims, trust);
+    const own = Proof.notes.hex(await Proof.notes.sha256(shown.statement));
+    if (shown.standing !== "unknown" && shown.stated !== own) return [finding("not_as_issued", named)];
+    return [finding(standing, named)].concat(await inclusion(shown, claims, trust));
   }
 
   function noInclusion(standing, claims, trust) {
@@ -72,24 +87,33 @@ Proof.verdict = (function () {
     return finding(entry.replacedBy ? "replaced" : "revoked", named);
   }
 
+  // What the leaf says; nothing where it is none of ours.
   function leafOf(proof) {
     try {
       const leaf = Proof.cbor.decode(proof.leaf);
-      return Array.isArray(leaf) ? leaf : null;
+      return Array.isArray(leaf) ? leaf : [];
     } catch (wrong) {
-      return null;
+      return [];
     }
   }
 
+  // Is it of the paper of this code, or so spoilt that it cannot be told of which?
+  function isOf(proof, code) {
+    const leaf = leafOf(proof);
+    return !leaf.length || (leaf.length === LEAF && leaf[0] === "paper" && leaf[1] === code);
+  }
+
+  function isBytes(value) { return value instanceof Uint8Array; }
+
   async function included(proof, shown, claims, trust) {
-    const hex = Proof.notes.hex, leaf = leafOf(proof), statement = hex(await Proof.notes.sha256(shown.statement));
+    const hex = Proof.notes.hex, leaf = leafOf(proof);
     let head;
     try { head = Proof.notes.readHead(proof.note); } catch (wrong) { return [finding("not_included"), ""]; }
-    if (!leaf) return [finding("not_included"), ""];
-    const bytes = leaf[2] instanceof Uint8Array && leaf[3] instanceof Uint8Array;
-    if (leaf.length !== 4 || leaf[0] !== "paper" || leaf[1] !== claims.code || !bytes || hex(leaf[2]) !== statement) return [finding("other_inclusion"), ""];
+    if (leaf.length !== LEAF || !leaf.slice(2).every(isBytes)) return [finding("not_included"), ""];
     if (!(await Proof.trust.isOurs(proof.note, trust.keys))) return [finding("unknown_head"), ""];
     if (!(await Proof.notes.holds(proof, head))) return [finding("not_included"), ""];
+    const same = hex(leaf[2]) === hex(await Proof.notes.sha256(shown.statement));
+    if (!same) return [finding("not_as_included", { code: claims.code, head_day: head.dated }), ""];
     return [finding("included", { index: proof.index, head_day: head.dated, size: head.size }), hex(leaf[3])];
   }
 
@@ -99,11 +123,12 @@ Proof.verdict = (function () {
     return finding(shown.sha256 === shown.issued ? "file_as_issued" : "file_not_as_issued", { today: trust.today });
   }
 
+  // A proof that was given of another paper says nothing of this one: the issuer's own is taken.
   async function inclusion(shown, claims, trust) {
-    const none = [noInclusion(shown.standing, claims, trust), ""];
-    const found = shown.inclusion ? await included(shown.inclusion, shown, claims, trust) : none;
-    const findings = [found[0]];
-    if (found[0].key === "included") findings.push(await cosigned(shown.inclusion, trust));
+    const strange = shown.inclusion && !isOf(shown.inclusion, claims.code), proof = (strange ? null : shown.inclusion) || shown.answered;
+    const found = proof ? await included(proof, shown, claims, trust) : [noInclusion(shown.standing, claims, trust), ""];
+    const findings = (strange ? [finding("other_inclusion")] : []).concat(found[0]);
+    if (found[0].key === "included") findings.push(await cosigned(proof, trust));
     if (shown.sha256 && found[1]) findings.push(finding(shown.sha256 === found[1] ? "same_file" : "another_file"));
     else if (shown.sha256) findings.push(asIssued(shown, trust));
     return findings;
@@ -116,17 +141,17 @@ Proof.verdict = (function () {
     return { verdict: verdict, findings: findings, claims: claims };
   }
 
-  // What is shown: statement (bytes or null), typed, sha256 (hex or ""), inclusion (or null), and,
-  // of whoever issued it, standing and fingerprint (each or "").
+  // What is shown: statement (bytes or null), typed, sha256 (hex or ""), inclusion (or null); and what whoever issued it
+  // has answered: standing, fingerprint of file (issued) and statement (stated), each or "", and his proof (answered).
   async function judge(shown, trust, words) {
     if (!shown.statement) return outcome([finding(shown.broken ? "broken_statement" : "no_statement")], null, words);
     const read = Proof.statement.read(shown.statement), signed = await signature(read, trust);
-    let findings = [signed].concat(beside(shown.typed, read.claims));
+    let findings = [signed].concat(beside(shown, read.claims));
     if (NOT_OURS.indexOf(signed.key) >= 0) {
       findings.push(finding("list_not_asked"));
     } else {
       findings.push(await revocation(read.claims, trust));
-      findings = findings.concat(standing(shown, read.claims, trust), await inclusion(shown, read.claims, trust));
+      findings = findings.concat(await known(shown, read.claims, trust));
     }
     return outcome(findings, read.claims, words);
   }

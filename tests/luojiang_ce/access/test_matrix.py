@@ -13,15 +13,19 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Max
 from django.shortcuts import resolve_url
 from django.test import Client
 from django.utils.crypto import get_random_string
 
 from luojiang_ce.authentication.sessions import touch
+from luojiang_ce.home.on_record import FETCHED, why_off_record
 from luojiang_ce.workflow.models import Event
+from luojiang_ce.workflow.readings import readings
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import ANONYMOUS, EVERYONE, Row, collect
-from tests.luojiang_ce.access.urls import addresses
+from tests.luojiang_ce.access.urls import addresses, is_taken_along
+from units.audit import FILES
 
 pytestmark = pytest.mark.thorough
 ROWS = collect()
@@ -94,9 +98,16 @@ def all_signed_in(district: District, people: Iterable[str]) -> dict[str, Client
 
 
 def ask(client: Client, method: str, address: str, data, *, keep: bool = False) -> tuple[int, str]:
-    """Status and target of one request; what it wrote is undone, so that the next person finds the same sample."""
+    """Status and target of one request; what it wrote is undone, so that the next person finds the same sample. Nothing
+    but a page is handed out without an event (or a reason why not)."""
     with transaction.atomic():
+        before = Event.objects.aggregate(last=Max("pk"))["last"] or 0
         response = getattr(client, method)(address, dict(data))
+        if is_taken_along(response) and not why_off_record(response.wsgi_request):
+            told = Event.objects.filter(pk__gt=before, name__in=readings())
+            places = {data["where"] for data in told.filter(name=FETCHED).values_list("data", flat=True)}
+            assert places <= FILES.keys(), f"{places}: the log has no words for it (units/audit.py: FILES)"
+            assert told.exists(), f"{address} hands something out and nothing says who took it (home/on_record.py)"
         if response.streaming:
             b"".join(response)  # a file is closed once it has been read to its end
         transaction.set_rollback(not keep)

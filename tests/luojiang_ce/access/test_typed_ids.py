@@ -12,6 +12,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import account_with, id_number, person_in
 from tests.luojiang_ce.sheets.imports import confirmed, stage
 from tests.training.plans.factories import a_plan
@@ -76,7 +77,7 @@ def test_of_the_note_of_a_listed_person(district: District) -> None:
 
 
 def test_of_the_name_of_a_file(district: District) -> None:
-    upload: Any = SimpleUploadedFile(f"{WHOLE}.pdf", b"%PDF-1.7\n%invented\n")
+    upload: Any = SimpleUploadedFile(f"{WHOLE}.pdf", PDF)
     kept = attach(case=circular_of(district), material="document", upload=upload, actor=district.handler)
     assert WHOLE not in kept.name
     assert kept.name.endswith(".pdf")

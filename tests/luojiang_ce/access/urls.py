@@ -35,3 +35,10 @@ def _walk(patterns: Iterable[URLPattern | URLResolver], route: str, spaces: tupl
         else:
             name = ":".join((*spaces, pattern.name)) if pattern.name else ""
             yield Address(name, path, pattern.callback)
+
+
+def is_taken_along(response: Any) -> bool:
+    """Is it a file, or anything but a page? JSON without a name is the answer to a script."""
+    kind = response.headers.get("Content-Type", "")
+    is_page = kind.startswith(("text/html", "application/json"))
+    return response.status_code == 200 and ("Content-Disposition" in response.headers or not is_page)

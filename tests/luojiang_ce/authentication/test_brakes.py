@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -189,9 +189,33 @@ class TestPresentPassword:
         thief.sign_in(district.owner.username)
         pages = [text(thief.change_password(f"wrong-{n}", NEW)) for n in range(25)]
         assert ["现在的密码不对" in page for page in pages] == [True] * 4 + [False] * 21
-        assert sign_in.LOCKED in text(thief.change_password(PASSWORD, NEW))
+        assert "以前不能再试" in text(thief.change_password(PASSWORD, NEW))
         district.owner.refresh_from_db()
         assert district.owner.check_password(PASSWORD)
+
+    def test_the_page_itself_says_until_when(self, district: District) -> None:
+        """Not the sign-in page: whoever is signed in stays so, and goes on with everything else."""
+        with time_machine.travel(datetime(2026, 11, 30, 10, 0, tzinfo=clock.SHANGHAI), tick=False) as traveller:
+            browser = Browser()
+            browser.sign_in(district.owner.username)
+            for minute in range(5):
+                traveller.move_to(datetime(2026, 11, 30, 10, minute, tzinfo=clock.SHANGHAI))
+                answer = browser.change_password(WRONG, NEW)
+            assert (answer.status_code, "修改密码" in text(answer), browser.is_in) == (429, True, True)
+            assert "连续 5 次不对，10:34 以前不能再试" in text(answer)
+            assert "10:34 以前不能再试" in text(browser.change_password(PASSWORD, NEW))
+            traveller.move_to(datetime(2026, 11, 30, 10, 35, tzinfo=clock.SHANGHAI))
+            assert browser.change_password(PASSWORD, NEW).status_code == 302
+
+    def test_of_a_locked_address_it_says_when_that_ends(self, district: District, settings: Any) -> None:
+        settings.SIGN_IN_FAILURES_OF_ADDRESS = 3
+        with time_machine.travel(datetime(2026, 11, 30, 10, 0, tzinfo=clock.SHANGHAI), tick=False) as traveller:
+            browser = Browser(ELSEWHERE)
+            browser.sign_in(district.owner.username)
+            browser.cookies.pop(cookie_name(district.owner.username))
+            Browser(ELSEWHERE).fail("nobody", 3)
+            traveller.shift(timedelta(minutes=10))
+            assert "10:30 以前不能再试" in text(browser.change_password(PASSWORD, NEW))
 
     def test_guesses_at_many_accounts_count_for_the_address(self, district: District, settings: Any) -> None:
         settings.SIGN_IN_FAILURES_OF_ADDRESS = 4
@@ -215,6 +239,17 @@ class TestCounting:
             traveller.shift(timedelta(minutes=10))
             assert not self.BRAKE.holds("x")
             assert self.BRAKE.add("x", 2) == 2
+
+    def test_it_holds_for_the_whole_time_from_the_last_failure_that_was_allowed(self, db: None) -> None:
+        with time_machine.travel(clock.now(), tick=False) as traveller:
+            self.BRAKE.add("x", 2)
+            traveller.shift(timedelta(minutes=9))
+            self.BRAKE.add("x")
+            traveller.shift(timedelta(minutes=9))
+            assert self.BRAKE.holds("x")
+            self.BRAKE.add("x")  # nobody keeps it closed by going on
+            traveller.shift(timedelta(minutes=1))
+            assert not self.BRAKE.holds("x")
 
     @pytest.mark.real_services
     @pytest.mark.django_db(transaction=True)

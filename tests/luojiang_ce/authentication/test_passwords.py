@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
+from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from luojiang_ce import clock
 from luojiang_ce.authentication.models import FormerPassword
+from luojiang_ce.authentication.passwords import NotFormer
+from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import PASSWORD
 from units.models import Account
-from units.services import create_account, reset_password
+from units.services import create_account, disable_account, reset_password
 
 from .signing_in import NEW, Browser, text
+from .test_second_factor import halfway, set_up
 
 
 class TestBreached:
@@ -115,3 +122,66 @@ class TestOneTime:
             traveller.shift(timedelta(days=400))
             assert Browser().sign_in(district.owner.username, NEW).status_code == 302
         assert Account.objects.get(pk=district.owner.pk).password_given_at is None
+
+
+class TestNothingTypedIsKept:
+    """The database lies in every backup, for a year."""
+
+    def test_of_a_change_with_a_wrong_old_password(self, district: District) -> None:
+        browser = Browser()
+        browser.sign_in(district.owner.username)
+        for _ in range(2):  # axes makes a row of the first and adds the second to it
+            browser.change_password("Cuowu-mima-2026", NEW)
+        assert AccessAttempt.objects.get().failures_since_start == 2
+        kept = whole_database()
+        assert district.owner.username in kept
+        assert NEW not in kept
+        assert "Cuowu-mima" not in kept
+
+    def test_of_a_wrong_code(self, district: District) -> None:
+        set_up(district.owner)
+        browser = halfway(district.owner)
+        browser.post("/sign-in/code/", {"code": "recov-ery99"})
+        assert AccessAttempt.objects.get().failures_since_start == 1
+        assert "recov-ery99" not in whole_database()
+
+    def test_what_was_kept_before_is_forgotten(self, db: None) -> None:
+        AccessAttempt.objects.create(post_data=f"new_password1={NEW}", get_data="next=/x", failures_since_start=1)
+        forget = import_module("luojiang_ce.authentication.migrations.0003_nothing_typed_is_kept").forget
+        forget(apps, None)
+        assert NEW not in whole_database()
+
+
+def whole_database() -> str:
+    """Every row of every table, as text."""
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            found += map(str, cursor.fetchall())
+    return "\n".join(found)
+
+
+class TestResetMeanwhile:
+    @pytest.mark.parametrize("act", [reset_password, disable_account])
+    def test_a_change_that_was_checked_before_does_not_undo_it(
+        self, district: District, monkeypatch: pytest.MonkeyPatch, act: Any
+    ) -> None:
+        """A thief changes the password; while the new one is looked at, an officer resets it."""
+        opened = []
+
+        def meanwhile(validator: Any, password: str, user: Any = None) -> None:
+            reason = {"reason": "密码外泄"} if act is disable_account else {}
+            opened.append(act(account=district.owner, actor=district.security_admin, **reason))
+
+        thief = Browser()
+        thief.sign_in(district.owner.username)
+        monkeypatch.setattr(NotFormer, "validate", meanwhile)
+        thief.change_password(PASSWORD, NEW)
+        monkeypatch.undo()
+        assert len(opened) == 1
+        account = district.fresh(district.owner)
+        assert not account.check_password(NEW)
+        assert not thief.is_in
+        assert account.must_change_password is (act is reset_password)
+        assert not history(account).filter(name="password_changed").exists()

@@ -93,7 +93,8 @@ class TestThereAndBack:
             done = restored(root, env)
             assert done.returncode == 0, done.stderr
             assert "与备份一致" in done.stdout
-            assert (Path(env["VAR_DIR"]) / "files" / filled.file.name).read_bytes() == b"%PDF-1.7 evidence"
+            back = Path(env["VAR_DIR"], "files", filled.file.name).read_bytes()  # sealed as it lay
+            assert back == Path(filled.file.path).read_bytes() != b"%PDF-1.7 evidence"
         assert copy.manifest["database"]["counts"]["units_account"] == Account.objects.count()
         assert copy.manifest["database"]["counts"]["workflow_event"] == Event.objects.count()
 

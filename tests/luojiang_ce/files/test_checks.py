@@ -13,7 +13,9 @@ from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
 from luojiang_ce import clock
-from luojiang_ce.files.checks import BadFile, check_upload, sniff
+from luojiang_ce.files.checks import check_upload
+from luojiang_ce.uploads.bad import BadFile
+from tests.documents import PDF, archive, office
 from tests.luojiang_ce.files.bombs import long_directory
 
 LIMIT = 1024 * 1024
@@ -31,13 +33,6 @@ def photo(*, gps: bool = True, taken: str = "2026:05:11 08:31:00") -> bytes:
     return out.getvalue()
 
 
-def office(folder: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(f"{folder}/document.xml", "<x/>")
-    return out.getvalue()
-
-
 def check(content: bytes, name: str = "文件"):
     return check_upload(name, io.BytesIO(content), len(content), LIMIT)
 
@@ -52,7 +47,7 @@ def test_a_photograph_loses_its_place_and_keeps_its_time():
     assert checked.taken_at == datetime(2026, 5, 11, 8, 31, tzinfo=clock.SHANGHAI)
     exif = Image.open(io.BytesIO(checked.content)).getexif()
     assert ExifTags.Base.GPSInfo not in exif
-    assert exif[ExifTags.Base.DateTime] == "2026:05:11 08:31:00"
+    assert exif.get_ifd(ExifTags.IFD.Exif) == {ExifTags.Base.DateTimeOriginal: "2026:05:11 08:31:00"}
 
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><exif:GPSLatitude>24,56.7N</exif:GPSLatitude></x:xmpmeta>'
@@ -106,7 +101,7 @@ def parts(png: bytes) -> list[tuple[bytes, bytes]]:
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16"])
 @pytest.mark.parametrize("gps", [True, False])
-def test_of_a_png_only_the_texts_go_and_the_picture_stays_as_it_was_packed(mode, gps):
+def test_of_a_png_only_the_picture_and_its_time_stay(mode, gps):
     image = (
         Image.effect_noise((300, 200), 60).convert("RGBA").convert(mode) if mode != "I;16" else Image.new(mode, (9, 9))
     )
@@ -123,28 +118,23 @@ def test_of_a_png_only_the_texts_go_and_the_picture_stays_as_it_was_packed(mode,
     kept = Image.open(io.BytesIO(checked.content))
     kept.load()
     assert kept.tobytes() == image.tobytes()
-    assert kept.info.keys() <= {"exif", "dpi", "transparency"}
+    assert kept.info.keys() <= {"exif", "transparency"}
     assert checked.taken_at == datetime(2026, 5, 11, 8, 31, tzinfo=clock.SHANGHAI)
     assert ExifTags.Base.GPSInfo not in kept.getexif()
     assert b"GPSLatitude" not in checked.content
-    before, after = (
-        [part for kind, part in parts(png) if kind == b"IDAT"] for png in (out.getvalue(), checked.content)
-    )
-    assert before == after
     assert {kind for kind, _ in parts(checked.content)} <= {
         b"IHDR",
         b"PLTE",
         b"tRNS",
-        b"pHYs",
         b"eXIf",
         b"IDAT",
         b"IEND",
     }
 
 
-def test_a_photograph_without_a_place_is_kept_byte_for_byte():
-    content = photo(gps=False)
-    assert check(content).content == content
+def test_the_same_photograph_is_drawn_the_same_again():
+    content = photo()
+    assert check(content).content == check(content).content != content
 
 
 def test_a_phones_picture_of_several_frames_keeps_the_first_and_no_place():
@@ -174,21 +164,15 @@ def test_a_camera_without_a_clock_gives_no_time(stamp):
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"%PDF-1.7\n...", "application/pdf"),
-        (b"\xef\xbb\xbf%PDF-1.4", "application/pdf"),
+        (PDF, "application/pdf"),
+        (b"\xef\xbb\xbf" + PDF, "application/pdf"),
         (office("word"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         (office("xl"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (office("ppt"), "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "application/x-ole-storage"),
-        (office("evil"), None),
-        (b"PK\x03\x04 cut off", None),
-        (b"<html><script>alert(1)</script>", None),
-        (b"MZ\x90\x00", None),
-        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", None),
     ],
 )
 def test_kind_by_content(content, kind):
-    assert sniff(content) == kind
+    assert check(content).content_type == kind
 
 
 @pytest.mark.parametrize(
@@ -199,6 +183,14 @@ def test_kind_by_content(content, kind):
         (b"<html>", "不是可以接收的文件"),
         (b"\xff\xd8\xff broken picture", "打不开"),
         (b"\x89PNG\r\n\x1a\n broken", "打不开"),
+        (photo()[:-40], "没有传完整"),
+        (archive({"word/document.xml": b"<x/>"}), "不是可以接收的文件"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "打不开"),
+        (b"PK\x03\x04 cut off", "不是可以接收的文件"),
+        (b"<html><script>alert(1)</script>", "不是可以接收的文件"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", "不是可以接收的文件"),
+        (b"MZ\x90\x00", "不是可以接收的文件"),
+        (b"GIF89a", "不是可以接收的文件"),
     ],
 )
 def test_what_is_refused_says_why_and_what_to_do(content, said):

@@ -22,6 +22,7 @@ from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from tests.conftest import in_parallel
+from tests.documents import PDF
 from tests.training.plans.factories import a_plan, a_scan
 from tests.units.cases import leave_of, with_evidence
 from training.plans.models import Plan
@@ -59,7 +60,7 @@ def test_removing_hides_and_is_on_record(plan, district):
 
 
 def other_scan() -> SimpleUploadedFile:
-    return SimpleUploadedFile("通知.pdf", b"%PDF-1.4\n% a scan\n")
+    return SimpleUploadedFile("通知.pdf", PDF)
 
 
 def test_nothing_is_attached_to_what_was_deleted_meanwhile(plan, district):

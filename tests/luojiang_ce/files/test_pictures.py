@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageStat
 
-from luojiang_ce.files import apart, pictures
-from luojiang_ce.files.checks import BadFile, Checked, check_upload
-from luojiang_ce.files.heads import MOST_PASSES, Head, head_of, what_is_wrong
-from luojiang_ce.files.pictures import PictureReader, looked_into
+from luojiang_ce.files import apart
+from luojiang_ce.files.checks import Checked, check_upload
+from luojiang_ce.files.pictures import PictureReader
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.heads import MOST_PASSES, Head, head_of, what_is_wrong
 from tests.luojiang_ce.files.bombs import drawn_often
 from tests.luojiang_ce.files.pictures import form, jpeg, photograph
 
@@ -76,46 +77,48 @@ def test_what_stands_in_a_thumbnail_or_behind_the_end_is_not_drawn() -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = b"\xff\xda\0\2" * 200
     photo = saved(photograph(1), exif=exif) + b"\xff\xda\0\2" * 200  # as of the film behind a moving picture
-    assert head_of(photo, JPEG) == Head(640, 480, passes=1, held=False)
+    assert head_of(photo, JPEG) == Head(640, 480, passes=1)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize("how", [{}, {"progressive": True}, {"subsampling": 0}, {"restart_marker_blocks": 1}], ids=str)
 def test_a_sound_picture_is_taken_however_it_was_saved(mode: str, how: dict[str, object]) -> None:
     photo = saved(photograph(1).convert(mode), **how)
-    assert check(photo).content == photo
+    assert differs(photo, check(photo).content) < 1.5
+
+
+def differs(before: bytes, after: bytes) -> float:
+    """By how many levels, on the mean, two pictures of one size."""
+    one, other = (Image.open(io.BytesIO(each)).convert("RGB") for each in (before, after))
+    return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3
 
 
 def test_what_phones_and_scanners_make_is_taken() -> None:
-    phone = saved(Image.new("L", (12_000, 9_000), "grey"))  # what is called 108 megapixels
-    assert check(phone).content == phone
+    phone = saved(Image.new("L", (7300, 5475), "grey"))
+    assert check(phone).content_type == JPEG
     page = saved(Image.new("1", (4960, 7016)), "PNG")  # A4 at 600 dots an inch
-    assert check(page).content == page
+    assert Image.open(io.BytesIO(check(page).content)).mode == "1"
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (
-            saved(Image.new("L", (8064, 6048)), progressive=True),
-            "8064×6048 像素，太大了（.*最多 4000 万像素）。请用相机",
-        ),
-        (saved(Image.new("1", (8064, 6048)), "PNG"), "8064×6048 像素，太大了（.*最多 4000 万像素）。请存成 JPG"),
-        (saved(Image.new("L", (12_001, 10_000))), "12001×10000 像素，太大了（.*最多 12000 万像素）。请用相机的标准"),
+        (saved(Image.new("L", (8064, 6048))), "8064×6048 像素，太大了（最多 4000 万像素）。请用相机的标准"),
+        (saved(Image.new("1", (8064, 6048)), "PNG"), "8064×6048 像素，太大了（最多 4000 万像素）。请用 600 dpi 以下"),
     ],
-    ids=["in passes", "png", "one pass"],
+    ids=["jpg", "png"],
 )
 def test_what_is_too_large_says_how_large_and_what_to_do(content: bytes, said: str) -> None:
     with pytest.raises(BadFile, match=said):
         check(content)
 
 
-def test_what_is_not_small_is_unpacked_in_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    large = saved(Image.new("L", (8064, 6048)))
-    monkeypatch.setattr(pictures, "_inside", None)  # in this one nothing is unpacked
-    assert looked_into(large, JPEG) == pictures.Inside(plain=True, exif=b"", taken="")
-    assert looked_into(large[: len(large) // 2], JPEG) is None
-    assert looked_into(jpeg(photograph(1)), JPEG) is None
+def test_nothing_is_unpacked_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = saved(photograph(1))
+    monkeypatch.setattr(Image, "open", None)
+    assert check(sound).content_type == JPEG
+    with pytest.raises(BadFile, match="没有传完整"):
+        check(sound[: len(sound) // 2])
 
 
 def test_the_process_says_how_a_picture_looks(tmp_path: Path) -> None:
@@ -137,7 +140,7 @@ def test_the_process_ends_over_what_is_drawn_for_ever(tmp_path: Path) -> None:
         "from luojiang_ce.files import apart, pictures; apart.answer_all(pictures.answer, memory=10**10, patience=1)"
     )
     process = apart.begun("-c", begin)
-    assert apart.asked(process, ["looks", str(bomb)]) == ""
+    assert apart.asked(process, str(bomb)) == ""
     process.communicate()
 
 
@@ -150,18 +153,17 @@ def with_a_place(image: Image.Image, **how: object) -> bytes:
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 @pytest.mark.parametrize("how", [{}, {"progressive": True}, {"restart_marker_blocks": 3}], ids=str)
-def test_a_place_is_taken_out_and_the_picture_stays_as_it_was_drawn(mode: str, how: dict[str, object]) -> None:
+def test_a_place_is_taken_out_and_the_picture_stays_as_it_was_held(mode: str, how: dict[str, object]) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     photo = with_a_place(form(1).convert(mode), icc_profile=profile, dpi=(300, 300), **how)
     kept = check(photo).content
-    before, after = Image.open(io.BytesIO(photo)), Image.open(io.BytesIO(kept))
-    assert after.tobytes() == before.tobytes()
-    assert after.info["icc_profile"] == profile
-    assert after.info["dpi"] == (300, 300)
+    after = Image.open(io.BytesIO(kept))
+    assert differs(photo, kept) < 1
+    assert after.info.get("icc_profile") == (None if mode == "CMYK" else profile)
     assert "comment" not in after.info
-    assert after.getexif()[ExifTags.Base.Orientation] == 6
-    assert ExifTags.Base.GPSInfo not in after.getexif()
-    assert check(kept).content == kept
+    assert dict(after.getexif()) == {ExifTags.Base.Orientation: 6}
+    assert len(kept) < 1.2 * len(photo)
+    assert differs(kept, check(kept).content) < 0.5, "drawn anew again and again it stays what it was"
 
 
 def test_notes_that_no_one_part_holds_are_left_out() -> None:

@@ -10,10 +10,10 @@ from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.sorting import place_of
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
+from tests.documents import PDF
 from tests.luojiang_ce.home.test_many import said
 from tests.training.plans.factories import a_plan
 from tests.training.recognition.cases import a_recognition
-from tests.units.cases import PDF
 from tests.units.views.helpers import browser
 from tests.verification.declarations.cases import declaration_of
 from training.recognition.materials import courseware_code, materials_of

@@ -204,6 +204,14 @@ class TestTelling:
         with pytest.raises(CommandError, match="磁盘：数据文件夹所在的磁盘只剩"):
             call_command("check_health")
 
+    @override_settings(METRICS_TOKEN="secret")
+    def test_strangers_learn_that_something_failed_and_not_what(self, client):
+        assert asked(client)[1]["failed"] == []
+        elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
+        assert client.get(reverse("health:ready"), **elsewhere).json() == {"status": "ready"}
+        watcher = client.get(reverse("health:ready"), headers={"Authorization": "Bearer secret"}, **elsewhere)
+        assert watcher.json() == {"status": "ready", "failed": []}
+
     def test_watchers_are_answered_from_memory(self, client, django_assert_num_queries):
         asked(client)
         with django_assert_num_queries(0):

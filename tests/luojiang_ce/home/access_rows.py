@@ -4,6 +4,7 @@ from typing import Any
 
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.jobs.models import Job
+from luojiang_ce.second_factor.models import Passkey
 from luojiang_ce.workflow.models import ReturnPhrase
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import BUREAU, EVERYONE, HANDLER, NOBODY, Row
@@ -32,6 +33,10 @@ def a_sign_in(district: District) -> list[Any]:
     return [SignIn.objects.create(account=district.owner, session_key="of-the-owner", device="火狐").pk]
 
 
+def a_passkey(district: District) -> list[Any]:
+    return [Passkey.objects.create(account=district.owner, name="U 盾", credential_id="x", sign_count=0).pk]
+
+
 ROWS = [
     Row("home:many", APPROVER, approving_many, method="post", status=302),
     Row("home:many", NOBODY, no_step_for_many, method="post"),
@@ -53,6 +58,13 @@ ROWS = [
     Row("home:second_factor", NOBODY, public=True, others=dict.fromkeys(EVERYONE, 302), status=302),
     Row("home:own_factor", EVERYONE),
     Row("home:begin_factor", EVERYONE, method="post", status=302),
+    Row("home:sign_on", EVERYONE, status=404, public=True),
+    Row("home:sign_on_back", EVERYONE, status=404, public=True),
+    Row("home:sign_on_leave", EVERYONE, status=404, public=True),
+    Row("home:passkey", NOBODY, method="post", public=True, others=dict.fromkeys(EVERYONE, 302), status=302),
+    Row("home:passkey_new", EVERYONE, status=302),  # the tests have an address without a name
+    Row("home:passkey_remove", frozenset({"owner"}), a_passkey),
+    Row("home:passkey_remove", frozenset({"owner"}), a_passkey, method="post", status=422),
     Row("home:renew_codes", EVERYONE),
     Row("home:remove_factor", EVERYONE),
     Row("home:alive", EVERYONE, status=204),

@@ -169,7 +169,8 @@ def test_guessing_at_the_present_password_is_counted_as_at_the_sign_in(client, c
         assert (answer.status_code, "现在的密码不对" in answer.content.decode()) == (422, True)
     client.post("/account/password/", {"old_password": "wrong4", **given})
     answer = client.post("/account/password/", {"old_password": PASSWORD, **given})
-    assert "已锁定 30 分钟" in answer.content.decode()
+    assert "连续 5 次不对" in answer.content.decode()
+    assert "以前不能再试" in answer.content.decode()
     clerk.refresh_from_db()
     assert clerk.check_password(PASSWORD)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from luojiang_ce.papers.content import Check, Stamp, qr_svg
 from luojiang_ce.papers.form_pdf import TEMPLATE, OpinionBox, form_context
-from luojiang_ce.papers.models import paper_kinds
+from luojiang_ce.papers.kinds import paper_kinds
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import _printouts
 from luojiang_ce.papers.registerbook import OF_A_SEAL

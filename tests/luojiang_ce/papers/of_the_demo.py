@@ -13,7 +13,8 @@ from django.test import override_settings
 from luojiang_ce import clock
 from luojiang_ce.papers.content import printable
 from luojiang_ce.papers.issuing import reserve
-from luojiang_ce.papers.models import Paper, PaperKind, kind_of, paper_kinds
+from luojiang_ce.papers.kinds import PaperKind, kind_of, paper_kinds
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.printable import Printable
 from training.plans.models import PlanItem
 from units.models import Person, Unit

@@ -9,7 +9,8 @@ from typing import Any
 
 from luojiang_ce.jobs.services import run
 from luojiang_ce.papers.form_pdf import OpinionBox, form_context
-from luojiang_ce.papers.models import Paper, PaperKind, Seal
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.papers.services import request_paper
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm

@@ -14,7 +14,7 @@ from PIL import Image
 from luojiang_ce import clock
 from luojiang_ce.papers.codes import new_code, plain
 from luojiang_ce.papers.content import check_on
-from luojiang_ce.papers.models import PaperKind, paper_kinds
+from luojiang_ce.papers.kinds import PaperKind, paper_kinds
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import render
 from luojiang_ce.proof import keyring

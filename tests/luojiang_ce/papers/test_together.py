@@ -9,7 +9,6 @@ from typing import Any
 import pikepdf
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
@@ -26,6 +25,7 @@ from tests.factories import person_in
 from tests.luojiang_ce.papers.pdf_rules import faults, read_aloud
 from tests.luojiang_ce.papers.reading import text_of
 from tests.luojiang_ce.papers.samples import PAGE, made, register_samples
+from tests.stored import as_it_lies
 
 pytestmark = pytest.mark.django_db
 # In the order of their pinyin, which is not the one in which they are asked for.
@@ -129,8 +129,7 @@ def test_it_lies_sealed_and_goes_after_some_days(district: District) -> None:
     pages_for(district, *NAMES)
     file_for(district.owner, district)
     job = Job.objects.get(kind="papers.together")
-    with default_storage.open(f"{FOLDER}/{job.uid.hex}") as kept:
-        assert b"%PDF" not in kept.read()
+    assert b"%PDF" not in as_it_lies(f"{FOLDER}/{job.uid.hex}")
     with clock.at(clock.now() + timedelta(days=8)):
         assert purge_printouts() == 1
     client = Client()

@@ -26,6 +26,7 @@ from tests.luojiang_ce.proof.papers import Held, held, of_code, publish
 from units.models import Person
 
 Purpose = SigningKey.Purpose
+CODE = "01VX01VX01VX"
 DAY = timedelta(days=1)
 
 
@@ -36,6 +37,7 @@ class Given:
 
     text: str = ""
     file: bytes = b""
+    named: str = "文书.pdf"
     proof: str = ""
     typed: str = ""
     keys: str = ""
@@ -185,6 +187,11 @@ def stated(like: Held, **changes: Any) -> str:
     return base41.encode(signed(claims, kid=key.kid, algorithm=ES256, sign=lambda part: keyring.sign(key, part)))
 
 
+def coded(world: World) -> str:
+    """A statement with a code in which letters stand that are mistyped."""
+    return stated(world.later, code=CODE)
+
+
 def of_another_key(like: Held, kid: str) -> str:
     """A statement by a key that is none of ours."""
     private, _ = signing.new_key(ES256)
@@ -214,16 +221,30 @@ WRITTEN: tuple[Write, ...] = (
     lambda word, year, nth: f" {word} ( {year} ) {nth} ",
     lambda word, year, nth: f"{word}{{{year}}}{nth} 号",
     lambda word, year, nth: f"{word}「{year}」{nth}号",
+    lambda word, year, nth: f"\ufeff{word}\u200b〔{year}〕{nth}号",  # pasted
     lambda word, year, nth: f"{word}《{year}》{nth}号",
 )
 ANOTHER: tuple[Write, ...] = (
     lambda word, year, nth: f"{word}〔{year}〕{nth}0号",
     lambda word, year, nth: f"{word}〔{int(year) - 1}〕{nth}号",
     lambda word, year, nth: f"{word}证〔{year}〕{nth}号",
+)
+NO_NUMBER: tuple[Write, ...] = (  # nor a code: nothing is said of the paper by it
+    lambda word, year, nth: nth,
+    lambda word, year, nth: f"{word}{year}年{nth}号",
     lambda word, year, nth: f"{word}{year}{nth}号",  # where the year ends cannot be told
     lambda word, year, nth: f"〔{year}〕{nth}号",
     lambda word, year, nth: f"{word}〔{year}〕{nth}号之一",
     lambda word, year, nth: f"{word}〔{year}〕号",
+    lambda word, year, nth: "7K3Q-WD82-MX4",  # a code cut off
+)
+TYPED: tuple[Callable[[str], str], ...] = (  # a code as people type it
+    lambda code: code,
+    lambda code: f" {code[:4]}-{code[4:8]}-{code[8:]} ".lower(),
+    lambda code: f"{code[:4]}.{code[4:8]}\u2010{code[8:]}",
+    lambda code: f"{code[:4]}\u2212{code[4:8]}—{code[8:]}\ufeff",
+    lambda code: code.replace("0", "O").replace("1", "l").replace("V", "u"),
+    lambda code: "".join(chr(ord(each) + 0xFEE0) for each in code),
 )
 
 
@@ -266,6 +287,43 @@ CASES = [
         )
         for write in ANOTHER
     ),
+    *(
+        Case(
+            f"neither a number nor a code: {write('洛', '2026', '8')}",
+            lambda w, write=write: w.kept(w.first.text, typed=write(*parts_of(w.number))),
+            "unsure",
+            "signed typed_not_read not_revoked no_inclusion",
+        )
+        for write in NO_NUMBER
+    ),
+    *(
+        Case(
+            f"its code as people type it: {typed('01VX01VX01VX')!a}",
+            lambda w, typed=typed: w.kept(coded(w), typed=typed(CODE), keys=w.late, revocations=w.lists["late"]),
+            "stated",
+            "signed same_paper not_revoked no_inclusion",
+        )
+        for typed in TYPED
+    ),
+    Case(
+        "another code",
+        lambda w: w.kept(w.first.text, typed="7K3Q-WD82-MX4P"),
+        "mismatch",
+        "signed another_paper not_revoked no_inclusion",
+    ),
+    Case(
+        "many years",
+        lambda w: w.kept_late(stated(w.later, years="2023UMW", year=0, hours="", result="")),
+        "stated",
+        "signed not_revoked no_inclusion",
+    ),
+    Case(
+        "another kind of file",
+        lambda w: w.kept(file=b"PK\3\4", named="证明.docx"),
+        said=words.NO_PAPER.format(name="证明.docx"),
+    ),
+    Case("a proof alone", lambda w: w.kept(file=w.first.proof.encode(), named="收录证明.txt"), said=words.PROOF_ALONE),
+    Case("what is only called a PDF", lambda w: w.kept(file=b"PK\3\4"), "unsure", "no_statement"),
     Case(
         "a code pasted on",
         lambda w: w.kept(w.first.text, typed="洛人社验[1999]00001号"),
@@ -328,7 +386,13 @@ CASES = [
         "the proof of another paper",
         lambda w: w.kept(file=w.first.file, proof=w.revoked.proof),
         "unsure",
-        "signed not_revoked other_inclusion file_not_compared",
+        "signed not_revoked other_inclusion no_inclusion file_not_compared",
+    ),
+    Case(
+        "a code with the proof of another paper",
+        lambda w: w.kept(w.first.text, proof=w.revoked.proof),
+        "stated",
+        "signed not_revoked other_inclusion no_inclusion",
     ),
     Case(
         "a leaf with something behind it",
@@ -345,8 +409,14 @@ CASES = [
     Case(
         "a leaf of something else",
         lambda w: w.kept(w.first.text, proof=with_leaf(w.first.proof, lambda leaf: b"\x81\x67revoked")),
+        "stated",
+        "signed not_revoked other_inclusion no_inclusion",
+    ),
+    Case(
+        "a leaf whose sums are words",
+        lambda w: w.kept(w.first.text, proof=with_leaf(w.first.proof, lambda leaf: leaf[:-68] + b"\x61a\x61a")),
         "unsure",
-        "signed not_revoked other_inclusion",
+        "signed not_revoked not_included",
     ),
     Case(
         "a proof that has grown",
@@ -457,6 +527,36 @@ CASES = [
         "signed not_revoked not_known no_inclusion",
     ),
     Case(
+        "a stolen key under the code of a paper of today",
+        lambda w: Given(stated(w.waiting, hours="合计 999 学时"), online=True),
+        "fake",
+        "signed not_revoked not_as_issued",
+    ),
+    Case(
+        "a stolen key under the code of a paper that a head has",
+        lambda w: Given(stated(w.later, hours="合计 999 学时"), online=True),
+        "fake",
+        "signed not_revoked not_as_issued",
+    ),
+    Case(
+        "a stolen key under the code of a revoked paper",
+        lambda w: Given(stated(w.revoked, hours="合计 999 学时"), online=True),
+        "fake",
+        "signed revoked not_as_issued",
+    ),
+    Case(
+        "a stolen key under the code of a paper under review",
+        lambda w: Given(stated(w.reviewed, years="2023MM"), typed=w.number, online=True),
+        "fake",
+        "signed another_paper not_revoked not_as_issued",
+    ),
+    Case(
+        "a stolen key beside the proof of the paper whose code it took",
+        lambda w: w.kept_late(stated(w.later, hours="合计 999 学时"), proof=w.later.proof),
+        "fake",
+        "signed not_revoked not_as_included",
+    ),
+    Case(
         "a file issued today",
         lambda w: Given(file=w.waiting.file, online=True),
         "genuine",
@@ -475,10 +575,22 @@ CASES = [
         "signed not_revoked in_force overdue file_as_issued",
     ),
     Case(
-        "a file with the proof of another, asked about",
+        "a file of today with the proof of another, asked about",
         lambda w: Given(file=w.waiting.file, proof=w.first.proof, online=True),
+        "genuine",
+        "signed not_revoked in_force other_inclusion not_yet file_as_issued",
+    ),
+    Case(
+        "a file with the proof of another, asked about",
+        lambda w: Given(file=w.later.file, proof=w.first.proof, online=True),
+        "genuine",
+        "signed not_revoked in_force other_inclusion included not_cosigned same_file",
+    ),
+    Case(
+        "a wrong proof hides no head that has left it out",
+        lambda w: Given(file=w.waiting.file, proof=w.first.proof, online=True, days=4),
         "unsure",
-        "signed not_revoked in_force other_inclusion file_as_issued",
+        "signed not_revoked in_force other_inclusion overdue file_as_issued",
     ),
     Case("issued today", lambda w: Given(w.waiting.text, online=True), "stated", "signed not_revoked in_force not_yet"),
     Case(

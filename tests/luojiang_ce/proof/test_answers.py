@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from importlib import import_module
 from typing import Any
 
@@ -44,11 +45,13 @@ def test_an_answer_names_how_the_paper_stands(client: Client, papers: list[Paper
     assert standing_of(client, "温知故") == (404, "unknown")
 
 
-def test_an_answer_names_the_fingerprint_of_the_file(client: Client, papers: list[Paper]) -> None:
-    """Before there is a head, so that a file can be compared on the day it was issued."""
+def test_an_answer_names_the_fingerprints_of_file_and_statement(client: Client, papers: list[Paper]) -> None:
+    """Before there is a head, so that both can be compared on the day of issue."""
     answers = [client.get(reverse("papers:proof", args=[code])) for code in (papers[0].code, "0000-0000-0000")]
     assert papers[0].sha256
     assert [each.headers.get("Paper-SHA256") for each in answers] == [papers[0].sha256, ""]
+    stated = hashlib.sha256(papers[0].statement).hexdigest()
+    assert [each.headers.get("Paper-Statement") for each in answers] == [stated, ""]
 
 
 def test_whoever_guesses_is_told_nothing(client: Client) -> None:

@@ -15,10 +15,10 @@ from luojiang_ce import clock
 from luojiang_ce.papers.leaves import ISSUED
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.proof import keyring, tree, tree_check
-from luojiang_ce.proof.limits import MOST
 from luojiang_ce.proof.models import Cosignature, SigningKey, TreeHead, Witness, note_of
 from luojiang_ce.proof.notes import Verifier, read_inclusion, read_note
 from luojiang_ce.proof.verdict import read_cosigners
+from luojiang_ce.proof.views import IN_VAIN
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.proof.papers import Held, publish, trust_now
@@ -193,9 +193,9 @@ def test_nobody_else_is_believed_nor_an_ended_key(client: Client, tmp_path: Path
     assert Witness.objects.get().ended_at
 
 
-def test_one_address_sends_only_so_many(client: Client) -> None:
-    assert {sent(client, "x").status_code for _ in range(MOST)} == {422}
-    assert sent(client, "x").status_code == 429
+def test_one_address_sends_only_so_many_in_vain(client: Client) -> None:
+    IN_VAIN.add("127.0.0.1", IN_VAIN.limit() - 2)  # counted by whichever process, in the database
+    assert [sent(client, "x").status_code for _ in range(3)] == [422, 422, 429]
 
 
 @pytest.mark.parametrize("wrong", ["温知故", "a+b+c", NAME])

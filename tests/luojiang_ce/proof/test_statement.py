@@ -74,6 +74,17 @@ def test_beside_the_longest_number_all_else_fits_however_long_it_is(kid: str, to
         fitted(replace(longest, number="洛" * 60), kid=kid, algorithm="ES256")
 
 
+def test_hours_of_as_many_years_as_an_attestation_has_fit_beside_a_number_of_ours() -> None:
+    """Only where a number is so long that they do not, the outcomes stand alone; none of them is ever lost."""
+    many = "2007" + "".join(f"{letter}{nth}.25c25" for nth, letter in enumerate("MUPNW" * 4, 100))
+    long = {"unit": "洛" * 200, "title": "继" * 200}
+    ours = replace(CLAIMS, number="洛人社证〔2026〕00004号", **OF_MANY | long | {"years": many})
+    fits = fitted(ours, kid="LJ-2026-01", algorithm="ES256").years
+    plain = "2007" + "".join(f"{letter}{nth}" for nth, letter in enumerate("MUPNW" * 4, 90))
+    assert fitted(replace(ours, years=plain), kid="LJ-2026-01", algorithm="ES256").years == plain
+    assert fits == "2007" + "MUPNW" * 4
+
+
 def test_the_same_is_signed_alike_each_time() -> None:
     assert made() == made()
 

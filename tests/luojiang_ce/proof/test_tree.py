@@ -93,12 +93,15 @@ def test_another_reason_than_was_given_for_a_revocation_is_found(papers: list[Pa
 def test_a_stored_file_that_was_changed_or_is_gone_is_found(papers: list[Paper]) -> None:
     seal_leaves()
     changed, gone = (Path(paper.file.path) for paper in papers)
-    changed.write_bytes(changed.read_bytes() + b"\n")
+    sealed = changed.read_bytes()
+    changed.write_bytes(b"%PDF-1.7 invented")  # plain, as files were stored before they were sealed
     gone.unlink()
     assert [line.partition(".pdf ")[2] for line in found().split("\n")] == [
         "与登记的指纹不符：被改动",
         "不在了，请从备份恢复",
     ]
+    changed.write_bytes(sealed[:-1])
+    assert "打不开：密文被改动、截断，或换成了别的文件" in found()
 
 
 def test_a_long_text_that_a_statement_cut_is_no_change(papers: list[Paper], district: District) -> None:

@@ -113,9 +113,11 @@ def test_a_code_of_another_paper_pasted_on_is_found(verify: Any, mine: Held, pap
 
 def test_the_proof_of_another_paper_proves_nothing(verify: Any, folder: Path, papers: list[Paper]) -> None:
     (folder / "proof.txt").write_text(held(papers[1]).proof)
-    word, said = verify(folder / "paper.pdf", proof=folder / "proof.txt")
+    kept = {"keys": folder / "jwks.json", "revocations": folder / "list"}
+    word, said = verify(folder / "paper.pdf", proof=folder / "proof.txt", **kept)
     assert word == "不能确定"
-    assert "收录证明是另一份文书的" in said
+    assert "选的收录证明是另一份文书的" in said
+    assert verify(folder / "paper.pdf", proof=folder / "proof.txt")[0] == FILE  # here it has its own
 
 
 def test_a_proof_with_other_hashes_is_found(verify: Any, folder: Path, mine: Held) -> None:

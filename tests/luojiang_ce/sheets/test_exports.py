@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import default_storage
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -16,6 +15,7 @@ from luojiang_ce.sheets import exports
 from luojiang_ce.workflow.events import history
 from tests.conftest import in_parallel
 from tests.factories import person_in
+from tests.stored import as_it_lies
 from tests.units.views.helpers import browser, workbook_rows
 from units.models import Assignment, Unit
 
@@ -57,7 +57,9 @@ def test_a_long_list_is_made_under_the_same_filters_and_rights(district, job) ->
     rows = workbook_rows(browser(district.owner).get(url))
     assert {row[0] for row in rows[1:]} == {"王小明", "王小红"}
     assert job.message.startswith("共 2 行，")
-    assert [event.data for event in history(district.owner)] == [{"list": "people", "rows": 2}]
+    fetched, asked = history(district.owner)
+    assert asked.data == {"list": "people", "rows": 2}
+    assert (fetched.name, fetched.data["where"]) == ("file_fetched", "sheets:export")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -86,8 +88,7 @@ def test_nobody_else_fetches_it(district, job, who) -> None:
 
 def test_it_lies_encrypted_and_is_made_once(district, job) -> None:
     finished(job)
-    with default_storage.open(f"exports/{job.uid.hex}") as kept:
-        assert not kept.read().startswith(b"PK")
+    assert not as_it_lies(f"exports/{job.uid.hex}").startswith(b"PK")
     assert not run(job.pk)
 
 

@@ -27,6 +27,7 @@ from tests.luojiang_ce.workflow.altering import (
     forge_published_head,
     insert,
     make_chain_anew,
+    put_in_place,
     run,
     sign,
     spoil,
@@ -255,6 +256,11 @@ ALTERATIONS: tuple[Alteration, ...] = (
     Alteration(
         "an attachment's bytes",
         lambda w: spoil(w.file.file.path),
+        lambda w: f"{w.file.pk}（{_sealed(w)}）的文件打不开",
+    ),
+    Alteration(
+        "a plain file in place of an attachment's",
+        lambda w: put_in_place(w.file),
         lambda w: f"{w.file.pk}（{_sealed(w)}）的文件与登记的指纹不符",
     ),
     Alteration(

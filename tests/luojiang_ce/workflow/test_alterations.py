@@ -21,12 +21,12 @@ from luojiang_ce.workflow import audited, case_kind, chain, heads
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import history, open_items, record
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import issued_letter, register_samples
 from tests.luojiang_ce.workflow.alterations import ALTERATIONS, Alteration
 from tests.luojiang_ce.workflow.altering import World, disarm
 from tests.luojiang_ce.workflow.rows_on_record import put_on_record
-from tests.units.cases import PDF
 from tests.verification.ledger.entries import hours, posted
 from units.models import Leave
 from units.services import assign_role, create_account, end_role

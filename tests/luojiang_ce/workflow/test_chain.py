@@ -40,12 +40,12 @@ class Editor:
             cursor.execute(sql)
 
 
-def tamper(sql: str, *params) -> None:
+def tamper(sql: str, *params, tables=TABLES) -> None:
     """What somebody with the database password could do: drop the triggers, change, put them back."""
-    release(Editor(), TABLES)
+    release(Editor(), tables)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-    protect(Editor(), TABLES)
+    protect(Editor(), tables)
 
 
 def test_an_untouched_log_is_found_whole(log):

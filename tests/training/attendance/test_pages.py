@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from luojiang_ce.clock import SHANGHAI
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.todos import todos
 from tests.training.factories import class_of, enrol, sign, sign_all
@@ -172,7 +173,7 @@ class TestCorrection:
 
 
 def test_a_scan_is_kept_and_shown(clerk, course):
-    upload = SimpleUploadedFile("签到表.pdf", b"%PDF-1.4\n%%EOF", content_type="application/pdf")
+    upload = SimpleUploadedFile("签到表.pdf", PDF, content_type="application/pdf")
     bad = SimpleUploadedFile("签到表.exe", b"MZ\x90", content_type="application/pdf")
     html = text(clerk.post(half_day(course, DAY, "morning", "scan"), {"files": [upload, bad]}, follow=True))
     assert "已上传：签到表.pdf" in html

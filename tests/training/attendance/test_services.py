@@ -12,6 +12,7 @@ from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.training.factories import class_of, enrol, sign
 from training.attendance import freezing
@@ -28,7 +29,6 @@ from training.classes.models import ClassApplication
 
 DAY = date(2026, 5, 11)
 KEY = (DAY, "morning")
-PDF = b"%PDF-1.4\n%%EOF"
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
@@ -97,7 +98,7 @@ class TestTimetable:
     def test_what_the_worker_refuses_to_write_is_previewed_again_with_the_reason(
         self, client, district, case, monkeypatch
     ):
-        monkeypatch.setattr(imports, "SMALL", Limits(inflated_bytes=100, tags=1))
+        monkeypatch.setattr(imports, "SMALL", replace(imports.SMALL, limits=Limits(inflated_bytes=100, tags=1)))
         client.force_login(district.owner, backend="django.contrib.auth.backends.ModelBackend")
         for name in ("先传的课", "后传的课"):
             file = workbook(["2026-12-14", "下午", "14:00-17:00", name, "是", "专业", 4, None, None, None])

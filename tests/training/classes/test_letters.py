@@ -85,7 +85,7 @@ def test_a_return_says_what_to_mend_by_when_and_whom_to_ask(filed, district):
     ):
         assert "".join(words.split()) in said, words
     use = SealUse.objects.get(paper=paper)
-    assert (use.approver, use.reason) == (district.handler.name, "退回补正")
+    assert (use.approver, use.reason) == (f"按规定出具（经办 {district.handler.name}）", "退回补正")
 
 
 def test_a_return_that_is_rendered_after_mending_still_tells_its_day(filed, district):
@@ -157,7 +157,7 @@ def test_a_cancelled_class_gets_a_paper_that_names_the_withdrawn_notice(district
     assert "原因：讲师不能到课。" in said
     assert all("2026年11月18日印发" in each for each in (said, text_of(notice)))
     # The provider cancels by itself: nobody of the bureau is put down as having approved the use of the seal.
-    assert SealUse.objects.get(paper=paper).approver == "自动出具"
+    assert SealUse.objects.get(paper=paper).approver == "按规定出具"
 
 
 @pytest.mark.notice("三2")

@@ -10,10 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from tests.training.classes.factories import a_lecturer
-from tests.training.factories import PDF, class_of, enrol, recognition_of, sign_all, taught, with_package
+from tests.training.factories import class_of, enrol, recognition_of, sign_all, taught, with_package
 from training.classes.models import Lecturer, TeachingProof
 from training.recognition.models import CorrectionLine, Exclusion, Recognition, RecognitionCorrection
 

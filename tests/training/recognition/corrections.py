@@ -14,8 +14,9 @@ from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.engine import fire
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import person_in
-from tests.training.factories import PDF, class_of, enrol, recognition_of, sign_all, with_package
+from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
 from training.classes.models import ClassApplication
 from training.recognition.corrections import services
 from training.recognition.corrections.ledger import entries_held

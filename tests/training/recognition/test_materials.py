@@ -8,7 +8,8 @@ from PIL import ExifTags, Image
 
 from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.files.services import attach
-from tests.training.factories import PDF, add_lessons, class_of, recognition_of, with_package
+from tests.documents import PDF
+from tests.training.factories import add_lessons, class_of, recognition_of, with_package
 from training.attendance.services import attach_scan
 from training.attendance.timetable import slots_of_class
 from training.recognition.materials import checklist_of, courseware_code, odd_photos

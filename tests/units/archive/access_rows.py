@@ -24,6 +24,13 @@ def last_year(district: District) -> dict[str, Any]:
     return {"year": clock.today().year - 1}
 
 
+def last_year_with_a_case(district: District) -> dict[str, Any]:
+    """Closed, so that nothing is to be confirmed."""
+    year = last_year(district)
+    declaration_of(district.unit, state="withdrawn", first_submitted_at=clock.now(), **year)
+    return year
+
+
 def a_package(district: District) -> dict[str, Any]:
     """One that was made and checked; its file holds nothing."""
     report = Report("归档包.zip", clock.local(clock.now()))
@@ -101,7 +108,8 @@ ROWS = [
     *(Row("archive:year", READERS, year_of(make), state=state) for state, make in STATES.items()),
     *(Row("archive:package", READERS, make, state=state) for state, make in STATES.items()),
     Row("archive:year", NOBODY, lambda district: {"year": clock.today().year + 1}),
-    Row("archive:pack", BUREAU, last_year, method="post", status=302),
+    Row("archive:pack", BUREAU, last_year),
+    Row("archive:pack", BUREAU, last_year_with_a_case, method="post", status=302),
     Row("archive:pack", NOBODY, lambda district: {"year": 0}, method="post"),
     Row("archive:pack", NOBODY, lambda district: {"year": 1999}, method="post"),
     Row("archive:report", READERS, a_package),
@@ -110,6 +118,7 @@ ROWS = [
     Row("archive:download", NOBODY, one_that_failed),
     Row("archive:check", BUREAU, a_package, method="post", status=302),
     Row("archive:retention", READERS),
+    Row("archive:set_retention_of_many", APPROVER),
     Row("archive:set_retention", APPROVER, lambda district: [archived_kinds()[0].key]),
     Row("archive:set_retention", NOBODY, lambda district: ["no.kind"]),
 ]

@@ -18,6 +18,7 @@ from luojiang_ce.workflow.engine import SYSTEM, fire
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.queries import statements
 from tests.training.factories import class_of, enrol, sign
@@ -33,7 +34,6 @@ from units.models import Leave
 from verification.batches.models import AnnualRecord, Batch
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n%invented\n%%EOF\n"
 
 
 def a_class(district: District, name: str = "温知故") -> ClassApplication:

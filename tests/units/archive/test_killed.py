@@ -19,8 +19,8 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import sweep
 from tests.conftest import District
 from tests.processes import environment, wait_for
-from tests.units.archive.years import file_of, two_leaves
-from units.archive import packing, services
+from tests.units.archive.years import asked, file_of, two_leaves
+from units.archive import packing
 from units.archive.checking import check
 
 pytestmark = [pytest.mark.thorough, pytest.mark.django_db(transaction=True)]
@@ -35,7 +35,7 @@ def test_a_killed_worker_leaves_no_half_package_and_the_next_one_makes_it_whole(
     year = clock.today().year
     next_year = clock.now().replace(year=year + 1)
     with clock.at(next_year):
-        package = services.ask(year=year, actor=district.handler)
+        package = asked(district, year=year)
     assert package.job
     command = [sys.executable, "-m", "tests.units.archive.slow_packer", str(package.job.pk)]
     process = subprocess.Popen(

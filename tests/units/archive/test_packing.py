@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import posixpath
 import re
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -15,6 +18,8 @@ from lxml import etree
 from openpyxl import load_workbook
 
 from luojiang_ce import clock
+from luojiang_ce.papers.codes import new_code
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.proof import tree
 from luojiang_ce.proof.models import note_of
 from luojiang_ce.proof.notes import read_note
@@ -26,9 +31,11 @@ from tests.luojiang_ce.proof.papers import publish
 from tests.toy.models import RoomRequest
 from tests.units.archive.years import YEAR, Year, a_year, inside, next_year, packed
 from units.archive import packing, services
-from units.archive.models import Retention
+from units.archive.checking import PROOF_ENDING
+from units.archive.models import Package, Retention
+from units.archive.records import paper_name
 from units.archive.year import archived_kinds, belonging, folder_name
-from units.models import Leave
+from units.models import Leave, Person
 
 pytestmark = pytest.mark.django_db
 # As GB 11643 writes them: a birth date in the middle of eighteen.
@@ -39,9 +46,71 @@ def folder_of(files: dict[str, bytes], kind: str) -> str:
     return next(name.rpartition("/")[0] for name in files if f"/{kind}/" in name)
 
 
+def dead_links(files: dict[str, bytes]) -> list[tuple[str, str]]:
+    """Where readable pages lead to no file of the package."""
+    pages = {name: content.decode() for name, content in files.items() if name.endswith("/查阅.html")}
+    found = [(at, link) for at, page in pages.items() for link in re.findall(r'href="([^"]+)"', page)]
+    links = [(at, unquote(html.unescape(link))) for at, link in found]
+    assert links
+    to = {(at, link): posixpath.normpath(posixpath.join(posixpath.dirname(at), link)) for at, link in links}
+    return [each for each, path in to.items() if path not in files]
+
+
+def pages_of(files: dict[str, bytes], kind: str) -> list[str]:
+    return [files[each].decode() for each in files if f"/{kind}/" in each and each.endswith("/查阅.html")]
+
+
+def test_a_paper_that_could_not_be_read_is_linked_nowhere(district: District, year: Year) -> None:
+    [gone, _] = [each for each in year.papers if each.subject_type]
+    Path(gone.file.path).unlink()
+    files = inside(packed(district, checked=False))
+    assert dead_links(files) == []
+    assert any(f"{gone.number}" in page and "未归档" not in page for page in pages_of(files, "年度验证记录"))
+
+
+def test_a_paper_revoked_before_it_was_made_is_in_no_archive(district: District, year: Year) -> None:
+    paper = next(each for each in year.papers if each.subject_type)
+    paper.pk, paper.uid, paper.number, paper.issued_at, paper.code = None, uuid4(), None, None, new_code()
+    paper.state, paper.revoked_at, paper.revoke_reason = Paper.State.REVOKED, clock.now(), "填错"
+    paper.save(force_insert=True)
+    files = inside(packed(district, checked=False))
+    assert dead_links(files) == []
+    assert [page for page in pages_of(files, "年度验证记录") if paper.code in page or paper.standing in page] == []
+
+
+def test_where_a_paper_lies_is_said_as_it_is_known(district: District, year: Year, monkeypatch: Any) -> None:
+    first = packed(district, checked=False)
+    kind = year.batch._meta.label_lower
+    chosen, batch = packing.select, {"case_type": kind, "case_id": year.batch.pk}
+
+    def without_the_batch(package: Package, progress: Any) -> None:
+        chosen(package, progress)
+        package.items.filter(**batch).update(number=0, reason="状态是“已报送”，等经办人办理")
+
+    monkeypatch.setattr(packing, "select", without_the_batch)
+    files = inside(packed(district, checked=False))
+    assert dead_links(files) == []
+    assert all("（在归档包 2026-01 里）" in page for page in pages_of(files, "年度验证记录"))
+    first.items.filter(**batch).delete()
+    files = inside(packed(district, checked=False))
+    assert all("（未归档，见“其他/未归档.xlsx”）" in page for page in pages_of(files, "年度验证记录"))
+
+
+@pytest.mark.parametrize("letters", [1, 20, 60])
+def test_no_name_is_longer_than_file_systems_take(letters: int) -> None:
+    number = "泉洛政人社继续教育函〔2026〕00018号"
+    name = paper_name(Paper(number=number, code="7K3Q-WD82-MX4P"), "温" * letters)
+    assert name.startswith(f"文书-{number}-温")
+    assert len(f"{name.removesuffix('.pdf')}{PROOF_ENDING}".encode()) <= 255
+
+
 def test_a_yearly_record_leads_to_the_paper_of_its_person(district: District, year: Year) -> None:
-    """Its sheet lies with the batch, under a name that says number and person."""
-    files = inside(packed(district))
+    """Its sheet lies with the batch, under a name that says number and person, whatever characters that has."""
+    Person.objects.filter(pk=year.batch.records.first().person_id).update(name="王\U00031350")
+    package = packed(district)
+    files = inside(package)
+    assert package.passed
+    assert dead_links(files) == []
     [paper] = [each for each in year.papers if each.subject_id == (record := year.batch.records.first()).pk]
     [name] = [each for each in files if f"文书-{paper.number}-{record.person.name}.pdf" in each]
     pages = {each: files[each].decode() for each in files if "/年度验证记录/" in each and each.endswith("/查阅.html")}
@@ -201,7 +270,7 @@ class TestHeads:
 
 def test_how_long_records_are_kept_is_said_as_it_was_set(district: District, year: Year) -> None:
     services.set_retention(
-        case_type="units.leave", period="30年", valid_from=clock.today(), document="洛人社〔2026〕9号",
+        case_types=["units.leave"], period="30年", valid_from=clock.today(), document="洛人社〔2026〕9号",
         actor=district.approver,
     )  # fmt: skip
     files = inside(packed(district))

@@ -16,6 +16,7 @@ from tests.units.archive.years import YEAR, Year, file_of, next_year, packed
 from tests.units.views.helpers import browser, cost
 from units.archive.later import forget
 from units.archive.models import Item, Package, Retention
+from units.archive.year import archived_kinds
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,9 @@ def test_who_lost_the_role_fetches_nothing(district: District, year: Year) -> No
 def test_the_report_is_saved_as_text(district: District, year: Year) -> None:
     package = packed(district)
     said = browser(district.audit_admin).get(reverse("archive:report", args=[package.uid]))
-    assert said.content.decode("utf-8-sig").startswith("四性检测报告")
+    text = said.content.decode("utf-8-sig")
+    assert text.startswith(f"四性检测报告　归档包-{YEAR}-01.zip")  # as the file is called that people have
+    assert "病毒：未检测。这里不查病毒" in text
 
 
 def test_what_did_not_come_about_says_why_and_where_to_go(
@@ -77,10 +80,10 @@ def test_what_did_not_come_about_says_why_and_where_to_go(
 
 def test_packing_is_asked_for_on_the_page(district: District, year: Year) -> None:
     with next_year():
-        client = browser(district.handler)
-        response = client.post(reverse("archive:pack", args=[YEAR]), follow=True)
+        client, sent = browser(district.handler), {"without_open": "on"}
+        response = client.post(reverse("archive:pack", args=[YEAR]), sent, follow=True)
         assert "正在封装" in response.content.decode()
-        again = client.post(reverse("archive:pack", args=[YEAR]), follow=True)
+        again = client.post(reverse("archive:pack", args=[YEAR]), sent, follow=True)
     assert "请等它完成后再试" in again.content.decode()
     assert Package.objects.count() == 1
 
@@ -110,6 +113,20 @@ class TestRetention:
         url = reverse("archive:set_retention", args=["units.leave"])
         client.post(url, sent)
         assert "已经设定" in client.post(url, sent | {"period": "永久"}).content.decode()
+
+    def test_many_kinds_are_set_at_once_and_nothing_is_invented(self, district: District) -> None:
+        client, url = browser(district.approver), reverse("archive:set_retention_of_many")
+        assert "units.leave" in client.get(url).context["form"].initial["case_types"]
+        sent = {"period": "30年", "valid_from": "2026-01-01", "document": "洛人社〔2026〕9号"}
+        assert "请至少勾选一种业务" in client.post(url, sent).content.decode()
+        chosen, keys = ["units.leave", "verification_declarations.declaration"], [one.key for one in archived_kinds()]
+        assert client.post(url, sent | {"case_types": chosen}).status_code == 302
+        assert sorted(Retention.objects.values_list("case_type", flat=True)) == chosen
+        assert "units.leave" not in client.get(url).context["form"].initial["case_types"]
+        again = client.post(url, sent | {"case_types": [*chosen, next(key for key in keys if key not in chosen)]})
+        assert "已经设定（长期外出或病假、学时申报）" in again.content.decode()  # all or none
+        assert Retention.objects.count() == len(chosen)
+        assert shown(district.handler, reverse("archive:retention")).count("未设定</span>") > 10
 
 
 class TestQueries:

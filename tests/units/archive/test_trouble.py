@@ -19,7 +19,7 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from tests.conftest import District, in_parallel
 from tests.queries import statements
-from tests.units.archive.years import YEAR, Year, a_year, file_of, inside, next_year, packed
+from tests.units.archive.years import YEAR, Year, a_year, asked, file_of, inside, next_year, packed, two_leaves
 from tests.units.cases import leave_of
 from tests.verification.declarations.cases import declaration_of
 from units.archive import packing, services
@@ -70,15 +70,26 @@ class TestFiles:
     def test_a_paper_that_was_changed_in_the_store_is_named_and_packed_without_a_proof(
         self, district: District, year: Year
     ) -> None:
-        path = Path(year.papers[0].file.path)
-        path.write_bytes(path.read_bytes() + b"\n")
+        with year.papers[0].file.open() as file:
+            content = file.read()
+        Path(year.papers[0].file.path).write_bytes(content + b"\n")  # plain in place of the sealed one
         package = packed(district)
         assert package.state == "lacking"
         assert "与登记的 SHA-256 不符" in package.problems[0]
-        assert "没有收录证明的文书 1 份" in readme(package)
+        [altered] = package.altered_papers
+        assert str(year.papers[0].number) in altered
+        assert package.waiting_papers == []
+        assert f"文件被改动、没有收录证明的文书 1 份：\n  1. {altered}" in readme(package).replace("\r\n", "\n")
         [told] = [each for each in Report.from_json(package.report).items if each.name == "没有收录证明的文书"]
         assert (told.outcome, len(told.where)) == (Outcome.TOLD, 1)
-        assert "/文书-" in told.where[0]
+        assert f"/文书-{year.papers[0].number}" in told.where[0]
+
+    def test_a_file_that_does_not_open_is_named(self, district: District, year: Year) -> None:
+        path = Path(year.evidence.file.path)
+        path.write_bytes(path.read_bytes()[:-1])
+        package = packed(district)
+        assert package.state == "lacking"
+        assert "文件打不开，密文被改动、截断" in package.problems[0]
 
 
 class TestDisk:
@@ -141,7 +152,7 @@ class TestWorker:
     ) -> None:
         """What a kill leaves: a running job, half a file, rows of half a list. The sweep begins it again."""
         with next_year():
-            package = services.ask(year=YEAR, actor=district.handler)
+            package = asked(district)
             assert package.job
             half = packing.folder() / f"{package.uid.hex}.1.part"
             half.write_bytes(b"PK half")
@@ -184,12 +195,12 @@ class TestWorker:
 
     def test_what_was_given_up_can_be_asked_for_again(self, district: District, year: Year) -> None:
         with next_year():
-            first = services.ask(year=YEAR, actor=district.handler)
+            first = asked(district)
             assert first.job
             with pytest.raises(NotPossible, match="正在封装"):
-                services.ask(year=YEAR, actor=district.handler)
+                asked(district)
             Job.objects.filter(pk=first.job.pk).update(state="failed", attempts=MAX_ATTEMPTS)
-            second = services.ask(year=YEAR, actor=district.handler)
+            second = asked(district)
         first.refresh_from_db()
         assert (first.state, second.number) == ("failed", 2)
 
@@ -223,10 +234,12 @@ def test_what_is_taken_up_again_or_gone_while_a_year_is_packed_is_left_out(
 @pytest.mark.real_services
 @pytest.mark.django_db(transaction=True)
 def test_two_officers_at_once_make_one_package(district: District) -> None:
+    two_leaves(district)
+
     def ask() -> str:
         with next_year():
             try:
-                return str(services.ask(year=YEAR, actor=district.fresh(district.handler)).number)
+                return str(asked(district).number)
             except NotPossible as refused:
                 return str(refused)
 

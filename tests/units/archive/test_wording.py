@@ -36,6 +36,15 @@ def test_lists_of_codes_and_amounts_by_code() -> None:
     assert lines_of("difference_notes", {"place": "原教室维修"}) == ["地点：原教室维修"]
 
 
+def test_keys_of_a_district_say_until_when_they_hold() -> None:
+    key_set = {"keys": [{"kid": "QX-1", "kty": "EC", "until": "2027-01-01"}]}
+    assert lines_of("keys", key_set) == ["公钥：1. 密钥编号：QX-1；有效至：2027-01-01"]
+
+
+def test_a_year_that_was_let_pass_is_not_called_exempt() -> None:
+    assert lines_of("content", {"waiver": "经审批同意通过验证"}) == ["审批结论：经审批同意通过验证"]
+
+
 def test_nothing_is_lost_and_nothing_is_said_of_nothing() -> None:
     assert lines_of("facts", {"brand_new": "甲"}) == ["其他：甲"]
     assert lines_of("facts", {}) == []

@@ -20,6 +20,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
 from tests.conftest import District, in_parallel
+from tests.documents import PDF
 from tests.factories import UnitFactory, account_with, person_in
 from tests.queries import statements
 from tests.training.factories import class_of, enrol
@@ -32,7 +33,6 @@ from units.lapses.reminding import remind
 from units.models import Account, Assignment, Unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("三1")]
-PDF = b"%PDF-1.7\n%invented\n"
 State = Receipt.State
 
 

@@ -10,10 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
+from tests.documents import PDF
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from units.extensions.models import Extension, Lapse
-
-PDF = b"%PDF-1.7\n%invented\n"
 
 
 def extension_of(district: District, state: str = Extension.State.DRAFT, **facts: Any) -> Extension:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -283,7 +284,7 @@ class TestBig:
 
 def test_what_lies_about_its_size_is_left_to_the_worker(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eighty kilobytes hold a minute's work: what comes out counts, not what the file says of it."""
-    monkeypatch.setattr(imports, "SMALL", Limits(inflated_bytes=2_000_000, tags=100))
+    monkeypatch.setattr(imports, "SMALL", replace(imports.SMALL, limits=Limits(inflated_bytes=2_000_000, tags=100)))
     send(client, person(), person(姓名="李明", 身份证号=number(2)))
     assert ImportBatch.objects.get().state == State.READING
     jobs.sweep()

@@ -10,12 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind
 from units.models import Person
 from units.sanctions.models import Sanction
-
-PDF = b"%PDF-1.7\n%invented\n"
 
 
 def days_ago(days: int) -> date:

@@ -22,8 +22,9 @@ from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import UnitFactory, assignment, person_in
-from tests.units.sanctions.cases import PDF, days_ago, facts, sanction_of, with_decision
+from tests.units.sanctions.cases import days_ago, facts, sanction_of, with_decision
 from tests.units.views.helpers import browser, cost, queries, workbook_rows
 from units.models import Account, Person, Unit
 from units.sanctions import services

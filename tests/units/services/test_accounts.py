@@ -283,6 +283,34 @@ class TestRoles:
                 last_day=clock.today(), actor=district.security_admin, reason="x",
             )  # fmt: skip
 
+    def test_two_ends_on_later_days_leave_the_office_to_nobody_and_are_refused(self, district) -> None:
+        officers = {"actor": district.security_admin, "second": district.audit_admin, "reason": "调岗"}
+        other = account_with(Role.SYSTEM_ADMIN, district.bureau).assignments.get()
+        end_role(assignment=other, last_day=clock.today() + timedelta(days=10), **officers)
+        only = district.system_admin.assignments.get()
+        for last in (5, 10, 20):
+            with pytest.raises(NotPossible, match="唯一的系统管理员"):
+                end_role(assignment=only, last_day=clock.today() + timedelta(days=last), **officers)
+        assert "任期更短" in refused(
+            disable_account, account=district.system_admin, actor=district.security_admin, reason="x"
+        )["reason"]  # fmt: skip
+
+    def test_who_follows_without_a_day_between_takes_the_office_over(self, district) -> None:
+        officers = {"actor": district.security_admin, "second": district.audit_admin}
+        only, last = district.system_admin.assignments.get(), clock.today() + timedelta(days=9)
+        facts = {"role": "system_admin", "unit": district.bureau, **officers}
+        assign_role(account=AccountFactory(), valid_from=last + timedelta(days=2), **facts)
+        with pytest.raises(NotPossible, match="唯一的系统管理员"):
+            end_role(assignment=only, last_day=last, reason="调岗", **officers)
+        assign_role(account=AccountFactory(), valid_from=last + timedelta(days=1), **facts)
+        end_role(assignment=only, last_day=last, reason="调岗", **officers)
+
+    def test_an_end_may_be_put_off(self, district) -> None:
+        officers = {"actor": district.security_admin, "second": district.audit_admin, "reason": "延后"}
+        Assignment.objects.filter(account=district.system_admin).update(valid_to=clock.today() + timedelta(days=3))
+        only = district.system_admin.assignments.get()
+        end_role(assignment=only, last_day=clock.today() + timedelta(days=8), **officers)
+
     def test_handing_over_leaves_no_day_without_and_none_with_two(self, district) -> None:
         heir, day = AccountFactory(), clock.today()
         assignment = district.owner.assignments.get()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -16,12 +17,14 @@ from luojiang_ce.workflow.case_kind import act_label, kinds_with_a_table
 from luojiang_ce.workflow.engine import SYSTEM, fire
 from luojiang_ce.workflow.events import history, record
 from luojiang_ce.workflow.models import ChainLink, Event
+from luojiang_ce.workflow.origin import coming_from
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.rows_on_record import put_on_record
 from tests.luojiang_ce.workflow.test_chain import tamper
 from tests.units.cases import leave_of, with_evidence
-from tests.units.views.helpers import browser, cost, workbook_rows
+from tests.units.views.helpers import browser, cost, queries, workbook_rows
 from units.audit import act_choices, case_label, contents, move_label, state_label
+from units.forms.filters import EventFilter
 from units.services import suspend_unit, update_person
 
 EVENTS = reverse("audit:events")
@@ -90,15 +93,21 @@ def test_every_state_is_said_in_words() -> None:
         ({"until": "today"}, ["暂停单位", "修改内容"]),
         ({"until": "yesterday"}, []),
         ({"case_id": "unit"}, ["暂停单位"]),
+        ({"whom": "person"}, ["修改内容"]),
+        ({"whom": "nobody"}, []),
+        ({"address": "203.0.113.7"}, ["修改内容"]),
+        ({"address": "203.0.113.8"}, []),
     ],
 )
 def test_filters(district, query, found) -> None:
     person = person_in(district.unit)
-    update_person(person=person, actor=district.owner, note="x")
+    with coming_from("203.0.113.7"):
+        update_person(person=person, actor=district.owner, note="x")
     suspend_unit(unit=district.unit, actor=district.handler, reason="停业整顿")
     today = clock.today()
     words = {
         "handler": district.handler.username,
+        "person": person.name,
         "tomorrow": str(today + timedelta(days=1)),
         "today": str(today),
         "yesterday": str(today - timedelta(days=1)),
@@ -166,6 +175,58 @@ def test_from_an_event_to_its_case(district) -> None:
     url = reverse("audit:case", args=["units.person", person.pk])
     assert url in client.get(EVENTS).content.decode()
     assert client.get(url).headers["Location"] == person.get_absolute_url()
+
+
+def test_a_wrong_address_is_said(district) -> None:
+    response = browser(district.audit_admin).get(EVENTS, {"address": "203.0.113"})
+    assert "203.0.113.7" in response.context["filter"].form.errors["address"][0]
+
+
+def test_whom_it_concerns_is_found_by_person_case_and_account(district) -> None:
+    leave = leave_of(district, "submitted")
+    record(leave.person, "edited", actor=district.owner)
+    record(leave, "edited", actor=district.owner)
+    record(district.handler, "exported", actor=district.handler, data={"person": leave.person_id})
+    record(district.owner, "signed_out", actor=district.owner)
+    auditor = browser(district.audit_admin)
+    assert set(shown(auditor.get(EVENTS, {"whom": leave.person.name}))) >= {"修改内容", "导出名单"}
+    of_account = auditor.get(EVENTS, {"whom": district.owner.username, "act": "退出登录"})
+    assert shown(of_account) == ["退出登录"]
+
+
+def test_what_is_shown_is_exported_with_its_addresses(district) -> None:
+    with coming_from("203.0.113.7"):
+        record(district.unit, "edited", actor=district.owner)
+    record(district.unit, "edited", actor=district.owner)
+    asked = {"address": "203.0.113.7"}
+    heads, *lines = workbook_rows(browser(district.audit_admin).get(reverse("audit:export"), asked))
+    assert [line[heads.index("网络地址")] for line in lines] == ["203.0.113.7"]
+    assert Event.objects.last().data == {"list": "events", "rows": 1}
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ({"address": "203.0.113.7"}, "event_address"),
+        ({"act": "导出名单"}, "event_name"),
+        ({"since": "2026-01-01", "until": "2026-01-02"}, "event_at"),
+        ({"actor": "nobody"}, "workflow_event_actor"),
+        ({"whom": "person"}, "event_concerns"),
+    ],
+)
+def test_among_very_many_events_an_index_is_used(district, asked, index) -> None:
+    person = person_in(district.unit)
+    words = {"nobody": district.owner.username, "person": person.name}
+    query = {key: words.get(value, value) for key, value in asked.items()}
+    found = EventFilter(query, queryset=Event.objects.all(), request=SimpleNamespace(user=district.audit_admin)).qs
+    assert index in found.explain()
+
+
+def test_twenty_thousand_events_take_as_few_queries(district) -> None:
+    made = (Event(case_type="units.unit", case_id=1, name="edited", at=clock.now(), hmac="x") for _ in range(20_000))
+    Event.objects.bulk_create(made, batch_size=2000)
+    for query in ("?actor=x", f"?whom={district.owner.username}", "?address=203.0.113.7", "?since=2026-01-01"):
+        assert queries(district.audit_admin, f"{EVENTS}{query}") <= 12
 
 
 def test_queries_do_not_grow(district) -> None:

@@ -11,10 +11,11 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import open_items
+from tests.documents import PDF
 from tests.factories import AccountFactory, person_in
 from tests.queries import statements
 from tests.todos import todos
-from tests.units.cases import PDF, leave_of, with_evidence
+from tests.units.cases import leave_of, with_evidence
 from tests.units.views.helpers import browser, cost, queries, workbook_rows
 from units.models import Leave
 

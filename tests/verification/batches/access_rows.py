@@ -12,6 +12,7 @@ from luojiang_ce.access import reach_of
 from luojiang_ce.files.services import attach
 from luojiang_ce.jobs.models import Job
 from tests.conftest import District
+from tests.documents import PDF
 from tests.luojiang_ce.access.matrix import (
     AUDIT_ADMIN,
     BUREAU,
@@ -71,9 +72,7 @@ def a_print_job(district: District) -> dict[str, Any]:
     from django.core.files.base import ContentFile
     from django.core.files.storage import default_storage
 
-    from luojiang_ce.sheets.vault import seal
-
-    default_storage.save(f"printouts/{job.uid.hex}", ContentFile(seal(b"%PDF-1.7", job.uid)))
+    default_storage.save(f"printouts/{job.uid.hex}", ContentFile(b"%PDF-1.7"))
     return {"uid": job.uid}
 
 
@@ -84,7 +83,7 @@ def tomorrow() -> str:
 def a_zip(district: District) -> list[Any]:
     """Made for the owner."""
     batch = quick_batch(district)
-    upload = SimpleUploadedFile("通知.pdf", b"%PDF-1.7\n%invented\n")
+    upload = SimpleUploadedFile("通知.pdf", PDF)
     attach(case=batch, material="announcement", upload=upload, actor=district.owner)
     [job] = taking_away.take_away(batch=batch, actor=district.owner)
     message, url = taking_away.make_zip(job, lambda done, of: None)

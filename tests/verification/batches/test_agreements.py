@@ -15,6 +15,7 @@ from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.queries import statements
 from tests.training.factories import class_of, enrol, recognition_of
@@ -29,7 +30,6 @@ from verification.batches.models import Batch
 from verification.ledger.services import counter_many
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("二(一)3")]
-PDF = b"%PDF-1.7\n%invented\n"
 
 
 def taught(district: District, person: Person, agreement: str = "waiting", year: int = YEAR) -> Enrolment:

@@ -20,6 +20,7 @@ from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets import kept
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.queries import statements
 from tests.verification.batches.samples import YEAR, a_draft, staff, stamped
@@ -30,7 +31,6 @@ from verification.batches.models import Batch
 from verification.batches.tasks import purge_zips
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n%invented\n"
 
 
 def browser(account: Any) -> Client:

@@ -93,7 +93,10 @@ def test_in_any_order_the_second_seal_makes_the_paper_with_both(
         assert {(use.seal_name, use.keeper) for use in uses} == {
             (seal.name, keeper.name) for keeper, seal in (keepers.bureau, keepers.education)
         }
-        assert [use.approver for use in uses] == [district.handler.name, district.education_reviewer.name]
+        assert [use.approver for use in uses] == [
+            f"按规定出具（经办 {district.handler.name}）",
+            district.education_reviewer.name,
+        ]
         said = text_of(paper)
         for words in (keepers.bureau[1].name, EDUCATION_SEAL, district.bureau.name, district.education.name):
             assert words in said

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind, returned_before
 from tests.verification.requirements.cases import tried
@@ -19,8 +20,6 @@ from verification.declarations.effects import entry_of
 from verification.declarations.materials import materials
 from verification.declarations.models import Conversion, Declaration
 from verification.ledger.services import post
-
-PDF = b"%PDF-1.4\n% a scan\n"
 
 
 def declaration_of(unit: Unit, person: Person | None = None, **facts: Any) -> Declaration:

@@ -25,10 +25,12 @@ from luojiang_ce.files.services import attach, attach_to_all
 from luojiang_ce.files.tasks import fingerprint
 from luojiang_ce.home.templatetags.home import tick
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import UnitFactory, account_with, id_number
 from tests.luojiang_ce.files.bombs import drawn_often
 from tests.luojiang_ce.files.pictures import copies, form, jpeg, photograph
 from tests.queries import statements
+from tests.stored import store_anew
 from tests.training.factories import class_of, recognition_of
 from tests.units.views.helpers import browser
 from tests.verification.declarations.cases import declaration_of
@@ -244,7 +246,10 @@ class TestMaking:
         ],
     )
     def test_a_broken_file_stops_nothing(self, district: District, name: str, content: bytes) -> None:
-        give(filed(district.unit), content, name)
+        """As it was stored before such ones were refused."""
+        give(filed(district.unit), PDF, name)
+        file = Attachment.objects.get()
+        store_anew(file.file, content)
         give(filed(district.neighbour_unit), jpeg(photograph(1)))
         assert catch_up() == 2
         assert Fingerprint.objects.filter(thumb=None).count() == 1
@@ -254,8 +259,7 @@ class TestMaking:
         give(filed(district.unit), jpeg(photograph(1)))
         give(filed(district.neighbour_unit), jpeg(photograph(2)))
         file = Attachment.objects.latest("pk")
-        with file.file.storage.open(file.file.name, "wb") as stored:
-            stored.write(drawn_often(150))
+        store_anew(file.file, drawn_often(150))
         began = time.process_time()
         assert catch_up() == 2
         assert time.process_time() - began < 1, "nothing is unpacked by the worker itself"
@@ -288,7 +292,9 @@ class TestMaking:
         give(filed(district.unit), jpeg(photograph(1)))
         file = Attachment.objects.get()
         file.file.storage.delete(file.file.name)
+        give(filed(district.neighbour_unit), jpeg(photograph(2)))
         assert catch_up() == 1
+        assert [catch_up() for _ in range(fingerprints.MOST_TRIES)] == [0] * fingerprints.MOST_TRIES
 
     def test_nothing_is_kept_of_what_is_attached_to_nothing(self, district: District) -> None:
         two(district, jpeg(photograph(1)), jpeg(photograph(2)))

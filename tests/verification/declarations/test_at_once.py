@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import run
 from luojiang_ce.workflow.engine import Refused, fire
+from tests.documents import PDF
 from tests.verification.declarations.cases import a_conversion
 from tests.verification.requirements.cases import tried
 from tests.verification.test_at_once import at_once
@@ -39,7 +40,7 @@ def test_two_figures_that_overlap_are_decided(district: Any) -> None:
 def test_two_jobs_have_the_same_loose_file(district: Any, settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
     for _ in range(2):
-        upload = SimpleUploadedFile("扫描件.pdf", b"%PDF-1.7\n%invented\n")
+        upload = SimpleUploadedFile("扫描件.pdf", PDF)
         take_in(unit=district.unit, uploads=[upload], of=None, actor=district.owner)
     jobs = list(Job.objects.values_list("pk", flat=True))
     assert at_once(*(lambda pk=pk: run(pk) for pk in jobs)) == [True, True]  # type: ignore[misc]

@@ -8,6 +8,7 @@ import struct
 import zipfile
 from datetime import timedelta
 from os import walk
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from luojiang_ce.jobs.services import MAX_ATTEMPTS, run, sweep
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import id_number, person_in
 from tests.verification.declarations.cases import declaration_of
 from units.models import Assignment, Person
@@ -32,7 +34,6 @@ from verification.declarations.models import Declaration, LooseFile
 from verification.declarations.tasks import purge_uploads
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n%invented\n"
 
 
 class OfOldWindows(zipfile.ZipInfo):
@@ -327,11 +328,11 @@ class TestWhatNobodySorts:
 def test_nothing_is_sealed_within_a_transaction(district, monkeypatch):
     seen = []
 
-    def sealed(content: bytes, uid: Any) -> bytes:
+    def saved(name: str, content: Any) -> str:
         seen.append(len(connection.savepoint_ids))
-        return content
+        return name
 
-    monkeypatch.setattr(uploads, "seal", sealed)
+    monkeypatch.setattr(uploads.default_storage, "save", saved)
     before = len(connection.savepoint_ids)
     send(browser(district.owner), a_file("温知故.pdf"))
     assert seen == [before]
@@ -350,8 +351,7 @@ def test_all_of_an_upload_together_has_a_limit_that_is_said_before(district, mon
 def test_what_waits_lies_sealed(district, people, cases):
     send(browser(district.owner), a_file("扫描件.pdf"))
     sweep()
-    with LooseFile.objects.get().file.open() as file:
-        assert b"PDF" not in file.read()
+    assert b"PDF" not in Path(LooseFile.objects.get().file.path).read_bytes()
 
 
 def test_nothing_chosen_and_too_large_are_said(district, monkeypatch, settings):

@@ -14,6 +14,7 @@ from luojiang_ce.clock import SHANGHAI
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.models import Event
+from tests.documents import PDF
 from tests.factories import account_with, person_in
 from tests.queries import statements
 from tests.todos import todos
@@ -21,7 +22,7 @@ from verification.declarations.models import Declaration
 from verification.declarations.services import save_declaration
 from verification.ledger.registry import on_their_way
 
-from .cases import PDF, declaration_of, in_state, with_evidence
+from .cases import declaration_of, in_state, with_evidence
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"

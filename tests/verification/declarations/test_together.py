@@ -15,6 +15,7 @@ from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.templatetags.home import tick
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import history
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.test_undo import undo_key
 from tests.queries import statements
@@ -23,7 +24,7 @@ from tests.units.views.helpers import browser
 from units.pasted_names import people_named
 from verification.declarations.models import Declaration
 
-from .cases import PDF, declaration_of, with_evidence
+from .cases import declaration_of, with_evidence
 from .test_pages import typed
 
 pytestmark = pytest.mark.django_db

@@ -549,7 +549,8 @@ def test_the_papers_are_in_the_register_with_number_and_code(district: District)
     page, roster = (Paper.objects.get(kind=kind) for kind in ("direct_person", "direct_roster"))
     year = page.year
     assert (page.number, roster.number) == (f"洛人社调〔{year}〕00001号", f"洛人社调册〔{year}〕0001号")
-    assert set(SealUse.objects.values_list("approver", "keeper")) == {(district.handler.name, district.keeper.name)}
+    by_rule = f"按规定出具（经办 {district.handler.name}）"  # a handler approves of nothing
+    assert set(SealUse.objects.values_list("approver", "keeper")) == {(by_rule, district.keeper.name)}
     assert SealUse.objects.count() == 2
     assert find(code=page.code) == page
 

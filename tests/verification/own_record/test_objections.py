@@ -391,3 +391,24 @@ class TestWithdrawing:
 
 def _told(account: Any) -> str:
     return "，".join(Notice.objects.filter(recipient=account).values_list("title", flat=True))
+
+
+def test_what_is_on_file_can_be_corrected_by_the_own_wish(district: District, person: Person) -> None:
+    told = slip_of(person, district.owner)
+    phone, token = opened(told, person), token_of(told)
+    shown = text(phone.get(reverse("own:record", args=[token]), {"year": YEAR}))
+    assert f"工作单位、部门：现登记 {district.unit.name}" in shown
+    assert person.name not in shown, "over a shoulder nobody reads the name"
+    assert send(phone, token, about="title", text="任职时间应是 2020 年 3 月").status_code == 302
+    case = Objection.objects.get()
+    assert (case.part, case.entry, case.unit, case.about) == (
+        "title",
+        None,
+        district.unit,
+        "专业技术职务、任职时间：现登记 没有",
+    )
+    assert history(case).first().concerns == person.pk
+    fire(case, "answer", actor=district.owner, note="已改为 2020 年 3 月", data={"result": "mended"})
+    shown = text(phone.get(reverse("own:record", args=[token]), {"year": YEAR}))
+    assert "属实，已更正。 已改为 2020 年 3 月" in shown
+    assert f"{clock.today().year}年" in shown

@@ -47,11 +47,12 @@ from verification.batches.models import AnnualRecord
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
 from verification.record import portable, services
-from verification.record.content import WAIVED, told
+from verification.record.content import WAIVED, says_the_same, told
 from verification.record.export import badge_file, key_set, portable_file
+from verification.record.forms import AskForm
 from verification.record.models import Attestation
 from verification.record.tasks import tell_of_second_looks
-from verification.requirements.display import OUTCOME_LABELS
+from verification.requirements.display import OUTCOME_LABELS, on_paper
 
 pytestmark = pytest.mark.django_db
 S = Attestation.State
@@ -158,7 +159,7 @@ def test_the_sealed_paper_tells_the_clerk_nothing_to_do(district: District) -> N
     learned(teacher, "30", "24", 2026)
     case = issued(district, teacher, blank=False, first_year=2026, last_year=2026, purpose="申报高级职称")
     (frozen,) = case.content["years"]
-    assert "请先在人员信息中补登" in frozen["verdict"]["remark"]
+    assert frozen["verdict"]["remark"] == "未登记该年度的五年周期，不作判定。"
     pages = ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf_of(paper_of(case)))).pages]
     whole = "".join(pages)
     assert "未登记该年度的五年周期，不作判定。" in whole
@@ -166,7 +167,48 @@ def test_the_sealed_paper_tells_the_clerk_nothing_to_do(district: District) -> N
     assert "公共科目30学时，专业科目24学时" in whole
     assert not re.search(r"\d\.0(?![\d.])", whole)  # 30, not 30.0
     assert whole.count("申报高级职称") == 1
+    assert frozen["verdict"] == json.loads(portable.opened(portable_file(case)).payload)["years"][0]["verdict"]
     assert all(f"第{nth}页，共{len(pages)}页" in page for nth, page in enumerate(pages, 1))
+
+
+def test_before_it_is_issued_the_clerk_reads_what_can_still_be_mended(district: District) -> None:
+    teacher = person_in(district.unit, "岳临川", category="teacher")
+    case = attestation_of(district, person=teacher, first_year=2026, last_year=2026)
+    page = signed_in(district.owner).get(reverse("record:preview", args=[case.pk])).content.decode()
+    assert "2026 年度：没有登记包含本年度的五年周期，不能判定，请先在人员信息中补登。" in page
+    assert "未登记该年度的五年周期，不作判定。" in page
+
+
+def test_figures_are_bare_where_something_is_missing_or_too_much(district: District) -> None:
+    """Somebody with half of the hours, more of them in one form than counts."""
+    a_seal(district.bureau)
+    person = person_in(district.unit, "岳临川")
+    posted(a_source(), district.handler, hours(person, "40.0", form="remote"))
+    case = issued(district, person, blank=False, first_year=2026, last_year=2026, purpose="申报高级职称")
+    rows = case.content["years"][0]["verdict"]["rows"]
+    said = [text for row in rows for text in (row["required"], row["reached"], row["conclusion"], *row["notes"])]
+    assert any(text.startswith("差 ") for text in said)
+    assert any("超出 " in text for text in said)
+    whole = "".join(
+        "".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf_of(paper_of(case)))).pages
+    )
+    for text in (*said, whole):
+        assert not re.search(r"\d\.0(?![\d.])", text), text
+
+
+def test_what_was_frozen_before_reads_on_paper_as_what_is_frozen_now() -> None:
+    """These words stand in content that was frozen; whoever rewords them breaks it."""
+    row = {"required": "90.0", "reached": "8.50", "counted": "8.0", "conclusion": "差 82.0", "title": "年度总学时 1.0"}
+    kept = {"remark": "没有登记包含本年度的任职周期、五年周期，不能判定，请先在人员信息中补登。", "rows": [
+        row | {"notes": ["远程（网络）教育最多计 12，超出 3.0 不计"], "source": "通知"}]}  # fmt: skip
+    then = on_paper(kept)
+    assert then["remark"] == "未登记该年度的任职周期、五年周期，不作判定。"
+    assert then["rows"][0]["notes"] == ["远程（网络）教育最多计 12，超出 3 不计"]
+    assert [then["rows"][0][key] for key in row] == ["90", "8.50", "8", "差 82", "年度总学时 1.0"]
+    unmet = on_paper({"remark": "没有登记包含本年度的五年周期；本年度的要求未达到，补登也不能达标。", "rows": []})
+    assert unmet["remark"] == "未登记该年度的五年周期；本年度的要求未达到。"
+    assert on_paper(then) == then
+    assert says_the_same({"years": [{"verdict": kept}]}, {"years": [{"verdict": then}]})
 
 
 @pytest.mark.parametrize("who", ["owner", "approver"])
@@ -196,14 +238,15 @@ def test_what_was_countered_is_left_out_and_what_was_given_back_is_there(distric
 def test_the_public_check_knows_it_and_its_statement_is_signed(district: District, person: Person) -> None:
     paper = paper_of(issued(district, person))
     page = checked(paper)
-    for part in ("专业技术人员继续教育情况证明", "2025 年度未达标，2026 年度达标", "申报中级职称", "有效"):
+    years = "2025 年度未达标 0 学时，2026 年度达标 96 学时"
+    for part in ("专业技术人员继续教育情况证明", years, "申报中级职称", "有效"):
         assert part in page
     assert person.name not in page
     message, claims = statement.read(bytes(paper.statement))
     assert message.is_by(keyring.current(Purpose.STATEMENTS).verify)
     assert (claims.number, claims.title) == (paper.number, "专业技术人员继续教育情况证明")
-    assert claims.years == "2025UM"
-    assert ("各年度结论", "2025 未达标，2026 达标") in said(outcome_of(check_on(paper).address))
+    assert claims.years == "2025U0M96"
+    assert ("各年度结论", "2025 未达标 0 学时，2026 达标 96 学时") in said(outcome_of(check_on(paper).address))
 
 
 def test_every_outcome_of_a_year_has_its_letter() -> None:
@@ -253,6 +296,31 @@ def test_many_are_asked_for_at_once_a_case_each_and_two_clicks_make_them_once(di
         assert client.post(reverse("record:new"), sent).status_code == 302
     assert set(Attestation.objects.values_list("person", flat=True)) == {person.pk for person in people}
     assert Attestation.objects.count() == 3
+
+
+def test_own_people_are_ticked_or_named_and_one_of_both_is_needed(district: District) -> None:
+    here, there = person_in(district.unit, "岳临川"), person_in(district.neighbour_unit, "裴南枝")
+    client = signed_in(district.owner)
+    form = client.get(reverse("record:new")).context["form"]
+    assert [person.pk for person in form.fields["people"].queryset] == [here.pk]
+    assert form.initial["last_year"] == clock.today().year - 1  # the last that is closed
+    sent = {"first_year": 2022, "last_year": 2025, "purpose": "到省厅参评高级农艺师", "do": "submit"}
+    refused = client.post(reverse("record:new"), sent).content.decode()
+    assert "请粘贴姓名，或在“人员”名单里勾选" in refused
+    assert "两样里至少要有一样" in refused
+    assert client.post(reverse("record:new"), {**sent, "people": [there.pk]}).status_code == 422
+    assert client.post(reverse("record:new"), {**sent, "people": [here.pk]}).status_code == 302
+    case = Attestation.objects.get()
+    assert (case.person_id, case.purpose) == (here.pk, "到省厅参评高级农艺师")
+
+
+def test_of_a_unit_of_hundreds_only_the_ticked_are_listed(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AskForm, "lists_up_to", 1)
+    here, _ = person_in(district.unit, "岳临川"), person_in(district.unit, "温知故")
+    client = signed_in(district.owner)
+    assert list(client.get(reverse("record:new")).context["form"].fields["people"].queryset) == []
+    page = client.post(reverse("record:new"), {"cases": [f"units.person:{here.pk}"]})
+    assert [person.pk for person in page.context["form"].fields["people"].queryset] == [here.pk]
 
 
 def test_impossible_years_are_told_beside_their_fields(district: District) -> None:

@@ -9,11 +9,15 @@ import pytest
 from django.test import Client
 
 from luojiang_ce import clock
+from luojiang_ce.proof import signing
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.conftest import District
 from tests.factories import person_in
+from tests.queries import statements
 from tests.verification.record.elsewhere import CODE, Elsewhere, decided, record, trusted
 from units.models import Person
+from verification.record import belief, portable
+from verification.record.belief import change_by
 from verification.record.models import Transfer, TrustedDistrict
 from verification.record.transfers import take_over
 
@@ -102,8 +106,9 @@ def test_what_was_ended_is_not_believed_again_by_a_new_set(district: District, t
     with clock.at(NOON + timedelta(hours=1)):
         fire(first, "end", actor=district.fresh(district.approver), note="密钥管理混乱")
     replaced(district, Elsewhere("QX-R-2026-02").key_set(), 2)
-    with pytest.raises(Refused, match="现在登记的公钥之中"):
+    with pytest.raises(Refused, match="与该地区的互认曾于 2026年12月1日 停用，停用以前导入的不再认") as refused:
         accept(district, case)
+    assert "不是更换以前提交的" not in str(refused.value)
 
 
 def test_who_approves_a_key_set_sees_how_many_records_it_stops(district: District, there: Elsewhere) -> None:
@@ -111,14 +116,56 @@ def test_who_approves_a_key_set_sees_how_many_records_it_stops(district: Distric
     cases = [taken(district, there, number=number) for number in (31, 32)]
     taken(district, there, number=33, submitted=False)
     told = {
-        "2 件中有 2 件将不能认可": there.key_set(withdrawn="2026-12-01"),
-        "2 件，都不受影响": Elsewhere("QX-R-2026-02").key_set(),
+        "2 件将不能认可": there.key_set(withdrawn="2026-12-01"),
+        "2 件新公钥里没有其密钥，只按原公钥认可": Elsewhere("QX-R-2026-02").key_set(),
+        "2 件按新公钥照旧认可": there.key_set(),
     }
     for said, keys in told.items():
         with clock.at(NOON + timedelta(hours=1)):
             new = trusted(district, keys, "proposed")
         page = page_of(new, district.approver)
         assert said in page
-        assert all(case.number in page for case in cases) == ("将不能" in said)
+        assert all(case.number in page for case in cases) == ("照旧" not in said)
+        assert ("现在就不能认可" in page, "<dd>没有<br>" in page) == (False, False)
     later = trusted(district, there.key_set(), "proposed", valid_from=date(2026, 12, 1))
-    assert "2 件中有 2 件将不能认可" in page_of(later, district.approver)
+    assert "2 件将不能认可" in page_of(later, district.approver)
+
+
+def test_records_that_are_believed_no_more_already_are_told_and_none_is_said_of_none(
+    district: District, there: Elsewhere
+) -> None:
+    trusted(district, there.key_set())
+    with clock.at(NOON - timedelta(hours=1)):
+        nothing = trusted(district, there.key_set(), "proposed")
+    assert "<dt>在途的转入</dt><dd>没有<br>" in page_of(nothing, district.approver)
+    taken(district, there)
+    replaced(district, there.key_set(withdrawn="2026-12-01"))
+    with clock.at(NOON + timedelta(hours=2)):
+        new = trusted(district, there.key_set(), "proposed")
+    page = page_of(new, district.approver)
+    assert "1 件现在就不能认可" in page
+    assert "<dd>没有<br>" not in page
+
+
+def test_what_a_key_set_does_is_asked_of_many_as_of_few(district: District, there: Elsewhere, monkeypatch: Any) -> None:
+    trusted(district, there.key_set())
+    with clock.at(NOON + timedelta(hours=1)):
+        new = trusted(district, Elsewhere("QX-R-2026-02").key_set(), "proposed")
+    counts, verified, read = [], [], []
+    true, told = signing.verify, portable.read
+    monkeypatch.setattr(signing, "verify", lambda *of: verified.append(1) or true(*of))
+    monkeypatch.setattr(portable, "read", lambda *of, **on: read.append(1) or told(*of, **on))
+    for numbers in (range(31, 34), range(34, 61)):
+        for number in numbers:
+            taken(district, there, number=number)
+        verified.clear()
+        read.clear()
+        with clock.at(NOON + timedelta(hours=1)), statements() as made:
+            change = change_by(new)
+        counts.append(len(made))
+    assert len(change.by_former) == len(verified) == len(read) == 30
+    assert counts[0] == counts[1] <= 5
+    monkeypatch.setattr(belief, "MOST_ASKED", 10)
+    with clock.at(NOON + timedelta(hours=1)):
+        change = change_by(new)
+    assert (len(change.by_former), change.not_asked) == (10, 20)

@@ -86,5 +86,41 @@ def test_a_key_number_of_half_a_character():
         opened(escaped(content(), kid="\ud800"))
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "where"),
+    [
+        *[("verdict", each, "verdict") for each in (5, None, [])],
+        ("verdict", {"outcome": "perfect", "label": "达标", "remark": "", "rows": []}, "verdict outcome"),
+        ("verdict", {"outcome": "met", "label": 7, "remark": "", "rows": []}, "verdict label"),
+        ("verdict", {"outcome": "met", "label": "达标", "remark": "", "rows": {}}, "verdict rows"),
+        *[("verification", each, "verification") for each in ([], "已盖章")],
+        ("verification", {"stamped": 1, "label": "", "paper": "", "dated": None}, "verification stamped"),
+        ("verification", {"stamped": True, "label": "", "paper": "", "dated": "昨天"}, "verification dated"),
+        ("waiver", None, "waiver"),
+        ("rule", {"code": 1, "title": "", "document": ""}, "rule code"),
+        ("absences", [{"from": "2025-01-01"}], "absences[0] to"),
+    ],
+)
+def test_what_is_shown_of_a_year_has_its_type(key, value, where):
+    assert any(each.startswith(f"years[0] {where}") for each in told(years=[year(2025, entry(), **{key: value})]))
+
+
+def test_a_year_without_a_verdict_is_refused():
+    without = {name: each for name, each in year(2025, entry()).items() if name != "verdict"}
+    assert any("verdict" in each for each in told(years=[without]))
+
+
+@pytest.mark.parametrize(("key", "day"), [("from", "0001-01-01"), ("to", "9999-12-31")])
+def test_an_entry_lies_in_days_that_can_be(key, day):
+    assert any("日期应在 1990 年到 2026 年之间" in each for each in told(years=[year(2025, entry(**{key: day}))]))
+
+
+def test_a_header_that_asks_to_be_understood_is_refused():
+    header = {"alg": "ES256", "kid": "K", "typ": TYP, "crit": ["exp"], "exp": 1}
+    parts = {"payload": b64(json.dumps(content()).encode()), "protected": b64(json.dumps(header).encode())}
+    with pytest.raises(Unusable, match="crit"):
+        opened(json.dumps({**parts, "signature": b64(b"0" * 64)}).encode())
+
+
 def test_marks_that_turn_a_line_are_in_no_title():
     assert "不含控制字符" in "".join(told(years=[year(2025, entry("培训\u202e班"))]))

@@ -14,6 +14,7 @@ from django.db.models import Q
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible, refusing_clashes
+from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record
 from training.attendance.freezing import reasons_against
@@ -115,7 +116,7 @@ def ask_for_correction(
         )
     record(made, "asked", actor=SYSTEM, note=reason, data={"enrolment": trainee.pk})
     if picture:
-        attach(case=made, material=PICTURE, upload=picture, actor=SYSTEM)
+        attach(case=made, material=PICTURE, upload=picture, actor=SYSTEM, place=PHOTOGRAPH)
     return made
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -22,13 +22,13 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
-from luojiang_ce.files.checks import IMAGES, BadFile, must_not_be_heic, sniff
-from luojiang_ce.files.heads import what_is_wrong
-from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.refusals import NotPossible, refusing_clashes
-from luojiang_ce.sheets.vault import seal, unseal
+from luojiang_ce.sealing.storage import own_content
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.door import named, received
+from luojiang_ce.uploads.places import SIGNED_SHEET
 from luojiang_ce.versions import Standing
 from training.attendance.freezing import reasons_against
 from training.attendance.models import Sign
@@ -79,44 +79,28 @@ def take_in(*, application: ClassApplication, uploads: Sequence[UploadedFile[Any
 
 
 def _keep(application: ClassApplication, upload: UploadedFile[Any], actor: Actor) -> int:
-    name = mask_ids(upload.name or "未命名")[-180:]
-    content = _checked(name, upload)
-    digest = hashlib.sha256(content).hexdigest()
+    name = named(upload.name, 180)
+    file = cast(BinaryIO, upload)
+    found = received(name, file, upload.size or 0, settings.UPLOAD_LIMIT_BYTES, SIGNED_SHEET)
+    digest = hashlib.sha256(found.content).hexdigest()
     same = application.photographs.filter(sha256=digest).exclude(stage=Stage.DISCARDED)
     if there := same.first():
         raise BadFile(f"“{name}”已经上传过（{there.get_stage_display()}），没有重复上传")
     row = Photograph(application=application, name=name, sha256=digest, uploaded_by_id=actor.pk)
-    row.content_type = sniff(content) or ""
-    _store(row, "content", content)
+    row.content_type = found.kind
+    _store(row, "content", found.content)
     with transaction.atomic():
         row.save()
     return row.pk
 
 
-def _checked(name: str, upload: UploadedFile[Any]) -> bytes:
-    """The content, of which only the head has been read. Raises BadFile."""
-    size, limit = upload.size or 0, settings.UPLOAD_LIMIT_BYTES
-    if not 0 < size <= limit:
-        most = limit // 1024 // 1024
-        raise BadFile(f"“{name}”是空文件" if size == 0 else f"“{name}”超过 {most} MB，请用相机的标准画质重拍或压缩")
-    content: bytes = upload.read()
-    kind = sniff(content)
-    must_not_be_heic(name, content)
-    if kind not in (*IMAGES, PDF):
-        raise BadFile(f"“{name}”不是照片或扫描件（按内容判断）。请上传 JPG、PNG 图片或扫描的 PDF")
-    if kind != PDF and (wrong := what_is_wrong(content, kind or "")):  # nothing is unpacked here
-        raise BadFile(f"“{name}”{wrong}")
-    return content
-
-
 def _store(row: Photograph, field: str, content: bytes) -> None:
-    getattr(row, field).save(field, ContentFile(seal(content, row.uid)), save=False)
+    getattr(row, field).save(field, ContentFile(content), save=False)
 
 
 def opened(row: Photograph, file: FieldFile) -> bytes:
     """The content of one of its files."""
-    with file.open() as sealed:
-        return unseal(sealed.read(), row.uid)
+    return own_content(file, row.uid)
 
 
 def cuts_of(row: Photograph) -> list[dict[str, str]]:

@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from luojiang_ce.access import Role, get_visible_or_404, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import SIGNED_SHEET
 from training.attendance.freezing import reasons_against
 from training.attendance.importing import own_approved
 from training.attendance.pages import slot_args, slot_label
@@ -28,6 +30,7 @@ from .models import Photograph
 Stage = Photograph.Stage
 
 
+@takes_files(SIGNED_SHEET)
 @roles(Role.UNIT_CLERK)
 def of_class(request: HttpRequest, pk: int) -> HttpResponse:
     """The photographs of a class; more are uploaded here, in any order."""

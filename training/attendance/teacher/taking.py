@@ -78,7 +78,7 @@ class HolderOfLink:
 
     unit: int
     pk: int | None = None
-    person_key: str = ""
+    person_keys: frozenset[str] = frozenset()
     files_for_others: bool = False
 
     def holds(self, *roles: Role) -> bool:

@@ -21,6 +21,7 @@ from luojiang_ce.access import Role, public, roles
 from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.papers.content import qr_svg
 from luojiang_ce.typed import whole_number
+from luojiang_ce.workflow.readings import off_record
 from training.attendance.importing import own_approved
 from training.attendance.models import Sign
 from training.attendance.oddities import MARGIN
@@ -223,6 +224,7 @@ def send(request: HttpRequest, link: TeacherLink, token: str) -> HttpResponse:
     return JsonResponse(told, status=GONE if ended else 200, json_dumps_params={"ensure_ascii": False})
 
 
+@off_record("a script with no names")
 @of_link
 @require_safe
 def worker(request: HttpRequest, link: TeacherLink, token: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.models.enrolment import EnrolmentQuerySet
@@ -59,7 +60,7 @@ def _agree(
     kept = None
     if scan:
         scan.seek(0)
-        kept = attach(case=application, material=AGREEMENT, upload=scan, actor=actor)
+        kept = attach(case=application, material=AGREEMENT, upload=scan, actor=actor, place=SCAN)
     Enrolment.objects.filter(pk__in=keys).update(
         agreement=State.SCANNED if kept else State.AGREED,
         agreement_scan=kept,

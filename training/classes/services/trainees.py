@@ -19,6 +19,7 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment, Waiting
 from training.classes.models.enrolment import EnrolmentQuerySet
@@ -144,7 +145,7 @@ def attach_scan(
         rows = application.enrolments.present().filter(pk__in=enrolment_ids, agreement=State.WAITING)
         if not rows.exists():
             raise NotPossible("勾选的学员里没有待单位同意的，不需要附盖章件")
-        scan = attach(case=application, material=AGREEMENT, upload=upload, actor=actor)
+        scan = attach(case=application, material=AGREEMENT, upload=upload, actor=actor, place=SCAN)
         changed = rows.update(
             agreement=State.SCANNED, agreement_scan=scan, agreed_by_id=actor.pk, agreed_at=clock.now()
         )

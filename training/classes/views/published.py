@@ -15,6 +15,7 @@ from luojiang_ce.access import public
 from luojiang_ce.home.lists import list_context
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workdays.text import full
+from luojiang_ce.workflow.readings import off_record
 from training.classes.filters import PublishedFilter
 from training.classes.published import (
     as_calendar,
@@ -58,6 +59,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "training_classes/published/project.html", context)
 
 
+@off_record("published classes, for everybody")
 @public
 @never_cache
 @require_safe
@@ -67,6 +69,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return _ical(of_filtered(found.qs, found.of_month), "classes.ics")
 
 
+@off_record("a published class, for everybody")
 @public
 @never_cache
 @require_safe

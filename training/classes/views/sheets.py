@@ -9,6 +9,7 @@ from luojiang_ce.papers.printouts import printed
 from luojiang_ce.sheets.exports import people_workbook
 from luojiang_ce.sheets.responses import template_response, workbook_response
 from luojiang_ce.sheets.views import ImportViews
+from luojiang_ce.workflow.readings import off_record
 from training.classes import form2, form3, papers, roster, timetable
 from training.classes.facts import as_values, rows_of
 from training.classes.importers.roster import TRAINEES_IMPORT
@@ -35,7 +36,8 @@ def form2_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     case = _visible_or_404(request, pk)
     table = rows_of(case)
     boxes = papers.opinions(case, form2.amounts(case, table))
-    return workbook_response(form2.SHEET2, form2.sheet_rows(case, table), f"附件2 {case}", {}, boxes)
+    rows = form2.sheet_rows(case, table)
+    return workbook_response(form2.SHEET2, rows, f"附件2 {case}", {}, boxes, taken_by=request.user)
 
 
 @any_account
@@ -51,9 +53,10 @@ def form3_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     case = _visible_or_404(request, pk)
     rows = rows_of(case)
     lines = {**form3.head(case), **form3.foot(case, timetable.sums(as_values(rows)))}
-    return workbook_response(form3.FORM3, form3.rows(rows), f"附件3 {case}", lines)
+    return workbook_response(form3.FORM3, form3.rows(rows), f"附件3 {case}", lines, taken_by=request.user)
 
 
+@off_record("an empty form to fill in")
 @roles(CLERK)
 def form3_template(request: HttpRequest) -> HttpResponse:
     """An empty 附件3 to fill in."""
@@ -69,6 +72,7 @@ def trainees_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return people_workbook(request, roster.TRAINEES, roster.rows(rows), f"花名册 {case}", head)
 
 
+@off_record("an empty form to fill in")
 @roles(CLERK)
 def trainees_template(request: HttpRequest) -> HttpResponse:
     """An empty roster to fill in."""

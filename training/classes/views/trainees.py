@@ -13,8 +13,10 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.home.form_page import act, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.uploads.places import SCAN
 from training.classes.changes.reading import adjusted
 from training.classes.filters import OpenFilter
 from training.classes.forms.trainees import EnrolForm, LateForm, ReasonedForm, ScanForm, TicksForm
@@ -157,6 +159,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@takes_files(SCAN)
 @roles(CLERK)
 @require_POST
 def scan(request: HttpRequest, pk: int) -> HttpResponse:
@@ -220,6 +223,7 @@ def agree(request: HttpRequest) -> HttpResponse:
     return _for_own(request, TicksForm, service.agree, "已同意 {} 人")
 
 
+@takes_files(SCAN)
 @roles(CLERK)
 def agree_late(request: HttpRequest) -> HttpResponse:
     """Own people in classes that are over, for whom nobody has answered: material 3 is missing until somebody does."""

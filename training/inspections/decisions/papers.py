@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
 from luojiang_ce.papers.dates import chinese_day
-from luojiang_ce.papers.models import Paper, PaperKind
+from luojiang_ce.papers.kinds import PaperKind
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import Asked, request_paper, revoke_standing
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import month_day

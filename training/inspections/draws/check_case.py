@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from luojiang_ce import clock
-from luojiang_ce.access import READ_ORIGINALS, Actor, Role
+from luojiang_ce.access import READ_ORIGINALS, Actor, Role, is_same_person
 from luojiang_ce.files.materials import Material, files_of
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.filters import by_words
@@ -75,7 +75,7 @@ def did_not_accept(context: Context) -> str | None:
     if not settings.FOUR_EYES or context.actor.pk is None:
         return None
     accepted = history(case.declaration).filter(name="accept").first()
-    if accepted is None or accepted.actor is None or accepted.actor.person_key != context.actor.person_key:
+    if accepted is None or accepted.actor is None or not is_same_person(accepted.actor, context.actor):
         return None
     return f"{SAME_PERSON}{as_namesake(accepted.actor, context.actor)}"
 

@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_GATHERINGS, Actor, Role, can, get_visible_or_404, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, list_context
+from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.workflow.pages import edit_history
 from training.plans import consents
 from training.plans.bodies import asked_of, bodies_of, consent_bodies, officers, save_body
@@ -59,6 +61,7 @@ def said_of_items(batch: PlanBatch) -> dict[int, list[ItemAnswer]]:
     return found
 
 
+@takes_files(SCAN)
 @roles(Role.BUREAU_HANDLER)
 def consent(request: HttpRequest, pk: int, body_pk: int) -> HttpResponse:
     """Record a body's answer from paper."""

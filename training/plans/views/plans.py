@@ -266,7 +266,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """附件1 of a plan as a workbook."""
     case = get_visible_or_404(Plan.objects.select_related("unit"), request, pk=pk)
     rows = rows_of(case.items.all())
-    return workbook_response(FORM1, rows, f"附件1 {case}", head_of(case), papers.BOXES)
+    return workbook_response(FORM1, rows, f"附件1 {case}", head_of(case), papers.BOXES, taken_by=request.user)
 
 
 @any_account

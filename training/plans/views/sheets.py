@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from luojiang_ce.access import Role, roles
 from luojiang_ce.sheets.responses import template_response
 from luojiang_ce.sheets.views import ImportViews
+from luojiang_ce.workflow.readings import off_record
 from training.plans.form1 import FORM1
 from training.plans.importing import FORM1_IMPORT
 
@@ -14,6 +15,7 @@ CLERK = Role.UNIT_CLERK
 FORM1_ROWS = ImportViews(FORM1_IMPORT, CLERK)
 
 
+@off_record("an empty form to fill in")
 @roles(CLERK)
 def template(request: HttpRequest) -> HttpResponse:
     """附件1 as an empty workbook to fill in and import."""

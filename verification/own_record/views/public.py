@@ -21,12 +21,13 @@ from luojiang_ce import clock
 from luojiang_ce.access import public
 from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.bodies import takes_files
-from luojiang_ce.files.checks import BadFile
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import history
@@ -108,6 +109,7 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
         **_head(token, found, own.job),
         "title": "本人查阅",
         "own": own,
+        "on_file": services.on_file(person, own.job),
         "objections": [(each, _until(each), pictures[each.pk]) for each in objections],
         "again": request.GET.get("again", ""),
         "looks": [event.at for event in looks],
@@ -115,7 +117,7 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     return render(request, "own_record/record.html", context)
 
 
-@takes_files
+@takes_files(PHOTOGRAPH)
 @at_address
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -128,6 +130,7 @@ def objection(request: HttpRequest, token: str) -> HttpResponseBase:
     form = ObjectionForm(
         request.POST or None,
         request.FILES or None,
+        person=found.slip.person,
         year=year,
         entries=entries,
         initial={"about": request.GET.get("entry", "")},
@@ -238,7 +241,8 @@ def _after(request: HttpRequest, token: str, found: Opened) -> HttpResponseBase:
         return redirect("own:record", token)
     year = year_of(request.POST.get("carried_year", ""))
     initial = {"text": text, "about": request.POST.get("carried_about", "")}
-    form = ObjectionForm(year=year, entries=entries_of(found.slip.person, year), initial=initial)
+    person = found.slip.person
+    form = ObjectionForm(person=person, year=year, entries=entries_of(person, year), initial=initial)
     return _objection(request, token, found, form, year)
 
 
@@ -257,7 +261,7 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
     data = form.cleaned_data
     try:
         return services.object_to(
-            slip=found.slip, year=year, entry=form.entry, text=data["text"], picture=data["picture"]
+            slip=found.slip, year=year, entry=form.entry, part=form.part, text=data["text"], picture=data["picture"]
         )
     except BadFile as bad:
         form.add_error("picture", str(bad))

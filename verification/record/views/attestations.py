@@ -79,12 +79,12 @@ export = export_view(READ_PEOPLE, "attestations")
 def new(request: HttpRequest) -> HttpResponse:
     """For one or many of the clerk's people: those ticked in their list, or named here; a case each."""
     account: Any = request.user
-    year = clock.today().year
+    closed = clock.today().year - 1  # the running year would read 进行中
     form = AskForm(
         request.POST if "do" in request.POST else None,
         people=_own_people(account),
         ticked=ticked_rows(request.POST),
-        initial={"first_year": year - 4, "last_year": year, "purpose": "申报职称"},
+        initial={"first_year": closed - 4, "last_year": closed},
     )
     return form_page(
         request,
@@ -174,11 +174,13 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     get_visible_or_404(Person, request, pk=case.person_id)
     if case.state not in BEFORE_ISSUE and not (case.state == State.ISSUED and is_looked_at_again(case)):
         raise Http404
+    now = told(case)
     context = {
         "title": f"{case.person.name}　{case.years}",
         "lead": f"证明现在会这样写（{case.number}）。未设定、未判定的照样写明，不作推定",
         "crumbs": [(ABOVE[0], reverse(ABOVE[1])), (case.number, case.get_absolute_url()), ("现在会怎样写", "")],
-        "said": shown(told(case).content),
+        "said": shown(now.content),
+        "to_mend": sorted(now.to_mend.items()),
     }
     return render(request, "record/preview.html", context)
 

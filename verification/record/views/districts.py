@@ -16,7 +16,7 @@ from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.workflow.pages import published_page
 from units.drafted_case import may_change
 from units.drafted_pages import edit_draft
-from verification.record.belief import stopped_by
+from verification.record.belief import change_by
 from verification.record.forms import DistrictFilter, DistrictForm
 from verification.record.models import TrustedDistrict
 from verification.record.services import keep_district
@@ -52,7 +52,6 @@ def district(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_visible_or_404(TrustedDistrict, request, pk=pk)
     edit_url = reverse("record:edit_district", args=[pk])
     ahead = case.state in (TrustedDistrict.State.DRAFT, TrustedDistrict.State.PROPOSED)
-    stopped, waiting = stopped_by(case) if ahead else ([], 0)
     context = {
         "page": published_page(case, request.user, ("put_in_force", "end", "give_way")),
         "title": case.name,
@@ -64,8 +63,7 @@ def district(request: HttpRequest, pk: int) -> HttpResponse:
         "case": case,
         "keys": list(keys_in(case.keys).values()),
         "former": case.former if ahead else None,
-        "stopped": stopped,
-        "waiting": waiting,
+        "change": change_by(case) if ahead and case.former else None,
     }
     return render(request, "record/district.html", context)
 

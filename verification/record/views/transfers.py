@@ -10,12 +10,14 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
+from luojiang_ce.bodies import takes_files
 from luojiang_ce.checked_json import as_day
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
 from luojiang_ce.home.slow_steps import with_steps
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import whole_number
+from luojiang_ce.uploads.places import RECORD
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.pages import case_page
@@ -56,6 +58,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 export = export_view(READ_PEOPLE, "record_transfers")
 
 
+@takes_files(RECORD)
 @roles(Role.UNIT_CLERK)
 def take_over(request: HttpRequest) -> HttpResponse:
     """Take over the record of one of the unit's people."""

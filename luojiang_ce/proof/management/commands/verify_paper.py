@@ -31,6 +31,7 @@ from luojiang_ce.proof.verdict import (
 
 _UNSIGNED = re.compile(r"/check/[^#]*$")  # an address without a statement behind its #
 _PORTABLE = (b"{", b"eyJ")  # how JSON and a JWT begin; static/js/proof/page.js has the same
+_HEAD = 1024  # bytes in which a PDF says that it is one
 MARKS = {"is-done": "✓", "is-late": "✗", "is-soon": "?", "is-idle": "–"}
 
 
@@ -64,9 +65,11 @@ def said(outcome: Outcome) -> list[tuple[str, str]]:
         return []
     claims = outcome.claims
     told = {name: str(getattr(claims, name) or "") for name in words.LABELS}
+    told["year"] = f"{claims.year} 年度" if claims.year else ""
     told["years"] = years.said(claims.years)
     told["name"] = f"{claims.name}　尾号 {claims.digits}" if claims.digits else claims.name
-    return [(claims.title, claims.number), *((words.LABELS[name], text) for name, text in told.items() if text)]
+    title = f"{'' if outcome.is_signed else words.SELF_SAID}{claims.title or words.UNTITLED}"
+    return [(title, claims.number), *((words.LABELS[name], text) for name, text in told.items() if text)]
 
 
 def outcome_of(
@@ -106,6 +109,9 @@ def _of_file(path: Path, shown: Shown, trust: Trust) -> Outcome:
     content = path.read_bytes()
     if content.startswith(_PORTABLE):
         raise CommandError(words.PORTABLE)
+    if path.suffix.lower() != ".pdf" and b"%PDF-" not in content[:_HEAD]:
+        is_proof = content.startswith(notes.PROOF_HEAD.encode())
+        raise CommandError(words.PROOF_ALONE if is_proof else words.NO_PAPER.format(name=path.name))
     try:
         found, sha256 = statement_in_file(content), hashlib.sha256(content).hexdigest()
         return judge(_asked(replace(shown, statement=found, sha256=sha256), trust), trust)
@@ -117,9 +123,7 @@ def _asked(shown: Shown, trust: Trust) -> Shown:
     """With what this system itself knows of the paper, where it is the one that is believed. Raises Unreadable."""
     if not trust.fresh or not shown.statement:
         return shown
-    answer = answer_for(statement.read(shown.statement)[1].code)
-    inclusion = shown.inclusion or answer.inclusion
-    return replace(shown, standing=answer.standing, inclusion=inclusion, issued=answer.sha256)
+    return replace(shown, answer=answer_for(statement.read(shown.statement)[1].code))
 
 
 def _trust(keys: Path | None, revocations: Path | None) -> Trust:

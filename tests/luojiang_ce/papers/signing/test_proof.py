@@ -19,7 +19,7 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.stamp import TextStampStyle
 
-from luojiang_ce.files.apart import alone
+from luojiang_ce.locks import alone
 from luojiang_ce.papers import guessing
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.seal_records import PaperSignature

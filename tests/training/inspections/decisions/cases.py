@@ -10,9 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from luojiang_ce import clock
 from luojiang_ce.files.services import attach
 from tests.conftest import District
+from tests.documents import PDF
 from tests.factories import person_in
 from tests.luojiang_ce.workflow.walk import Kind
-from tests.training.factories import PDF, class_of, enrol, sign_all
+from tests.training.factories import class_of, enrol, sign_all
 from tests.training.inspections.decisions.factories import a_draft
 from training.inspections.decisions.models import Decision
 from training.inspections.models import Inspection

@@ -16,11 +16,12 @@ from luojiang_ce import clock
 from luojiang_ce.access import public
 from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.bodies import takes_files
-from luojiang_ce.files.checks import BadFile
 from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.places import PHOTOGRAPH
 from training.attendance.models import Sign
 from training.attendance.pages import slot_label
 from training.attendance.timetable import slots_of_class
@@ -104,7 +105,7 @@ def mine(request: HttpRequest, pk: int) -> HttpResponse:
     return _own(request, device)
 
 
-@takes_files
+@takes_files(PHOTOGRAPH)
 @csrf_exempt  # the ticket fits one phone's cookie: devices.py
 @public
 @never_cache

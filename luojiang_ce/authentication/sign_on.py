@@ -1,0 +1,123 @@
+"""Who somebody is at the provider of settings.OIDC_ISSUER (OpenID Connect, authorization code with PKCE).
+
+State, nonce and verifier lie in the session and are taken out with the first answer. What is believed of the provider's
+token is its issuer and subject, signed by its key, for us, now; which account that is stands in `Identity`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.django_client import OAuth
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from joserfc.errors import JoseError
+
+from luojiang_ce.refusals import NotPossible
+
+ALGORITHMS = ("RS256", "ES256")  # never a shared secret, never none
+SECONDS = 5  # that the provider has for an answer
+AWAY_FOR = 30  # seconds for which one that has not answered is not asked again
+CLOCKS_DIFFER = 60  # seconds
+AWAY = "现在连不上统一身份认证，请稍后再试，或用本系统的登录名和密码登录"
+NOT_BELIEVED = "统一身份认证没有通过：已取消、超时，或应答不对。请从登录页重新开始，或用登录名和密码登录"
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What the provider has proven: who it is there, what it calls them, and whether more than a password was asked."""
+
+    issuer: str
+    subject: str
+    label: str
+    second_factor: bool
+
+
+def is_on() -> bool:
+    """Is a provider configured?"""
+    return bool(settings.OIDC_ISSUER)
+
+
+def begin(request: HttpRequest, back: str) -> HttpResponse:
+    """To the provider, which answers at the address `back`. Raises NotPossible where it is away."""
+    try:
+        with _answering():
+            answer: HttpResponse = _provider().authorize_redirect(request, back)
+    except (ValueError, RuntimeError) as error:
+        raise NotPossible(AWAY) from error
+    return answer
+
+
+def proven(request: HttpRequest) -> Proven:
+    """What the provider's answer proves. Raises NotPossible."""
+    wanted = {
+        "iss": {"essential": True, "value": settings.OIDC_ISSUER},
+        "aud": {"essential": True, "value": settings.OIDC_CLIENT_ID},
+    }
+    try:
+        with _answering():
+            token = _provider().authorize_access_token(request, claims_options=wanted, leeway=CLOCKS_DIFFER)
+        return _read(token["userinfo"])
+    except (AuthlibBaseError, JoseError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+        raise NotPossible(NOT_BELIEVED) from error
+
+
+def leaving() -> str:
+    """Where one signs out of the provider; empty where it has no such page, or is away."""
+    try:
+        with _answering():
+            return str(_provider().create_logout_url(client_id=settings.OIDC_CLIENT_ID)["url"])
+    except (NotPossible, ValueError, RuntimeError):
+        return ""
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Anybody can ask for the provider: where it hangs, one request of this process waits for it now and then, and not
+    each, or all would soon wait. Raises NotPossible."""
+    away = f"{__name__}:{settings.OIDC_ISSUER}"
+    if cache.get(away):
+        raise NotPossible(AWAY)
+    try:
+        yield
+    except requests.RequestException as error:
+        cache.set(away, True, AWAY_FOR)
+        raise NotPossible(AWAY) from error
+
+
+def _read(claims: dict[str, Any]) -> Proven:
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not subject or len(subject) > 255:
+        raise ValueError("a subject is a text of at most 255 letters")
+    shown = {str(each) for each in (*(claims.get("amr") or ()), claims.get("acr"))}
+    label = str(claims.get("preferred_username") or claims.get("name") or subject)[:60]
+    return Proven(settings.OIDC_ISSUER, subject, label, bool(shown & set(settings.OIDC_SECOND_FACTOR)))
+
+
+def _provider() -> Any:
+    """Its addresses and keys are fetched once by each process, keys again when a token names one that is new."""
+    provider = _registered(settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET)
+    metadata = provider.load_server_metadata()
+    if metadata.get("issuer") != settings.OIDC_ISSUER:
+        _registered.cache_clear()
+        raise ValueError("the provider calls itself by another name")
+    metadata["id_token_signing_alg_values_supported"] = list(ALGORITHMS)
+    return provider
+
+
+@functools.cache
+def _registered(issuer: str, client_id: str, secret: str) -> Any:
+    return OAuth().register(
+        "provider",
+        client_id=client_id,
+        client_secret=secret,
+        server_metadata_url=f"{issuer.rstrip('/')}/.well-known/openid-configuration",
+        client_kwargs={"scope": "openid profile", "code_challenge_method": "S256", "default_timeout": SECONDS},
+    )

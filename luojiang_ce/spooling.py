@@ -1,0 +1,53 @@
+"""Files that do not fit on the disk: what was typed beside them is read all the same, before the request fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.http import HttpRequest, HttpResponse
+
+_FAULT, _LEFT_OUT = "spooling_fault", "spooling_left_out"
+
+
+class Spool(TemporaryFileUploadHandler):
+    """Django's own, that leaves out a file for which there is no room (settings.FILE_UPLOAD_HANDLERS)."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().new_file(*args, **kwargs)
+        except OSError as full:
+            self._leave_out(full)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        try:
+            return super().receive_data_chunk(raw_data, start)
+        except OSError as full:
+            self._leave_out(full)
+
+    def _leave_out(self, full: OSError) -> NoReturn:
+        request: Any = self.request
+        setattr(request, _FAULT, full)
+        setattr(request, _LEFT_OUT, [*without_room(request), (str(self.field_name), str(self.file_name))])
+        raise SkipFile from full
+
+
+def without_room(request: Any) -> list[tuple[str, str]]:
+    """The field and the name of each file that was left out."""
+    left_out: list[tuple[str, str]] = getattr(request, _LEFT_OUT, [])
+    return left_out
+
+
+class SpoolingMiddleware:
+    """No view sees a request some of whose files are not there: raises the OSError that kept one from the disk."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            request.POST  # noqa: B018  reads it
+            if fault := getattr(request, _FAULT, None):
+                raise fault
+        return self.get_response(request)

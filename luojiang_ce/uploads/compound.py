@@ -1,0 +1,81 @@
+"""Files of older office programs and of WPS (OLE compound files): whose they are, and what in them runs or hides."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import olefile
+
+from luojiang_ce.uploads.dangers import DAMAGED, HOLDS_FILES, LOCKED, MACROS, Refused
+
+BEGINS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What holds the text of a document of Word and WPS, Excel and ET, PowerPoint and DPS.
+_WORD, _BOOKS, _SLIDES = "worddocument", ("workbook", "book"), "powerpoint document"
+_MACROS = frozenset(("macros", "vba", "_vba_project", "_vba_project_cur"))
+_FILE_WITHIN = "\x01ole10native"
+_LOCKED = frozenset(("encryptedpackage", "encryptedsummary"))
+_NO_DOCUMENT = "不是 Word、Excel、PowerPoint 或 WPS 文档（按内容判断），没有收下。请上传 PDF、图片或 Office 文档"
+# Of Excel's records: a sheet, whose sixth byte says its kind (1: macros of Excel 4), and that the rest is encrypted.
+_SHEET, _ENCRYPTED, _MACRO_SHEET = 0x85, 0x2F, 1
+
+
+def look(content: bytes) -> None:
+    """Raises Refused for what is no document, or one that runs, hides or is locked."""
+    with _opened(content) as ole:
+        streams = _must_be_plain(ole)
+        if not streams & {_WORD, *_BOOKS, _SLIDES}:
+            raise Refused(_NO_DOCUMENT)
+        for book in streams & {*_BOOKS}:
+            _look_at_book(ole.openstream(book).read())
+        if _WORD in streams and _word_is_locked(ole):
+            raise Refused(LOCKED)
+
+
+def look_at_object(content: bytes) -> None:
+    """What lies within a document: a formula, an older chart. Raises Refused."""
+    with _opened(content) as ole:
+        _must_be_plain(ole)
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[olefile.OleFileIO]:
+    try:
+        with olefile.OleFileIO(io.BytesIO(content)) as ole:
+            yield ole
+    except Refused:
+        raise
+    except Exception as broken:  # on crafted bytes it raises whatever it stumbles on
+        raise Refused(DAMAGED) from broken
+
+
+def _must_be_plain(ole: olefile.OleFileIO) -> set[str]:
+    """The names at its top, in small letters."""
+    parts = [[name.lower() for name in path] for path in ole.listdir(streams=True, storages=True)]
+    every = {name for path in parts for name in path}
+    if every & _MACROS:
+        raise Refused(MACROS)
+    if every & _LOCKED:
+        raise Refused(LOCKED)
+    if _FILE_WITHIN in every:
+        raise Refused(HOLDS_FILES)
+    return {path[0] for path in parts if len(path) == 1}
+
+
+def _word_is_locked(ole: olefile.OleFileIO) -> bool:
+    """A bit of its head says that the text is encrypted."""
+    flags = ole.openstream(_WORD).read(12)[10:12]
+    return bool(int.from_bytes(flags, "little") & 0x100)
+
+
+def _look_at_book(book: bytes) -> None:
+    at = 0
+    while at + 4 <= len(book):
+        kind, size = struct.unpack_from("<HH", book, at)
+        if kind == _ENCRYPTED:
+            raise Refused(LOCKED)
+        if kind == _SHEET and size > 5 and book[at + 9] == _MACRO_SHEET:
+            raise Refused(MACROS)
+        at += 4 + size

@@ -1,0 +1,143 @@
+"""What strangers send is read in a process of its own, which stands by: to begin one for each file would take longer
+than to read it. It may take so much time of a processor, so much time in all and so much memory for one file, and gives
+way to pages. What becomes of it is nothing to whoever asks: the next question finds a new one.
+
+One file is read at a time in each server process, and few wait: whatever is sent, threads are left for everybody else.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import BoundedSemaphore, Lock
+from typing import IO, Any, NamedTuple
+
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULE = "luojiang_ce.uploads.answering"
+MOST_AT_ONCE = 3  # of a server process' threads (deploy: four), that read or wait to
+PATIENCE = 2.0  # seconds that one waits for the others
+MOST_ANSWERS = 500  # of one process; then another begins, whatever this one has gathered
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one file may take: seconds of a processor, bytes of memory, seconds in all (0: as in a request)."""
+
+    cpu: float
+    memory: int
+    wall: float = 0
+
+
+# A photograph takes a tenth of a second, 40 megapixels in colour half of one and 250 MB.
+ONE_FILE = Budget(cpu=2, memory=500_000_000)
+
+
+class Answer(NamedTuple):
+    """What was said of a file, and what was made of it."""
+
+    said: Any
+    content: bytes
+
+
+class Busy(Exception):
+    """As many files are being read as may be; nothing was read."""
+
+
+class TooMuch(Exception):
+    """The process ended over the file: it asks for more than its budget, or breaks its readers."""
+
+
+class Reader:
+    """The process of one server process, for all its threads."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        self._answers = 0
+        self._one, self._waiting = Lock(), BoundedSemaphore(MOST_AT_ONCE)
+
+    def ask(
+        self, function: str, content: bytes, budget: Budget = ONE_FILE, patience: float = PATIENCE, **told: Any
+    ) -> Answer:
+        """What `module:function` says of a file. Raises Busy after `patience` (seconds), TooMuch."""
+        with self._turn(patience):
+            if self._answers >= MOST_ANSWERS or self._owner != os.getpid():
+                self.end()
+            process = self._process = self._process or self._begun()
+            wall = budget.wall or settings.READER_SECONDS
+            try:
+                return _asked(process, {"function": function, "told": told, **asdict(budget), "wall": wall}, content)
+            except TooMuch:
+                self.end()
+                raise
+
+    def end(self) -> None:
+        """End the process; another one begins with the next question. A fork leaves its parent's alone."""
+        process, self._process, self._answers = self._process, None, 0
+        if process and self._owner == os.getpid():
+            process.kill()
+            process.communicate()
+
+    def _begun(self) -> subprocess.Popen[bytes]:
+        self._owner = os.getpid()
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        command = [sys.executable, "-m", MODULE]
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, cwd=ROOT)  # noqa: S603  fixed
+
+    @contextmanager
+    def _turn(self, patience: float) -> Iterator[None]:
+        if not self._waiting.acquire(blocking=False):
+            raise Busy
+        try:
+            if not self._one.acquire(timeout=patience):
+                raise Busy
+            try:
+                self._answers += 1
+                yield
+            finally:
+                self._one.release()
+        finally:
+            self._waiting.release()
+
+
+def _asked(process: subprocess.Popen[bytes], question: Mapping[str, Any], content: bytes) -> Answer:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with suppress(BrokenPipeError):
+        send(process.stdin, question, content)
+    if (answer := received(process.stdout)) is None:
+        raise TooMuch
+    return Answer(*answer)
+
+
+# --- the line between both --------------------------------------------------------------------------------------------
+
+
+def send(line: IO[bytes], said: Any, content: bytes) -> None:
+    """A line of JSON and bytes behind it."""
+    line.write(json.dumps([said, len(content)]).encode() + b"\n")
+    line.write(content)
+    line.flush()
+
+
+def received(line: IO[bytes]) -> tuple[Any, bytes] | None:
+    """What `send` sent; None where the other one ended before all of it had come."""
+    head = line.readline()
+    if not head.endswith(b"\n"):
+        return None
+    said, size = json.loads(head)
+    content = line.read(size)
+    return (said, content) if len(content) == size else None
+
+
+READER = Reader()
+atexit.register(READER.end)
