@@ -94,8 +94,8 @@ KINDS = [
         outsiders_of={
             "confirm": {"security_admin", "audit_admin"},
             "refuse": {"security_admin", "audit_admin"},
-            "withdraw": {"system_admin"},
-            "fetch": {"system_admin"},
+            "withdraw": {"system_admin", "audit_admin"},
+            "fetch": {"system_admin", "audit_admin"},
         },
     ),
     Kind(ReleaseRequest, request_for, ready={"withdraw": asked_by_the_owner}),

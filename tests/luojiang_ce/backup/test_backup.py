@@ -18,8 +18,8 @@ from threading import Thread
 import environ
 import pytest
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from time_machine import travel
@@ -27,11 +27,14 @@ from time_machine import travel
 from luojiang_ce import clock
 from luojiang_ce.backup import copying, databases, restoring, tasks
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.services import attach
 from luojiang_ce.jobs.heartbeat import standings
 from luojiang_ce.workflow import chain
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.heads import beginning, head_hmac
 from luojiang_ce.workflow.models import Event, LogHead
+from tests.documents import PDF
+from tests.luojiang_ce.workflow.rows_on_record import put_on_record
 from tests.processes import environment
 from units.models import Account
 
@@ -51,11 +54,12 @@ def filled(district) -> Iterator[Attachment]:
         start = LogHead(position=0, hash="ab" * 32, published_at=clock.now())
         start.hmac = head_hmac(start)
         start.save()
+    put_on_record(district)
     record(district.unit, "edited", actor=district.owner, note="改了名称")
+    facts = {"material": "proof", "actor": district.owner, "may_change": lambda *_: True}
+    kept = attach(case=district.unit, upload=SimpleUploadedFile("证明.pdf", PDF), **facts)
     chain.seal()
-    name = default_storage.save("evidence/证明.pdf", ContentFile(b"%PDF-1.7 evidence"))
-    case = {"case_type": district.unit._meta.label_lower, "case_id": district.unit.pk, "material": "proof"}
-    yield Attachment.objects.create(file=name, name="证明.pdf", size=17, content_type="application/pdf", **case)
+    yield kept
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
 
 
@@ -226,6 +230,7 @@ class TestRefusals:
         assert restoring.faults_after(copy) == [
             f"workflow_event：备份时 {count} 行，现在 {count + 1} 行",
             f"files/{filled.file.name}：没有恢复，或内容不同",
+            f"材料：{filled.pk}（units.unit:{district.unit.pk}）的文件与登记的指纹不符：被改动",
         ]
 
     def test_a_list_that_leads_out_of_the_folder(self, root, filled):
@@ -241,7 +246,7 @@ class TestRefusals:
     def test_a_file_that_the_rows_name_and_nobody_has(self, root, filled):
         """It is told; of everything else there is a copy all the same."""
         default_storage.delete(filled.file.name)
-        with pytest.raises(CommandError, match=r"备份已完成；.*1 个文件不在数据文件夹里：evidence.*请找回"):
+        with pytest.raises(CommandError, match=r"备份已完成；.*1 个文件不在数据文件夹里：attachments.*请找回"):
             call_command("backup", str(root))
         assert copying.newest(root).missing == [filled.file.name]
         assert not list(root.glob(".20*"))
@@ -318,7 +323,7 @@ class TestManyCopies:
         content = copying.Store(root / "objects").path_of(kept.sha256)
         altered(content)
         (root / "objects" / "tmpkilled").write_bytes(b"half")
-        with pytest.raises(CommandError, match=r"1 个文件的内容已损坏，已移到 objects/damaged：files/evidence"):
+        with pytest.raises(CommandError, match=r"1 个文件的内容已损坏，已移到 objects/damaged：files/\S+pdf"):
             call_command("backup", str(root), "--drill")
         again = self.on(root, 1)
         restoring.refuse_damage(again)

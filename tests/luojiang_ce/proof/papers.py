@@ -54,10 +54,10 @@ def content_of(paper: Paper) -> bytes:
 
 
 def publish() -> None:
-    """What the worker does every night: a head a day, so it is another day each time."""
+    """What the worker does every night: a head a day, so it is the next day's night each time, the first time now."""
     last = tree.latest()
-    day = last.day + timedelta(days=1) if last else clock.today()
-    with clock.at(datetime.combine(day, time(5, 50), clock.SHANGHAI)):
+    night = datetime.combine(last.day + timedelta(days=1), time(5, 50), clock.SHANGHAI) if last else clock.now()
+    with clock.at(night):
         publish_head()
 
 

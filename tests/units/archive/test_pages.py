@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def test_a_package_is_taken_away_on_record(district: District, year: Year) -> No
 
 def test_who_lost_the_role_fetches_nothing(district: District, year: Year) -> None:
     package = packed(district)
-    district.handler.assignments.update(valid_to=clock.today().replace(day=1))
+    district.handler.assignments.update(valid_to=clock.today() - timedelta(days=1))
     assert browser(district.handler).get(reverse("archive:download", args=[package.uid])).status_code == 404
 
 
