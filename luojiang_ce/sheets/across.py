@@ -14,7 +14,8 @@ from luojiang_ce.workdays.text import full
 
 from .definitions import Column, SheetForm
 
-TITLE_LINES = 6  # that a title takes at most, however little its column holds
+SHORT_TITLE = 4  # half-width characters of a title that is not broken
+TITLE_LINES = 6  # that a longer one takes at most, however little its column holds
 SHORT = 6  # half-width characters of a word that is not broken
 FEWEST = (8, 6, 4)  # half-width characters a line that any longer text has: the first at which rows are no taller than
 TALL = 7  # lines
@@ -61,7 +62,7 @@ def _demand(column: Column, rows: Sequence[Mapping[str, Any]], digit: float) -> 
     texts = [shown(row.get(column.key)) for row in rows]
     digit = digit if column.kind in _UNBROKEN or column.whole else 1.0  # long texts go on in the next line
     longest = max((ceil(half_widths(text, digit)) for text in texts), default=0)
-    title = ceil(half_widths(column.title) / TITLE_LINES / 2) * 2
+    title = _title_width(column.title)
     if column.by_hand:  # somebody writes into it
         return Demand(column.width, column.width, whole=True)
     if column.kind == "name":  # one that is as long as some are goes over two lines
@@ -69,6 +70,12 @@ def _demand(column: Column, rows: Sequence[Mapping[str, Any]], digit: float) -> 
     if longest and (column.whole or column.kind in _UNBROKEN or longest <= SHORT):
         return Demand(max(longest, title), title, whole=True)
     return Demand(longest, title, whole=False)
+
+
+def _title_width(title: str) -> int:
+    """Half-width characters that a column cannot do without for its title."""
+    width = ceil(half_widths(title))
+    return width if width <= SHORT_TITLE else ceil(width / TITLE_LINES / 2) * 2
 
 
 def _lines(demands: Sequence[Demand], widths: Sequence[float]) -> float:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 
-from luojiang_ce.files.checks import BadFile
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused
 
-REFUSALS = (Refused, NotPossible, PermissionDenied, BadFile)
+REFUSALS = (Refused, NotPossible, PermissionDenied)
 
 
 class NotBuilt(Exception):

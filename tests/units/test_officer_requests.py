@@ -355,10 +355,10 @@ class TestOnePersonTwoAccounts:
     """The second account bears another spelling of the name; the ID number is the same."""
 
     def test_whoever_asked_does_not_confirm_with_it(self, district: District) -> None:
-        Account.objects.filter(pk=district.security_admin.pk).update(id_hash="h" * 64)
-        twin = account_with(Role.AUDIT_ADMIN, district.bureau, name="王晓明", id_hash="h" * 64)
         case = reset_of(district, district.fresh(district.system_admin))
-        with pytest.raises(Refused):
+        Account.objects.filter(pk=district.security_admin.pk).update(id_hash="h" * 64, is_active=False)
+        twin = account_with(Role.AUDIT_ADMIN, district.bureau, name="王晓明", id_hash="h" * 64)
+        with pytest.raises(Refused, match="另一位管理员"):
             fire(case, "confirm", actor=twin)
 
     def test_nobody_decides_what_the_former_account_filed(self, district: District) -> None:

@@ -24,7 +24,7 @@ LESSONS = SheetForm(
     code="授课证明",
     title="授课证明",
     columns=(
-        Column("date", "日期", width=17),
+        Column("date", "日期", width=17, whole=True),
         Column("half_day", "时段", width=6),
         Column("title", "培训班", width=24),
         Column("course", "课程（专题）", width=22),

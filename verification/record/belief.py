@@ -101,7 +101,9 @@ def believed(signed: Signed) -> tuple[TrustedDistrict, Record]:
 def belief_of(transfer: Transfer) -> Belief:
     """What was taken over, asked again by what is registered now."""
     try:
-        return _belief(_File(transfer), _in_force(transfer.issuer), _replaced(transfer.issuer))
+        district = _in_force(transfer.issuer)
+        is_known = transfer.kid in trust.keys_in(district.keys)  # then no former set is asked for
+        return _belief(_File(transfer), district, _Formers(()) if is_known else _replaced(transfer.issuer))
     except Unusable as wrong:
         return Belief("；".join(wrong.problems))
 

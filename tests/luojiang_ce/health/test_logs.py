@@ -16,7 +16,7 @@ from django.test import Client
 
 from luojiang_ce.refusals import NotPossible, refusing_clashes
 
-TOKEN, NAME = "kX93-geheim-Q7", "王小明"
+TOKEN, SLIP, NAME = "kX93-geheim-Q7", "KX93GEHE1MQ7WXYZ", "王小明"
 
 
 @pytest.fixture(params=["plain", "json"])
@@ -35,12 +35,13 @@ def lines(request: pytest.FixtureRequest) -> Iterator[StringIO]:
 @pytest.mark.django_db
 def test_an_address_with_a_token_is_its_route(lines: StringIO) -> None:
     answer = Client().get(f"/teacher/{TOKEN}/take/")
-    Client(enforce_csrf_checks=True).post(f"/own/{TOKEN}/")
+    Client(enforce_csrf_checks=True).post(f"/own/{SLIP}/")
     assert answer.status_code == 404
     said = lines.getvalue()
     assert "Not Found: teacher:" in said
     assert "Forbidden" in said
     assert TOKEN not in said
+    assert SLIP not in said
 
 
 def test_the_words_of_an_error_are_not_told_but_where_it_was(lines: StringIO) -> None:

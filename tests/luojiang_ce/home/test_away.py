@@ -20,9 +20,10 @@ from django.db import OperationalError, connection
 from django.forms import Field, Form
 from django.forms.widgets import PasswordInput
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from luojiang_ce.home.away import is_away, is_secret
+from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workflow.models import ReturnPhrase
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,8 +147,9 @@ def test_files_are_named_to_be_chosen_again(officer):
     assert form.inputs["evidence"].type == "file"
 
 
-def test_a_file_that_finds_no_room_takes_no_text_along(officer, settings, tmp_path):
-    """On a real disk of 64 kB."""
+def test_a_file_that_finds_no_room_takes_no_text_along(officer, settings, tmp_path, monkeypatch):
+    """On a real disk of 64 kB, of a form that asks for a picture too."""
+    monkeypatch.setattr(resolve("/phrases/new/").func, "place", PHOTOGRAPH, raising=False)
     typed = typed_form(officer, "/phrases/new/", wrong="写了很久")
     big = SimpleUploadedFile("照片.jpg", b"x" * 3_000_000)
     with small_disk(tmp_path) as folder:

@@ -35,7 +35,7 @@ ONE_PAGE = {"counter.cover"}
 @cache
 def file_of(key: str) -> bytes:
     """A paper with some rows of the longest texts, as it is printed."""
-    parts = LIST_PAPERS[key](24 if key in BY_THE_PAGE else 2, HOSTILE)
+    parts = LIST_PAPERS[key](24 if key in BY_THE_PAGE else 6, HOSTILE)
     return (render(parts[0]) if len(parts) == 1 else render_joined(parts, "表")).content
 
 

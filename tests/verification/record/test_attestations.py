@@ -42,7 +42,7 @@ from tests.verification.batches.samples import a_seal, learned, staff, stamped
 from tests.verification.ledger.entries import a_source, hours, posted
 from tests.verification.own_record.slips import opened, slip_of, token_of
 from tests.verification.record.cases import attestation_of
-from units.models import Leave, Person
+from units.models import Leave, Person, Unit
 from verification.batches.models import AnnualRecord
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
@@ -180,10 +180,11 @@ def test_before_it_is_issued_the_clerk_reads_what_can_still_be_mended(district: 
 
 
 def test_figures_are_bare_where_something_is_missing_or_too_much(district: District) -> None:
-    """Somebody with half of the hours, more of them in one form than counts."""
+    """A doctor with half of the credits, more of them in one form than counts."""
     a_seal(district.bureau)
-    person = person_in(district.unit, "岳临川")
-    posted(a_source(), district.handler, hours(person, "40.0", form="remote"))
+    Unit.objects.filter(pk=district.unit.pk).update(nature="medical", medical_level="second")
+    person = person_in(district.unit, "岳临川", category="medical")
+    posted(a_source(), district.handler, hours(person, "15.0", measure="credits", form="remote"))
     case = issued(district, person, blank=False, first_year=2026, last_year=2026, purpose="申报高级职称")
     rows = case.content["years"][0]["verdict"]["rows"]
     said = [text for row in rows for text in (row["required"], row["reached"], row["conclusion"], *row["notes"])]
