@@ -35,7 +35,7 @@ from .writing import (
 
 SIDE_MM = {"portrait": 13.0, "landscape": 11.0}  # margins at the left and right
 # Of the text area: without the font that widths are counted in, programs make columns wider and all the type smaller.
-USED = 0.94
+USED = 0.85
 DIGIT = 1.2  # half-width characters that a digit takes in the widest font that stands in for a Song font
 SPARE = 0.3  # points that the type is larger than it must be, for the same reason
 PAGE_MM = {"portrait": 210.0, "landscape": 297.0}
@@ -317,5 +317,5 @@ def room_mm(orientation: str) -> float:
 
 
 def _units(points: float) -> float:
-    """A width as workbooks count it: digits of the usual font, and five pixels beside them."""
-    return round((points * 96 / 72 - 5) / DIGIT_PX, 2)
+    """A width as workbooks count it: in digits of the usual font."""
+    return round(points * 96 / 72 / DIGIT_PX, 2)

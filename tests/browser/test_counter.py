@@ -69,6 +69,7 @@ def test_a_morning_of_thirty_with_one_key_a_person(office: Office, district: Dis
         if page.locator("#one [data-key=F2]").count():
             page.keyboard.press("F2")
             keys["F2"] += 1
+            page.wait_for_url(lambda url, before=before: url != before)  # namesakes stand together
             expect(page.locator(".lj-messages")).to_contain_text(f"{in_hand}：通过")
         else:
             assert in_hand in short

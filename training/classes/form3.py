@@ -58,7 +58,7 @@ FORM3 = SheetForm(
             choices=tuple(HalfDay.labels),
             choice_spellings=(("早上", "上午"), ("晚间", "晚上"), ("夜间", "晚上")),
         ),
-        Column("time", "起止时间", _TIMES, width=12, help="如 08:30-11:30"),
+        Column("time", "起止时间", _TIMES, width=12, whole=True, help="如 08:30-11:30"),
         Column("course", "课程（专题）名称", _COURSES, width=26, required=True),
         Column("counts", "计学时", kind="choice", width=6, choices=(YES, NO), help="报到、考试等填“否”；留空为“是”"),
         Column(

@@ -240,5 +240,7 @@ def test_queries_of_issuing_do_not_grow_with_the_papers(
     )
     monkeypatch.setattr(issuing, "_tidy", lambda item, won: None)
     signing_key()  # the first is made when it is asked for
-    with django_assert_max_num_queries(46 + 4 * size):  # two count the events of the act, one reads the roles of who asked
+    with django_assert_max_num_queries(
+        46 + 4 * size
+    ):  # two count the events of the act, one reads the roles of who asked
         issuing.issue_papers(papers[0].job, lambda done, total: None)

@@ -334,7 +334,7 @@ def test_the_bureau_proposes_itself_and_the_unit_hears_of_it(
     ("data", "said"),
     [
         ({"decision": " "}, "请填决定的文号或会议纪要"),
-        ({"decided_on": clock.today() + timedelta(days=1)}, "决定日期在今天之后"),
+        ({"decided_on": date(2099, 1, 4)}, "决定日期在今天之后"),
         ({"decided_on": date(2026, 4, 3)}, "发文日期早于决定日期"),
         ({"document_number": "泉洛政人社〔2025〕16号"}, "2026 年下一个未用的是 泉洛政人社〔2026〕16号"),
         ({"document_number": "泉洛政人社〔2026〕15号"}, "已用于"),

@@ -387,10 +387,12 @@ def test_a_sheet_that_is_too_small_in_the_picture(district: District) -> None:
     assert unread(course, district, as_jpeg(picture, 95))[0] in ("small", "no-code", "corners")
 
 
-def test_a_damaged_picture(district: District) -> None:
+def test_a_damaged_picture_is_refused_at_once(district: District) -> None:
     course, _ = a_class(district)
-    content = photograph(signed(printed(course)))
-    assert unread(course, district, content[:300] + b"\x00" * 200)[0] == "broken"
+    cut_off = photograph(signed(printed(course)))[:300] + b"\x00" * 200
+    upload = SimpleUploadedFile("IMG_1.jpg", cut_off)
+    taken = services.take_in(application=course, uploads=[upload], actor=district.owner)
+    assert "打不开" in taken.refused[0]
 
 
 @pytest.mark.parametrize(
