@@ -136,7 +136,13 @@ def test_nginx_lets_through_what_the_application_takes_and_no_more():
 @pytest.mark.thorough
 def test_figures_that_cannot_be_kept_break_no_page(tmp_path):
     """As shipped with the comment signs taken off, where nobody made the folder; and methods are of a few kinds."""
-    env = shipped(tmp_path, METRICS_TOKEN="t", PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "none"), HTTPS="0")
+    env = shipped(
+        tmp_path,
+        METRICS_TOKEN="t",
+        PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "none"),
+        HTTPS="0",
+        ALLOWED_HOSTS="testserver",
+    )
     asked = (
         "import django; django.setup()\n"
         "from django.test import Client\n"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from luojiang_ce.sheets.cells import Row
 from luojiang_ce.sheets.definitions import Column, SheetForm
-from luojiang_ce.sheets.entries import Header, find_header, read_sheet, rows_as_given
+from luojiang_ce.sheets.entries import Header, find_header, read_sheet
 from luojiang_ce.sheets.problems import NoHeader, NoRows, TooLarge
 from tests.luojiang_ce.sheets.workbooks import text_row, workbook
 
@@ -134,8 +134,8 @@ def test_the_first_visible_sheet_with_a_header() -> None:
     sheets[1] = text_row("封面")
     data = workbook(*sheets, names=names, states=["hidden", "visible", "visible", "visible"])
     sheet = read_sheet(io.BytesIO(data), FORM, max_entries=9)
-    assert (sheet.name, sheet.place) == ("甲", 2)
-    assert [dict(row.cells) for row in rows_as_given(io.BytesIO(data), sheet)][1] == {1: "甲", 2: "1"}
+    assert sheet.name == "甲"
+    assert [dict(row.cells) for row in sheet.table.rows()][1] == {1: "甲", 2: "1"}
 
 
 def test_a_hidden_sheet_only_if_no_visible_one_has_a_header() -> None:
