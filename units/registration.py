@@ -16,7 +16,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.engine import not_ones_own, register_guard
 from luojiang_ce.workflow.readings import register_readings
 from luojiang_ce.workflow.undo import register_undo
-from units import audit, audited, demo, exports, signers
+from units import audit, audited, demo, exports, heads_out, signers
 from units.access import APPROVER, SEAL_KEEPER, SECURITY_OFFICER, not_suspended
 from units.guessing import MISSED
 from units.handing.services import handler_does_not_approve
@@ -152,6 +152,7 @@ def register() -> None:
         registry.register_demo_account(account)
     exports.register()
     register_probe(Probe("signing", "签名证书", signers.what_ends))
+    register_probe(Probe("heads", "操作记录的链头", heads_out.what_stays_in))
     register_job(audit.CHECK, audit.check_chain)
     register_comparison(audited.PASSWORDS)
     register_comparison(audited.ROLES)
