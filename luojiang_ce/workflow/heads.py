@@ -2,7 +2,7 @@
 
 A head is written to a file beside the database and to the system's log at every sealing, and once a day to a row that
 the tree of papers takes in (luojiang_ce/proof), so that other bodies countersign it, and to the mail of the audit
-officers. Any of these, or the code that somebody has printed, is held against the log by `manage.py check_audit --head`.
+officers. Any of these, or the code that somebody has printed, is held against the log by `check_audit --head`.
 """
 
 from __future__ import annotations
