@@ -11,7 +11,7 @@ class SentForm(models.Model):
     """A form that was sent and done, known by a digest of everything it sent; nothing of it is kept."""
 
     digest = models.CharField(max_length=64, unique=True)
-    location = models.CharField(max_length=2000, blank=True)
+    location = models.TextField(blank=True)  # a list's address with its filters is as long as they are
     sent_at = models.DateTimeField(default=clock.now, db_index=True)
 
     class Meta:

@@ -180,6 +180,8 @@ def check_rows() -> Iterator[str]:
             yield f"转出的第 {part.number} 部分里的记录又在库里：被插入"
     for number in left_at:
         yield f"转出的第 {number} 部分的登记被删除"
+    for stray in LeftEvent.objects.exclude(part__in=LogPart.objects.all()).order_by("position"):
+        yield f"第 {stray.position} 环的记录 {stray.uid} 被当作已转出删除：没有哪一部分转出过它"
 
 
 def check_file(path: Path) -> list[str]:

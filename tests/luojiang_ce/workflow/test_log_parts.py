@@ -16,7 +16,7 @@ from luojiang_ce.proof import keyring
 from luojiang_ce.proof.models import SigningKey
 from luojiang_ce.workflow import chain, log_parts
 from luojiang_ce.workflow.events import record
-from luojiang_ce.workflow.models import Event, EventNote, LeftEvent, LogPart
+from luojiang_ce.workflow.models import ChainLink, Event, EventNote, LeftEvent, LogPart
 from tests.conftest import District
 from tests.luojiang_ce.workflow.rows_on_record import put_on_record
 from tests.luojiang_ce.workflow.test_chain import tamper
@@ -114,6 +114,20 @@ def test_nothing_else_can_be_deleted_by_pretending_it_left(log: District) -> Non
         cursor.execute("DELETE FROM workflow_event")
     with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM workflow_leftevent")
+
+
+def test_what_is_said_to_have_left_with_no_part_is_named(log: District) -> None:
+    """Whoever has the database and no key writes what is needed for that out of the event itself."""
+    event = Event.objects.get(data__rows=2)
+    position = ChainLink.objects.get(event_uid=event.uid).position
+    told = {name: getattr(event, name) for name in ("uid", "writer", "number", "written_at", "hmac")}
+    LeftEvent.objects.create(position=position, part_id=999, event_id=event.pk, **told)
+    EventNote.objects.filter(event=event.pk).delete()
+    Event.objects.filter(pk=event.pk).delete()
+    assert [each for each in chain.check().problems if f"{event.uid} 被当作已转出删除" in each]
+    forged = dict.fromkeys(("sha256", "events", "hmac"), "0" * 64)
+    LogPart.objects.create(number=999, file="x", first=1, last=9, count=1, left_at=clock.now(), **forged)
+    assert any("转出的第 999 部分" in each for each in chain.check().problems)
 
 
 def test_nothing_goes_while_the_file_does_not_read_as_it_should(log: District, parts: Path, monkeypatch) -> None:

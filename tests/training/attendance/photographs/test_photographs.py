@@ -392,7 +392,7 @@ def test_a_damaged_picture_is_refused_at_once(district: District) -> None:
     cut_off = photograph(signed(printed(course)))[:300] + b"\x00" * 200
     upload = SimpleUploadedFile("IMG_1.jpg", cut_off)
     taken = services.take_in(application=course, uploads=[upload], actor=district.owner)
-    assert "打不开" in taken.refused[0]
+    assert "没有传完整" in taken.refused[0]
 
 
 @pytest.mark.parametrize(
