@@ -51,7 +51,8 @@ class Provider:
             return None
         now = int(clock.now().timestamp())
         claims = {"iss": self.issuer, "sub": self.subject, "aud": CLIENT, "iat": now, "exp": now + 300}
-        claims |= {"nonce": asked["nonce"], "preferred_username": "chen", "email": "a@example.org"} | self.changes
+        claims |= {"auth_time": now, "nonce": asked["nonce"], "preferred_username": "chen", "email": "a@example.org"}
+        claims |= self.changes
         told = {name: value for name, value in claims.items() if value is not None}
         return {"access_token": "a", "token_type": "Bearer", "expires_in": 300, "id_token": self.token(told)}
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from luojiang_ce import clock
 from luojiang_ce.authentication import sign_on
 from luojiang_ce.authentication.models import Identity, SignIn
 from luojiang_ce.home.sign_on import UNLINKED
@@ -113,6 +114,8 @@ class TestSigningIn:
             {"sub": ""},
             {"sub": 1001},
             {"amr": "mfa"},
+            {"auth_time": None},
+            {"auth_time": "this morning"},
         ],
     )
     def test_a_token_that_says_otherwise_opens_nothing(
@@ -121,6 +124,13 @@ class TestSigningIn:
         provider.changes = changes
         browser = Browser()
         assert sign_on.NOT_BELIEVED in text(enter(browser))
+        assert not browser.is_in
+
+    def test_who_signed_in_there_this_morning_signs_in_anew(self, linked: Account, provider: Provider) -> None:
+        browser = Browser()
+        assert "max_age=" in browser.get(START).headers["Location"]
+        provider.changes = {"auth_time": int(clock.now().timestamp()) - 8 * 3600, "amr": ["mfa"]}
+        assert sign_on.LONG_AGO in text(enter(browser))
         assert not browser.is_in
 
     @pytest.mark.parametrize("how", ["none", "hs256-public-key", "hs256-secret", "other-key", "altered", "rubbish"])
