@@ -12,9 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from webauthn import (
     generate_authentication_options,
@@ -33,11 +31,9 @@ from webauthn.helpers.structs import (
 )
 
 from luojiang_ce import clock
-from luojiang_ce.access import Role
-from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.second_factor.telling import tell
 from luojiang_ce.workflow.events import record
-from luojiang_ce.workflow.models import Event
 
 from .models import Passkey
 from .services import (
@@ -54,7 +50,6 @@ MOST = 10  # of an account
 MOST_LETTERS = 20_000  # of an answer; the largest real ones have some 3,000
 NOT_TAKEN = "通行密钥没有通过验证，请再试一次；仍不行的，改用手机验证码或恢复码"
 COPIED = "这把通行密钥的使用次数比上次还小，可能被复制过，没有通过。已告知审计管理员，请改用手机验证码或恢复码登录"
-NOT_YOURS = "不是您本人操作的，请马上修改密码并告知审计管理员"
 # Whatever in the answer is malformed: the library lets some of it through to the parsers below it.
 _MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -122,7 +117,7 @@ def add(account: Any, answer: str, challenge: str, *, name: str) -> list[str]:
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
     )
-    _tell(account, "passkey_added", {"passkey": name}, f"添加了通行密钥“{name}”")
+    tell(account, "passkey_added", {"passkey": name}, f"添加了通行密钥“{name}”")
     return first_codes(account)
 
 
@@ -147,7 +142,7 @@ def use(account: Any, answer: str, challenge: str) -> None:
         count = _count_of(passkey, answer, challenge)
         if fell := bool(count or passkey.sign_count) and count <= passkey.sign_count:
             about = {"passkey": passkey.name, "previous": passkey.sign_count, "count": count}
-            _tell(account, "passkey_copied", about, f"的通行密钥“{passkey.name}”可能被复制", audit=True)
+            tell(account, "passkey_copied", about, f"的通行密钥“{passkey.name}”可能被复制", audit=True)
         else:
             passkey.sign_count, passkey.last_challenge, passkey.used_at = count, challenge, clock.now()
             passkey.save(update_fields=["sign_count", "last_challenge", "used_at"])
@@ -165,7 +160,7 @@ def remove(passkey: Passkey) -> None:
     must_leave_one(account, others or has_authenticator(account))
     passkey.delete()
     forget_unused_codes(account)
-    _tell(account, "passkey_removed", {"passkey": passkey.name}, f"移除了通行密钥“{passkey.name}”")
+    tell(account, "passkey_removed", {"passkey": passkey.name}, f"移除了通行密钥“{passkey.name}”")
 
 
 def _made(answer: str, challenge: str) -> Any:
@@ -223,14 +218,3 @@ def _short(answer: str) -> str:
 def _descriptors(account: Any) -> list[PublicKeyCredentialDescriptor]:
     ids = Passkey.objects.filter(account=account).values_list("credential_id", flat=True)
     return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(each)) for each in ids]
-
-
-def _tell(account: Any, name: str, data: dict[str, Any], what: str, *, audit: bool = False) -> Event:
-    event = record(account, name, actor=account, data=data)
-    key = f"passkey-{event.uid}"
-    notify([account], f"您的账号{what}", key=key, text=NOT_YOURS, url=reverse("home:own_factor"))
-    if audit:
-        people: Any = get_user_model()._default_manager
-        auditors = people.holding(Role.AUDIT_ADMIN).exclude(pk=account.pk)
-        notify(auditors, f"账号 {account.get_username()} {what}", key=f"{key}-audit", case=account)
-    return event

@@ -21,6 +21,7 @@ from luojiang_ce.access import Actor, Role
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.authentication.sessions import end_all
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.second_factor.telling import tell
 from luojiang_ce.workflow.events import record
 
 from . import sealing
@@ -111,7 +112,7 @@ def confirm(account: Any, code: str) -> list[str]:
         raise WrongFactor(code=NOT_RIGHT)
     found.confirmed_at = clock.now()
     found.save(update_fields=["confirmed_at"])
-    record(account, "factor_added", actor=account)
+    tell(account, "factor_added", {}, "启用了手机验证器")
     return first_codes(account)
 
 
@@ -119,7 +120,7 @@ def confirm(account: Any, code: str) -> list[str]:
 def renew_codes(account: Any, code: str) -> list[str]:
     """New recovery codes in place of the old ones. Raises NotPossible without a right code."""
     must_be_right(account, code)
-    record(account, "recovery_codes_renewed", actor=account)
+    tell(account, "recovery_codes_renewed", {}, "换了一组恢复码")
     return _new_codes(account)
 
 
@@ -148,7 +149,7 @@ def remove(account: Any, code: str) -> None:
     # Codes from before they had keys of their own are known by the authenticator's (sealing.py).
     RecoveryCode.objects.filter(account=account, key_sealed=b"").delete()
     Authenticator.objects.filter(account=account).delete()
-    record(account, "factor_removed", actor=account)
+    tell(account, "factor_removed", {}, "停用了手机验证器")
     forget_unused_codes(account)
 
 
@@ -197,7 +198,8 @@ def _recovers(account: Any, code: str) -> bool:
     found = [each.pk for each in kept.select_related("account__authenticator") if sealing.is_code(code, each)]
     if not kept.filter(pk__in=found).update(used_at=clock.now()):
         return False
-    record(account, "recovery_code_used", actor=account, data={"count": codes_left(account)})
+    left = codes_left(account)
+    tell(account, "recovery_code_used", {"count": left}, f"用了一个恢复码，还有 {left} 个")
     return True
 
 

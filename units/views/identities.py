@@ -14,8 +14,8 @@ from luojiang_ce import clock
 from luojiang_ce.access import any_account
 from luojiang_ce.authentication import sign_on
 from luojiang_ce.home.form_page import Crumbs, form_page
-from luojiang_ce.home.passkeys import WithPassword
 from luojiang_ce.home.sign_on import PROVEN
+from luojiang_ce.home.with_password import WithPassword
 from units import services
 from units.models import OfficerRequest
 from units.services.officer_requests import Act, do_or_ask

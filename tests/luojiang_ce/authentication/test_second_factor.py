@@ -157,7 +157,7 @@ class TestSettingUp:
     def test_from_the_page(self, district: District) -> None:
         browser = Browser()
         browser.sign_in(district.owner.username)
-        browser.post(reverse("home:begin_factor"))
+        browser.post(reverse("home:begin_factor"), {"password": PASSWORD})
         page = text(browser.get(OWN))
         assert "<svg" in page
         assert "style=" not in page[page.index("<svg") : page.index("</svg>")]
@@ -169,6 +169,13 @@ class TestSettingUp:
         assert services.is_on(district.owner)
         assert services.secret_of(Authenticator.objects.get()) not in text(browser.get(OWN)).replace(" ", "")
         assert history(district.owner).filter(name="factor_added").exists()
+        assert Notice.objects.filter(recipient=district.owner, title="您的账号启用了手机验证器").exists()
+
+    def test_an_open_screen_alone_sets_none_up(self, district: District) -> None:
+        browser = Browser()
+        browser.sign_in(district.owner.username)
+        assert browser.post(reverse("home:begin_factor"), {"password": "a-colleague's guess"}).status_code == 422
+        assert not Authenticator.objects.exists()
 
     def test_one_in_use_is_not_replaced_without_its_code(self, owner: Account) -> None:
         with pytest.raises(NotPossible, match="已经启用"):
@@ -197,7 +204,7 @@ class TestPolicy:
         for path in ("/", "/account/", "/notices/"):
             assert browser.get(path).headers["Location"] == OWN
             assert browser.post(path).headers["Location"] == OWN
-        browser.post(reverse("home:begin_factor"))
+        browser.post(reverse("home:begin_factor"), {"password": PASSWORD})
         browser.post(OWN, {"code": code_of(district.handler)})
         assert browser.get("/").status_code == 200
         with pytest.raises(NotPossible, match="本局要求"):
