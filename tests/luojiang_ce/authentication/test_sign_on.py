@@ -23,7 +23,7 @@ from luojiang_ce.home.sign_on import UNLINKED
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
-from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.events import digest, history
 from tests.conftest import District
 from tests.factories import PASSWORD
 from units.models import Account, OfficerRequest
@@ -185,6 +185,7 @@ class TestSigningIn:
 
     def test_a_reset_ends_the_link(self, linked: Account, district: District) -> None:
         reset_password(account=linked, actor=district.security_admin)
+        assert history(linked).filter(name="identity_unlinked", actor=district.security_admin).exists()
         browser = Browser()
         assert UNLINKED in text(enter(browser))
         assert not browser.is_in
@@ -253,8 +254,24 @@ class TestLinking:
     def test_nobody_links_for_somebody_else(self, district: District, provider: Provider) -> None:
         with pytest.raises(NotPossible, match="只能由本人"):
             link_identity(
-                account=district.owner, actor=district.security_admin, issuer=provider.issuer, subject="x", label="x"
+                account=district.owner,
+                actor=district.security_admin,
+                issuer=provider.issuer,
+                subject="x",
+                label="x",
+                password=digest(district.owner.password),
             )
+
+    def test_what_waits_ends_with_the_password_of_then(self, district: District, provider: Provider) -> None:
+        """Whoever knew the old one may have asked."""
+        browser, officer = self.inside(district.audit_admin), district.audit_admin
+        enter(browser)
+        browser.post(LINK, {"password": PASSWORD})
+        case = OfficerRequest.objects.get()
+        reset_password(account=officer, actor=district.security_admin, second=district.system_admin)
+        with pytest.raises((Refused, NotPossible), match="密码已修改或重设"):
+            fire(case, "confirm", actor=district.system_admin)
+        assert not Identity.objects.exists()
 
     def test_an_officers_waits_for_a_second_one(self, district: District, provider: Provider) -> None:
         browser, officer = self.inside(district.audit_admin), district.audit_admin
@@ -268,7 +285,7 @@ class TestLinking:
         assert Identity.objects.get().account == officer
 
     def test_an_officer_may_take_the_request_back(self, district: District, provider: Provider) -> None:
-        facts = {"issuer": provider.issuer, "subject": "s", "label": "l"}
+        facts = {"issuer": provider.issuer, "subject": "s", "label": "l", "password": digest(district.audit_admin.password)}
         case = do_or_ask(Act.IDENTITY, account=district.audit_admin, actor=district.audit_admin, **facts)
         with pytest.raises(Refused):
             fire(case, "withdraw", actor=district.security_admin)
