@@ -285,7 +285,8 @@ class TestLinking:
         assert Identity.objects.get().account == officer
 
     def test_an_officer_may_take_the_request_back(self, district: District, provider: Provider) -> None:
-        facts = {"issuer": provider.issuer, "subject": "s", "label": "l", "password": digest(district.audit_admin.password)}
+        facts = {"issuer": provider.issuer, "subject": "s", "label": "l"}
+        facts["password"] = digest(district.audit_admin.password)
         case = do_or_ask(Act.IDENTITY, account=district.audit_admin, actor=district.audit_admin, **facts)
         with pytest.raises(Refused):
             fire(case, "withdraw", actor=district.security_admin)
