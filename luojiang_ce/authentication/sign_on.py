@@ -67,6 +67,8 @@ def proven(request: HttpRequest) -> Proven:
     try:
         with _answering():
             token = _provider().authorize_access_token(request, claims_options=wanted, leeway=CLOCKS_DIFFER)
+        if "id_token" not in token:
+            raise ValueError("nothing but a signed token says who it is")
         return _read(token["userinfo"])
     except (AuthlibBaseError, JoseError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise NotPossible(NOT_BELIEVED) from error

@@ -145,7 +145,7 @@ def _left(part: LogPart, link: ChainLink, event: Event) -> LeftEvent:
 
 
 def _take_away(pks: Sequence[int]) -> None:
-    """The trigger lets go what a LeftEvent stands for, and nothing else."""
+    """The trigger lets go what a LeftEvent stands for; that each of these belongs to a part, the check looks after."""
     for start in range(0, len(pks), _BATCH):
         some = pks[start : start + _BATCH]
         EventNote.objects.filter(event__in=some).delete()

@@ -163,6 +163,12 @@ class TestSigningIn:
         assert sign_on.NOT_BELIEVED in text(browser.get(path, follow=True))
         assert (browser.is_in, thief.is_in) == (False, False)
 
+    def test_an_answer_without_a_signed_token_is_none(self, linked: Account, provider: Provider) -> None:
+        provider.bare = True
+        browser = Browser()
+        assert sign_on.NOT_BELIEVED in text(enter(browser))
+        assert not browser.is_in
+
     @pytest.mark.parametrize("query", ["", "?code=x", "?state=x", "?code=x&state=x", "?error=access_denied"])
     def test_a_bare_answer_is_none(self, provider: Provider, query: str) -> None:
         assert sign_on.NOT_BELIEVED in text(Browser().get(f"{START}back/{query}", follow=True))
