@@ -49,7 +49,7 @@ def server() -> Iterator[Provider]:
 def provider(server: Provider, settings: Any) -> Provider:
     settings.PUBLIC_URL = "http://testserver"
     settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = server.issuer, CLIENT, SECRET
-    server.subject, server.changes, server.token = "u-1001", {}, signed
+    server.subject, server.changes, server.token, server.bare = "u-1001", {}, signed, False
     return server
 
 
