@@ -1,4 +1,4 @@
-"""Settings of test_services.py: what waits is looked for every second, and who waits for SQLite's writer is told soon."""
+"""Settings of test_services.py: what waits is looked for every second, and whoever waits for SQLite is told soon."""
 
 from tests.luojiang_ce.jobs.quick_settings import *  # noqa: F403
 

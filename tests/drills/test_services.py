@@ -23,7 +23,7 @@ from django.db import connection
 
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.notices.models import Delivery
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import Paper, Seal
 from tests.conftest import District
 from tests.drills import measured, times
 from tests.drills.clerks import Office, act, saving
@@ -70,7 +70,7 @@ def site(tmp_path: Path, redis: Any, post_office: PostOffice, settings: Any) -> 
 
 def issue(site: Site, district: District, number: int = 2) -> list[Attestation]:
     """The approver has papers made, over the web; the clerk whose they are has an address."""
-    if not district.bureau.pk or not Paper.objects.exists():
+    if not Seal.objects.exists():
         a_seal(district.bureau)
     cases = [attestation_of(district, "submitted") for _ in range(number)]
     for case in cases:
@@ -93,7 +93,9 @@ def caught_up(site: Site, post_office: PostOffice, cases: list[Attestation]) -> 
 
 
 def said(what: str, office: Office) -> None:
-    measured(f"{what} on {connection.vendor}: {office.number} saved, {office.came_back} pages came back with their text")
+    measured(
+        f"{what} on {connection.vendor}: {office.number} saved, {office.came_back} pages came back with their text"
+    )
 
 
 def test_redis_is_stopped(site: Site, redis: Any, post_office: PostOffice, district: District) -> None:
