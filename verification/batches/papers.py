@@ -240,7 +240,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool, stamped_by: str
         in_order=("person__pinyin", "pk") if of_person else (),
         open_to_subject=of_person,
         names=names_of,
-        in_review=second_look.page_in_review if of_person else second_look.roster_in_review,
+        in_review=second_look.pages_in_review if of_person else second_look.rosters_in_review,
     )
 
 

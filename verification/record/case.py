@@ -24,6 +24,7 @@ from verification.record.content import freeze_into
 from verification.record.models import Attestation
 from verification.record.papers import PAPER
 from verification.record.second_look import RENEWED, SECOND_LOOKS, confirm, is_due, nothing_changed
+from verification.record.services import empty_years
 
 State = Attestation.State
 FIELDS = ("first_year", "last_year", "purpose")
@@ -192,6 +193,7 @@ KIND = CaseKind(
     finds=by_number("ZM", "purpose"),
     places=lambda case: fields_at(Attestation, edit_url(case), FIELDS),
     phrases=PHRASES,
+    remarks=empty_years,
     papers=(PAPER,),
     events={"record_downloaded": "下载电子记录", "badge_downloaded": "下载 Open Badges 徽章"},
     entries=(

@@ -85,6 +85,11 @@ def says_the_same(content: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return said_years(content) == said_years(now)
 
 
+def outcome_of(year: Mapping[str, Any]) -> str:
+    """How a year ended, in the words of paper, public check and code: who was let pass has no other outcome."""
+    return str(year["waiver"] or year["verdict"]["label"])
+
+
 def said_years(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The years as paper and file say them; older content has verdicts as screens say them."""
     return [{**year, "verdict": on_paper(year["verdict"])} for year in content.get("years", ())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from django.db import transaction
 
@@ -45,15 +45,21 @@ def _begun(person: Person, unit_id: int, told: dict[str, object], actor: Actor) 
     return made
 
 
-def empty_years(case: Attestation, account: Actor) -> str:
-    """2023、2024 年度, those for which nothing was entered; empty where each has something, or where the account does
-    not see the person's record now, as a former unit does not. Two queries."""
-    if not Person.objects.visible_to(account).filter(pk=case.person_id).exists():
-        return ""
-    entries = LedgerEntry.objects.standing().filter(person=case.person_id).between(case.first_year, case.last_year)
-    known = set(entries.values_list("year", flat=True))
-    missing = [str(year) for year in range(case.first_year, case.last_year + 1) if year not in known]
-    return f"{'、'.join(missing)} 年度" if missing else ""
+def empty_years(cases: Sequence[Attestation], account: Actor) -> dict[int, str]:
+    """2023、2024 年度没有入账的学时: what whoever has these cases before them is told, by case; nothing of one where
+    each year has something, or where the account does not see the person's record now, as a former unit does not. Two
+    queries."""
+    people = Person.objects.visible_to(account).filter(pk__in={case.person_id for case in cases})
+    seen = set(people.values_list("pk", flat=True))
+    entries = LedgerEntry.objects.standing().filter(person__in=seen).order_by()
+    known = set(entries.values_list("person_id", "year").distinct())
+    return {case.pk: said for case in cases if case.person_id in seen and (said := _without_entries(case, known))}
+
+
+def _without_entries(case: Attestation, known: Container[tuple[int, int]]) -> str:
+    years = range(case.first_year, case.last_year + 1)
+    missing = [str(year) for year in years if (case.person_id, year) not in known]
+    return f"{'、'.join(missing)} 年度没有入账的学时" if missing else ""
 
 
 def save_attestation(
