@@ -278,8 +278,8 @@ def register_workbook(request: HttpRequest) -> HttpResponseBase:
     uses = SealUse.objects.visible_to(request.user).prefetch_related("applied")
     asked = RegisterFilter(request.GET, queryset=uses, request=request)
     found = [row_of(use) for use in asked.qs.order_by("pk").iterator(chunk_size=500)]
-    seal, year = (asked.form.cleaned_data.get(name) for name in ("seal", "year"))
-    head = around(found, seal=str(seal or "全部"), year=str(year or "全部"))
+    words, year, seal = (asked.form.cleaned_data.get(name) for name in ("q", "year", "seal"))
+    head = around(found, seal=str(seal or "全部"), year=str(year or "全部"), asked=words or "")
     return people_workbook(request, REGISTER, found, REGISTER.title, head)
 
 
