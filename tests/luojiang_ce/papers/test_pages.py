@@ -69,6 +69,9 @@ def test_what_was_revoked_before_it_had_a_number_leaves_the_usual_list_and_await
     usual = get(client, district.handler, LIST).content.decode()
     assert letter.number in usual
     assert never.get_absolute_url() not in usual
+    assert "全部（不含未出具即撤销的）" in usual
+    found = get(client, district.handler, LIST, data={"q": never.title}).content.decode()
+    assert never.get_absolute_url() in found  # nothing is hidden from who looks for it
     asked = get(client, district.handler, LIST, data={"state": "revoked"}).content.decode()
     for page in (asked, get(client, district.handler, never.get_absolute_url()).content.decode()):
         assert never.title in page
