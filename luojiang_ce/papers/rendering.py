@@ -162,7 +162,16 @@ def _flush(waiting: _Pending) -> Iterator[Rendered]:
 
 
 def _lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
-    return _fitted(printable) if printable.fitted else _set(printable, part)
+    if printable.fitted:
+        return _fitted(printable)
+    usual = _set(printable, part)
+    return _closer(printable, usual) if printable.context.get("annex") and not part else usual
+
+
+def _closer(printable: Printable, usual: Document) -> Document:
+    """A document whose attachment is set densely, where that saves its last page: nobody sends a page of one row."""
+    dense = _set(printable, {"dense": True})
+    return dense if len(dense.pages) < len(usual.pages) else usual
 
 
 def _fitted(printable: Printable) -> Document:
