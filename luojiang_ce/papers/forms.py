@@ -33,7 +33,8 @@ class CodeForm(forms.Form):
         code = normalise(self.cleaned_data["code"])
         if code is None:
             raise forms.ValidationError(
-                f"核验码应为 {LENGTH} 位数字和字母（没有字母 I、L、O、U），请对照文书再输入一次；也可以直接扫文书上的二维码"
+                f"核验码应为 {LENGTH} 位数字和字母（没有字母 I、L、O、U），请对照文书再输入一次；"
+                "也可以直接扫文书上的二维码"
             )
         return code
 

@@ -75,8 +75,8 @@ def _sheets(seal: Seal, args: Mapping[str, str]) -> Sequence[Printable]:
 
 
 def around(rows: Sequence[Mapping[str, Any]], *, seal: str, year: str, asked: str = "") -> dict[str, Any]:
-    """What stands above and below these lines of the register; `asked`: the words by which they were looked for, without
-    which their number would be taken for that of all uses."""
+    """What stands above and below these lines of the register; `asked`: the words by which they were looked for,
+    without which their number would be taken for that of all uses."""
     return {"seal": seal, "year": year, "asked": asked or "不限", "count": len(rows), "printed": clock.today()}
 
 

@@ -217,7 +217,8 @@ def _half(progress: Progress, nth: int) -> Progress:
 
 
 def _parts(printable: Printable, rows: Sequence[Any], progress: Progress, **known: int) -> Iterator[Document]:
-    """A long list part by part, none written yet; `known` is said to the template of each. The last page of a part is not full: its rows open the next part instead.
+    """A long list part by part, none written yet; `known` is said to the template of each. The last page of a part is
+    not full: its rows open the next part instead.
 
     A template whose rows have no ids (see `_row_numbers`) gets a page break between its parts.
     """

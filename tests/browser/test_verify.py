@@ -30,7 +30,7 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import issued_page
 from tests.luojiang_ce.proof.cases import ANOTHER, CASES, NO_NUMBER, TYPED, WRITTEN, Given, build, countersign
-from tests.luojiang_ce.proof.papers import Held, as_printed, held, of_code, png
+from tests.luojiang_ce.proof.papers import Held, as_printed, held, of_code, pdf_page, png
 from tests.luojiang_ce.proof.test_cases import by_command
 from tests.luojiang_ce.proof.test_years import SAID as YEARS_SAID
 from tests.luojiang_ce.workflow.test_chain import Editor

@@ -75,8 +75,8 @@ def facts(paper: Paper) -> list[tuple[str, object]]:
 
 
 def outdated(papers: Sequence[Paper]) -> set[int]:
-    """Of which of these was what they prove corrected since? Then somebody has to look again. A query for the cases, and
-    one for each of their years."""
+    """Of which of these was what they prove corrected since? Then somebody has to look again. A query for the cases,
+    and one for each of their years."""
     cases = {case.pk: case for case in TeachingProof.objects.filter(pk__in=[paper.case_id for paper in papers])}
     now = {year: hours_of_year(year, cases.values()) for year in {case.year for case in cases.values()}}
     return {paper.pk for paper in papers if _differs(cases[paper.case_id], now)}

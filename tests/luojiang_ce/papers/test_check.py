@@ -152,7 +152,14 @@ def test_a_typed_code_leads_to_the_paper_however_it_is_typed(client, page):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("typed", "said"), [("", "请输入文书下方"), ("123", "核验码应为 12 位数字和字母（没有字母 I、L、O、U）"), ("U" * 50, "核验码")])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "请输入文书下方"),
+        ("123", "核验码应为 12 位数字和字母（没有字母 I、L、O、U）"),
+        ("U" * 50, "核验码"),
+    ],
+)
 def test_what_cannot_be_a_code_is_said_beside_what_was_typed(client, typed, said):
     response = client.get(CHECK, {"code": typed})
     assert response.status_code == 422

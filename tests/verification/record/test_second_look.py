@@ -175,7 +175,8 @@ def test_every_page_with_its_paper_says_so_too(district: District) -> None:
     client = Client()
     client.force_login(district.fresh(district.approver))
     rows = lxml.html.fromstring(client.get(reverse("papers:list")).content.decode()).xpath("//tbody/tr")
-    shown = {row.xpath("string(th//a)"): row.xpath("string(.//*[contains(@class, 'lj-state')])").strip() for row in rows}
+    state = "string(.//*[contains(@class, 'lj-state')])"
+    shown = {row.xpath("string(th//a)"): row.xpath(state).strip() for row in rows}
     assert shown == {paper.number: "复核中", theirs.number: "有效"}
     said = column(client, reverse("papers:export"), 7)
     assert (said[paper.number], said[theirs.number]) == ("复核中", "有效")
