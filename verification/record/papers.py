@@ -104,8 +104,7 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
     case = Attestation.objects.select_related("person").get(pk=paper.case_id)
     person = case.content["person"]
     outcomes = "，".join(
-        f"{each['year']} 年度{outcome_of(each)} {_entered(each['entries'])}"
-        for each in case.content["years"]
+        f"{each['year']} 年度{outcome_of(each)} {_entered(each['entries'])}" for each in case.content["years"]
     )
     return [
         ("姓名", masked_name(person["name"])),
