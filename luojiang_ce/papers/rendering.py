@@ -104,7 +104,8 @@ def render(printable: Printable, progress: Progress = _silent) -> Rendered:
     rows = printable.context.get("rows") or ()
     if len(rows) <= PART_ROWS:
         return _write([_about(printable)], [_lay_out(printable, {})])[0]
-    about, known = _about(printable), {}
+    about = _about(printable)
+    known: dict[str, int] = {}
     if printable.style != "official":  # its pages say how many there are, which is known once all are set
         known["page_total"] = sum(len(part.pages) for part in _parts(printable, rows, _half(progress, 0)))
         progress = _half(progress, 1)
