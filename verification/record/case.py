@@ -20,11 +20,10 @@ from units.notify import approvers
 from units.seals import FOR_VERIFICATION
 from verification.batches import second_look as yearly
 from verification.batches.guards import fit_for_the_public, has_reason
-from verification.record.content import freeze_into
+from verification.record.content import empty_years, freeze_into
 from verification.record.models import Attestation
 from verification.record.papers import PAPER
 from verification.record.second_look import RENEWED, SECOND_LOOKS, confirm, is_due, nothing_changed
-from verification.record.services import empty_years
 
 State = Attestation.State
 FIELDS = ("first_year", "last_year", "purpose")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -14,7 +14,6 @@ from units.access import must_file_for
 from units.drafted_case import keep_draft
 from units.filed_case import may_edit
 from units.models import Employment, Person
-from verification.ledger.models import LedgerEntry
 from verification.record.models import Attestation, TrustedDistrict
 
 CLOSED = "状态是“{}”，不能再修改；要换公钥的，请重新登记，批准后代替现在的"
@@ -43,23 +42,6 @@ def _begun(person: Person, unit_id: int, told: dict[str, object], actor: Actor) 
     made = Attestation.objects.create(person=person, unit_id=unit_id, created_by_id=actor.pk, **told)
     record(made, "created", actor=actor)
     return made
-
-
-def empty_years(cases: Sequence[Attestation], account: Actor) -> dict[int, str]:
-    """2023、2024 年度没有入账的学时: what whoever has these cases before them is told, by case; nothing of one where
-    each year has something, or where the account does not see the person's record now, as a former unit does not. Two
-    queries."""
-    people = Person.objects.visible_to(account).filter(pk__in={case.person_id for case in cases})
-    seen = set(people.values_list("pk", flat=True))
-    entries = LedgerEntry.objects.standing().filter(person__in=seen).order_by()
-    known = set(entries.values_list("person_id", "year").distinct())
-    return {case.pk: said for case in cases if case.person_id in seen and (said := _without_entries(case, known))}
-
-
-def _without_entries(case: Attestation, known: Container[tuple[int, int]]) -> str:
-    years = range(case.first_year, case.last_year + 1)
-    missing = [str(year) for year in years if (case.person_id, year) not in known]
-    return f"{'、'.join(missing)} 年度没有入账的学时" if missing else ""
 
 
 def save_attestation(

@@ -24,7 +24,7 @@ from units.filed_case import may_edit
 from units.models import Employment, Person
 from verification.record import services
 from verification.record.case import ATTESTATION, edit_url
-from verification.record.content import told
+from verification.record.content import empty_years, told
 from verification.record.export import BADGE, PORTABLE
 from verification.record.forms import AskForm, AttestationFilter, AttestationForm
 from verification.record.models import Attestation
@@ -155,7 +155,7 @@ def attestation(request: HttpRequest, pk: int) -> HttpResponse:
         "said": shown(case.content) if case.content else None,
         "papers": [*papers] if case.content else [],
         "in_review": in_review,
-        "empty_years": services.empty_years([case], account).get(pk, "") if case.state in BEFORE_ISSUE else "",
+        "empty_years": empty_years([case], account).get(pk, "") if case.state in BEFORE_ISSUE else "",
         "carries": case.state == State.ISSUED and not in_review and account.holds(*KEEP_PEOPLE.roles),
         "downloads": downloads,
     }
