@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from webauthn import (
     generate_authentication_options,
@@ -31,13 +33,16 @@ from webauthn.helpers.structs import (
 )
 
 from luojiang_ce import clock
+from luojiang_ce.access import Role
+from luojiang_ce.notices.holders import tell_holder
+from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.second_factor.telling import tell
 from luojiang_ce.workflow.events import record
 
 from .models import Passkey
 from .services import (
     ISSUER,
+    OWN_PAGE,
     WrongFactor,
     first_codes,
     forget_unused_codes,
@@ -117,7 +122,7 @@ def add(account: Any, answer: str, challenge: str, *, name: str) -> list[str]:
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
     )
-    tell(account, "passkey_added", {"passkey": name}, f"添加了通行密钥“{name}”")
+    tell_holder(account, "passkey_added", f"添加了通行密钥“{name}”", url=reverse(OWN_PAGE), data={"passkey": name})
     return first_codes(account)
 
 
@@ -141,8 +146,7 @@ def use(account: Any, answer: str, challenge: str) -> None:
         passkey = _own(account, answer)
         count = _count_of(passkey, answer, challenge)
         if fell := bool(count or passkey.sign_count) and count <= passkey.sign_count:
-            about = {"passkey": passkey.name, "previous": passkey.sign_count, "count": count}
-            tell(account, "passkey_copied", about, f"的通行密钥“{passkey.name}”可能被复制", audit=True)
+            _tell_of_copy(passkey, count)
         else:
             passkey.sign_count, passkey.last_challenge, passkey.used_at = count, challenge, clock.now()
             passkey.save(update_fields=["sign_count", "last_challenge", "used_at"])
@@ -160,7 +164,8 @@ def remove(passkey: Passkey) -> None:
     must_leave_one(account, others or has_authenticator(account))
     passkey.delete()
     forget_unused_codes(account)
-    tell(account, "passkey_removed", {"passkey": passkey.name}, f"移除了通行密钥“{passkey.name}”")
+    about = {"passkey": passkey.name}
+    tell_holder(account, "passkey_removed", f"移除了通行密钥“{passkey.name}”", url=reverse(OWN_PAGE), data=about)
 
 
 def _made(answer: str, challenge: str) -> Any:
@@ -218,3 +223,13 @@ def _short(answer: str) -> str:
 def _descriptors(account: Any) -> list[PublicKeyCredentialDescriptor]:
     ids = Passkey.objects.filter(account=account).values_list("credential_id", flat=True)
     return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(each)) for each in ids]
+
+
+def _tell_of_copy(passkey: Passkey, count: int) -> None:
+    account: Any = passkey.account
+    what = f"的通行密钥“{passkey.name}”可能被复制"
+    about = {"passkey": passkey.name, "previous": passkey.sign_count, "count": count}
+    event = tell_holder(account, "passkey_copied", what, url=reverse(OWN_PAGE), data=about)
+    people: Any = get_user_model()._default_manager
+    auditors = people.holding(Role.AUDIT_ADMIN).exclude(pk=account.pk)
+    notify(auditors, f"账号 {account.get_username()} {what}", key=f"passkey-{event.uid}-audit", case=account)

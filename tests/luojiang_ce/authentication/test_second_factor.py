@@ -137,6 +137,7 @@ class TestRecovery:
         page = text(browser.post(reverse("home:renew_codes"), {"code": code_of(owner, 1)}))
         assert "只显示这一次" in page
         assert services.codes_left(owner) == 10
+        assert Notice.objects.filter(recipient=owner, title="您的账号换了一组恢复码").exists()
 
     def test_only_digests_are_kept(self, district: District) -> None:
         codes = set_up(district.owner)
@@ -169,7 +170,7 @@ class TestSettingUp:
         assert services.is_on(district.owner)
         assert services.secret_of(Authenticator.objects.get()) not in text(browser.get(OWN)).replace(" ", "")
         assert history(district.owner).filter(name="factor_added").exists()
-        assert Notice.objects.filter(recipient=district.owner, title="您的账号启用了手机验证器").exists()
+        assert Notice.objects.filter(recipient=district.owner, title="您的账号启用了验证器").exists()
 
     def test_an_open_screen_alone_sets_none_up(self, district: District) -> None:
         browser = Browser()
@@ -188,6 +189,7 @@ class TestSettingUp:
         assert services.is_on(owner)
         browser.post(reverse("home:remove_factor"), {"code": code_of(owner, 1)})
         assert not services.is_on(owner)
+        assert Notice.objects.filter(recipient=owner, title="您的账号停用了验证器").exists()
         assert Browser().sign_in(owner.username).headers["Location"] == "/"
 
     def test_the_neighbours_page_shows_nothing_of_it(self, owner: Account, district: District) -> None:
