@@ -85,7 +85,8 @@ def outdated(papers: Sequence[Paper]) -> set[int]:
 def hours_of_year(year: int, cases: Iterable[TeachingProof]) -> Mapping[int, Decimal]:
     """What the lecturers of these cases taught in a year, by lecturer."""
     lecturers = Lecturer.objects.filter(pk__in={case.lecturer_id for case in cases})
-    return dict(with_hours(lecturers, year).values_list("pk", "hours"))
+    counted: Any = with_hours(lecturers, year)
+    return {lecturer.pk: lecturer.hours for lecturer in counted}
 
 
 def _differs(case: TeachingProof, now: Mapping[int, Mapping[int, Decimal]]) -> bool:
