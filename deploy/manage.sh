@@ -4,9 +4,15 @@
 set -eu
 umask 077
 cd "$(dirname "$0")/.."
-while IFS= read -r line; do
-    # As systemd reads it: a name, the sign, the rest as it stands.
-    case $line in [A-Z]*=*) export "$line" ;; esac
+# As systemd reads it: a name, the sign, the rest without blanks around it and quotes about it; the last line too where
+# nothing ends it.
+while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+        [A-Z]*=*)
+            value=$(printf '%s' "${line#*=}" | sed -e 's/^[[:blank:]]*//' -e 's/[[:blank:]]*$//' -e "s/^'\\(.*\\)'\$/\\1/" -e 's/^"\(.*\)"$/\1/')
+            export "${line%%=*}=$value"
+            ;;
+    esac
 done < "${SETTINGS_FILE:-/etc/luojiang-ce.env}"
 account=${SERVICE_ACCOUNT:-luojiang-ce}
 if [ "$(id -un)" = "$account" ]; then

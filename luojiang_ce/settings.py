@@ -54,6 +54,8 @@ SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL] if HTTPS else [])
+# Where the certificate of PUBLIC_URL is shown, for the health page: nginx on this machine.
+TLS_AT = env.str("TLS_AT", default="127.0.0.1:443")
 
 # Certificates that sign papers, as {"name": {"file": "….p12", "passphrase_env": "NAME", "digest": "sha256"}}; another
 # `provider` than a PKCS#12 file is a class by its path (luojiang_ce/papers/signing/credentials.py). Seals name them.
@@ -231,6 +233,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "luojiang_ce.authentication.passwords.NotEndless"},
     {"NAME": "luojiang_ce.authentication.passwords.Breached"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "luojiang_ce.authentication.passwords.MixedCharacters"},

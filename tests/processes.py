@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings as own_settings
+from kombu import Connection
+
+from luojiang_ce.celery import app
 
 
 def environment(connection: Any, var: Path, settings: str = "tests.settings") -> dict[str, str]:
@@ -72,10 +75,25 @@ def wait_for(done: Callable[[], Any], alive: Iterable[subprocess.Popen[bytes]] =
         time.sleep(0.05)
 
 
-def _command(name: str) -> list[str]:
+def procfile(name: str) -> str:
+    """How deploy/Procfile starts it, without what starts it again when it ends: a test wants to see that."""
     lines = (Path(own_settings.BASE_DIR) / "deploy" / "Procfile").read_text().splitlines()
     line = next(line for line in lines if line.startswith(f"{name}:"))
-    # Without what starts it again when it ends: a test wants to see that.
-    program, *options = shlex.split(line.partition(" deploy/keep_running.py ")[2])
+    return line.partition(" deploy/keep_running.py ")[2]
+
+
+def broker_of(var: Path) -> Connection:
+    """The broker of the processes whose VAR_DIR this is: where it is a folder, it is one of theirs."""
+    options = dict(app.conf.broker_transport_options)
+    folders = {"data_folder_in": "broker", "data_folder_out": "broker", "processed_folder": "broker-done"}
+    own = {key: var / name for key, name in folders.items() if key in options}
+    for folder in own.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    options |= {key: str(folder) for key, folder in own.items()}
+    return Connection(app.conf.broker_url, transport_options=options)
+
+
+def _command(name: str) -> list[str]:
+    program, *options = shlex.split(procfile(name))
     assert program.endswith("/celery")
     return [sys.executable, "-m", "celery", *options]

@@ -10,19 +10,17 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Q
-from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, case_models
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress
-from luojiang_ce.notices.services import notify
 from luojiang_ce.sheets.exports import export_title
 from luojiang_ce.workdays.text import full
-from luojiang_ce.workflow import audited, case_kind, heads
+from luojiang_ce.workflow import audited, case_kind
 from luojiang_ce.workflow.changes import AUTOSAVED, summed_up
 from luojiang_ce.workflow.models import Event
-from units.models import Account, Certificate
+from units.models import Certificate
 
 CHECK = "check_audit"
 PROBLEMS_SHOWN = 3
@@ -304,21 +302,6 @@ def _said(key: str, value: Any) -> str:
 def case_type_choices() -> list[tuple[str, str]]:
     """Every registered case type, by name."""
     return sorted(((key, case_label(key)) for key in case_models()), key=lambda choice: choice[1])
-
-
-def mail_head() -> int:
-    """Send the head of the log out of the house, to the audit officers: kept there, it shows what was rewritten here.
-    Once for each head; returns how many were told."""
-    head, start = heads.publish_of_day(), heads.beginning()
-    if head is None or start is None:
-        return 0
-    text = (
-        f"链头 {heads.code_of(head)}\n起点 {heads.code_of(start)}\n\n"
-        "请把这封邮件存在本系统以外，或把链头打印、抄下备查。核对时把它存成文件，请管服务器的人运行"
-        " manage.py check_audit --head 文件：这一环之前的操作记录如被改写、删除，一定查出。"
-    )
-    officers = Account.objects.holding(Role.AUDIT_ADMIN)
-    return notify(officers, "操作记录的链头", key=f"log-head-{head.position}", text=text, url=reverse("audit:events"))
 
 
 def check_chain(job: Job, progress: Progress) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from luojiang_ce.access import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_SEAL_REGISTER, READ_UNITS, Role
 from luojiang_ce.deadlines.board import register_names
 from luojiang_ce.filters import by_words
+from luojiang_ce.health.probes import Probe, register_probe
 from luojiang_ce.home import registry
 from luojiang_ce.home.registry import Demo, NavItem, Search, Section, StartLink
 from luojiang_ce.jobs.services import register_job
@@ -15,7 +16,7 @@ from luojiang_ce.workflow.case_kind import CaseKind, Duty, register_kinds
 from luojiang_ce.workflow.engine import not_ones_own, register_guard
 from luojiang_ce.workflow.readings import register_readings
 from luojiang_ce.workflow.undo import register_undo
-from units import audit, audited, demo, exports
+from units import audit, audited, demo, exports, heads_out, signers
 from units.access import APPROVER, SEAL_KEEPER, SECURITY_OFFICER, not_suspended
 from units.guessing import MISSED
 from units.handing.services import handler_does_not_approve
@@ -150,6 +151,8 @@ def register() -> None:
     for account in demo.demo_accounts():
         registry.register_demo_account(account)
     exports.register()
+    register_probe(Probe("signing", "签名证书", signers.what_ends))
+    register_probe(Probe("heads", "操作记录的链头", heads_out.what_stays_in))
     register_job(audit.CHECK, audit.check_chain)
     register_comparison(audited.PASSWORDS)
     register_comparison(audited.ROLES)

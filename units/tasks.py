@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from units import audit, officer_case, signers
+from units import heads_out, officer_case, signers
 
 
 @shared_task
@@ -14,7 +14,7 @@ def tell_of_certificates() -> int:
 @shared_task
 def mail_log_head() -> int:
     """Every day, before the head of the tree is published, which takes this one in: the head of the event log."""
-    return audit.mail_head()
+    return heads_out.mail_head()
 
 
 @shared_task

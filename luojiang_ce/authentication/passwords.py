@@ -19,6 +19,7 @@ KINDS_NEEDED = 3
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 TOO_FEW_DIFFERENT = 5
+MOST_LETTERS = 128  # ASVS 2.1.2: a page of text is no password, and hashing it is work that anybody could ask for
 
 
 class MixedCharacters:
@@ -32,6 +33,18 @@ class MixedCharacters:
 
     def get_help_text(self) -> str:
         return "须含大写字母、小写字母、数字、符号中的三种"
+
+
+class NotEndless:
+    """Password validator: as long as password managers make them, and no longer (ASVS 2.1.2)."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Raises ValidationError."""
+        if len(password) > MOST_LETTERS:
+            raise ValidationError(f"密码有 {len(password)} 位，最多 {MOST_LETTERS} 位", code="password_too_long")
+
+    def get_help_text(self) -> str:
+        return f"最多 {MOST_LETTERS} 位"
 
 
 class Breached(CommonPasswordValidator):

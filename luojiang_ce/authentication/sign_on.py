@@ -20,6 +20,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from joserfc.errors import JoseError
 
+from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
 
 ALGORITHMS = ("RS256", "ES256")  # never a shared secret, never none
@@ -27,6 +28,7 @@ SECONDS = 5  # that the provider has for an answer
 AWAY_FOR = 30  # seconds for which one that has not answered is not asked again
 CLOCKS_DIFFER = 60  # seconds
 AWAY = "现在连不上统一身份认证，请稍后再试，或用本系统的登录名和密码登录"
+LONG_AGO = "统一身份认证里的登录已经太久，请先在那里退出，再从登录页重新登录"
 NOT_BELIEVED = "统一身份认证没有通过：已取消、超时，或应答不对。请从登录页重新开始，或用登录名和密码登录"
 
 
@@ -49,7 +51,8 @@ def begin(request: HttpRequest, back: str) -> HttpResponse:
     """To the provider, which answers at the address `back`. Raises NotPossible where it is away."""
     try:
         with _answering():
-            answer: HttpResponse = _provider().authorize_redirect(request, back)
+            fresh = {"max_age": settings.SESSION_COOKIE_AGE}
+            answer: HttpResponse = _provider().authorize_redirect(request, back, **fresh)
     except (ValueError, RuntimeError) as error:
         raise NotPossible(AWAY) from error
     return answer
@@ -64,6 +67,8 @@ def proven(request: HttpRequest) -> Proven:
     try:
         with _answering():
             token = _provider().authorize_access_token(request, claims_options=wanted, leeway=CLOCKS_DIFFER)
+        if "id_token" not in token:
+            raise ValueError("nothing but a signed token says who it is")
         return _read(token["userinfo"])
     except (AuthlibBaseError, JoseError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise NotPossible(NOT_BELIEVED) from error
@@ -96,6 +101,9 @@ def _read(claims: dict[str, Any]) -> Proven:
     subject = claims["sub"]
     if not isinstance(subject, str) or not subject or len(subject) > 255:
         raise ValueError("a subject is a text of at most 255 letters")
+    # Whoever was signed out here for being idle is not let in by what a colleague did at this machine this morning.
+    if clock.now().timestamp() - int(claims["auth_time"]) > settings.SESSION_COOKIE_AGE + CLOCKS_DIFFER:
+        raise NotPossible(LONG_AGO)
     shown = {str(each) for each in (*(claims.get("amr") or ()), claims.get("acr"))}
     label = str(claims.get("preferred_username") or claims.get("name") or subject)[:60]
     return Proven(settings.OIDC_ISSUER, subject, label, bool(shown & set(settings.OIDC_SECOND_FACTOR)))

@@ -8,7 +8,6 @@ The process is asked in lines of JSON and answers in such; its module imports ne
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -18,10 +17,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from luojiang_ce.children import bare_environment, wall_in
+
 ROOT = Path(__file__).resolve().parents[2]
-# What the process gets of our environment: no key, no password, not where the database is.
-HANDED_ON = ("PATH", "LANG", "LC_ALL", "TZ")
-MOST_FILES = 64  # open at a time
 
 
 class Apart:
@@ -55,11 +53,10 @@ class Apart:
 
 
 def begun(*arguments: str) -> subprocess.Popen[str]:
-    """A process of Python that is asked and answers in lines. Whoever takes it over finds no secret there."""
+    """A process of Python that is asked and answers in lines."""
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-    env = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
-    command = [sys.executable, *arguments]
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, text=True, cwd=ROOT, env=env)  # noqa: S603
+    facts: dict[str, Any] = {"text": True, "cwd": ROOT, "env": bare_environment()}
+    return subprocess.Popen([sys.executable, *arguments], stdin=pipe, stdout=pipe, stderr=nothing, **facts)  # noqa: S603
 
 
 def asked(process: subprocess.Popen[str], question: Any) -> str:
@@ -76,8 +73,7 @@ def answer_all(answer: Callable[[Any], Any], *, memory: int, patience: int) -> N
     """In the process: answer whatever is asked, until nobody asks. `memory` in bytes; `patience`: seconds for one
     answer, after which the process ends."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_FILES, MOST_FILES))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it reads
+    wall_in()
     for question in sys.stdin:
         signal.alarm(patience)
         sys.stdout.write(f"{json.dumps(answer(json.loads(question)))}\n")

@@ -9,12 +9,16 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -30,6 +34,9 @@ Look = Callable[[], str]
 GIB = 1 << 30
 # Days before the end of a year on which the arrangement of the next one should be known (it comes in November).
 CALENDAR_AHEAD = timedelta(days=20)
+# Days before its end on which a certificate is a trouble; whoever renews it has been told long before.
+CERTIFICATE_AHEAD = timedelta(days=14)
+_CONNECTS, _REMEMBERED = 3, 600  # seconds: for an answer, and for which the site's certificate is not asked again
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,37 @@ def _tasks() -> str:
     return f"{named}，原因见后台运行" if named else ""
 
 
+def ends_soon(what: str, ends: datetime) -> str:
+    """A sentence where a certificate (`ends` is aware) has ended or ends soon, empty where it does not."""
+    left = ends - clock.now()
+    if left > CERTIFICATE_AHEAD:
+        return ""
+    day = f"{clock.local(ends):%Y-%m-%d}"
+    return f"{what}{day} 到期，还有 {left.days} 天，请换发" if left > timedelta() else f"{what}已于 {day} 到期，请换发"
+
+
+def _site() -> str:
+    return str(cache.get_or_set("health.site", _site_now, _REMEMBERED)) if settings.HTTPS else ""
+
+
+def _site_now() -> str:
+    """What browsers are shown of PUBLIC_URL by whoever holds its certificate (settings.TLS_AT)."""
+    host = urlsplit(settings.PUBLIC_URL).hostname
+    place, _, port = settings.TLS_AT.rpartition(":")
+    trusting = ssl.create_default_context()
+    try:
+        with (
+            socket.create_connection((place, int(port)), timeout=_CONNECTS) as plain,
+            trusting.wrap_socket(plain, server_hostname=host) as shown,
+        ):
+            until = str((shown.getpeercert() or {})["notAfter"])
+    except ssl.SSLCertVerificationError as wrong:
+        return f"{host} 的网站证书浏览器不认（{wrong.verify_message}），请换发或装全证书链"
+    except OSError:
+        return f"{settings.TLS_AT} 没有应答，看不到 {host} 的网站证书；请检查 nginx，或改正 TLS_AT"
+    return ends_soon(f"{host} 的网站证书", datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC))
+
+
 def _calendar() -> str:
     ahead = clock.today() + CALENDAR_AHEAD
     if ahead.year == clock.today().year or not current_calendar().provisional(ahead):
@@ -158,4 +196,5 @@ PROBES = (
     Probe("backup", "备份", _backup),
     Probe("scanner", "病毒扫描", clamd.what_is_wrong),
     Probe("calendar", "工作日历", _calendar),
+    Probe("site", "网站证书", _site),
 )

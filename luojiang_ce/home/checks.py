@@ -41,6 +41,11 @@ def looked_after(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.BACKUP_DIR:
         hint = "请把 BACKUP_DIR 设到另一块磁盘，BACKUP_KEYS 设到第三处"
         found.append(Error("没有设定备份：磁盘一坏，全部登记就没有了。", hint=hint, id="luojiang.E014"))
+    broker = urlsplit(settings.BROKER_URL)
+    if broker.scheme in ("redis", "rediss") and not broker.password:
+        said = "BROKER_URL 没有密码：本机任何账号的程序都能替后台程序派活。"
+        hint = "请在 redis.conf 设 requirepass，并把 BROKER_URL 写成 redis://:密码@127.0.0.1:6379/0"
+        found.append(Error(said, hint=hint, id="luojiang.E031"))
     if settings.OIDC_ISSUER and not settings.OIDC_ISSUER.startswith("https://"):
         said = "OIDC_ISSUER 不是 https 地址：谁在中间，谁就能冒充任何人登录。"
         found.append(Error(said, hint="请填统一身份认证的 https 地址", id="luojiang.E030"))

@@ -213,10 +213,15 @@ def _named(row: Any) -> str:
     return kind_of(row).named(row) if row._meta.label_lower in case_models() else str(row)
 
 
-def _looked_at(cases: Iterable[Any], transition: Transition, account: Any) -> list[tuple[Any, str, str, str]]:
-    """Each with its name, what its turn tells of it, and why it is not taken; what all share is loaded once."""
+def _looked_at(cases: list[Any], transition: Transition, account: Any) -> list[tuple[Any, str, str, str]]:
+    """Each with its name, what its turn and its kind tell of it, and why it is not taken; what all share is loaded
+    once."""
     with keeping():
-        return [(case, _named(case), _note(case), _why_not(case, transition, account)) for case in cases]
+        remarks = kind_of(cases[0]).remarks(cases, account)
+        return [
+            (case, _named(case), _note(case, remarks.get(case.pk, "")), _why_not(case, transition, account))
+            for case in cases
+        ]
 
 
 def _pointed_out(cases: list[Any], account: Any) -> set[int]:
@@ -224,9 +229,9 @@ def _pointed_out(cases: list[Any], account: Any) -> set[int]:
     return pointed_out(cases, account) if kind_of(cases[0]).files else set()
 
 
-def _note(case: Any) -> str:
+def _note(case: Any, remark: str) -> str:
     turn = turn_of(case)
-    return turn.note(case) if turn and turn.note else ""
+    return "；".join(filter(None, [turn.note(case) if turn and turn.note else "", remark]))
 
 
 def _why_not(case: Any, transition: Transition, account: Any) -> str:

@@ -14,33 +14,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from luojiang_ce.access import any_account
 from luojiang_ce.home import challenges, second_factor
-from luojiang_ce.home.form_page import Crumbs, form_page, posted
-from luojiang_ce.home.forms import SectionsMixin
-from luojiang_ce.home.sign_in import present_password
+from luojiang_ce.home.form_page import Crumbs, form_page
+from luojiang_ce.home.with_password import WithPassword
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.second_factor import passkeys
 from luojiang_ce.second_factor.models import Passkey
 
 ADD = "add"
-
-
-class WithPassword(SectionsMixin, forms.Form):
-    """Asks for the password of who is signed in, so that an open screen alone changes nothing."""
-
-    default_width = 12
-    password = forms.CharField(
-        label="现在的密码",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="再输一次登录密码，确认是本人操作",
-    )
-
-    def __init__(self, request: HttpRequest) -> None:
-        super().__init__(posted(request))
-        self.request = request
-
-    def clean_password(self) -> str:
-        return present_password(self.request, self.cleaned_data["password"])
 
 
 class PasskeyForm(second_factor.AnswerForm, WithPassword):

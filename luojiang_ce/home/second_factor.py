@@ -25,8 +25,9 @@ from django.views.decorators.http import require_POST
 from luojiang_ce import clock
 from luojiang_ce.access import any_account, public
 from luojiang_ce.home import challenges, sign_in
-from luojiang_ce.home.form_page import act, form_page, posted, submitted
+from luojiang_ce.home.form_page import form_page, posted, submitted
 from luojiang_ce.home.forms import BaseForm, collect_errors
+from luojiang_ce.home.with_password import WithPassword
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.second_factor import passkeys, services
 from luojiang_ce.second_factor.models import Passkey
@@ -156,10 +157,17 @@ def own(request: HttpRequest) -> HttpResponse:
 
 
 @any_account
-@require_POST
+@sensitive_post_parameters()
 def begin(request: HttpRequest) -> HttpResponse:
     """Make a secret to be scanned."""
-    return act(request, lambda: services.begin(request.user), back="home:own_factor")
+    return form_page(
+        request,
+        WithPassword(request),
+        lambda: services.begin(request.user),
+        title="设置验证器",
+        back=[("二次验证", reverse("home:own_factor"))],
+        then="home:own_factor",
+    )
 
 
 @never_cache

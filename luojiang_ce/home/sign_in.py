@@ -13,6 +13,7 @@ from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.authentication import devices, passwords, sessions
@@ -20,6 +21,7 @@ from luojiang_ce.authentication.handler import address_is_locked, locked_until
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.home import registry
 from luojiang_ce.home.forms import SectionsMixin
+from luojiang_ce.notices.holders import tell_holder
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import digest, record
 
@@ -151,6 +153,7 @@ def change_password(request: HttpRequest, form: forms.BaseForm) -> None:
         passwords.keep_former(account)
         account.save(update_fields=["password", "must_change_password", "password_given_at"])
         sessions.end_all(account, SignIn.End.PASSWORD, but=key)
-        record(account, "password_changed", actor=account, data={"password": digest(account.password)})
+        about = {"password": digest(account.password)}
+        tell_holder(account, "password_changed", "的密码已修改", url=reverse("home:account"), data=about)
     update_session_auth_hash(request, account)
     sessions.went_on_as(key, request.session.session_key)

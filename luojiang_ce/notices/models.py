@@ -45,6 +45,7 @@ class Kind(models.TextChoices):
 
     PROGRESS = "progress", "办理进展"
     REMINDER = "reminder", "期限提醒"
+    HEAD = "head", "操作记录的链头"
 
 
 class Preference(models.Model):
@@ -61,8 +62,8 @@ class Preference(models.Model):
         return f"{self.account_id}"
 
     def wants(self, kind: str) -> bool:
-        """Is this kind wanted by e-mail?"""
-        return bool(getattr(self, kind))
+        """Is this kind wanted by e-mail? Heads of the log are not asked about: that they leave is what they are for."""
+        return bool(getattr(self, kind, True))
 
 
 class DeliveryQuerySet(VisibleQuerySet["Delivery"]):

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from luojiang_ce import clock
 
 from .dates import chinese_day
-from .kinds import paper_kinds
+from .kinds import papers_in_review
 from .models import Paper, Seal, SealUse
 from .seals import seal_svg, shape_of
 
@@ -63,8 +63,7 @@ def verdict_of(paper: Paper) -> Verdict:
 
 def is_in_review(paper: Paper) -> bool:
     """Has what it rests on changed, and nobody decided yet what follows?"""
-    kind = paper_kinds().get(paper.kind)
-    return bool(kind and kind.in_review(paper))
+    return paper.pk in papers_in_review([paper])
 
 
 def seals_on_screen(paper: Paper) -> tuple[SafeString | None, SafeString | None]:

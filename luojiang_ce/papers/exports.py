@@ -7,13 +7,13 @@ from luojiang_ce.access import Actor
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 
 from .forms import PaperFilter
-from .models import Paper
+from .models import Paper, know_reviews
 from .subjects import name_subjects
 
 
-def _named(papers: list[Paper], account: Actor) -> list[Paper]:
+def _dressed(papers: list[Paper], account: Actor) -> list[Paper]:
     name_subjects(papers, account)
-    return papers
+    return know_reviews(papers)
 
 
 PAPERS = ListExport(
@@ -27,9 +27,9 @@ PAPERS = ListExport(
         Told("成文日期", "dated", "date"),
         Told("签发", lambda paper: clock.day_of(paper.issued_at), "date"),
         Told("页数", "pages", "integer", 8),
-        Told("状态", "standing", width=32),
+        Told("状态", "state_said", width=32),
     ),
-    dress=lambda rows, query, account: _named(rows, account),
+    dress=lambda rows, query, account: _dressed(rows, account),
 )
 
 

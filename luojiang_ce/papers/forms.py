@@ -26,14 +26,15 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label="核验码",
         max_length=40,
-        error_messages={"required": "请输入文书下方二维码旁的核验码，例如 7K3Q-WD82-MXLJ"},
+        error_messages={"required": "请输入文书下方二维码旁的核验码，例如 7K3Q-WD82-MX4P"},
     )
 
     def clean_code(self) -> str:
         code = normalise(self.cleaned_data["code"])
         if code is None:
             raise forms.ValidationError(
-                f"核验码应为 {LENGTH} 位数字和字母（没有字母 O 和 I），请对照文书再输入一次；也可以直接扫文书上的二维码"
+                f"核验码应为 {LENGTH} 位数字和字母（没有字母 I、L、O、U），请对照文书再输入一次；"
+                "也可以直接扫文书上的二维码"
             )
         return code
 
@@ -73,13 +74,16 @@ class PapersFilter(WordsFilter):
 
 
 class StateFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
-    """By state; nothing that was revoked before it had a number, which nobody ever had, unless what is revoked is
-    asked for."""
+    """By state. The usual list, in which nothing is looked for, has nothing that was revoked before it had a number,
+    which nobody ever had."""
 
     def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows in that state, or those of the usual list."""
         if value:
             return super().filter(rows, value)
+        asked = self.parent.form.cleaned_data
+        if any(asked.get(name) for name in ("q", "job")):
+            return rows
         return rows.exclude(state=Paper.State.REVOKED, number=None)
 
 
@@ -92,7 +96,7 @@ class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
         choices=lambda: sorted((kind.key, kind.label) for kind in paper_kinds().values()),
         empty_label="全部种类",
     )
-    state = StateFilter(label="状态", choices=Paper.State.choices, empty_label="全部状态")
+    state = StateFilter(label="状态", choices=Paper.State.choices, empty_label="全部（不含未出具即撤销的）")
     year = django_filters.NumberFilter(label="年份", widget=_named("年份", forms.NumberInput))
     job = django_filters.UUIDFilter(field_name="job__uid", widget=forms.HiddenInput)
 

@@ -5,6 +5,7 @@ Kinds are no rows: nothing here is stored.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +25,9 @@ def no_names(case: Any) -> Iterable[str]:
     return ()
 
 
-def never_in_review(paper: Any) -> bool:
+def none_in_review(papers: Sequence[Any]) -> set[int]:
     """Of papers under which nothing can change."""
-    return False
+    return set()
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class PaperKind:
     `stamped_by`: whose it is, said in lists of kinds where another kind bears the same title (`label`).
     `fitted`: see Printable. `version` is raised with every change of the template.
     `names(case)`: the names of people and things that it prints, which the fonts must be able to draw.
-    `in_review(paper)`: has what it rests on changed, and nobody has decided yet what follows? The public check says so.
+    `in_review(papers)`: the keys of those among these of which what they rest on has changed, and nobody has decided
+    yet what follows: the public check says so, and every page and list (`papers_in_review`).
     `beside(paper)`: other files of what it says, as (label, address), offered on its page to whoever sees its case.
     `withdrawn_by` are roles that, besides the issuer's own, withdraw such a paper by an act on their case: a unit that
     cancels its class withdraws the notice of it.
@@ -64,7 +66,7 @@ class PaperKind:
     stamped_by: str = ""
     open_to_subject: bool = False
     withdrawn_by: tuple[Role, ...] = ()
-    in_review: Callable[[Any], bool] = never_in_review
+    in_review: Callable[[Sequence[Any]], set[int]] = none_in_review
     beside: Callable[[Any, Any], Sequence[tuple[str, str]]] = lambda paper, account: ()
     names: Callable[[Any], Iterable[str]] = no_names
 
@@ -77,6 +79,17 @@ class PaperKind:
 def paper_kinds() -> dict[str, PaperKind]:
     """All kinds by key."""
     return {paper.key: paper for kind in case_kinds() for paper in kind.papers}
+
+
+def papers_in_review(papers: Iterable[Any]) -> set[int]:
+    """The keys of those of these papers that are in force and looked at again (复核中). A query or two for each kind
+    under which anything can change."""
+    by_kind: dict[str, list[Any]] = defaultdict(list)
+    for paper in papers:
+        if paper.state == paper.State.ISSUED:
+            by_kind[paper.kind].append(paper)
+    kinds = paper_kinds()
+    return {key for kind, rows in by_kind.items() if kind in kinds for key in kinds[kind].in_review(rows)}
 
 
 def kind_of(paper: Any) -> PaperKind:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from luojiang_ce.jobs.models import Job
 
 from .codes import new_code
 from .dates import chinese_day
-from .kinds import paper_kinds
+from .kinds import paper_kinds, papers_in_review
 from .seal_records import SealApplied
 from .signing.credentials import problem_with
 
@@ -188,6 +188,15 @@ def _among(field: str, model: type[models.Model], account: Actor) -> Q:
     return Q(**{f"{field}_type": model._meta.label_lower, f"{field}_id__in": seen})
 
 
+def know_reviews(papers: Iterable[Paper]) -> list[Paper]:
+    """These papers, each knowing whether it is looked at again; see `papers_in_review`."""
+    rows = list(papers)
+    found = papers_in_review(rows)
+    for paper in rows:
+        paper.in_review = paper.pk in found
+    return rows
+
+
 class PaperQuerySet(VisibleQuerySet["Paper"]):
     def visible_to(self, account: Actor) -> PaperQuerySet:
         """A paper is visible where its case is, and where its kind says so, where its subject is."""
@@ -232,6 +241,7 @@ def folder_of(paper: Any) -> str:
     return f"papers/{paper.uid.hex[:2]}/{paper.uid.hex}"
 
 
+IN_REVIEW = "复核中"
 # Of these together one paper stands at a time; the next one replaces it.
 ONCE = ("kind", "case_type", "case_id", "subject_type", "subject_id", "variant")
 WAITS = "waits_for_timestamp"  # among the arguments of a job that ended so
@@ -352,6 +362,11 @@ class Paper(models.Model):
         newer = self.replacement
         return (newer.number or "") if newer else ""
 
+    @cached_property
+    def in_review(self) -> bool:
+        """Is it in force, and what it rests on looked at again? Lists ask for all at once (`know_reviews`)."""
+        return self.pk in papers_in_review([self])
+
     @property
     def standing(self) -> str:
         """Its state in words; of one that was replaced, by what; of one that nobody ever had, so."""
@@ -359,6 +374,11 @@ class Paper(models.Model):
             return "未出具即撤销"
         number = self.superseded_by
         return f"已被 {number} 替代" if number else self.get_state_display()
+
+    @property
+    def state_said(self) -> str:
+        """How it stands as the public reads it now: `standing`, or that it is looked at again."""
+        return IN_REVIEW if self.in_review else self.standing
 
     @property
     def number_said(self) -> str:

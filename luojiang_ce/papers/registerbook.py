@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from luojiang_ce import clock
@@ -30,17 +31,17 @@ _WHAT = (
 # What all lines share stands above them.
 _HEAD = (HeadField("seal", "印章名称"), HeadField("year", "年度"), HeadField("count", "用印次数"))
 _FOOT = (HeadField("printed", "打印日期"),)
-SHOWN_OF_SHA256 = 8  # digits: enough to find the file; the whole of it is compared on a screen
+SHA256_LINE = 16  # digits of a fingerprint that stand together: four lines of a cell
 REGISTER = SheetForm(
     code="seal_use",
     title="用印登记簿",
     orientation="landscape",
     numbered=False,
-    head=_HEAD,
+    head=(*_HEAD[:-1], HeadField("asked", "查找"), _HEAD[-1]),
     columns=(
         *(_NUMBER, _USED, Column("seal_name", "印章名称", width=20), *_WHAT),
-        # Ours: it ties the line to one very file.
-        Column("sha256", f"SHA-256 前 {SHOWN_OF_SHA256} 位", width=12),
+        # Ours, and whole: less of it would not tie the line to one very file.
+        Column("sha256", "文件指纹（SHA-256）", width=18),
     ),
     foot=_FOOT,
 )
@@ -61,7 +62,7 @@ def row_of(use: SealUse) -> dict[str, Any]:
     row: dict[str, Any] = {column.key: getattr(use, column.key) for column in REGISTER.columns}
     row["used_at"] = f"{clock.local(use.used_at):%Y-%m-%d %H:%M}"
     row["remark"] = use.remark_now
-    row["sha256"] = use.sha256[:SHOWN_OF_SHA256]
+    row["sha256"] = " ".join(wrap(use.sha256, SHA256_LINE))
     row["applied"] = "；".join(f"{each}{'：' if each.note else ''}{each.note}" for each in use.applied.all())
     return row
 
@@ -73,9 +74,10 @@ def _sheets(seal: Seal, args: Mapping[str, str]) -> Sequence[Printable]:
     return [form_printable(OF_A_SEAL, rows, head=lines, foot=lines, empty="本年没有用印")]
 
 
-def around(rows: Sequence[Mapping[str, Any]], *, seal: str, year: str) -> dict[str, Any]:
-    """What stands above and below these lines of the register."""
-    return {"seal": seal, "year": year, "count": len(rows), "printed": clock.today()}
+def around(rows: Sequence[Mapping[str, Any]], *, seal: str, year: str, asked: str = "") -> dict[str, Any]:
+    """What stands above and below these lines of the register; `asked`: the words by which they were looked for,
+    without which their number would be taken for that of all uses."""
+    return {"seal": seal, "year": year, "asked": asked or "不限", "count": len(rows), "printed": clock.today()}
 
 
 REGISTER_PRINTED = Printout("seal_register", "用印登记簿", Seal, _sheets)

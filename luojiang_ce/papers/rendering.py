@@ -104,7 +104,13 @@ def render(printable: Printable, progress: Progress = _silent) -> Rendered:
     rows = printable.context.get("rows") or ()
     if len(rows) <= PART_ROWS:
         return _write([_about(printable)], [_lay_out(printable, {})])[0]
-    return _join([part.content for part in _parts(printable, rows, progress)], _about(printable))
+    about = _about(printable)
+    known: dict[str, int] = {}
+    if printable.style != "official":  # its pages say how many there are, which is known once all are set
+        known["page_total"] = sum(len(part.pages) for part in _parts(printable, rows, _half(progress, 0)))
+        progress = _half(progress, 1)
+    parts = (_write([about], [part])[0].content for part in _parts(printable, rows, progress, **known))
+    return _join(list(parts), about)
 
 
 def render_each(printables: Sequence[Printable]) -> Iterator[Rendered]:
@@ -157,7 +163,16 @@ def _flush(waiting: _Pending) -> Iterator[Rendered]:
 
 
 def _lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
-    return _fitted(printable) if printable.fitted else _set(printable, part)
+    if printable.fitted:
+        return _fitted(printable)
+    usual = _set(printable, part)
+    return _closer(printable, usual) if printable.context.get("annex") and not part else usual
+
+
+def _closer(printable: Printable, usual: Document) -> Document:
+    """A document whose attachment is set densely, where that saves its last page: nobody sends a page of one row."""
+    dense = _set(printable, {"dense": True})
+    return dense if len(dense.pages) < len(usual.pages) else usual
 
 
 def _fitted(printable: Printable) -> Document:
@@ -197,8 +212,14 @@ def typeset(html: str, style: Style) -> Document:
     )
 
 
-def _parts(printable: Printable, rows: Sequence[Any], progress: Progress) -> Iterator[Rendered]:
-    """A long list part by part. The last page of a part is not full: its rows open the next part instead.
+def _half(progress: Progress, nth: int) -> Progress:
+    """The progress of one of two passes."""
+    return lambda done, total: progress((nth * total + done) // 2, total)
+
+
+def _parts(printable: Printable, rows: Sequence[Any], progress: Progress, **known: int) -> Iterator[Document]:
+    """A long list part by part, none written yet; `known` is said to the template of each. The last page of a part is
+    not full: its rows open the next part instead.
 
     A template whose rows have no ids (see `_row_numbers`) gets a page break between its parts.
     """
@@ -207,7 +228,7 @@ def _parts(printable: Printable, rows: Sequence[Any], progress: Progress) -> Ite
         chunk = rows[done : done + PART_ROWS]
         last = done + len(chunk) == len(rows)
         part = {"rows": chunk, "first_row": done, "first_part": done == 0, "last_part": last, "page_offset": page}
-        document = _lay_out(printable, part)
+        document = _lay_out(printable, {**part, **known})
         full = document.copy(document.pages[:-1])
         set_there = max(_row_numbers(full), default=None)
         if last or set_there is None:
@@ -216,7 +237,7 @@ def _parts(printable: Printable, rows: Sequence[Any], progress: Progress) -> Ite
             document, done = full, set_there + 1
         page += len(document.pages)
         progress(done, len(rows))
-        yield _write([_about(printable)], [document])[0]
+        yield document
 
 
 def _row_numbers(document: Document) -> Iterator[int]:

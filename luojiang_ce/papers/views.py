@@ -42,7 +42,7 @@ from .forms import CodeForm, FileForm, PaperFilter, RegisterFilter
 from .guessing import too_many_misses
 from .kinds import kind_of
 from .leaves import ISSUED
-from .models import Paper, Seal, SealUse
+from .models import Paper, Seal, SealUse, know_reviews
 from .printouts import GONE, JOB, case_of, kept_printout
 from .registerbook import REGISTER, around, row_of
 from .services import retry
@@ -134,7 +134,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The papers of the cases that the account sees."""
     rows = PaperFilter(request.GET, queryset=Paper.objects.visible_to(request.user).with_successors(), request=request)
     page = Paginator(rows.qs.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    name_subjects(page.object_list, request.user)
+    name_subjects(know_reviews(page.object_list), request.user)
     address = f"{reverse('papers:export')}?{request.GET.urlencode()}"
     bulk_url = address if request.user.holds(*READ_PEOPLE.roles) else ""
     context = {"filter": rows, "page_obj": page, "bulk_url": bulk_url, "empty": {"text": "还没有文书。签发后列在这里"}}
@@ -278,8 +278,8 @@ def register_workbook(request: HttpRequest) -> HttpResponseBase:
     uses = SealUse.objects.visible_to(request.user).prefetch_related("applied")
     asked = RegisterFilter(request.GET, queryset=uses, request=request)
     found = [row_of(use) for use in asked.qs.order_by("pk").iterator(chunk_size=500)]
-    seal, year = (asked.form.cleaned_data.get(name) for name in ("seal", "year"))
-    head = around(found, seal=str(seal or "全部"), year=str(year or "全部"))
+    words, year, seal = (asked.form.cleaned_data.get(name) for name in ("q", "year", "seal"))
+    head = around(found, seal=str(seal or "全部"), year=str(year or "全部"), asked=words or "")
     return people_workbook(request, REGISTER, found, REGISTER.title, head)
 
 

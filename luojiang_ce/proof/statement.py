@@ -1,6 +1,7 @@
 """What a paper states about itself, signed: CBOR claims in a COSE_Sign1 (RFC 9052), small enough for its QR code.
 
-Pure: bytes and keys in, claims out. static/js/proof/statement.js reads the same without a network.
+Pure: bytes and keys in, claims out; the format is told in docs/statement.md. static/js/proof/statement.js reads the
+same without a network.
 """
 
 from __future__ import annotations

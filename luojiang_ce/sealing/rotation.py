@@ -118,7 +118,7 @@ class SealedFiles:
                 told(self.label, number, len(names))
 
 
-_kinds: list[Kind] = [SealedFiles()]
+_kinds: list[Kind] = []
 _plain: list[str] = []
 
 
@@ -135,14 +135,19 @@ def register_plain(folder: str) -> None:
 def rotate(told: Told) -> Report:
     """Seal everything anew that does not lie under the key in force."""
     report = Report()
-    for kind in _kinds:
+    for kind in _every():
         kind.reseal(report, told)
     return report
 
 
 def counted() -> dict[str, Counter[str]]:
     """By what it is: how many places lie under the key of which id."""
-    return {kind.label: kind.count() for kind in _kinds}
+    return {kind.label: kind.count() for kind in _every()}
+
+
+def _every() -> tuple[Kind, ...]:
+    """Rows before files: a key that is missing shows where the least is at stake."""
+    return (*_kinds, SealedFiles())
 
 
 def called(named: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
+
+from luojiang_ce.disk import flush
 
 from . import older
 from .contents import CHUNK, HEAD, Opened, file_key_of, head_of, is_sealed, key_id_of, sealed_pieces
@@ -36,16 +38,12 @@ class SealedStorage(FileSystemStorage):
         assert name is not None
         path = Path(self.path(name))
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            out = path.open("xb")
-        except FileExistsError:  # somebody was quicker with this name
-            return self._save(self.get_available_name(name), content)
-        try:
-            with out:
-                out.writelines(sealed_pieces(content.chunks(), _identity(name)))
-        except BaseException:
-            path.unlink()
-            raise
+        with self._draft(sealed_pieces(content.chunks(), _identity(name))) as draft:
+            try:
+                os.link(draft, path)
+            except FileExistsError:  # somebody was quicker with this name
+                return self._save(self.get_available_name(name), content)
+        flush(path.parent)
         return _identity(name)
 
     def size(self, name: str) -> int:
@@ -77,15 +75,23 @@ class SealedStorage(FileSystemStorage):
         return True
 
     def _replace(self, path: Path, identity: str) -> None:
-        draft = self.drafts / f"{os.getpid()}-{path.name}"
-        draft.parent.mkdir(exist_ok=True)
+        with _opened(path, identity) as plain:
+            pieces = sealed_pieces(iter(lambda: plain.read(CHUNK), b""), identity)
+            with self._draft(pieces) as draft:
+                if path.exists():
+                    draft.replace(path)
+
+    @contextmanager
+    def _draft(self, pieces: Iterable[bytes]) -> Iterator[Path]:
+        """A file that is whole and on the disk; what is not put into its place goes with the block."""
+        draft = self.drafts / uuid4().hex
+        draft.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with _opened(path, identity) as plain, draft.open("wb") as out:
-                out.writelines(sealed_pieces(iter(lambda: plain.read(CHUNK), b""), identity))
+            with draft.open("xb") as out:
+                out.writelines(pieces)
                 out.flush()
                 os.fsync(out.fileno())
-            if path.exists():
-                draft.replace(path)
+            yield draft
         finally:
             draft.unlink(missing_ok=True)
 

@@ -34,14 +34,15 @@ from webauthn.helpers.structs import (
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
+from luojiang_ce.notices.holders import tell_holder
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
-from luojiang_ce.workflow.models import Event
 
 from .models import Passkey
 from .services import (
     ISSUER,
+    OWN_PAGE,
     WrongFactor,
     first_codes,
     forget_unused_codes,
@@ -54,7 +55,6 @@ MOST = 10  # of an account
 MOST_LETTERS = 20_000  # of an answer; the largest real ones have some 3,000
 NOT_TAKEN = "通行密钥没有通过验证，请再试一次；仍不行的，改用手机验证码或恢复码"
 COPIED = "这把通行密钥的使用次数比上次还小，可能被复制过，没有通过。已告知审计管理员，请改用手机验证码或恢复码登录"
-NOT_YOURS = "不是您本人操作的，请马上修改密码并告知审计管理员"
 # Whatever in the answer is malformed: the library lets some of it through to the parsers below it.
 _MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -122,7 +122,7 @@ def add(account: Any, answer: str, challenge: str, *, name: str) -> list[str]:
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
     )
-    _tell(account, "passkey_added", {"passkey": name}, f"添加了通行密钥“{name}”")
+    tell_holder(account, "passkey_added", f"添加了通行密钥“{name}”", url=reverse(OWN_PAGE), data={"passkey": name})
     return first_codes(account)
 
 
@@ -146,8 +146,7 @@ def use(account: Any, answer: str, challenge: str) -> None:
         passkey = _own(account, answer)
         count = _count_of(passkey, answer, challenge)
         if fell := bool(count or passkey.sign_count) and count <= passkey.sign_count:
-            about = {"passkey": passkey.name, "previous": passkey.sign_count, "count": count}
-            _tell(account, "passkey_copied", about, f"的通行密钥“{passkey.name}”可能被复制", audit=True)
+            _tell_of_copy(passkey, count)
         else:
             passkey.sign_count, passkey.last_challenge, passkey.used_at = count, challenge, clock.now()
             passkey.save(update_fields=["sign_count", "last_challenge", "used_at"])
@@ -165,7 +164,8 @@ def remove(passkey: Passkey) -> None:
     must_leave_one(account, others or has_authenticator(account))
     passkey.delete()
     forget_unused_codes(account)
-    _tell(account, "passkey_removed", {"passkey": passkey.name}, f"移除了通行密钥“{passkey.name}”")
+    about = {"passkey": passkey.name}
+    tell_holder(account, "passkey_removed", f"移除了通行密钥“{passkey.name}”", url=reverse(OWN_PAGE), data=about)
 
 
 def _made(answer: str, challenge: str) -> Any:
@@ -225,12 +225,11 @@ def _descriptors(account: Any) -> list[PublicKeyCredentialDescriptor]:
     return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(each)) for each in ids]
 
 
-def _tell(account: Any, name: str, data: dict[str, Any], what: str, *, audit: bool = False) -> Event:
-    event = record(account, name, actor=account, data=data)
-    key = f"passkey-{event.uid}"
-    notify([account], f"您的账号{what}", key=key, text=NOT_YOURS, url=reverse("home:own_factor"))
-    if audit:
-        people: Any = get_user_model()._default_manager
-        auditors = people.holding(Role.AUDIT_ADMIN).exclude(pk=account.pk)
-        notify(auditors, f"账号 {account.get_username()} {what}", key=f"{key}-audit", case=account)
-    return event
+def _tell_of_copy(passkey: Passkey, count: int) -> None:
+    account: Any = passkey.account
+    what = f"的通行密钥“{passkey.name}”可能被复制"
+    about = {"passkey": passkey.name, "previous": passkey.sign_count, "count": count}
+    event = tell_holder(account, "passkey_copied", what, url=reverse(OWN_PAGE), data=about)
+    people: Any = get_user_model()._default_manager
+    auditors = people.holding(Role.AUDIT_ADMIN).exclude(pk=account.pk)
+    notify(auditors, f"账号 {account.get_username()} {what}", key=f"passkey-{event.uid}-audit", case=account)

@@ -14,12 +14,14 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django_otp.oath import TOTP
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.authentication.sessions import end_all
+from luojiang_ce.notices.holders import tell_holder
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
 
@@ -29,6 +31,7 @@ from .models import Authenticator, Passkey, RecoveryCode
 SECRET_BYTES, RECOVERY_CODES = 20, 10
 TOLERANCE = 1  # steps of 30 seconds that a phone may be fast or slow
 ISSUER = "洛江继续教育"
+OWN_PAGE = "home:own_factor"
 MUST_HAVE_ONE = "本局要求启用二次验证，不能停用唯一的一种。请先添加另一种；手机、密钥丢了的，找安全管理员重设"
 NOT_RIGHT = "验证码不对：请核对手机时间是否自动校准，并输入当前显示的 6 位数字；同一个验证码只能用一次"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -111,7 +114,7 @@ def confirm(account: Any, code: str) -> list[str]:
         raise WrongFactor(code=NOT_RIGHT)
     found.confirmed_at = clock.now()
     found.save(update_fields=["confirmed_at"])
-    record(account, "factor_added", actor=account)
+    tell_holder(account, "factor_added", "启用了验证器", url=reverse(OWN_PAGE))
     return first_codes(account)
 
 
@@ -119,7 +122,7 @@ def confirm(account: Any, code: str) -> list[str]:
 def renew_codes(account: Any, code: str) -> list[str]:
     """New recovery codes in place of the old ones. Raises NotPossible without a right code."""
     must_be_right(account, code)
-    record(account, "recovery_codes_renewed", actor=account)
+    tell_holder(account, "recovery_codes_renewed", "换了一组恢复码", url=reverse(OWN_PAGE))
     return _new_codes(account)
 
 
@@ -148,7 +151,7 @@ def remove(account: Any, code: str) -> None:
     # Codes from before they had keys of their own are known by the authenticator's (sealing.py).
     RecoveryCode.objects.filter(account=account, key_sealed=b"").delete()
     Authenticator.objects.filter(account=account).delete()
-    record(account, "factor_removed", actor=account)
+    tell_holder(account, "factor_removed", "停用了验证器", url=reverse(OWN_PAGE))
     forget_unused_codes(account)
 
 
@@ -197,7 +200,9 @@ def _recovers(account: Any, code: str) -> bool:
     found = [each.pk for each in kept.select_related("account__authenticator") if sealing.is_code(code, each)]
     if not kept.filter(pk__in=found).update(used_at=clock.now()):
         return False
-    record(account, "recovery_code_used", actor=account, data={"count": codes_left(account)})
+    left = codes_left(account)
+    what = f"用了一个恢复码，还有 {left} 个"
+    tell_holder(account, "recovery_code_used", what, url=reverse(OWN_PAGE), data={"count": left})
     return True
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 
 from luojiang_ce import clock
 
@@ -30,4 +31,7 @@ def mark_book(book: Workbook, sheet: Any, mark: str) -> None:
     book.properties.description = mark
     sheet.oddHeader.right.text = mark.replace("&", "&&")  # a single one begins a code there
     sheet.oddHeader.right.size = _SMALL
-    book.create_sheet(SHEET).append([mark])
+    behind = book.create_sheet(SHEET)
+    said = WriteOnlyCell(behind, mark)
+    said.data_type = "s"  # a name may begin with what begins a formula
+    behind.append([said])

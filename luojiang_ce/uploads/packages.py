@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from luojiang_ce import zips
 from luojiang_ce.uploads import compound
 from luojiang_ce.uploads.dangers import DAMAGED, EICAR, HOLDS_FILES, LOCKED, MACROS, Refused
+from luojiang_ce.uploads.fields import POINTS_ELSEWHERE, UNSAFE_XML, Fields
 from luojiang_ce.uploads.places import Kind
 
 BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -33,11 +34,14 @@ _KINDS = {"word": Kind.WORD, "spre": Kind.EXCEL, "pres": Kind.SLIDES}
 _MACROS = re.compile(r"vbaproject|vbadata|/macrosheets/|/dialogsheets/|/activex/")
 _MACRO_TYPES = re.compile(r"macroenabled|vbaproject|ms-excel\.(?:intl)?macrosheet")
 # Of what lies elsewhere these are fetched, or run, as soon as the document is opened; links to click on are not.
-_FETCHED = ("attachedTemplate", "oleObject", "frame", "subDocument")
-_DDE = re.compile(rb"<(?:\w+:)?ddeLink\b|<(?:\w+:)?instrText[^>]*>\s*DDE", re.IGNORECASE)
-_POINTS_ELSEWHERE = (
-    "打开时会到别处取内容或启动别的程序（外部模板、DDE 等），没有收下。请断开这些链接后另存，或导出为 PDF 再上传"
-)
+_FETCHED = ("attachedTemplate", "oleObject", "frame", "subDocument", "aFChunk", "mailMergeSource")
+# These are shown from where they lie: a server of the house would be told the reader's password for it.
+_SHOWN = ("image", "video", "audio", "media")
+_OF_THE_WEB = ("http://", "https://")
+_DDE = re.compile(rb"<(?:\w+:)?ddeLink\b", re.IGNORECASE)
+# Kinds of documents that come in as a part of another one, and programs.
+_FOREIGN = (b"MZ", b"{\\rtf", b"%PDF", b"\x7fELF")
+_FOREIGN_NAMES = (".rtf", ".htm", ".html", ".mht", ".mhtml", ".hta", ".exe", ".dll", ".js", ".vbs", ".lnk")
 _TOO_LARGE = f"解压后超过 {MOST_BYTES // 1_000_000} MB，没有收下。请删去多余的图片和工作表，或拆成几个文件再上传"
 _HIDES = "前后带着别的内容，不是 Office 或 WPS 直接保存的文件，没有收下。请打开后另存一份再上传"
 
@@ -97,11 +101,13 @@ def _look_at(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, inside:
         raise Refused(MACROS)
     with archive.open(info) as part:
         head = part.read(_CHUNK)
-        size = _swept(part, head, left)
+        size = _swept(part, head, left, _fields_of(name))
     if name == f"/{_TYPES}" and _MACRO_TYPES.search(head.decode("utf-8", "replace").lower()):
         raise Refused(MACROS)
     if b"<!DOCTYPE" in head[:_CHUNK] and name.endswith((".xml", ".rels")):
-        raise Refused("内部带有不安全的 XML 声明，没有收下。请用 Office 或 WPS 打开后另存，再上传")
+        raise Refused(UNSAFE_XML)
+    if head.startswith(_FOREIGN) or name.endswith(_FOREIGN_NAMES):
+        raise Refused(HOLDS_FILES)
     if name.endswith(".rels"):
         _must_stay_inside(_part(archive, info))
     if head.startswith((*BEGINS, compound.BEGINS)):
@@ -109,7 +115,11 @@ def _look_at(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, inside:
     return size
 
 
-def _swept(part: IO[bytes], head: bytes, left: int) -> int:
+def _fields_of(name: str) -> Fields | None:
+    return Fields() if name.startswith("/word/") and name.endswith(".xml") else None
+
+
+def _swept(part: IO[bytes], head: bytes, left: int, fields: Fields | None) -> int:
     """Unpacks a part to its end, looking for what is refused wherever it stands; how many bytes it has."""
     size, held, chunk = 0, b"", head
     while chunk:
@@ -120,8 +130,12 @@ def _swept(part: IO[bytes], head: bytes, left: int) -> int:
         if EICAR in seen:
             raise Refused("里面带有病毒测试特征（EICAR），没有收下。请用杀毒软件检查后换成没有问题的文件再上传")
         if _DDE.search(seen):
-            raise Refused(_POINTS_ELSEWHERE)
+            raise Refused(POINTS_ELSEWHERE)
+        if fields:
+            fields.feed(chunk)
         held, chunk = chunk[-1000:], part.read(_CHUNK)
+    if fields:
+        fields.end()
     return size
 
 
@@ -144,8 +158,10 @@ def _must_stay_inside(relationships: bytes) -> None:
     except ElementTree.ParseError as broken:
         raise Refused(DAMAGED) from broken
     for each in listed:
-        if each.get("TargetMode") == "External" and each.get("Type", "").endswith(_FETCHED):
-            raise Refused(_POINTS_ELSEWHERE)
+        kind, target = each.get("Type", ""), each.get("Target", "").lower()
+        shown_from_afar = kind.endswith(_SHOWN) and not target.startswith(_OF_THE_WEB)
+        if each.get("TargetMode") == "External" and (kind.endswith(_FETCHED) or shown_from_afar):
+            raise Refused(POINTS_ELSEWHERE)
 
 
 def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int = MOST_OF_A_LIST) -> bytes:

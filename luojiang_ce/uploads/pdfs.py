@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterator
+from typing import Any
 
 import pikepdf
 
@@ -13,7 +15,9 @@ from luojiang_ce.uploads.dangers import DAMAGED, EICAR, HOLDS_FILES, LOCKED, Ref
 MOST_PAGES = 5_000  # a year's papers of a large unit have some hundred
 # As names are written once qpdf has undone every other way to write them. What is never reached it leaves out.
 _RUNS = re.compile(rb"/(?:JavaScript|Launch|SubmitForm|ImportData|RichMedia|XFA|GoToE|Rendition)(?=[\s/<>\[\]()]|$)")
-_FILES = re.compile(rb"/(?:EmbeddedFiles?|FileAttachment)(?=[\s/<>\[\]()]|$)")
+_FILES = re.compile(rb"/(?:EmbeddedFiles?|FileAttachment|EF)(?=[\s/<>\[\]()]|$)")
+_BY_ITSELF = re.compile(rb"/(?:OpenAction|AA)(?=[\s/<>\[\]()]|$)")
+_STAYS = ("/GoTo", "/Named")  # what may be done without a click: turning to a page
 _MOST_FILES, _MOST_BYTES = 20, 2_000_000
 
 
@@ -47,7 +51,8 @@ def _look(book: pikepdf.Pdf, content: bytes) -> None:
     # What qpdf does not follow, because it is nested too deep, another reader may.
     if any("nested" in said for said in book.get_warnings()):
         raise Refused(DAMAGED)
-    if _RUNS.search(written) or _RUNS.search(content):
+    acts = _BY_ITSELF.search(written) and not all(map(_stays, _done_by_itself(book)))
+    if acts or _RUNS.search(written) or _RUNS.search(content):
         raise Refused("打开时会运行脚本、启动程序或向外发送，没有收下。请用“打印到 PDF”另存一份再上传")
     if _FILES.search(written) and not _are_invoices(book):
         raise Refused(HOLDS_FILES)
@@ -56,10 +61,44 @@ def _look(book: pikepdf.Pdf, content: bytes) -> None:
 def _are_invoices(book: pikepdf.Pdf) -> bool:
     """Electronic invoices and receipts carry their figures as XML (电子凭证会计数据标准); that runs nothing."""
     files = list(book.attachments.values())
-    return 0 < len(files) <= _MOST_FILES and all(map(_is_xml, files))
+    listed = {stream.objgen for file in files for stream in file.obj["/EF"].values()}
+    hung = {stream.objgen for each in _dictionaries(book) if "/EF" in each for stream in each["/EF"].values()}
+    return 0 < len(files) <= _MOST_FILES and hung <= listed and all(map(_is_xml, files))
+
+
+def _done_by_itself(book: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """What is done when the file is opened, a page is turned to, a field is entered."""
+    if "/OpenAction" in book.Root:
+        yield book.Root["/OpenAction"]
+    for each in _dictionaries(book):
+        if "/AA" in each:
+            yield from each["/AA"].values()
+
+
+def _stays(action: pikepdf.Object) -> bool:
+    """Does it lead to a page of this file (an array, a name), and to nothing further?"""
+    if not isinstance(action, pikepdf.Dictionary):
+        return True
+    return str(action.get("/S")) in _STAYS and "/Next" not in action
+
+
+def _dictionaries(book: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
+    """Every dictionary, those of streams and those within others too."""
+    within: list[Any] = list(book.objects)
+    while within:
+        each = within.pop()
+        if isinstance(each, pikepdf.Stream):
+            each = each.stream_dict
+        if isinstance(each, pikepdf.Dictionary):
+            yield each
+            within += [value for value in each.values() if not getattr(value, "is_indirect", True)]
+        elif isinstance(each, pikepdf.Array):
+            within += [value for value in each if not getattr(value, "is_indirect", True)]
 
 
 def _is_xml(file: pikepdf.AttachedFileSpec) -> bool:
+    if not str(file.filename).lower().endswith(".xml"):
+        return False
     content = file.get_file().read_bytes()
     head = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
     return len(content) <= _MOST_BYTES and head.startswith(b"<?xml") and EICAR not in content

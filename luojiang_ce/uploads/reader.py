@@ -21,6 +21,8 @@ from typing import IO, Any, NamedTuple
 
 from django.conf import settings
 
+from luojiang_ce.children import bare_environment
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "luojiang_ce.uploads.answering"
 MOST_AT_ONCE = 3  # of a server process' threads (deploy: four), that read or wait to
@@ -76,7 +78,7 @@ class Reader:
             wall = budget.wall or settings.READER_SECONDS
             try:
                 return _asked(process, {"function": function, "told": told, **asdict(budget), "wall": wall}, content)
-            except TooMuch:
+            except BaseException:  # else the rest of this answer would be the next one's
                 self.end()
                 raise
 
@@ -90,8 +92,8 @@ class Reader:
     def _begun(self) -> subprocess.Popen[bytes]:
         self._owner = os.getpid()
         pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-        command = [sys.executable, "-m", MODULE]
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, cwd=ROOT)  # noqa: S603  fixed
+        facts: dict[str, Any] = {"cwd": ROOT, "env": bare_environment()}
+        return subprocess.Popen([sys.executable, "-m", MODULE], stdin=pipe, stdout=pipe, stderr=nothing, **facts)  # noqa: S603  fixed
 
     @contextmanager
     def _turn(self, patience: float) -> Iterator[None]:

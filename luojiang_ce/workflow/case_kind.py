@@ -235,6 +235,7 @@ class CaseKind:
     `phrases`: what is often wrong and how it is mended, for the library of return reasons of a fresh system.
     `places(case)`: where its filer mends things, by what the places are called; a return names them.
     `numbered(case)`: the ids of its rows, by the numbers that stand before them (第 1 行).
+    `remarks(cases, account)`: what whoever takes one step with many of them is told of each beforehand, by case.
     `summary(case)`: what is handed over when its filer files it, as labels and values: shown before the last click.
     `events`: how the history calls what changes no state. `entries`: navigation.
     `clauses`: those of the notice that it keeps; what the bureau says of them stands on its pages.
@@ -260,6 +261,7 @@ class CaseKind:
     apart: Callable[[Any], str] = lambda case: ""
     places: Callable[[Any], Mapping[str, str]] = lambda case: {}
     numbered: Callable[[Any], Mapping[int, int]] = lambda case: {}
+    remarks: Callable[[Sequence[Any], Actor], Mapping[int, str]] = lambda cases, account: {}
     summary: Callable[[Any], Sequence[tuple[str, Any]]] = lambda case: ()
     files: FileRules | None = None
     papers: tuple[PaperKind, ...] = ()

@@ -1,12 +1,13 @@
 """Heads of the chain as they leave the house: whoever rewrites the log cannot rewrite what others keep.
 
-A head is written to a file beside the database at every sealing, and once a day to a row that the tree of papers takes
-in (luojiang_ce/proof), so that other bodies countersign it, and to the mail of the audit officers. Any of these, or the
-code that somebody has printed, is held against the log by `manage.py check_audit --head`.
+A head is written to a file beside the database and to the system's log at every sealing, and once a day to a row that
+the tree of papers takes in (luojiang_ce/proof), so that other bodies countersign it, and to the mail of the audit
+officers. Any of these, or the code that somebody has printed, is held against the log by `check_audit --head`.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from luojiang_ce.locks import Lock, hold
 from .events import digest
 from .models import ChainLink, Event, LeftEvent, LogHead
 
+LOG = logging.getLogger(__name__)
 _LINE = 200  # bytes; no line is as long
 CODE_DIGITS = 32  # of a hash in its printed code: 128 bits
 # In a code letters stand for digits: nobody takes it for an ID number and masks it.
@@ -164,6 +166,7 @@ def write_outside(link: ChainLink) -> None:
         # Half a line that a full disk left must not swallow this one.
         before = "" if _tail(log, 1) in (b"", b"\n") else "\n"
         log.write(f"{before}{link.position} {link.hash} {link.sealed_at.isoformat()}\n".encode())
+    LOG.info("head of the log %s %s", link.position, link.hash)  # for those who ship the log to another machine
 
 
 def is_written(link: ChainLink) -> bool:

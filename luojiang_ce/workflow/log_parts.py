@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import transaction
 
 from luojiang_ce import clock
+from luojiang_ce.disk import flush
 from luojiang_ce.locks import Lock, hold
 
 from .engine import SYSTEM
@@ -121,8 +122,10 @@ def _leave(number: int, links: Sequence[ChainLink], events: dict[Any, Event], dr
     if LogPart.objects.filter(number__gte=number).exists():
         draft.unlink()
         raise PartNotWritten("同时有另一个程序在转出")
-    file = draft.with_name(f"events-{number:05}.jsonl")
-    part = LogPart(number=number, file=file.name, sha256=hashlib.sha256(draft.read_bytes()).hexdigest())
+    print_of = hashlib.sha256(draft.read_bytes()).hexdigest()
+    # No name is used twice: a database that was put back begins again at an older number.
+    file = draft.with_name(f"events-{number:05}-{print_of[:8]}.jsonl")
+    part = LogPart(number=number, file=file.name, sha256=print_of)
     left = [_left(part, link, events[link.event_uid]) for link in links]
     part.first, part.last, part.count, part.left_at = links[0].position, links[-1].position, len(links), clock.now()
     part.events, part.hmac = _events_digest(left), ""
@@ -132,6 +135,7 @@ def _leave(number: int, links: Sequence[ChainLink], events: dict[Any, Event], dr
     record(part, LEFT, actor=SYSTEM, data={"count": part.count, "sha256": part.sha256})
     _take_away([event.pk for event in events.values()])
     draft.replace(file)
+    flush(file.parent)
     return part
 
 
@@ -141,7 +145,7 @@ def _left(part: LogPart, link: ChainLink, event: Event) -> LeftEvent:
 
 
 def _take_away(pks: Sequence[int]) -> None:
-    """The trigger lets go what a LeftEvent stands for, and nothing else."""
+    """The trigger lets go what a LeftEvent stands for; that each of these belongs to a part, the check looks after."""
     for start in range(0, len(pks), _BATCH):
         some = pks[start : start + _BATCH]
         EventNote.objects.filter(event__in=some).delete()
@@ -178,10 +182,24 @@ def check_rows() -> Iterator[str]:
             yield f"转出的第 {part.number} 部分留下的记录被改动、增加或删除"
         if Event.objects.filter(uid__in=part.left.values("uid")).exists():
             yield f"转出的第 {part.number} 部分里的记录又在库里：被插入"
+        yield from _check_place(part)
     for number in left_at:
         yield f"转出的第 {number} 部分的登记被删除"
     for stray in LeftEvent.objects.exclude(part__in=LogPart.objects.all()).order_by("position"):
         yield f"第 {stray.position} 环的记录 {stray.uid} 被当作已转出删除：没有哪一部分转出过它"
+
+
+def _check_place(part: LogPart) -> Iterator[str]:
+    """Is its file where it was put? Nowhere else is what it says."""
+    if not settings.AUDIT_PARTS_DIR:
+        return
+    path = Path(settings.AUDIT_PARTS_DIR) / part.file
+    try:
+        with path.open("rb") as stored:
+            if hashlib.file_digest(stored, "sha256").hexdigest() != part.sha256:
+                yield f"转出的第 {part.number} 部分的文件 {path} 被改动，请从备份恢复"
+    except OSError:
+        yield f"转出的第 {part.number} 部分的文件 {path} 不在或读不出来，请从备份恢复"
 
 
 def check_file(path: Path) -> list[str]:

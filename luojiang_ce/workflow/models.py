@@ -217,7 +217,7 @@ class LogHead(models.Model):
 
 
 class LogPart(models.Model):
-    """An older part of the log that left as a signed file (luojiang_ce/proof/log_parts.py). Append-only by trigger.
+    """An older part of the log that left as a signed file (log_parts.py). Append-only by trigger.
 
     `sha256`: of the file; `events`: a digest over its LeftEvents, so that none is slipped among them.
     """

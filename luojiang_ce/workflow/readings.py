@@ -1,6 +1,6 @@
 """Events that change nothing: what was read, taken along, tried.
 
-They are kept for as long as the setting says and then leave the log as a signed file (luojiang_ce/proof/log_parts.py);
+They are kept for as long as the setting says and then leave the log as a signed file (log_parts.py);
 everything else stays for ever, because what stands in the database is held against it. And they are the one door for
 files: whatever an address hands out is on record by one of them (luojiang_ce/home/on_record.py).
 """

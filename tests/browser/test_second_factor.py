@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_from_the_button_to_the_recovery_codes(page_for: Any, district: District) -> None:
     page = page_for(district.owner, reverse("home:own_factor"))
-    page.get_by_role("button", name="开始设置").click()
+    page.get_by_role("link", name="开始设置").click()
+    page.get_by_label("现在的密码").fill(PASSWORD)
+    page.get_by_role("button", name="设置验证器").click()
     page.get_by_role("img", name="验证器二维码").wait_for()
     look(page, "factor-setup")
     assert Authenticator.objects.get().account == district.owner

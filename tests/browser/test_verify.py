@@ -30,7 +30,7 @@ from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.samples import issued_page
 from tests.luojiang_ce.proof.cases import ANOTHER, CASES, NO_NUMBER, TYPED, WRITTEN, Given, build, countersign
-from tests.luojiang_ce.proof.papers import Held, as_printed, held, of_code, png
+from tests.luojiang_ce.proof.papers import Held, as_printed, held, of_code, pdf_page, png
 from tests.luojiang_ce.proof.test_cases import by_command
 from tests.luojiang_ce.proof.test_years import SAID as YEARS_SAID
 from tests.luojiang_ce.workflow.test_chain import Editor
@@ -234,6 +234,9 @@ def test_everything_is_verified_with_the_server_stopped(
     judged(page, "stated", "signed")
     chosen(page, ("照片.png", "image/png", as_printed(papers[0])), proof(mine))
     judged(page, "stated", "signed", "included")
+    whole = png(pdf_page(mine.file, papers[0].code, 200))  # of a whole sheet: two and a half pixels a dot
+    chosen(page, ("整页.png", "image/png", whole))
+    judged(page, "stated", "signed")
     chosen(page, ("没有码.png", "image/png", png(Image.new("L", (300, 300), 255))))
     expect(page.locator("[data-said]")).to_contain_text("没有认出二维码")
 

@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from kombu import Connection
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
@@ -29,7 +28,7 @@ from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.drills import worker
 from tests.factories import UnitFactory, account_with
-from tests.processes import environment, wait_for
+from tests.processes import broker_of, environment, wait_for
 from tests.training.factories import class_of
 from tests.training.plans.factories import a_plan, an_item, with_scheme
 from tests.units.extensions.cases import with_evidence
@@ -63,16 +62,7 @@ class Workers:
         self.queues = [f"drill-{folder.name}-{n}" for n in range(number)]
         self.folder, self.sent = folder, 0
         self.processes = [worker.start(queue, env, folder) for queue in self.queues]
-        self.broker = Connection(app.conf.broker_url, transport_options=self._broker_options())
-
-    def _broker_options(self) -> dict[str, Any]:
-        """Where the broker is a folder, it is one in the workers' VAR_DIR."""
-        options = dict(app.conf.broker_transport_options)
-        folders = {"data_folder_in": "broker", "data_folder_out": "broker", "processed_folder": "broker-done"}
-        own = {key: self.folder / name for key, name in folders.items() if key in options}
-        for folder in own.values():
-            folder.mkdir(exist_ok=True)
-        return options | {key: str(folder) for key, folder in own.items()}
+        self.broker = broker_of(folder)
 
     def work(self, day: date) -> None:
         """The whole schedule of the system, once, at nine o'clock of the day; returns when all have done it."""

@@ -24,7 +24,7 @@ from units.services import assign_role, end_role
 from verification.requirements.services import set_figure
 
 ROOT = Path(__file__).resolve().parents[2]
-WRITES = ("record", "record_many", "record_edit", "fire", "fire_many")
+WRITES = ("record", "record_many", "record_edit", "tell_holder", "fire", "fire_many")
 NAMED = {"AUTOSAVED": "autosaved"}  # keys that stand in a constant
 COUNTED = set(Sign.Kind.values)  # keys of a counter (training.attendance.services)
 

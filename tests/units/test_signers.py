@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from luojiang_ce.health.probes import troubles
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers.models import Seal
 from tests.conftest import District
 from tests.luojiang_ce.papers.signing.authorities import BUREAU, PASSPHRASE, holder
 from tests.verification.batches.samples import a_seal
+from units.signers import what_ends
 from units.tasks import tell_of_certificates
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,16 @@ def test_one_that_has_ended_or_cannot_be_read_is_told_of(district: District, fil
     holder(BUREAU, begins=gone - timedelta(days=9), ends=gone).write(file)
     tell_of_certificates()
     assert "到期，不能再签发" in told(district)[1]
+
+
+def test_health_says_what_cannot_sign_now_or_not_for_long(file: Path) -> None:
+    assert "不能签名：" in what_ends()
+    now = datetime.now(UTC)
+    holder(BUREAU, ends=now + timedelta(days=5, hours=12)).write(file)
+    assert "还有 5 天，请换发" in what_ends()
+    assert [each.probe.name for each in troubles() if each.probe.name == "signing"] == ["signing"]
+    holder(BUREAU, ends=now + timedelta(days=30)).write(file)
+    assert what_ends() == ""
 
 
 def test_what_signs_for_no_seal_in_use_is_nobody_s_business(district: District, file: Path) -> None:

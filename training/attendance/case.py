@@ -15,6 +15,7 @@ from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.files.materials import Material
 from luojiang_ce.files.registry import FileRules
 from luojiang_ce.home.registry import NavItem, Section
+from luojiang_ce.uploads import places
 from luojiang_ce.workflow.case_kind import CaseKind, Duty, Turn
 from training.classes.models import ClassApplication, TimetableRow
 from units.access import FILER
@@ -24,7 +25,7 @@ from .models import SCAN, HalfDaySheet, Sign
 from .photographs.owed import photographs_to_confirm
 from .today import half_days_of_today, half_days_on
 
-SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3")
+SCAN_MATERIAL = Material(SCAN, "签字的签到表", "打印签到表，学员签字后扫描或拍照", "一(五)3", takes=places.SCAN)
 TO_RECORD = Turn(FILER, "登记签到")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Unpack
 
 from luojiang_ce import clock
@@ -17,8 +18,8 @@ from luojiang_ce.workdays.text import full
 from units.models import Unit
 from units.seals import document_seal
 
-from .models import TeachingProof
-from .teaching import TaughtYear, in_year, lessons_in
+from .models import Lecturer, TeachingProof
+from .teaching import TaughtYear, in_year, lessons_in, with_hours
 
 LESSONS = SheetForm(
     code="授课证明",
@@ -73,10 +74,23 @@ def facts(paper: Paper) -> list[tuple[str, object]]:
     ]
 
 
-def is_outdated(paper: Paper) -> bool:
-    """Was what it proves corrected since? Then somebody has to look again."""
-    case = _of(paper)
-    return case.hours is not None and case.hours != in_year(case.lecturer, case.year).hours
+def outdated(papers: Sequence[Paper]) -> set[int]:
+    """Of which of these was what they prove corrected since? Then somebody has to look again. A query for the cases,
+    and one for each of their years."""
+    cases = {case.pk: case for case in TeachingProof.objects.filter(pk__in=[paper.case_id for paper in papers])}
+    now = {year: hours_of_year(year, cases.values()) for year in {case.year for case in cases.values()}}
+    return {paper.pk for paper in papers if _differs(cases[paper.case_id], now)}
+
+
+def hours_of_year(year: int, cases: Iterable[TeachingProof]) -> Mapping[int, Decimal]:
+    """What the lecturers of these cases taught in a year, by lecturer."""
+    lecturers = Lecturer.objects.filter(pk__in={case.lecturer_id for case in cases})
+    counted: Any = with_hours(lecturers, year)
+    return {lecturer.pk: lecturer.hours for lecturer in counted}
+
+
+def _differs(case: TeachingProof, now: Mapping[int, Mapping[int, Decimal]]) -> bool:
+    return case.hours is not None and case.hours != now[case.year][case.lecturer_id]
 
 
 def _of(paper: Paper) -> TeachingProof:
@@ -100,7 +114,7 @@ PROOF = PaperKind(
     public_facts=facts,
     style="official",
     number_format="洛人社授证〔{year}〕{seq}号",
-    in_review=is_outdated,
+    in_review=outdated,
     names=names_of,
 )
 

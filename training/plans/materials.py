@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from luojiang_ce.access import READ_CASES, Actor, Role
 from luojiang_ce.files.materials import Material, files_of
+from luojiang_ce.uploads.places import SCAN
 from units.access import sees_district
 
 from .bodies import asked_of, bodies_of, consent_bodies
@@ -45,6 +46,5 @@ def consent_materials(batch: PlanBatch) -> list[Material]:
 
 
 def _material(body: ConsentBody, *, needed: bool) -> Material:
-    return Material(
-        consent_code(body), f"{body.name}意见", "会签意见或会议纪要扫描件", "一(五)1", required=lambda case: needed
-    )
+    said = f"{body.name}意见", "会签意见或会议纪要扫描件", "一(五)1"
+    return Material(consent_code(body), *said, required=lambda case: needed, takes=SCAN)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Unpack
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
-from luojiang_ce.papers.dates import chinese_day, in_chinese
+from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, OpinionBox, form_context, form_printable
 from luojiang_ce.papers.kinds import PaperKind
 from luojiang_ce.papers.models import Paper
@@ -23,6 +22,7 @@ from units.seals import document_seal
 from .changing import compared
 from .form1 import FORM1, OPINIONS, fee_in_words, head_of, rows_of
 from .models import Plan, PlanBatch, PlanItem, ProjectChange, ProjectChangeQuerySet
+from .supplements import Supplement, supplement_of
 
 PUBLISHES, ADJUSTS = "公布", "调整"
 
@@ -81,31 +81,6 @@ def build(paper: Paper) -> Mapping[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Supplement:
-    """Which later publication of its year it is: `on` are the documents whose projects it adds to, the year's first
-    one before the rest; none of that one."""
-
-    on: tuple[str, ...]
-
-    @property
-    def label(self) -> str:
-        """（第一批增补）, empty of the first publication."""
-        return f"（第{in_chinese(len(self.on))}批增补）" if self.on else ""
-
-
-def supplement_of(batch: PlanBatch) -> Supplement:
-    """What it supplements of what its year has published; it keeps its place when one of them is corrected. Two
-    queries."""
-    of_the_year = PlanBatch.objects.filter(year=batch.year)
-    papers = Paper.objects.filter(kind=PUBLICATION.key, case_id__in=of_the_year.values("pk"))
-    first = dict(papers.order_by("-pk").values_list("case_id", "pk"))  # of several of a batch the last pair counts
-    others = of_the_year.filter(state=PlanBatch.State.PUBLISHED).exclude(pk=batch.pk)
-    own = first.get(batch.pk)
-    before = [each for each in others if each.pk in first and (own is None or first[each.pk] < own)]
-    return Supplement(tuple(each.document_number for each in sorted(before, key=lambda each: first[each.pk])))
-
-
 def published_by(batch: PlanBatch, number: str) -> ProjectChangeQuerySet:
     """The decisions that a document publishes; none of the first one."""
     return batch.changes.decided().filter(document_number=number).select_related("item")
@@ -147,9 +122,14 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
         ("年度", f"{batch.year} 年度"),
         ("公布项目", f"{published} 个"),
         ("调整", "；".join(f"{each.get_what_display()} {each.item.number}" for each in changes)),
-        ("增补", "、".join(supplement_of(batch).on)),
+        ("增补批次", _supplements(supplement_of(batch))),
         ("替代", paper.replaces.number if paper.replaces else ""),
     ]
+
+
+def _supplements(told: Supplement) -> str:
+    """第一批，在 泉洛政人社〔2026〕16号 的基础上"""
+    return "，在 ".join(filter(None, (told.which, "、".join(told.on)))) + (" 的基础上" if told.on else "")
 
 
 def names_of(batch: PlanBatch) -> Iterable[str]:
@@ -163,7 +143,7 @@ PUBLICATION = PaperKind(
     title="公布培训项目的通知",
     case_model=PlanBatch,
     template="training_plans/print/publication.html",
-    version="7",
+    version="8",
     build=build,
     public_facts=public_facts,
     style="official",

@@ -83,21 +83,20 @@ def correct_document(context: Context) -> None:
     batch, day = context.case, context.data[DAY]
     published = batch.changes.filter(document_number=batch.document_number)
     published.update(document_number=written(context.data[NUMBER]), published_on=day)
-    replace_document(context)
-
-
-def replace_document(context: Context) -> None:
-    """Another document takes the place of the one that was wrong."""
-    said = f"{context.case.document_number}已{context.transition.done}，以新文号为准"
-    issue_document(context, said, superseding=context.note)
+    replace_document(context, superseding=context.note)
 
 
 def adjust_document(context: Context) -> None:
     """Another document takes the place of the one whose projects were changed. Of that one the public reads where it
     was adjusted, not for what reason one of its units asked; which one holds today the check says itself, for there may
     be a third."""
+    replace_document(context, superseding=f"培训项目有调整，见 {written(context.data[NUMBER])}")
+
+
+def replace_document(context: Context, *, superseding: str) -> None:
+    """Another document takes the place of the one before; `superseding` is what the public reads of that one."""
     said = f"{context.case.document_number}已{context.transition.done}，以新文号为准"
-    issue_document(context, said, superseding=f"培训项目有调整，见 {written(context.data[NUMBER])}")
+    issue_document(context, said, superseding=superseding)
 
 
 def issue_document(context: Context, said: str, superseding: str | None = None) -> None:

@@ -22,7 +22,6 @@ from units.search import PeopleWordsFilter, search_people
 from units.services import locked_usernames
 
 ACCOUNTS_BY_WORDS = by_words("name", "username")
-MOST_FOUND = 200  # people of a name whose events are looked for at once
 
 
 def words(placeholder: str) -> forms.TextInput:
@@ -197,7 +196,7 @@ class EventFilter(django_filters.FilterSet):
 
     def by_whom(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         seen = Person.objects.visible_to(self.request.user)
-        people = list(search_people(seen, value).order_by("pk").values_list("pk", flat=True)[:MOST_FOUND])
+        people = search_people(seen, value).order_by().values("pk")
         return rows.filter(
             Q(concerns__in=people)
             | Q(case_type=Person._meta.label_lower, case_id__in=people)
@@ -214,9 +213,8 @@ class EventFilter(django_filters.FilterSet):
         return rows.filter(at__lt=_midnight(min(value, LATEST) + timedelta(days=1)))
 
 
-def _accounts_called(text: str) -> list[int]:
-    found = ACCOUNTS_BY_WORDS(Account.objects.order_by("pk"), text)
-    return list(found.values_list("pk", flat=True)[:MOST_FOUND])
+def _accounts_called(text: str) -> QuerySet[Any, Any]:
+    return ACCOUNTS_BY_WORDS(Account.objects.order_by(), text).values("pk")
 
 
 def _midnight(day: date) -> datetime:

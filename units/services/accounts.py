@@ -6,6 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
@@ -27,6 +28,7 @@ from luojiang_ce.second_factor.services import take_off
 from luojiang_ce.versions import Standing
 from luojiang_ce.workflow.changes import record_edit, values_of
 from luojiang_ce.workflow.events import digest, history, record
+from luojiang_ce.workflow.models import Event
 from units.models import Account, Assignment
 from units.models.account import AssignmentQuerySet
 from units.notify import tell_watchers
@@ -180,13 +182,27 @@ def reset_password(*, account: Account, actor: Actor, second: Actor | None = Non
         locked.must_change_password, locked.password_given_at = True, clock.now()
         locked.save(update_fields=["password", "must_change_password", "password_given_at"])
         end_all(locked, SignIn.End.RESET)
-        Identity.objects.filter(account=locked).delete()  # whoever knew the old password may have linked it
+        end_identity(locked, actor)  # whoever knew the old password may have linked it
         revoke(locked, actor=actor)
         facts = {**by_second(second), "password": digest(locked.password)}
         event = record(locked, "password_reset", actor=actor, data=facts)
         tell_watchers(locked, event, "被重设密码")
     unlock(account=account, actor=actor)
     return Opened(locked, password)
+
+
+def end_identity(account: Account, actor: Actor) -> Event | None:
+    """No identity of another house opens the account any more; the event, where one did."""
+    identity = Identity.objects.select_for_update().filter(account=account).first()
+    if identity is None:
+        return None
+    identity.delete()
+    return record(account, "identity_unlinked", actor=actor, data=about_identity(identity))
+
+
+def about_identity(identity: Identity) -> dict[str, Any]:
+    """A subject may be a number of a person: by its digest two events can be compared, and nobody be read."""
+    return {"issuer": identity.issuer, "subject": digest(identity.subject)}
 
 
 def reset_factor(*, account: Account, actor: Actor, second: Actor | None = None) -> bool:

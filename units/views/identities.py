@@ -14,8 +14,9 @@ from luojiang_ce import clock
 from luojiang_ce.access import any_account
 from luojiang_ce.authentication import sign_on
 from luojiang_ce.home.form_page import Crumbs, form_page
-from luojiang_ce.home.passkeys import WithPassword
 from luojiang_ce.home.sign_on import PROVEN
+from luojiang_ce.home.with_password import WithPassword
+from luojiang_ce.workflow.events import digest
 from units import services
 from units.models import OfficerRequest
 from units.services.officer_requests import Act, do_or_ask
@@ -37,7 +38,7 @@ def link(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         WithPassword(request),
-        lambda: do_or_ask(Act.IDENTITY, account=account, actor=account, **facts),
+        lambda: do_or_ask(Act.IDENTITY, account=account, actor=account, password=digest(account.password), **facts),
         title="绑定统一身份",
         lead=f"以后可用统一身份“{facts['label']}”登录 {account.username}",
         back=_above(),

@@ -228,7 +228,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool, stamped_by: str
         title=title,
         case_model=Batch,
         template=PAGE_TEMPLATE if of_person else FORM_TEMPLATE,
-        version="5",
+        version="6",
         build=build_page if of_person else build_roster,
         public_facts=page_facts if of_person else roster_facts,
         style="page" if of_person else "form",
@@ -240,7 +240,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool, stamped_by: str
         in_order=("person__pinyin", "pk") if of_person else (),
         open_to_subject=of_person,
         names=names_of,
-        in_review=second_look.page_in_review if of_person else second_look.roster_in_review,
+        in_review=second_look.pages_in_review if of_person else second_look.rosters_in_review,
     )
 
 

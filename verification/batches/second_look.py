@@ -54,14 +54,18 @@ def is_looked_at_again(record: AnnualRecord) -> bool:
     return bool(to_look_at_again().filter(pk=record.pk).exists())
 
 
-def page_in_review(paper: Paper) -> bool:
-    """Does the public check of a person's page say 复核中?"""
-    return bool(to_look_at_again().filter(pk=paper.subject_id).exists())
+def pages_in_review(papers: Sequence[Paper]) -> set[int]:
+    """Of which of these people's pages does the public check say 复核中? One query."""
+    rows = to_look_at_again().filter(pk__in=[paper.subject_id for paper in papers])
+    found = set(rows.values_list("pk", flat=True))
+    return {paper.pk for paper in papers if paper.subject_id in found}
 
 
-def roster_in_review(paper: Paper) -> bool:
-    """Does the public check of a roster say 复核中? It does not say about whom."""
-    return bool(to_look_at_again().filter(batch=paper.case_id).exists())
+def rosters_in_review(papers: Sequence[Paper]) -> set[int]:
+    """The same of rosters; it is not said about whom. One query."""
+    rows = to_look_at_again().filter(batch__in=[paper.case_id for paper in papers])
+    found = set(rows.values_list("batch", flat=True))
+    return {paper.pk for paper in papers if paper.case_id in found}
 
 
 # --- what is owed -----------------------------------------------------------------------------------------------------

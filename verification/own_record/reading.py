@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from luojiang_ce import clock
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import Paper, know_reviews
 from luojiang_ce.workdays.text import full, month_day
 from luojiang_ce.workflow.models import Event
 from training.recognition.models import Outcome, Recognition
@@ -106,7 +106,7 @@ def record_of(person: Person, year: int) -> OwnRecord:
         lines=[*_entries(person, year), *_refused(person, year)],
         awaited=on_their_way([person], year).get(person.pk, []),
         classes=open_classes(person),
-        papers=list(papers_of(person)),
+        papers=know_reviews(papers_of(person)),
     )
 
 

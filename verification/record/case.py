@@ -20,7 +20,7 @@ from units.notify import approvers
 from units.seals import FOR_VERIFICATION
 from verification.batches import second_look as yearly
 from verification.batches.guards import fit_for_the_public, has_reason
-from verification.record.content import freeze_into
+from verification.record.content import empty_years, freeze_into
 from verification.record.models import Attestation
 from verification.record.papers import PAPER
 from verification.record.second_look import RENEWED, SECOND_LOOKS, confirm, is_due, nothing_changed
@@ -192,6 +192,7 @@ KIND = CaseKind(
     finds=by_number("ZM", "purpose"),
     places=lambda case: fields_at(Attestation, edit_url(case), FIELDS),
     phrases=PHRASES,
+    remarks=empty_years,
     papers=(PAPER,),
     events={"record_downloaded": "下载电子记录", "badge_downloaded": "下载 Open Badges 徽章"},
     entries=(

@@ -5,7 +5,7 @@ Frozen when it is issued, so that paper and file say the same whatever the ledge
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Q
 
 from luojiang_ce import clock
+from luojiang_ce.access import Actor
 from luojiang_ce.papers.models import Paper
 from units.models import Leave, Person
 from verification.batches.models import AnnualRecord, Path
@@ -83,6 +84,28 @@ def told(case: Attestation) -> Told:
 def says_the_same(content: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Does the ledger still hold what was said? Where the person works by now is no matter of it."""
     return said_years(content) == said_years(now)
+
+
+def empty_years(cases: Sequence[Attestation], account: Actor) -> dict[int, str]:
+    """2023、2024 年度没有入账的学时: what whoever has these cases before them is told, by case; nothing of one where
+    each year has something, or where the account does not see the person's record now, as a former unit does not. Two
+    queries."""
+    people = Person.objects.visible_to(account).filter(pk__in={case.person_id for case in cases})
+    seen = set(people.values_list("pk", flat=True))
+    entries = LedgerEntry.objects.standing().filter(person__in=seen).order_by()
+    known = set(entries.values_list("person_id", "year").distinct())
+    return {case.pk: said for case in cases if case.person_id in seen and (said := _without_entries(case, known))}
+
+
+def _without_entries(case: Attestation, known: Container[tuple[int, int]]) -> str:
+    years = range(case.first_year, case.last_year + 1)
+    missing = [str(year) for year in years if (case.person_id, year) not in known]
+    return f"{'、'.join(missing)} 年度没有入账的学时" if missing else ""
+
+
+def outcome_of(year: Mapping[str, Any]) -> str:
+    """How a year ended, in the words of paper, public check and code: who was let pass has no other outcome."""
+    return str(year["waiver"] or year["verdict"]["label"])
 
 
 def said_years(content: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from luojiang_ce.sheets.exports import ListExport, Told, register_export
 
 from .forms import AttestationFilter, DistrictFilter, TransferFilter
 from .models import Attestation, Transfer, TrustedDistrict
+from .second_look import with_states
 
 ATTESTATIONS = ListExport(
     "继续教育证明",
@@ -20,8 +21,9 @@ ATTESTATIONS = ListExport(
         Told("用途", "purpose", width=30),
         Told("首次提交", lambda case: clock.day_of(case.first_submitted_at), "date"),
         Told("所载截至", lambda case: clock.day_of(case.frozen_at), "date"),
-        Told("状态", "get_state_display", width=14),
+        Told("状态", "state_said", width=14),
     ),
+    dress=lambda rows, query, account: with_states(rows),
 )
 TRANSFERS = ListExport(
     "外区记录转入",

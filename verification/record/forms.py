@@ -15,6 +15,7 @@ from luojiang_ce.home.form_page import EditForm
 from luojiang_ce.home.forms import BaseForm, Section, Suggesting
 from luojiang_ce.papers.codes import normalise
 from luojiang_ce.papers.issue_form import IssueForm
+from luojiang_ce.papers.models import IN_REVIEW
 from luojiang_ce.proof.keyring import own_issuers
 from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.door import named, received
@@ -26,9 +27,10 @@ from units.models import Person
 from units.search import PeopleWordsFilter
 from verification.record.models import Attestation, Transfer, TrustedDistrict
 from verification.record.portable import MOST_BYTES, Unusable
-from verification.record.second_look import RENEWED
+from verification.record.second_look import RENEWED, to_look_at_again
 from verification.record.trust import MOST_CHARACTERS, read_key_set
 
+REVIEW = "review"  # among the states of a filter
 FIRST_YEAR = 2000  # nothing older is asked for any more: a year before it is a slip
 MOST_YEARS = 20
 YEARS = {"first_year": 3, "last_year": 3, "purpose": 6}
@@ -178,11 +180,25 @@ class TakeOverForm(BaseForm):
         return code
 
 
+class AttestationStateFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # the package has no types
+    """By state, as the list says it: what is looked at again is not among those that hold."""
+
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """The rows of which the list says so; all of them while nothing is chosen."""
+        again = to_look_at_again().order_by().values("pk")
+        if value == REVIEW:
+            return rows.filter(pk__in=again)
+        found = super().filter(rows, value)
+        return found.exclude(pk__in=again) if value == Attestation.State.ISSUED else found
+
+
 class AttestationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     """Attestations by name or purpose, and state."""
 
     q = PeopleWordsFilter("purpose", *UNIT, label="姓名或用途", widget=words("姓名、拼音、用途、单位"))
-    state = django_filters.ChoiceFilter(label="状态", choices=Attestation.State.choices, empty_label="全部状态")
+    state = AttestationStateFilter(
+        label="状态", choices=[*Attestation.State.choices, (REVIEW, IN_REVIEW)], empty_label="全部状态"
+    )
 
 
 class TransferFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types

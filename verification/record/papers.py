@@ -16,9 +16,9 @@ from luojiang_ce.papers.public import last_digits, masked_name
 from luojiang_ce.workdays.text import full, span
 from units.models import Person, Unit
 from verification.choices import Form, Measure, Subject, measure_of
-from verification.record.content import said_years
+from verification.record.content import outcome_of, said_years
 from verification.record.models import Attestation, years_said
-from verification.record.second_look import paper_in_review
+from verification.record.second_look import attestations_in_review
 from verification.requirements.display import bare, said
 
 UNSET = "未判定"
@@ -55,6 +55,7 @@ def _year(told: dict[str, Any]) -> dict[str, Any]:
         "basis": told["basis"],
         "verification": _verified(told["verification"]),
         "waiver": told["waiver"],
+        "outcome": outcome_of(told),
         "absences": "、".join(span(_day(each["from"]), _day(each["to"])) for each in told["absences"]),
         "sums": "，".join(sums(told["entries"])),
         "entries": [_entry(each) for each in told["entries"]],
@@ -103,8 +104,7 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
     case = Attestation.objects.select_related("person").get(pk=paper.case_id)
     person = case.content["person"]
     outcomes = "，".join(
-        f"{each['year']} 年度{each['waiver'] or each['verdict']['label']} {_entered(each['entries'])}"
-        for each in case.content["years"]
+        f"{each['year']} 年度{outcome_of(each)} {_entered(each['entries'])}" for each in case.content["years"]
     )
     return [
         ("姓名", masked_name(person["name"])),
@@ -152,13 +152,13 @@ PAPER = PaperKind(
     title="专业技术人员继续教育情况证明",
     case_model=Attestation,
     template="record/print/attestation.html",
-    version="1",
+    version="2",
     build=build,
     public_facts=public_facts,
     number_format="洛人社证〔{year}〕{seq:05d}号",
     subject_model=Person,
     named_after=("name", "masked_id"),
     names=names_of,
-    in_review=paper_in_review,
+    in_review=attestations_in_review,
     beside=beside,
 )

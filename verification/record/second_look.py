@@ -6,7 +6,7 @@ second look ends when the approver issues the attestation anew, confirms it, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from luojiang_ce.deadlines.owed import Asked, Owed, OwedDuty
 from luojiang_ce.notices.services import notify
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import IN_REVIEW, Paper
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.case_kind import Context, Duty, Turn
 from units.access import APPROVER
@@ -25,7 +25,6 @@ from verification.record.content import note_seen, says_the_same, told
 from verification.record.models import Attestation, AttestedResult
 
 ACT = "复核"
-IN_REVIEW = "复核中"
 RENEWED = "所载学时有变动，按现有情况换发"  # what the public reads where nobody says why
 CHANGED = "现有情况与证明所载不同，请按现有情况换发，或撤销"
 LOOK = Turn(APPROVER, ACT)
@@ -59,9 +58,25 @@ def is_looked_at_again(case: Attestation) -> bool:
     return bool(to_look_at_again().filter(pk=case.pk).exists())
 
 
-def paper_in_review(paper: Paper) -> bool:
-    """Does the public check of its paper say 复核中?"""
-    return bool(to_look_at_again().filter(pk=paper.case_id).exists())
+def looked_at_again(cases: Iterable[int]) -> set[int]:
+    """The same of many at once, by their keys. One query."""
+    return set(to_look_at_again().filter(pk__in=list(cases)).values_list("pk", flat=True))
+
+
+def attestations_in_review(papers: Sequence[Paper]) -> set[int]:
+    """Of which of these papers does the public check say 复核中? One query."""
+    found = looked_at_again(paper.case_id for paper in papers)
+    return {paper.pk for paper in papers if paper.case_id in found}
+
+
+def with_states(rows: Iterable[Attestation]) -> list[Attestation]:
+    """Each with `state_said`, its state as lists say it: what is looked at again stands as the public reads it. One
+    query."""
+    shown = list(rows)
+    found = looked_at_again(row.pk for row in shown)
+    for row in shown:
+        row.state_said = IN_REVIEW if row.pk in found else row.get_state_display()
+    return shown
 
 
 def second_looks(asked: Asked) -> Iterator[Owed]:

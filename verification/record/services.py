@@ -14,7 +14,6 @@ from units.access import must_file_for
 from units.drafted_case import keep_draft
 from units.filed_case import may_edit
 from units.models import Employment, Person
-from verification.ledger.models import LedgerEntry
 from verification.record.models import Attestation, TrustedDistrict
 
 CLOSED = "状态是“{}”，不能再修改；要换公钥的，请重新登记，批准后代替现在的"
@@ -43,17 +42,6 @@ def _begun(person: Person, unit_id: int, told: dict[str, object], actor: Actor) 
     made = Attestation.objects.create(person=person, unit_id=unit_id, created_by_id=actor.pk, **told)
     record(made, "created", actor=actor)
     return made
-
-
-def empty_years(case: Attestation, account: Actor) -> str:
-    """2023、2024 年度, those for which nothing was entered; empty where each has something, or where the account does
-    not see the person's record now, as a former unit does not. Two queries."""
-    if not Person.objects.visible_to(account).filter(pk=case.person_id).exists():
-        return ""
-    entries = LedgerEntry.objects.standing().filter(person=case.person_id).between(case.first_year, case.last_year)
-    known = set(entries.values_list("year", flat=True))
-    missing = [str(year) for year in range(case.first_year, case.last_year + 1) if year not in known]
-    return f"{'、'.join(missing)} 年度" if missing else ""
 
 
 def save_attestation(

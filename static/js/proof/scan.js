@@ -1,7 +1,8 @@
 // Reads QR codes with the camera or from a photograph: with the browser's own reader where it has one, else with jsQR.
 "use strict";
 Proof.scan = (function () {
-  const EVERY = 250, LARGEST = 2000; // milliseconds between two looks; pixels of a photograph's longer side
+  const EVERY = 250, LARGEST = 2000; // milliseconds between two looks; pixels of the longer side of what is looked at
+  const ENLARGED = 2; // times, of a part of a photograph
   const SOFTENED = ["none", "blur(1px)", "blur(1.5px)"]; // the dots of a print and the grain of a photograph go
 
   async function ownReader() {
@@ -10,14 +11,30 @@ Proof.scan = (function () {
     return known.indexOf("qr_code") >= 0 ? new BarcodeDetector({ formats: ["qr_code"] }) : null;
   }
 
-  function pixels(source, width, height, softened) {
-    const scale = Math.min(1, LARGEST / Math.max(width, height)), canvas = document.createElement("canvas");
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
+  // A part of a picture, no larger than can be looked through and no more enlarged than `most`.
+  function pixels(source, part, most, softened) {
+    const scale = Math.min(most, LARGEST / Math.max(part.width, part.height)), canvas = document.createElement("canvas");
+    canvas.width = Math.round(part.width * scale);
+    canvas.height = Math.round(part.height * scale);
     const drawing = canvas.getContext("2d");
     drawing.filter = softened;
-    drawing.drawImage(source, 0, 0, canvas.width, canvas.height);
+    drawing.drawImage(source, part.x, part.y, part.width, part.height, 0, 0, canvas.width, canvas.height);
     return drawing.getImageData(0, 0, canvas.width, canvas.height);
+  }
+
+  function read(source, part, most, softened) {
+    const seen = pixels(source, part, most, softened), code = jsQR(seen.data, seen.width, seen.height);
+    return code ? code.data : "";
+  }
+
+  // Quarters of a picture that overlap by half, those at its foot first, where papers have their code.
+  function quarters(width, height) {
+    const half = { width: Math.ceil(width / 2), height: Math.ceil(height / 2) };
+    return [1, .5, 0].flatMap(function (down) {
+      return [0, 1, .5].map(function (across) {
+        return { x: Math.floor(across * (width - half.width)), y: Math.floor(down * (height - half.height)), ...half };
+      });
+    });
   }
 
   // The text of the code in a picture; empty where none is found.
@@ -26,15 +43,21 @@ Proof.scan = (function () {
     const found = reader ? await reader.detect(source) : [];
     if (found.length) return found[0].rawValue;
     for (const softened of SOFTENED) {
-      const seen = pixels(source, width, height, softened), code = jsQR(seen.data, seen.width, seen.height);
-      if (code) return code.data;
+      const text = read(source, { x: 0, y: 0, width: width, height: height }, 1, softened);
+      if (text) return text;
     }
     return "";
   }
 
+  // Of a whole sheet a dense code has few pixels a dot: its parts are looked at enlarged, too.
   async function inPhoto(file) {
-    const picture = await createImageBitmap(file);
-    return textIn(picture, picture.width, picture.height);
+    const picture = await createImageBitmap(file), whole = await textIn(picture, picture.width, picture.height);
+    if (whole) return whole;
+    for (const part of quarters(picture.width, picture.height)) {
+      const text = read(picture, part, ENLARGED, "none");
+      if (text) return text;
+    }
+    return "";
   }
 
   // Look through the camera until a code is seen or `stop` of what is returned is called. Rejects without a camera.

@@ -33,6 +33,7 @@ class Provider:
     def __init__(self, issuer: str) -> None:
         self.issuer, self.subject, self.token = issuer, "u-1001", signed
         self.changes: dict[str, Any] = {}
+        self.bare = False  # tells who it is beside a token, unsigned
         self.codes: dict[str, dict[str, str]] = {}
 
     def authorized(self, asked: dict[str, str]) -> str:
@@ -51,9 +52,11 @@ class Provider:
             return None
         now = int(clock.now().timestamp())
         claims = {"iss": self.issuer, "sub": self.subject, "aud": CLIENT, "iat": now, "exp": now + 300}
-        claims |= {"nonce": asked["nonce"], "preferred_username": "chen", "email": "a@example.org"} | self.changes
+        claims |= {"auth_time": now, "nonce": asked["nonce"], "preferred_username": "chen", "email": "a@example.org"}
+        claims |= self.changes
         told = {name: value for name, value in claims.items() if value is not None}
-        return {"access_token": "a", "token_type": "Bearer", "expires_in": 300, "id_token": self.token(told)}
+        known = {"userinfo": told} if self.bare else {"id_token": self.token(told)}
+        return {"access_token": "a", "token_type": "Bearer", "expires_in": 300, **known}
 
     def metadata(self) -> dict[str, Any]:
         return {

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from axes.models import AccessAttempt
 from django.apps import apps
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -53,6 +54,19 @@ class TestBreached:
     @pytest.mark.parametrize("password", [PASSWORD, NEW, "Bihai-lantian-26", "Kx7m-pQ9d-4RtW-h8Ns"])
     def test_a_sound_one_is_taken(self, password: str) -> None:
         validate_password(password)
+
+
+@pytest.mark.parametrize(("letters", "taken"), [(64, True), (128, True), (129, False)])
+def test_long_ones_are_taken_whole_and_endless_ones_refused(letters: int, taken: bool) -> None:
+    password = ("Changju-mima-2026-" * 8)[:letters]
+    if taken:
+        validate_password(password)
+        hashed = make_password(password)
+        assert check_password(password, hashed)
+        assert not check_password(password[:-1], hashed), "every letter counts"
+    else:
+        with pytest.raises(ValidationError, match="密码有 129 位，最多 128 位"):
+            validate_password(password)
 
 
 class TestFormer:

@@ -137,6 +137,7 @@ class TestRecovery:
         page = text(browser.post(reverse("home:renew_codes"), {"code": code_of(owner, 1)}))
         assert "只显示这一次" in page
         assert services.codes_left(owner) == 10
+        assert Notice.objects.filter(recipient=owner, title="您的账号换了一组恢复码").exists()
 
     def test_only_digests_are_kept(self, district: District) -> None:
         codes = set_up(district.owner)
@@ -157,7 +158,7 @@ class TestSettingUp:
     def test_from_the_page(self, district: District) -> None:
         browser = Browser()
         browser.sign_in(district.owner.username)
-        browser.post(reverse("home:begin_factor"))
+        browser.post(reverse("home:begin_factor"), {"password": PASSWORD})
         page = text(browser.get(OWN))
         assert "<svg" in page
         assert "style=" not in page[page.index("<svg") : page.index("</svg>")]
@@ -169,6 +170,13 @@ class TestSettingUp:
         assert services.is_on(district.owner)
         assert services.secret_of(Authenticator.objects.get()) not in text(browser.get(OWN)).replace(" ", "")
         assert history(district.owner).filter(name="factor_added").exists()
+        assert Notice.objects.filter(recipient=district.owner, title="您的账号启用了验证器").exists()
+
+    def test_an_open_screen_alone_sets_none_up(self, district: District) -> None:
+        browser = Browser()
+        browser.sign_in(district.owner.username)
+        assert browser.post(reverse("home:begin_factor"), {"password": "a-colleague's guess"}).status_code == 422
+        assert not Authenticator.objects.exists()
 
     def test_one_in_use_is_not_replaced_without_its_code(self, owner: Account) -> None:
         with pytest.raises(NotPossible, match="已经启用"):
@@ -181,6 +189,7 @@ class TestSettingUp:
         assert services.is_on(owner)
         browser.post(reverse("home:remove_factor"), {"code": code_of(owner, 1)})
         assert not services.is_on(owner)
+        assert Notice.objects.filter(recipient=owner, title="您的账号停用了验证器").exists()
         assert Browser().sign_in(owner.username).headers["Location"] == "/"
 
     def test_the_neighbours_page_shows_nothing_of_it(self, owner: Account, district: District) -> None:
@@ -197,7 +206,7 @@ class TestPolicy:
         for path in ("/", "/account/", "/notices/"):
             assert browser.get(path).headers["Location"] == OWN
             assert browser.post(path).headers["Location"] == OWN
-        browser.post(reverse("home:begin_factor"))
+        browser.post(reverse("home:begin_factor"), {"password": PASSWORD})
         browser.post(OWN, {"code": code_of(district.handler)})
         assert browser.get("/").status_code == 200
         with pytest.raises(NotPossible, match="本局要求"):

@@ -16,13 +16,14 @@ from django.urls import reverse
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from luojiang_ce import clock
 from luojiang_ce.authentication import sign_on
 from luojiang_ce.authentication.models import Identity, SignIn
 from luojiang_ce.home.sign_on import UNLINKED
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
-from luojiang_ce.workflow.events import history
+from luojiang_ce.workflow.events import digest, history
 from tests.conftest import District
 from tests.factories import PASSWORD
 from units.models import Account, OfficerRequest
@@ -48,7 +49,7 @@ def server() -> Iterator[Provider]:
 def provider(server: Provider, settings: Any) -> Provider:
     settings.PUBLIC_URL = "http://testserver"
     settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = server.issuer, CLIENT, SECRET
-    server.subject, server.changes, server.token = "u-1001", {}, signed
+    server.subject, server.changes, server.token, server.bare = "u-1001", {}, signed, False
     return server
 
 
@@ -113,6 +114,8 @@ class TestSigningIn:
             {"sub": ""},
             {"sub": 1001},
             {"amr": "mfa"},
+            {"auth_time": None},
+            {"auth_time": "this morning"},
         ],
     )
     def test_a_token_that_says_otherwise_opens_nothing(
@@ -121,6 +124,13 @@ class TestSigningIn:
         provider.changes = changes
         browser = Browser()
         assert sign_on.NOT_BELIEVED in text(enter(browser))
+        assert not browser.is_in
+
+    def test_who_signed_in_there_this_morning_signs_in_anew(self, linked: Account, provider: Provider) -> None:
+        browser = Browser()
+        assert "max_age=" in browser.get(START).headers["Location"]
+        provider.changes = {"auth_time": int(clock.now().timestamp()) - 8 * 3600, "amr": ["mfa"]}
+        assert sign_on.LONG_AGO in text(enter(browser))
         assert not browser.is_in
 
     @pytest.mark.parametrize("how", ["none", "hs256-public-key", "hs256-secret", "other-key", "altered", "rubbish"])
@@ -153,6 +163,12 @@ class TestSigningIn:
         assert sign_on.NOT_BELIEVED in text(browser.get(path, follow=True))
         assert (browser.is_in, thief.is_in) == (False, False)
 
+    def test_an_answer_without_a_signed_token_is_none(self, linked: Account, provider: Provider) -> None:
+        provider.bare = True
+        browser = Browser()
+        assert sign_on.NOT_BELIEVED in text(enter(browser))
+        assert not browser.is_in
+
     @pytest.mark.parametrize("query", ["", "?code=x", "?state=x", "?code=x&state=x", "?error=access_denied"])
     def test_a_bare_answer_is_none(self, provider: Provider, query: str) -> None:
         assert sign_on.NOT_BELIEVED in text(Browser().get(f"{START}back/{query}", follow=True))
@@ -175,6 +191,7 @@ class TestSigningIn:
 
     def test_a_reset_ends_the_link(self, linked: Account, district: District) -> None:
         reset_password(account=linked, actor=district.security_admin)
+        assert history(linked).filter(name="identity_unlinked", actor=district.security_admin).exists()
         browser = Browser()
         assert UNLINKED in text(enter(browser))
         assert not browser.is_in
@@ -243,8 +260,24 @@ class TestLinking:
     def test_nobody_links_for_somebody_else(self, district: District, provider: Provider) -> None:
         with pytest.raises(NotPossible, match="只能由本人"):
             link_identity(
-                account=district.owner, actor=district.security_admin, issuer=provider.issuer, subject="x", label="x"
+                account=district.owner,
+                actor=district.security_admin,
+                issuer=provider.issuer,
+                subject="x",
+                label="x",
+                password=digest(district.owner.password),
             )
+
+    def test_what_waits_ends_with_the_password_of_then(self, district: District, provider: Provider) -> None:
+        """Whoever knew the old one may have asked."""
+        browser, officer = self.inside(district.audit_admin), district.audit_admin
+        enter(browser)
+        browser.post(LINK, {"password": PASSWORD})
+        case = OfficerRequest.objects.get()
+        reset_password(account=officer, actor=district.security_admin, second=district.system_admin)
+        with pytest.raises((Refused, NotPossible), match="密码已修改或重设"):
+            fire(case, "confirm", actor=district.system_admin)
+        assert not Identity.objects.exists()
 
     def test_an_officers_waits_for_a_second_one(self, district: District, provider: Provider) -> None:
         browser, officer = self.inside(district.audit_admin), district.audit_admin
@@ -259,6 +292,7 @@ class TestLinking:
 
     def test_an_officer_may_take_the_request_back(self, district: District, provider: Provider) -> None:
         facts = {"issuer": provider.issuer, "subject": "s", "label": "l"}
+        facts["password"] = digest(district.audit_admin.password)
         case = do_or_ask(Act.IDENTITY, account=district.audit_admin, actor=district.audit_admin, **facts)
         with pytest.raises(Refused):
             fire(case, "withdraw", actor=district.security_admin)

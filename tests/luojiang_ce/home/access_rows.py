@@ -57,7 +57,7 @@ ROWS = [
     Row("home:session_end", frozenset({"owner"}), a_sign_in, method="post", status=302),
     Row("home:second_factor", NOBODY, public=True, others=dict.fromkeys(EVERYONE, 302), status=302),
     Row("home:own_factor", EVERYONE),
-    Row("home:begin_factor", EVERYONE, method="post", status=302),
+    Row("home:begin_factor", EVERYONE),
     Row("home:sign_on", EVERYONE, status=404, public=True),
     Row("home:sign_on_back", EVERYONE, status=404, public=True),
     Row("home:sign_on_leave", EVERYONE, status=404, public=True),

@@ -16,6 +16,7 @@ def sound(settings):
     settings.DEMO_KEYS = settings.DEBUG = settings.DEMO = False
     settings.SESSION_COOKIE_SECURE = settings.EMAIL_CHANNEL = settings.CLOCK_KEPT_OUTSIDE = True
     settings.BACKUP_DIR, settings.PUBLIC_URL = "/srv/backup", "https://jixujiaoyu.example"
+    settings.BROKER_URL = "redis://:password@127.0.0.1:6379/0"
     for name, value in (line.split("=", 1) for line in keys.new_keys()):
         setattr(settings, name, value)
     assert [*production(None), *looked_after(None)] == []
@@ -32,6 +33,7 @@ def sound(settings):
         ("EMAIL_CHANNEL", False, "luojiang.E005"),
         ("BACKUP_DIR", "", "luojiang.E014"),
         ("OIDC_ISSUER", "http://sso.example", "luojiang.E030"),
+        ("BROKER_URL", "redis://127.0.0.1:6379/0", "luojiang.E031"),
         ("PUBLIC_URL", "http://jixujiaoyu.example", "luojiang.E015"),
         ("SECRET_KEY", "CHANGE", "luojiang.E016"),
         ("ID_LOOKUP_KEY", "ab" * 40, "luojiang.E016"),

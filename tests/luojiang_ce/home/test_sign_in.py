@@ -13,6 +13,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.home import registry, sign_in
 from luojiang_ce.home.registry import DemoAccount
+from luojiang_ce.notices.models import Notice
 from luojiang_ce.workflow.models import Event
 from tests.factories import PASSWORD, AccountFactory
 from units.services import disable_account, enable_account
@@ -256,6 +257,12 @@ class TestPassword:
         client.post("/account/password/", given)
         assert signed_in(client)
         assert not signed_in(client_elsewhere)
+
+    def test_its_holder_is_told(self, client, clerk):
+        client.force_login(clerk)
+        client.post("/account/password/", {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW})
+        told = Notice.objects.get(recipient=clerk)
+        assert (told.title, "不是您本人操作的" in told.text) == ("您的账号的密码已修改", True)
 
 
 @pytest.fixture

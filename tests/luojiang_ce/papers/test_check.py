@@ -1,11 +1,14 @@
 """The public check: no account, the verdict first, nothing that is not printed on the paper (product.md V11)."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from luojiang_ce.papers import guessing
-from luojiang_ce.papers.codes import new_code, plain
+from luojiang_ce.papers.codes import new_code, normalise, plain
+from luojiang_ce.papers.forms import CodeForm
 from luojiang_ce.papers.issuing import reserve
 from luojiang_ce.papers.leaves import revoked_papers
 from luojiang_ce.papers.models import Paper
@@ -149,11 +152,24 @@ def test_a_typed_code_leads_to_the_paper_however_it_is_typed(client, page):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("typed", "said"), [("", "请输入文书下方"), ("123", "核验码应为 12 位"), ("U" * 50, "核验码")])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "请输入文书下方"),
+        ("123", "核验码应为 12 位数字和字母（没有字母 I、L、O、U）"),
+        ("U" * 50, "核验码"),
+    ],
+)
 def test_what_cannot_be_a_code_is_said_beside_what_was_typed(client, typed, said):
     response = client.get(CHECK, {"code": typed})
     assert response.status_code == 422
     assert said in response.content.decode()
+
+
+def test_the_code_that_is_shown_as_an_example_could_be_one():
+    (example,) = re.findall(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}", CodeForm.base_fields["code"].error_messages["required"])
+    assert normalise(example) == example
+    assert not set(example) & set("ILOU")
 
 
 @pytest.mark.django_db

@@ -17,20 +17,26 @@ from luojiang_ce.papers.content import check_on
 from luojiang_ce.papers.kinds import PaperKind, paper_kinds
 from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.rendering import render
-from luojiang_ce.proof import keyring
+from luojiang_ce.proof import keyring, years
+from luojiang_ce.proof.management.commands.verify_paper import said
 from luojiang_ce.proof.statement import MOST_BYTES, Claims, in_text, signed
 from luojiang_ce.proof.verdict import Shown, judge
 from tests.luojiang_ce.papers.test_sheets import STAMP, publication
 from tests.luojiang_ce.proof.papers import printed_code, trust_now
+from verification.record.papers import PAPER as ATTESTATION
 
 pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
+YEARS = "2007" + "U24.5c12M30" * 10  # twenty years: as many as one paper tells of, with their amounts
 PERSON = {"name": "欧阳𬭎", "facts": [("证书编号", "LJ201600018")], "verdict": [], "statement": "验证合格。"}
 
 
 def statement_of(kind: PaperKind, number: str, code: str) -> bytes:
     key = keyring.current(keyring.Purpose.STATEMENTS)
-    texts = dict.fromkeys(("unit", "hours", "result", "subject"), "设施蔬菜生产技术推广" * 6)
-    days = {"year": 2025, "dated": clock.today(), "signed": clock.today()}
+    of_years = kind.key == ATTESTATION.key
+    long = ("unit", "subject") if of_years else ("unit", "hours", "result", "subject")
+    texts: dict[str, Any] = dict.fromkeys(long, "设施蔬菜生产技术推广" * 6)
+    texts |= {"years": YEARS} if of_years else {"year": 2025}
+    days = {"dated": clock.today(), "signed": clock.today()}
     claims = Claims(number=number, title=kind.title, name="欧*𬭎", digits="34", code=plain(code), **texts, **days)
     return signed(claims, kid=key.kid, algorithm=key.algorithm, sign=lambda part: keyring.sign(key, part))
 
@@ -64,3 +70,5 @@ def test_the_code_of_every_kind_is_read_from_paper_and_its_statement_holds(setti
         assert found.text == check_on(paper).address, kind.key
         outcome = judge(Shown(in_text(found.text), paper.number, "", None), trust)
         assert {"signed", "same_paper", "not_revoked"} <= {each.key for each in outcome.findings}, kind.key
+        if kind.key == ATTESTATION.key:
+            assert ("各年度结论", years.said(YEARS)) in said(outcome)

@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from luojiang_ce.papers import rendering
 from luojiang_ce.papers.rendering import render, render_joined
 from tests.luojiang_ce.papers.list_papers import (
     BY_THE_PAGE,
@@ -27,7 +28,6 @@ pytestmark = pytest.mark.thorough
 SMALLEST = 8.99  # points: 9 as it is measured
 MOST = 400
 # A slip is cut from its page, and the cover is one sheet whatever it says.
-WITH_TOTAL = {"verification_person", "verification_roster", "direct_roster"}  # a page taken out is missed
 UNNUMBERED = {"own_record.slips", "counter.cover"}
 ONE_PAGE = {"counter.cover"}
 
@@ -72,13 +72,29 @@ def test_everything_stands_within_its_sheet(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", sorted(set(LIST_PAPERS) - UNNUMBERED))
-def test_every_page_says_which_it_is(key: str) -> None:
+def test_every_page_says_which_it_is_and_how_many_there_are(key: str) -> None:
+    """So that a page taken out is missed. Of sheets that are made page by page, one after the other, each is whole."""
     pages = written(key)
     for nth, page in enumerate(pages, 1):
-        said = "".join(line.text for line in page.lines)
-        total = f"，共{len(pages)}页" if key in WITH_TOTAL else ""
-        assert f"第{nth}页{total}" in re.sub(r"\s", "", said), (key, nth)
+        total = "" if key in BY_THE_PAGE else f"，共{len(pages)}页"
+        assert f"第{nth}页{total}" in _said(page), (key, nth)
     assert len(pages) > 1 or key in ONE_PAGE or "person" in key or key.startswith("verification_")
+
+
+def test_a_list_set_in_parts_says_on_each_page_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "PART_ROWS", 40)
+    (printable,) = LIST_PAPERS["seal_register"](90)
+    steps: list[tuple[int, int]] = []
+    file = render(printable, lambda done, total: steps.append((done, total)))
+    pages = sheets(file.content)
+    assert len(pages) == file.pages > 3
+    assert [f"第{nth}页，共{len(pages)}页" in _said(page) for nth, page in enumerate(pages, 1)] == [True] * len(pages)
+    assert steps == sorted(steps)
+    assert steps[-1] == (90, 90)
+
+
+def _said(page: Sheet) -> str:
+    return re.sub(r"\s", "", "".join(line.text for line in page.lines))
 
 
 @pytest.mark.parametrize("key", sorted(set(LIST_PAPERS) - BY_THE_PAGE))

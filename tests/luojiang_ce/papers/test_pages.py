@@ -69,6 +69,9 @@ def test_what_was_revoked_before_it_had_a_number_leaves_the_usual_list_and_await
     usual = get(client, district.handler, LIST).content.decode()
     assert letter.number in usual
     assert never.get_absolute_url() not in usual
+    assert "全部（不含未出具即撤销的）" in usual
+    found = get(client, district.handler, LIST, data={"q": never.title}).content.decode()
+    assert never.get_absolute_url() in found  # nothing is hidden from who looks for it
     asked = get(client, district.handler, LIST, data={"state": "revoked"}).content.decode()
     for page in (asked, get(client, district.handler, never.get_absolute_url()).content.decode()):
         assert never.title in page
@@ -208,19 +211,21 @@ def test_the_register_is_exported_as_it_is_filtered(client, district):
     sheet = load_workbook(io.BytesIO(response.content)).active
     title, head, titles, first, *_ = list(sheet.iter_rows(values_only=True))
     assert title[0] == "用印登记簿"
-    assert [each for each in head if each] == ["印章名称：全部", f"年度：{paper.year}", "用印次数：1"]
+    assert [each for each in head if each] == ["印章名称：全部", f"年度：{paper.year}", "查找：不限", "用印次数：1"]
     assert list(titles) == [column.title for column in REGISTER.columns]
     line = dict(zip([column.key for column in REGISTER.columns], first, strict=True))
     assert (line["number"], line["seal_name"], line["sha256"]) == (
         paper.seal_uses.get().number,
         SEAL_NAME,
-        paper.sha256[:8],
+        " ".join(paper.sha256[n : n + 16] for n in range(0, 64, 16)),
     )
     assert line["reason"].endswith("=准予开班")
     assert sheet.cell(4, 5).data_type == "s"  # text, no formula
     # Its pages are as wide as the paper and as many as it takes, rows as high as their texts, the header on each.
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight, sheet.print_title_rows) == (1, 0, "$3:$3")
     assert all(sheet.row_dimensions[row].height for row in range(1, sheet.max_row + 1))
+    found = get(client, district.keeper, reverse("papers:register_workbook"), data={"q": paper.number})
+    assert "查找：" + paper.number in workbook_rows(found)[1]
     asked = {"year": "1999", "seal": str(paper.seal_id)}
     other = get(client, district.keeper, reverse("papers:register_workbook"), data=asked)
     rows = workbook_rows(other)

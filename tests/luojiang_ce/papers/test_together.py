@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,14 +19,15 @@ from luojiang_ce.jobs.services import sweep
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.services import request_papers, revoke_papers
 from luojiang_ce.papers.tasks import purge_printouts
-from luojiang_ce.papers.together import FOLDER
+from luojiang_ce.papers.together import FOLDER, issued
 from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import person_in
 from tests.luojiang_ce.papers.pdf_rules import faults, read_aloud
 from tests.luojiang_ce.papers.reading import text_of
-from tests.luojiang_ce.papers.samples import PAGE, made, register_samples
+from tests.luojiang_ce.papers.samples import PAGE, made, register_paper, register_samples
 from tests.stored import as_it_lies
+from units.models import Employment
 
 pytestmark = pytest.mark.django_db
 # In the order of their pinyin, which is not the one in which they are asked for.
@@ -170,14 +172,16 @@ def test_a_file_with_a_page_that_does_not_hold_any_more_is_not_handed_out(distri
     assert client.get(file, follow=True).content[:4] != b"%PDF"
 
 
-def test_a_file_with_the_page_of_somebody_whose_page_is_not_seen_any_more_is_not_handed_out(
-    district: District,
-) -> None:
-    papers = pages_for(district, *NAMES)
-    assert file_for(district.owner, district)[:4] == b"%PDF"
-    Paper.objects.filter(pk=papers[0].pk).update(case_id=district.neighbour_unit.pk)  # the others are still seen
+def test_a_file_with_the_page_of_somebody_who_left_is_not_handed_out(district: District) -> None:
+    """The neighbour sees the pages through the people, of whom one works elsewhere by then."""
+    register_paper(replace(PAGE, open_to_subject=True))
+    people = [person_in(district.neighbour_unit, name) for name in NAMES]
+    made(request_papers(PAGE.key, district.unit, actor=district.handler, subjects=people)[0])
+    assert file_for(district.neighbour, district)[:4] == b"%PDF"
+    Employment.objects.filter(person=people[0]).update(unit=district.unit)
+    assert len(issued(PAGE.key, district.unit.pk, district.neighbour)) == len(NAMES) - 1
     client = Client()
-    client.force_login(district.owner)
+    client.force_login(district.neighbour)
     job = Job.objects.get(kind="papers.together")
     file = reverse("papers:together_file", args=[job.uid])
     assert client.get(file).headers["Location"] == reverse("jobs:progress", args=[job.uid])

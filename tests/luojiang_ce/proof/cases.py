@@ -86,7 +86,7 @@ class World:
 
 def build(district: District) -> World:
     """Everything that the cases show."""
-    register_paper(replace(PAGE, key="sample.review", in_review=lambda paper: True))
+    register_paper(replace(PAGE, key="sample.review", in_review=lambda papers: {paper.pk for paper in papers}))
     first, revoked, replaced = (_page(district, name) for name in ("温知故", "林䶮", "王小明"))
     lists = {name: _list_of(days) for name, days in (("before", -1), ("future", 1), ("early", 0))}
     bare = held(first).proof

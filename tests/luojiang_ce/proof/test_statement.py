@@ -5,17 +5,30 @@ from __future__ import annotations
 import random
 import re
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
 import pytest
 import segno
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luojiang_ce.proof import base41, signing, statement
-from luojiang_ce.proof.statement import MOST_NUMBER, Claims, TooLong, Unreadable, cut, fitted, in_text, read, signed
+from luojiang_ce.proof import base41, signing, statement, years
+from luojiang_ce.proof.statement import (
+    MOST_BYTES,
+    MOST_NUMBER,
+    Claims,
+    TooLong,
+    Unreadable,
+    cut,
+    fitted,
+    in_text,
+    read,
+    signed,
+)
+from luojiang_ce.proof.words import OUTCOMES
 
 CLAIMS = Claims(
     number="洛人社验〔2026〕00018号",
@@ -165,3 +178,16 @@ def test_a_thousand_statements_are_verified_within_ten_seconds() -> None:
         message, _ = read(content)
         assert signing.verify(PUBLIC, message.signed_part, message.signature)
     assert time.process_time() - began < 10
+
+
+def test_the_document_tells_every_claim_and_every_letter() -> None:
+    """Whoever reads a code in twenty years has it and nothing else."""
+    text = (settings.BASE_DIR / "docs" / "statement.md").read_text()
+    assert re.findall(r"^\| (\d+) \| `(\w+)`", text, re.MULTILINE) == [
+        (str(key), each.name) for key, each in enumerate(fields(Claims), 1)
+    ]
+    assert dict(re.findall(r"^\| `([A-Z])` \| (.+) \|", text, re.MULTILINE)) == OUTCOMES
+    assert base41.ALPHABET in text
+    assert f"at most {MOST_BYTES} bytes" in text
+    ((example, words),) = re.findall(r"`(\d{4}[A-Z][0-9A-Zc]+)` is ([^`]+?)\. Where", text)
+    assert re.sub(r"\s", "", years.said(example)) == re.sub(r"\s", "", words)

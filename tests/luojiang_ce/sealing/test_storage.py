@@ -168,21 +168,45 @@ def test_without_its_key_it_is_said_which(storage, settings):
 
 
 def test_a_file_from_before_is_read_and_sealed_but_not_put_back_afterwards(storage, settings):
-    path = Path(storage.path("a/old.pdf"))
+    path = Path(storage.path("attachments/old.pdf"))
     path.parent.mkdir()
     path.write_bytes(LONG)
-    assert read(storage, "a/old.pdf") == LONG
-    assert storage.size("a/old.pdf") == len(LONG)
-    assert storage.key_of("a/old.pdf") == OLDER
-    assert storage.reseal("a/old.pdf")
+    assert read(storage, "attachments/old.pdf") == LONG
+    assert storage.size("attachments/old.pdf") == len(LONG)
+    assert storage.key_of("attachments/old.pdf") == OLDER
+    assert storage.reseal("attachments/old.pdf")
     assert LONG[:100] not in path.read_bytes()
-    assert read(storage, "a/old.pdf") == LONG
+    assert read(storage, "attachments/old.pdf") == LONG
     assert not list(storage.drafts.iterdir())
     settings.OLDER_SEALS = False
-    assert read(storage, "a/old.pdf") == LONG
+    assert read(storage, "attachments/old.pdf") == LONG
     path.write_bytes(LONG)
     with pytest.raises(CannotOpen, match="OLDER_SEALS=0"):
-        storage.open("a/old.pdf")
+        storage.open("attachments/old.pdf")
+
+
+def test_what_no_key_opens_is_never_taken_for_a_content(storage):
+    """Its key was not listed: sealed once more, it would be lost for good."""
+    name = f"imports/aa/{uuid4().hex}-file"
+    path = Path(storage.path(name))
+    path.parent.mkdir(parents=True)
+    path.write_bytes(before := os.urandom(60))
+    for ask in (storage.open, storage.reseal):
+        with pytest.raises(CannotOpen, match="ID_ENCRYPTION_KEYS_FORMER"):
+            ask(name)
+    assert path.read_bytes() == before
+
+
+def test_half_a_file_never_lies_in_its_place(storage, monkeypatch):
+    """Killed before it is whole: what was written lies among the drafts, which are swept."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "link", killed)
+    with pytest.raises(KeyboardInterrupt):
+        storage.save("attachments/aa/new.pdf", ContentFile(LONG))
+    assert not Path(storage.path("attachments/aa/new.pdf")).exists()
 
 
 def test_a_file_that_was_sealed_whole_for_its_row_is_read_and_sealed(storage, settings):

@@ -61,3 +61,11 @@ def test_a_printout_has_it_on_each_page_and_a_hostile_name_ends_no_style(distric
     said = text_of(_laid_out(parts, "花名册"))
     assert f"（{district.owner.username}）" in said
     assert "导出" in said
+
+
+def test_a_name_that_begins_like_a_formula_is_a_text(district: District) -> None:
+    district.owner.name = "=HYPERLINK(1)"
+    out = BytesIO()
+    write_list(ROSTER, [], out, mark=mark_of(district.owner))
+    cell = load_workbook(out)[SHEET]["A1"]
+    assert (cell.data_type, cell.value.startswith("=HYPERLINK(1)（")) == ("s", True)

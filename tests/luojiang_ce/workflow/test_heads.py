@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from time_machine import travel
 
-from luojiang_ce.notices.models import Notice
+from luojiang_ce import clock
+from luojiang_ce.notices.models import Delivery, Notice, Preference
 from luojiang_ce.proof.models import Leaf
 from luojiang_ce.proof.tasks import seal_leaves
 from luojiang_ce.workflow import chain, heads
+from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import LogHead
 from tests.conftest import District
 from tests.luojiang_ce.workflow.rows_on_record import put_on_record
+from units.heads_out import KEY, what_stays_in
+from units.models import Account
 from units.tasks import mail_log_head
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +102,36 @@ def test_every_day_the_audit_officers_get_the_head_once(sealed: LogHead, distric
     chain.seal()
     mail_log_head()
     assert Notice.objects.filter(recipient=district.audit_admin, key__startswith="log-head-").count() == 2
+
+
+def test_no_audit_officer_can_refuse_its_mail(sealed: LogHead, district: District, settings: Any) -> None:
+    settings.EMAIL_CHANNEL = True
+    Account.objects.filter(pk=district.audit_admin.pk).update(email="audit@luojiang.example")
+    Preference.objects.create(account=district.audit_admin, progress=False, reminder=False)
+    mail_log_head()
+    assert Delivery.objects.filter(notice__recipient=district.audit_admin, channel=Delivery.EMAIL).count() == 1
+
+
+def test_health_says_when_none_has_left(sealed: LogHead, district: District, settings: Any) -> None:
+    settings.DEMO, settings.AUDIT_BEGINNING = False, heads.code_of(heads.beginning())
+    assert what_stays_in() == ""
+    mail_log_head()
+    with travel(clock.now() + timedelta(days=3), tick=False):
+        assert "两天没有送出" in what_stays_in()
+        notice = Notice.objects.get(key__startswith=KEY)
+        Delivery.objects.create(notice=notice, state="sent", next_try_at=clock.now(), sent_at=clock.now())
+        assert what_stays_in() == ""
+    settings.AUDIT_BEGINNING = ""
+    assert heads.code_of(heads.beginning()) in what_stays_in()
+
+
+def test_a_line_of_the_system_s_log_is_a_head_too(
+    sealed: LogHead, district: District, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "luojiang_ce.workflow.heads"):
+        record(district.unit, "edited", actor=SYSTEM)
+        chain.seal()
+    assert heads.check_kept(caplog.text) == []
 
 
 def test_nothing_sealed_is_no_head(db: None) -> None:

@@ -130,6 +130,16 @@ def test_what_is_said_to_have_left_with_no_part_is_named(log: District) -> None:
     assert any("转出的第 999 部分" in each for each in chain.check().problems)
 
 
+def test_a_file_that_is_gone_or_altered_is_named(log: District, parts: Path) -> None:
+    [part] = log_parts.move_out()
+    chain.seal()
+    assert chain.check().problems == []
+    (parts / part.file).write_text("altered")
+    assert any("被改动，请从备份恢复" in each for each in chain.check().problems)
+    (parts / part.file).unlink()
+    assert any("不在或读不出来" in each for each in chain.check().problems)
+
+
 def test_nothing_goes_while_the_file_does_not_read_as_it_should(log: District, parts: Path, monkeypatch) -> None:
     before = Event.objects.count()
     monkeypatch.setattr(log_parts, "_write", lambda path, body: path.write_bytes(body[:-9]))

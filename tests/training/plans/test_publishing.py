@@ -462,7 +462,7 @@ def test_a_later_batch_of_the_year_is_published_as_a_supplement_of_what_it_adds_
         if seq == 43:
             said = printable(Paper.objects.latest("pk"))
             html = re.sub(r"<[^>]+>|\s", "", said.html())
-            assert f"在{first}公布项目的基础上，现将增补的2026年度" in html
+            assert f"在{first}公布项目的基础上，现将2026年度专业技术人员继续教育培训项目（第一批增补）予以公布" in html
             assert said.context["enclosures"] == ["2026年度专业技术人员继续教育培训项目表（第一批增补）"]
     plain = "关于公布 2026 年度专业技术人员继续教育培训项目的通知"
     supplement = "关于公布 2026 年度专业技术人员继续教育培训项目（第一批增补）的通知"

@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.notices.models import Notice
-from luojiang_ce.papers.content import check_on
+from luojiang_ce.papers.content import check_on, printable
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.services import revoke_papers
 from luojiang_ce.proof import keyring, statement
@@ -51,6 +51,7 @@ from verification.record.content import WAIVED, says_the_same, told
 from verification.record.export import badge_file, key_set, portable_file
 from verification.record.forms import AskForm
 from verification.record.models import Attestation
+from verification.record.papers import PAPER
 from verification.record.tasks import tell_of_second_looks
 from verification.requirements.display import OUTCOME_LABELS, on_paper
 
@@ -226,6 +227,20 @@ def test_years_without_entries_are_told_before_it_is_issued(
     assert told_so is (seen and state != "issued")
 
 
+def test_whoever_issues_many_is_told_of_each_which_years_are_empty(district: District, person: Person) -> None:
+    bare = person_in(district.unit, "岳临川")
+    years = {"first_year": 2026, "last_year": 2026}
+    cases = [attestation_of(district, "submitted", person=each, **years) for each in (person, bare)]
+    ticked = {"cases": [f"{case._meta.label_lower}:{case.pk}" for case in cases]}
+    url = reverse("home:many", args=["verification_record.attestation", "issue"])
+    page = lxml.html.fromstring(signed_in(district.approver).post(url, ticked).content.decode())
+    told_of = {
+        row.xpath("string(label)"): "2026 年度没有入账的学时" in row.text_content()
+        for row in page.xpath("//li[input[@name='cases']]")
+    }
+    assert told_of == {str(cases[0]): False, str(cases[1]): True}
+
+
 def test_what_was_countered_is_left_out_and_what_was_given_back_is_there(district: District) -> None:
     person = person_in(district.unit, "岳临川")
     learned(person, "0", "8", 2026)
@@ -248,6 +263,22 @@ def test_the_public_check_knows_it_and_its_statement_is_signed(district: Distric
     assert (claims.number, claims.title) == (paper.number, "专业技术人员继续教育情况证明")
     assert claims.years == "2025U0M96"
     assert ("各年度结论", "2025 未达标 0 学时，2026 达标 96 学时") in said(outcome_of(check_on(paper).address))
+
+
+def test_who_was_let_pass_reads_alike_on_sheet_and_code(district: District) -> None:
+    """Whoever compares both is told not to take a paper of which one thing differs."""
+    a_seal(district.bureau)
+    case = issued(district, person_in(district.unit, "岳临川"))
+    year = case.content["years"][-1]
+    assert year["verdict"]["label"] == "未达标"
+    year["waiver"] = WAIVED
+    case.save(update_fields=["content"])
+    paper = paper_of(case)
+    facts = dict(PAPER.public_facts(paper))
+    assert f"2026 年度{WAIVED} 0 学时" in facts["各年达标情况"]
+    html = lxml.html.fromstring(printable(paper).html())
+    assert html.xpath("string((//*[@class='year-head'])[last()])") == f"2026 年度　{WAIVED}"
+    assert "按规则判定：未达标。" in html.text_content()
 
 
 def test_every_outcome_of_a_year_has_its_letter() -> None:

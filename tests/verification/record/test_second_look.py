@@ -18,8 +18,10 @@ from luojiang_ce.workflow.engine import Refused, fire
 from tests.blank_papers import blank_papers
 from tests.conftest import District
 from tests.factories import UnitFactory, person_in
+from tests.luojiang_ce.sheets.reading import cells
 from tests.verification.batches.conftest import SEASON
 from tests.verification.batches.samples import a_batch, a_seal, learned, staff, stamped
+from tests.verification.own_record.slips import opened, slip_of, token_of
 from tests.verification.record.cases import attestation_of
 from units.models import Employment, Person, Unit
 from verification.batches import services as batches
@@ -148,6 +150,48 @@ def test_case_and_list_say_what_the_public_reads_while_it_is_looked_at_again(dis
     rows = lxml.html.fromstring(client.get(reverse("record:list")).content.decode()).xpath("//tbody/tr")
     shown = {row.xpath("string(.//*[@class='lj-no'])"): row.xpath("string(td[last()])").strip() for row in rows}
     assert shown == {case.number: "复核中", other.number: "已出具"}
+    chosen = {
+        state: lxml.html.fromstring(client.get(reverse("record:list"), {"state": state}).content.decode())
+        for state in ("issued", "review")
+    }
+    numbers = {state: page.xpath("//tbody//*[@class='lj-no']/text()") for state, page in chosen.items()}
+    assert numbers == {"issued": [other.number], "review": [case.number]}
+    said = column(client, reverse("record:export"), 8)
+    assert (said[case.number], said[other.number]) == ("复核中", "已出具")
+
+
+def test_every_page_with_its_paper_says_so_too(district: District) -> None:
+    person = person_in(district.unit, "岳临川")
+    learned(person, "0", "8")
+    case, other = issue(district, person), issue(district, person_in(district.unit, "裴南枝"))
+    with blank_papers():
+        sweep()
+    paper, theirs = (Paper.objects.of(each).get() for each in (case, other))
+    slip = slip_of(person, district.owner)
+    phone, own = opened(slip, person), reverse("own:record", args=[token_of(slip)])
+    carried = reverse("own:carried_record", args=[token_of(slip), paper.uid])
+    assert carried in phone.get(own).content.decode()
+    reverse_hours(person, district)
+    client = Client()
+    client.force_login(district.fresh(district.approver))
+    rows = lxml.html.fromstring(client.get(reverse("papers:list")).content.decode()).xpath("//tbody/tr")
+    state = "string(.//*[contains(@class, 'lj-state')])"
+    shown = {row.xpath("string(th//a)"): row.xpath(state).strip() for row in rows}
+    assert shown == {paper.number: "复核中", theirs.number: "有效"}
+    said = column(client, reverse("papers:export"), 7)
+    assert (said[paper.number], said[theirs.number]) == ("复核中", "有效")
+    head = lxml.html.fromstring(client.get(paper.get_absolute_url()).content.decode())
+    assert "复核中" in head.xpath("string(//*[contains(@class, 'lj-head')])")
+    page = phone.get(own).content.decode()
+    assert "复核中" in page
+    assert carried not in page
+
+
+def column(client: Client, url: str, nth: int) -> dict[Any, Any]:
+    """A column of a list as a workbook, by the number in its first one."""
+    response = client.get(url)
+    book = b"".join(response.streaming_content) if response.streaming else response.content
+    return {row.get(1): row.get(nth) for row in cells(book).values()}
 
 
 def test_the_form_of_a_renewal_says_that_the_public_reads_the_reason(district: District) -> None:

@@ -15,7 +15,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import KEEP_PEOPLE, READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.home.form_page import form_page, posted
 from luojiang_ce.home.lists import HeadLink, acts_on_many, list_context
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import IN_REVIEW, Paper
 from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import ticked_rows
 from luojiang_ce.workflow.pages import case_page
@@ -24,18 +24,19 @@ from units.filed_case import may_edit
 from units.models import Employment, Person
 from verification.record import services
 from verification.record.case import ATTESTATION, edit_url
-from verification.record.content import told
+from verification.record.content import empty_years, told
 from verification.record.export import BADGE, PORTABLE
 from verification.record.forms import AskForm, AttestationFilter, AttestationForm
 from verification.record.models import Attestation
 from verification.record.papers import PAPER, shown
-from verification.record.second_look import IN_REVIEW, is_looked_at_again, to_look_at_again
+from verification.record.second_look import is_looked_at_again, with_states
 
 State = Attestation.State
 ABOUT = "继续教育情况是职称评定、聘任的必备条件（通知 三1）：由单位申请，区人社局按台账和验证结论出具，可转到外区"
 NEXT = "保存后可先看“现在会怎样写”，再提交申请"
 ABOVE = ("继续教育证明", "record:list")
 DOWNLOADS = (PORTABLE.event, BADGE.event)
+REVIEWED = "is-soon"  # how 复核中 looks
 BEFORE_ISSUE = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 
 
@@ -59,16 +60,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "record/list.html", context)
 
 
-def _with_states(rows: Iterable[Attestation]) -> list[tuple[Attestation, str, str]]:
-    """Each with its state as the list says it, and how that looks: what is looked at again stands as the public reads
-    it. One query."""
-    shown = list(rows)
-    looked_at = set(to_look_at_again().filter(pk__in=[row.pk for row in shown]).values_list("pk", flat=True))
+def _with_states(rows: Iterable[Attestation]) -> list[tuple[Attestation, str]]:
+    """Each with how its state looks. One query."""
     return [
-        (row, IN_REVIEW, "is-soon")
-        if row.pk in looked_at
-        else (row, row.get_state_display(), ATTESTATION.states[row.state].meaning)
-        for row in shown
+        (row, REVIEWED if row.state_said == IN_REVIEW else ATTESTATION.states[row.state].meaning)
+        for row in with_states(rows)
     ]
 
 
@@ -148,7 +144,7 @@ def attestation(request: HttpRequest, pk: int) -> HttpResponse:
     downloads = [event for event in page.history if event.name in DOWNLOADS]
     page = replace(page, history=[event for event in page.history if event.name not in DOWNLOADS])
     context = {
-        "page": replace(page, state_label=IN_REVIEW, meaning="is-soon") if in_review else page,
+        "page": replace(page, state_label=IN_REVIEW, meaning=REVIEWED) if in_review else page,
         "title": f"{case.person.name}　{case.years}",
         "kind": "继续教育情况证明",
         "number": case.number,
@@ -159,7 +155,7 @@ def attestation(request: HttpRequest, pk: int) -> HttpResponse:
         "said": shown(case.content) if case.content else None,
         "papers": [*papers] if case.content else [],
         "in_review": in_review,
-        "empty_years": services.empty_years(case, account) if case.state in BEFORE_ISSUE else "",
+        "empty_years": empty_years([case], account).get(pk, "") if case.state in BEFORE_ISSUE else "",
         "carries": case.state == State.ISSUED and not in_review and account.holds(*KEEP_PEOPLE.roles),
         "downloads": downloads,
     }

@@ -1,0 +1,118 @@
+"""The whole system as processes of its own, any of which a drill kills; and whoever sits before it at a browser."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import lxml.html
+import requests
+from django.conf import settings as own_settings
+from django.test import Client
+
+from luojiang_ce.celery import app
+from tests.processes import broker_of, procfile
+from units.models import Account
+
+AWAY = 503  # the database was busy for longer than anybody waits: the page asks to send it again
+
+
+class System:
+    """Web, worker and beat as deploy/Procfile starts them. What is killed is begun again at once, as systemd does."""
+
+    def __init__(self, env: Mapping[str, str], port: int) -> None:
+        self.site = f"http://127.0.0.1:{port}"
+        self._env = {**env, "BIND": "127.0.0.1", "PORT": str(port)}
+        self._broker = broker_of(Path(env["VAR_DIR"]))
+        self._lock = Lock()
+        self._running = {name: self._begun(name) for name in ("web", "worker", "beat")}
+
+    def _begun(self, name: str) -> subprocess.Popen[bytes]:
+        command = ["sh", "-c", f"exec {procfile(name)}"]
+        return subprocess.Popen(command, env=self._env, cwd=own_settings.BASE_DIR, start_new_session=True)
+
+    def kill(self, *names: str) -> None:
+        """`kill -9` of these with all that they have begun, at the same moment; they are there again in a moment."""
+        with self._lock:
+            for name in names:
+                os.killpg(self._running[name].pid, signal.SIGKILL)
+            for name in names:
+                self._running[name].wait()
+                self._running[name] = self._begun(name)
+
+    def tell(self, task: str) -> None:
+        """Ring for a task, as beat does at its hour."""
+        with self._lock:
+            worker = self._running["worker"].pid
+            # A broker of files may hand out a message that is still being written: nobody reads meanwhile.
+            os.killpg(worker, signal.SIGSTOP)
+            app.send_task(task, connection=self._broker)
+            os.killpg(worker, signal.SIGCONT)
+
+    def until(self, done: Callable[[], Any]) -> None:
+        """Wait for what is to come by itself, however slow the machine is; fails when a process ends by itself."""
+        while not done():
+            self.must_live()
+            time.sleep(0.1)
+
+    def must_live(self) -> None:
+        """Has any ended that was not killed?"""
+        with self._lock:
+            assert [name for name, each in self._running.items() if each.poll() is not None] == []
+
+    def answers(self) -> bool:
+        """Is the web up?"""
+        try:
+            return requests.get(f"{self.site}/health/live", timeout=60).ok
+        except requests.RequestException:
+            return False
+
+    def stop(self) -> None:
+        """All at once."""
+        for each in self._running.values():
+            if each.poll() is None:
+                os.killpg(each.pid, signal.SIGKILL)
+            each.wait()
+        self._broker.close()
+
+
+@dataclass
+class Sender:
+    """Somebody who is signed in, and sends what got no answer again as it was, as the page that comes back does."""
+
+    system: System
+    account: Account
+    _browser: requests.Session = field(default_factory=requests.Session)
+
+    def __post_init__(self) -> None:
+        client = Client()
+        client.force_login(self.account, backend="django.contrib.auth.backends.ModelBackend")
+        name = own_settings.SESSION_COOKIE_NAME
+        self._browser.cookies.set(name, client.cookies[name].value)
+
+    def send(self, path: str, holding: str, *, files: Any = None, **typed: str) -> str:
+        """Send the form of this page that holds something (XPath); where it led."""
+        page = lxml.html.fromstring(self._answer("GET", path).content.decode())
+        (form,) = page.xpath(f"//form[@method='post'][{holding}]")
+        shown = {name: value or "" for name, value in form.form_values()}
+        answer = self._answer("POST", path, data={**shown, **typed}, files=files)
+        assert answer.status_code == 302, answer.text[-4000:]
+        return answer.headers["Location"]
+
+    def _answer(self, method: str, path: str, **sent: Any) -> requests.Response:
+        while True:
+            try:
+                answer = self._browser.request(method, self.system.site + path, allow_redirects=False, **sent)
+            except requests.RequestException:
+                self.system.must_live()
+            else:
+                if answer.status_code != AWAY:
+                    return answer
+            time.sleep(0.1)
