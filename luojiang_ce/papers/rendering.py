@@ -36,6 +36,7 @@ UA_SCHEMA = STYLES / "pdfua.xmp"
 COLOURS = "papers"
 PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 SHEET_ROWS = 60  # more rows than this never fit on a sheet: bounds the search for how many do
+LETTER_AND_ANNEX = 2  # pages: fewer there cannot be
 SHEET_END = "sheet-end"  # the id that marks the end of a fitted sheet
 A4_WIDTH, A4_HEIGHT = 210 / 25.4 * 72, 297 / 25.4 * 72  # points
 PART_PAGES = 60  # pages of short papers that are written at once: they share one subset of each font
@@ -100,7 +101,8 @@ class _Pending:
 
 
 def render(printable: Printable, progress: Progress = _silent) -> Rendered:
-    """One document of any length; `progress` is told rows done and rows in all."""
+    """One document of any length; `progress` is told rows done and rows in all. A long list is set twice where its
+    pages say how many there are."""
     rows = printable.context.get("rows") or ()
     if len(rows) <= PART_ROWS:
         return _write([_about(printable)], [lay_out(printable, {})])[0]
@@ -168,7 +170,8 @@ def lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
     if printable.fitted:
         return _fitted(printable)
     usual = _set(printable, part)
-    return _closer(printable, usual) if printable.context.get("annex") and not part else usual
+    has_annex = printable.context.get("annex") and not part
+    return _closer(printable, usual) if has_annex and len(usual.pages) > LETTER_AND_ANNEX else usual
 
 
 def _closer(printable: Printable, usual: Document) -> Document:

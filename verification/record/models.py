@@ -53,7 +53,7 @@ class Attestation(Versioned, Case):
     # Entries are only ever added: more reversals of these years than were seen means that hours were taken back since.
     reversals_seen = models.PositiveIntegerField("所见冲销条数", default=0, editable=False)
 
-    state_said = ""  # as lists say it (second_look.with_states)
+    state_said: str  # as lists say it; there on rows of second_look.with_states alone
     objects = AttestationQuerySet.as_manager()
 
     class Meta:
