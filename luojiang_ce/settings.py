@@ -256,6 +256,7 @@ AXES_CLIENT_IP_CALLABLE = "luojiang_ce.authentication.addresses.address_of"
 # The name alone is stricter than the pair with the address that axes asks for; preload lists of browsers are for whole
 # domains, and this is one host of a government's.
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W021"]
+SESSION_ENGINE = "luojiang_ce.authentication.store"
 SESSION_COOKIE_AGE = 30 * 60
 # Kept alive by luojiang_ce.home.middleware.LivingSessionMiddleware, but never longer than so many hours.
 SESSION_LIFETIME = env.int("SESSION_LIFETIME", default=12)

@@ -24,6 +24,8 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import any_account, public
+from luojiang_ce.authentication import sessions
+from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.home import challenges, sign_in
 from luojiang_ce.home.form_page import form_page, posted, submitted
 from luojiang_ce.home.forms import BaseForm, collect_errors
@@ -63,6 +65,19 @@ class AnswerForm(forms.Form):
             "max_length": passkeys.NOT_TAKEN,
         },
     )
+
+
+def must_have_shown(request: HttpRequest) -> None:
+    """Who has a second factor has shown it in this session before anything of it changes: the password alone, and a
+    session from before it, are what it is to protect from. Raises NotPossible."""
+    if services.is_on(request.user) and not request.session.get(VERIFIED):
+        raise NotPossible("这次登录没有通过二次验证，不能改动它。请退出后重新登录，再来办理")
+
+
+def taken_into_use(request: HttpRequest) -> None:
+    """From now on this session is one that has shown it, and the only one of the account."""
+    request.session[VERIFIED] = True
+    sessions.end_all(request.user, SignIn.End.FACTOR, but=request.session.session_key)
 
 
 @contextmanager
@@ -133,11 +148,8 @@ def own(request: HttpRequest) -> HttpResponse:
     account: Any = request.user
     waits = services.waiting(account)
     form = CodeForm(posted(request))
-    answer = submitted(
-        request, form, lambda: services.confirm(account, form.cleaned_data["code"]), then=shows_codes(request)
-    )
+    answer = submitted(request, form, lambda: _confirm(request, form.cleaned_data["code"]), then=shows_codes(request))
     if answer:
-        request.session[VERIFIED] = True
         return answer
     context = {
         "title": "二次验证",
@@ -163,7 +175,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         WithPassword(request),
-        lambda: services.begin(request.user),
+        lambda: _begin(request),
         title="设置验证器",
         back=[("二次验证", reverse("home:own_factor"))],
         then="home:own_factor",
@@ -214,6 +226,18 @@ def _admit(request: HttpRequest, account: Any, shows: Callable[[Any], None]) -> 
     del request.session[PENDING]
     sign_in.admit(request, account)
     request.session[VERIFIED] = True
+
+
+def _begin(request: HttpRequest) -> None:
+    must_have_shown(request)
+    services.begin(request.user)
+
+
+def _confirm(request: HttpRequest, code: str) -> list[str]:
+    must_have_shown(request)
+    codes = services.confirm(request.user, code)
+    taken_into_use(request)
+    return codes
 
 
 def _answers(request: HttpRequest, account: Any, credential: str) -> None:

@@ -132,7 +132,7 @@ def dismiss(request: HttpRequest) -> None:
     account: Any = request.user
     if account.is_authenticated:
         record(account, "signed_out", actor=account)
-        sessions.end(SignIn.objects.filter(session_key=request.session.session_key), SignIn.End.SIGNED_OUT)
+        sessions.end(sessions.of_this(request), SignIn.End.SIGNED_OUT)
     logout(request)
 
 
