@@ -20,6 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.disk import flush
@@ -145,7 +146,7 @@ def _left(part: LogPart, link: ChainLink, event: Event) -> LeftEvent:
 
 
 def _take_away(pks: Sequence[int]) -> None:
-    """The trigger lets go what a LeftEvent stands for; that each of these belongs to a part, the check looks after."""
+    """The trigger lets go what a LeftEvent of some part stands for; that it is a part of ours, the check looks after."""
     for start in range(0, len(pks), _BATCH):
         some = pks[start : start + _BATCH]
         EventNote.objects.filter(event__in=some).delete()
@@ -171,15 +172,17 @@ def _events_digest(left: Iterable[LeftEvent]) -> str:
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 
-def check_rows() -> Iterator[str]:
-    """What the database says of the parts, against itself and the log."""
+def check_rows(sound: set[int]) -> Iterator[str]:
+    """What the database says of the parts, against itself and the log.
+
+    `sound` is filled with the numbers of those whose rows are all as they were signed: no other stands for an event.
+    """
     left_at = dict(Event.objects.filter(name=LEFT).values_list("case_id", "data__sha256"))
     for part in LogPart.objects.order_by("number"):
-        if part.hmac != part_hmac(part) or left_at.pop(part.number, None) != part.sha256:
-            yield f"转出的第 {part.number} 部分的登记被改动"
-        left = list(part.left.order_by("position"))
-        if _events_digest(left) != part.events:
-            yield f"转出的第 {part.number} 部分留下的记录被改动、增加或删除"
+        wrong = list(_check_signed(part, left_at.pop(part.number, None)))
+        if not wrong:
+            sound.add(part.number)
+        yield from wrong
         if Event.objects.filter(uid__in=part.left.values("uid")).exists():
             yield f"转出的第 {part.number} 部分里的记录又在库里：被插入"
         yield from _check_place(part)
@@ -187,6 +190,18 @@ def check_rows() -> Iterator[str]:
         yield f"转出的第 {number} 部分的登记被删除"
     for stray in LeftEvent.objects.exclude(part__in=LogPart.objects.all()).order_by("position"):
         yield f"第 {stray.position} 环的记录 {stray.uid} 被当作已转出删除：没有哪一部分转出过它"
+
+
+def left_with(parts: Iterable[int]) -> QuerySet[LeftEvent]:
+    """What stays of the events that left with these parts."""
+    return LeftEvent.objects.filter(part__in=list(parts))
+
+
+def _check_signed(part: LogPart, left_as: str | None) -> Iterator[str]:
+    if part.hmac != part_hmac(part) or left_as != part.sha256:
+        yield f"转出的第 {part.number} 部分的登记被改动"
+    if _events_digest(part.left.order_by("position").iterator(_BATCH)) != part.events:
+        yield f"转出的第 {part.number} 部分留下的记录被改动、增加或删除"
 
 
 def _check_place(part: LogPart) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from luojiang_ce import clock
 from luojiang_ce.proof import keyring
@@ -90,7 +90,7 @@ def test_what_is_no_part_is_said_and_breaks_nothing(log: District, parts: Path, 
 
 
 ALTERATIONS = {
-    "UPDATE workflow_leftevent SET hmac = 'ab'": "与前后不符",
+    "UPDATE workflow_leftevent SET hmac = 'ab'": "留下的记录被改动",
     "DELETE FROM workflow_leftevent WHERE position = 2": "被删除",
     "UPDATE workflow_leftevent SET number = number + 100": "不见了",
     "UPDATE workflow_logpart SET sha256 = 'ab'": "的登记被改动",
@@ -116,18 +116,33 @@ def test_nothing_else_can_be_deleted_by_pretending_it_left(log: District) -> Non
         cursor.execute("DELETE FROM workflow_leftevent")
 
 
-def test_what_is_said_to_have_left_with_no_part_is_named(log: District) -> None:
+def pretended(event: Event) -> None:
     """Whoever has the database and no key writes what is needed for that out of the event itself."""
-    event = Event.objects.get(data__rows=2)
     position = ChainLink.objects.get(event_uid=event.uid).position
     told = {name: getattr(event, name) for name in ("uid", "writer", "number", "written_at", "hmac")}
     LeftEvent.objects.create(position=position, part_id=999, event_id=event.pk, **told)
-    EventNote.objects.filter(event=event.pk).delete()
-    Event.objects.filter(pk=event.pk).delete()
-    assert [each for each in chain.check().problems if f"{event.uid} 被当作已转出删除" in each]
+
+
+def test_what_is_said_to_have_left_is_deleted_as_before(log: District) -> None:
+    """Neither its place in the chain nor its number counts as whole by a row that nobody signed."""
+    log_parts.move_out()
+    recent = Event.objects.get(data__rows=9)
+    pretended(recent)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        recent.delete()
+    tamper("DELETE FROM workflow_event WHERE id = %s", recent.pk, tables=("workflow_event",))
+    assert any("没有哪一部分转出过它" in each for each in missing(recent))
     forged = dict.fromkeys(("sha256", "events", "hmac"), "0" * 64)
     LogPart.objects.create(number=999, file="x", first=1, last=9, count=1, left_at=clock.now(), **forged)
-    assert any("转出的第 999 部分" in each for each in chain.check().problems)
+    assert any("转出的第 999 部分" in each for each in missing(recent))
+
+
+def missing(event: Event) -> list[str]:
+    """What the check says, in which this event is gone from the chain and from what its writer counted."""
+    problems = chain.check().problems
+    assert any(f"的记录 {event.uid} 被删除" in each for each in problems)
+    assert any(f"第 {event.number} 条记录不见了" in each for each in problems)
+    return problems
 
 
 def test_a_file_that_is_gone_or_altered_is_named(log: District, parts: Path) -> None:
