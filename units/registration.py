@@ -23,7 +23,7 @@ from units.handing.services import handler_does_not_approve
 from units.identity.id_numbers import SEALED
 from units.identity.namesakes import Bearer
 from units.leave_case import KIND as LEAVE_KIND
-from units.models import Account, Leave, Person, ReleaseRequest, Unit
+from units.models import Account, Employment, Leave, Person, ReleaseRequest, Unit
 from units.officer_case import KIND as OFFICER_KIND
 from units.officers import accounts_to_set_right
 from units.release_case import KIND as RELEASE_KIND
@@ -141,6 +141,7 @@ def register() -> None:
     register_kinds(*KINDS)
     register_texts(Leave, "detail")
     register_texts(ReleaseRequest, "name", "department")
+    register_texts(Employment, emptied=("department",))
     register_readings(REVEALED, MISSED, IN_VAIN, "exported", "returned_rows_downloaded")
     for guard in GUARDS:
         register_guard(guard)

@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.disk import flush
@@ -68,17 +68,23 @@ def move_out() -> list[LogPart]:
     PartNotWritten, OSError."""
     if not settings.AUDIT_PARTS_DIR:
         return []
-    folder, parts = Path(settings.AUDIT_PARTS_DIR), []
-    while links := _leaving():
+    folder, parts, after = Path(settings.AUDIT_PARTS_DIR), [], 0
+    while links := _leaving(after):
+        after = links[-1].position
         parts.append(_move(links, folder))
     return parts
 
 
-def _leaving() -> list[ChainLink]:
-    """The links of the oldest readings that are kept no longer."""
+def _leaving(after: int) -> list[ChainLink]:
+    """The links of the oldest readings that are kept no longer, behind this position.
+
+    Words about a person stay for as long as the person's name does: nobody takes them out of a file any more.
+    """
     months = max(settings.AUDIT_KEEP_MONTHS, LEAST_MONTHS)
     old = Event.objects.filter(name__in=readings(), at__lt=clock.now() - months * MONTH)
-    return list(ChainLink.objects.filter(event_uid__in=old.values("uid")).order_by("position")[:MOST])
+    leaving = old.filter(Q(concerns=None) | Q(note_row=None))
+    links = ChainLink.objects.filter(position__gt=after, event_uid__in=leaving.values("uid"))
+    return list(links.order_by("position")[:MOST])
 
 
 def _move(links: Sequence[ChainLink], folder: Path) -> LogPart:

@@ -15,9 +15,11 @@ from luojiang_ce import clock
 from luojiang_ce.proof import keyring
 from luojiang_ce.proof.models import SigningKey
 from luojiang_ce.workflow import chain, log_parts
-from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.engine import SYSTEM
+from luojiang_ce.workflow.events import anonymise_notes, record
 from luojiang_ce.workflow.models import ChainLink, Event, EventNote, LeftEvent, LogPart
 from tests.conftest import District
+from tests.factories import person_in
 from tests.luojiang_ce.workflow.rows_on_record import put_on_record
 from tests.luojiang_ce.workflow.test_chain import tamper
 
@@ -53,6 +55,21 @@ def test_only_old_readings_leave_and_the_log_stays_whole(log: District, parts: P
     assert chain.check().problems == []
     assert log_parts.check_file(parts / part.file) == []
     assert log_parts.move_out() == []
+
+
+def test_words_about_a_person_stay_until_the_name_goes(log: District, parts: Path) -> None:
+    person = person_in(log.unit)
+    with clock.at(clock.now() - LONG_AGO):
+        seen = record(person, "id_revealed", actor=log.owner, note="核对温知故的职称材料")
+    chain.seal()
+    [part] = log_parts.move_out()
+    assert part.count == 4
+    assert Event.objects.filter(pk=seen.pk).exists()
+    anonymise_notes(person, [seen], actor=SYSTEM, reason="保存期限已满")
+    [part] = log_parts.move_out()
+    assert "温知故" not in (parts / part.file).read_text()
+    chain.seal()
+    assert (part.count, chain.check().problems) == (1, [])
 
 
 def test_the_file_says_what_was_done_word_for_word(log: District, parts: Path) -> None:
