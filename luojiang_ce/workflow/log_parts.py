@@ -152,7 +152,7 @@ def _left(part: LogPart, link: ChainLink, event: Event) -> LeftEvent:
 
 
 def _take_away(pks: Sequence[int]) -> None:
-    """The trigger lets go what a LeftEvent of some part stands for; that it is a part of ours, the check looks after."""
+    """The trigger lets go what a LeftEvent of any part stands for; that the part is ours, the check looks after."""
     for start in range(0, len(pks), _BATCH):
         some = pks[start : start + _BATCH]
         EventNote.objects.filter(event__in=some).delete()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.files.storage import default_storage
-from django.core.management import call_command
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import models
 from django.db.models import ProtectedError
@@ -34,6 +34,7 @@ from tests.verification.ledger.entries import a_source, hours, posted
 from tests.verification.record.cases import transfer_of
 from tests.verification.self_study.cases import study_of
 from training.attendance.phone.models import CorrectionRequest
+from training.attendance.phone.services import PICTURE
 from training.classes.models import ClassApplication, Enrolment
 from units.models import Employment, Person
 from units.services import anonymising, rename_person

@@ -62,7 +62,7 @@ def _told(pk: int) -> bool:
     """The audit officers, who see it in the log too, are told of a day's first with that one."""
     if not anonymise(pk):
         return False
-    text = "在服务器上执行 manage.py anonymise，隐去离开满年数的人员的姓名、证件号码和材料，名单见操作记录。不是预期的，请马上查问"
+    text = "在服务器上执行 manage.py anonymise，隐去离开满年数的人员的姓名、证件号码和材料。不是预期的，请马上查问"
     officers = Account.objects.holding(Role.AUDIT_ADMIN)
     notify(officers, "人员匿名化", key=f"anonymised-{clock.today()}", text=text, url=reverse("audit:events"))
     return True
