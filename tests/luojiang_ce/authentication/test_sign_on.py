@@ -203,7 +203,7 @@ class TestSecondFactor:
         browser = Browser()
         assert enter(browser, f"{START}?next=/account/").redirect_chain[-1][0] == CODE
         assert not browser.is_in
-        assert browser.post(CODE, {"code": code_of(linked)}).headers["Location"] == "/account/"
+        assert browser.post(CODE, {"otp_code": code_of(linked)}).headers["Location"] == "/account/"
         assert browser.is_in
 
     @pytest.mark.parametrize("told", [{"amr": ["pwd", "otp"]}, {"acr": "otp"}])
