@@ -241,7 +241,7 @@ class TestSteps:
         client = browser(district.approver)
         client.raise_request_exception = False
         sent = {"do": "submit", "note": "属实", KEY: "k" * 16}
-        assert post_step(client, leaves, "approve", **sent).status_code == 500
+        assert post_step(client, leaves, "approve", **sent).status_code == 503
         monkeypatch.undo()
         assert [leave.state for leave in Leave.objects.order_by("pk")] == ["approved", "approved", "submitted"]
         assert post_step(client, leaves, "approve", **sent).status_code == 302
