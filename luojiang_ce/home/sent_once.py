@@ -35,7 +35,7 @@ NOT_COMPARED = frozenset({"csrfmiddlewaretoken", "copy"})
 
 def new_key(account: Any) -> str:
     """For a form that is shown to this account, or to a stranger."""
-    return f"{secrets.token_urlsafe(12)}.{_sign_of(account)}"
+    return ".".join(filter(None, (secrets.token_urlsafe(12), _sign_of(account))))
 
 
 def was_shown_to(request: HttpRequest) -> bool:
