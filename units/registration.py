@@ -92,6 +92,7 @@ LABELS = {
     "role_ended": "结束角色",
     "role_handed_over": "交接角色",
     "exported": "导出名单",
+    "log_checked": "核对操作记录",
     "keys_rotated": "改用现用的密钥加密",
     "roster_imported": "导入花名册",
     "returned_rows_downloaded": "下载有误的行",

@@ -14,7 +14,7 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +46,11 @@ class PartNotWritten(Exception):
 
 @dataclass(frozen=True)
 class Signer:
-    """How parts are signed: `sign` gives the key's number and its signature, `is_signed` knows one again."""
+    """How parts are signed: `sign` gives the key's number and its signature, `is_signed` knows one again, of which is
+    known that it was made by then; without a day a key that was withdrawn has signed nothing."""
 
     sign: Callable[[bytes], tuple[str, bytes]]
-    is_signed: Callable[[bytes, str, bytes], bool]
+    is_signed: Callable[[bytes, str, bytes, datetime | None], bool]
 
 
 _signers: list[Signer] = []
@@ -93,10 +94,13 @@ def _move(links: Sequence[ChainLink], folder: Path) -> LogPart:
     draft = folder / f"events-{number:05}.{os.getpid()}.part"
     events = Event.objects.select_related("note_row").in_bulk([link.event_uid for link in links], field_name="uid")
     body = "".join(_lines(number, links, events)).encode()
-    _write(draft, body)
-    if problems := list(check_text(draft.read_bytes())):
-        raise PartNotWritten(f"{draft}：{problems[0]}")
-    return _leave(number, links, events, draft)
+    try:
+        _write(draft, body)
+        if problems := list(check_text(draft.read_bytes())):
+            raise PartNotWritten(f"{draft}：{problems[0]}")
+        return _leave(number, links, events, draft)
+    finally:
+        draft.unlink(missing_ok=True)  # where it has not become the part
 
 
 def _lines(number: int, links: Sequence[ChainLink], events: dict[Any, Event]) -> Iterator[str]:
@@ -127,7 +131,6 @@ def _write(path: Path, body: bytes) -> None:
 def _leave(number: int, links: Sequence[ChainLink], events: dict[Any, Event], draft: Path) -> LogPart:
     hold(Lock.SEALER)
     if LogPart.objects.filter(number__gte=number).exists():
-        draft.unlink()
         raise PartNotWritten("同时有另一个程序在转出")
     print_of = hashlib.sha256(draft.read_bytes()).hexdigest()
     # No name is used twice: a database that was put back begins again at an older number.
@@ -229,18 +232,20 @@ def check_file(path: Path) -> list[str]:
     content = path.read_bytes()
     part = LogPart.objects.filter(sha256=hashlib.sha256(content).hexdigest()).first()
     problems = [] if part else ["不是本系统转出的文件，或转出后被改动"]
-    problems += check_text(content)
+    known = part is not None and part.hmac == part_hmac(part)
+    problems += check_text(content, part.left_at if part and known else None)
     if part and not problems:
         problems += _check_against(part, content)
     return problems
 
 
-def check_text(content: bytes) -> Iterator[str]:
-    """Is a part whole, signed, and does each event stand in the chain where it says? Without the database's rows."""
+def check_text(content: bytes, signed_by: datetime | None = None) -> Iterator[str]:
+    """Is a part whole, signed, and does each event stand in the chain where it says? Without the database's rows, of
+    which `signed_by` comes: a key that was withdrawn later makes no liar of what was signed before."""
     body, _, _ = content.rstrip(b"\n").rpartition(b"\n")
     try:
         head, *rows, foot = (json.loads(line) for line in content.decode().splitlines())
-        signed = _signers[0].is_signed(body + b"\n", foot["key"], b64decode(foot["signature"]))
+        signed = _signers[0].is_signed(body + b"\n", foot["key"], b64decode(foot["signature"]), signed_by)
         if head["format"] != FORMAT or head["count"] != len(rows):
             yield "不是操作记录的一部分，或不完整"
         if not signed:

@@ -143,7 +143,7 @@ def _cases_about(person: Person) -> Iterator[Any]:
 def _only_about(person: Person, model: type[Any], path: str) -> QuerySet[Any]:
     """Rows that lead to this person; those of several people wait for the last of them."""
     others = Person.objects.filter(anonymised_at=None).exclude(pk=person.pk)
-    rows = model._base_manager.filter(**{path: person})
+    rows: QuerySet[Any] = model._base_manager.filter(**{path: person})
     return rows.exclude(**{f"{path}__in": others}) if path in _shared(model) else rows
 
 

@@ -90,6 +90,13 @@ def test_the_check_takes_the_files_from_outside_and_names_those_it_was_not_given
     assert f"{part.file}：文件没有给出" in capsys.readouterr().out
 
 
+def test_a_key_that_is_withdrawn_later_makes_no_liar_of_a_part(log: District, parts: Path) -> None:
+    [part] = log_parts.move_out()
+    keyring.withdraw(keyring.current(SigningKey.Purpose.TREE).kid, reason="机房更换", actor=log.security_admin)
+    assert log_parts.check_file(parts / part.file) == []
+    assert any("签名密钥已作废" in each for each in log_parts.check_text((parts / part.file).read_bytes()))
+
+
 @pytest.mark.parametrize(("old", "new"), [('"rows":1', '"rows":7'), ("名单", "别的"), ('"count":4', '"count":3')])
 def test_an_altered_file_is_found(log: District, parts: Path, old: str, new: str, capsys) -> None:
     [part] = log_parts.move_out()
@@ -178,6 +185,7 @@ def test_nothing_goes_while_the_file_does_not_read_as_it_should(log: District, p
     with pytest.raises(CommandError, match="没有转出"):
         call_command("log_parts")
     assert (Event.objects.count(), LogPart.objects.count()) == (before, 0)
+    assert list(parts.iterdir()) == []
     monkeypatch.undo()
 
 
