@@ -309,7 +309,8 @@ def check_chain(job: Job, progress: Progress) -> tuple[str, str]:
     """Hold the log against its chain and what stands against the log; what was found in a sentence."""
     audit = audited.check(progress)
     # The job goes after some months; what was found stays.
-    record(job.owner, CHECKED, actor=job.owner, data={"count": audit.sealed, "findings": len(audit.problems)})
+    officer: Any = job.owner
+    record(officer, CHECKED, actor=officer, data={"count": audit.sealed, "findings": len(audit.problems)})
     waits = ""
     if audit.oldest_unsealed:
         minutes = int((clock.now() - audit.oldest_unsealed).total_seconds() // 60)
