@@ -366,7 +366,12 @@ CELERY_BEAT_SCHEDULER = "luojiang_ce.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 if DEMO:  # its papers bear days long past: whoever tries one should not have to wait for tomorrow's head
     SCHEDULE["公布树根"] = (*SCHEDULE["公布树根"][:2], 600)
-CELERY_BEAT_SCHEDULE = {name: {"task": task, "schedule": when} for name, (_, task, when) in SCHEDULE.items()}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    name: {"task": task, "schedule": when} for name, (_, task, when) in SCHEDULE.items()
+}
+for each in CELERY_BEAT_SCHEDULE.values():
+    if isinstance(each["schedule"], int):  # before a busy worker gets to one, the next is there
+        each["options"] = {"expires": each["schedule"]}
 # The worker looks for tasks.py in apps; what is scheduled may also stand in a room of an app (units.lapses).
 CELERY_IMPORTS = sorted({task.rpartition(".")[0] for _, task, _ in SCHEDULE.values()})
 # A request rings the bell and does not wait at a closed door: the sweep finds what waits (seconds, tries).

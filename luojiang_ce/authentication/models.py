@@ -68,7 +68,8 @@ class SignIn(models.Model):
 
 
 class Identity(models.Model):
-    """Who the account is at the provider of settings.OIDC_ISSUER: linked by its holder, never by a name or e-mail."""
+    """Who the account is at the provider of settings.OIDC_ISSUER: linked by its holder, never by a name or e-mail;
+    `subject`: a keyed digest (sign_on.known_as)."""
 
     account = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="identity")
     issuer = models.CharField(max_length=200)

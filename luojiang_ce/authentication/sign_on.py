@@ -22,6 +22,7 @@ from joserfc.errors import JoseError
 
 from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.workflow.events import digest
 
 ALGORITHMS = ("RS256", "ES256")  # never a shared secret, never none
 SECONDS = 5  # that the provider has for an answer
@@ -34,12 +35,19 @@ NOT_BELIEVED = "统一身份认证没有通过：已取消、超时，或应答�
 
 @dataclass(frozen=True)
 class Proven:
-    """What the provider has proven: who it is there, what it calls them, and whether more than a password was asked."""
+    """What the provider has proven: who it is there (`known_as`), what it calls them, and whether more than a password
+    was asked."""
 
     issuer: str
     subject: str
     label: str
     second_factor: bool
+
+
+def known_as(subject: str) -> str:
+    """A subject may be a number of a person, and what is kept of it lies in requests and backups for good: it is known
+    again by a keyed digest, and read by nobody."""
+    return digest(f"identity|{settings.OIDC_ISSUER}|{subject}")
 
 
 def is_on() -> bool:
@@ -105,8 +113,9 @@ def _read(claims: dict[str, Any]) -> Proven:
     if clock.now().timestamp() - int(claims["auth_time"]) > settings.SESSION_COOKIE_AGE + CLOCKS_DIFFER:
         raise NotPossible(LONG_AGO)
     shown = {str(each) for each in (*(claims.get("amr") or ()), claims.get("acr"))}
-    label = str(claims.get("preferred_username") or claims.get("name") or subject)[:60]
-    return Proven(settings.OIDC_ISSUER, subject, label, bool(shown & set(settings.OIDC_SECOND_FACTOR)))
+    known = known_as(subject)
+    label = str(claims.get("preferred_username") or claims.get("name") or f"编号 {known[:8]}")[:60]
+    return Proven(settings.OIDC_ISSUER, known, label, bool(shown & set(settings.OIDC_SECOND_FACTOR)))
 
 
 def _provider() -> Any:

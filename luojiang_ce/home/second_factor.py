@@ -46,7 +46,7 @@ class CodeForm(BaseForm):
     """The code of the app, or a recovery code."""
 
     default_width = 12
-    code = forms.CharField(
+    otp_code = forms.CharField(
         label="验证码",
         max_length=20,
         help_text="手机验证器上的 6 位数字；手机不在身边的，填一个恢复码",
@@ -85,13 +85,13 @@ def braked(request: HttpRequest, account: Any) -> Iterator[None]:
     """A wrong code or passkey counts as a wrong password does, and locks as five of them do. Raises NotPossible."""
     who = {"username": account.get_username()}
     if not AxesProxyHandler.is_allowed(request, who):
-        raise NotPossible(code=sign_in.why_locked_here(request, who))
+        raise NotPossible(otp_code=sign_in.why_locked_here(request, who))
     try:
         yield
     except services.WrongFactor:
         user_login_failed.send(sender=CodeForm, credentials=who, request=request)
         if request.axes_locked_out:  # type: ignore[attr-defined]
-            raise NotPossible(code=sign_in.why_locked_here(request, who)) from None
+            raise NotPossible(otp_code=sign_in.why_locked_here(request, who)) from None
         raise
 
 
@@ -107,11 +107,11 @@ def asked(request: HttpRequest, account: Any, then: str) -> HttpResponse | None:
 
 @never_cache
 @public
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("otp_code")
 def enter(request: HttpRequest) -> HttpResponse:
     """The second step of a sign-in."""
     form = CodeForm(posted(request))
-    return _second_step(request, form, lambda account: services.must_be_right(account, form.cleaned_data["code"]))
+    return _second_step(request, form, lambda account: services.must_be_right(account, form.cleaned_data["otp_code"]))
 
 
 @never_cache
@@ -142,13 +142,15 @@ def _second_step(request: HttpRequest, form: forms.Form, shows: Callable[[Any], 
 
 @never_cache
 @any_account
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("otp_code")
 def own(request: HttpRequest) -> HttpResponse:
     """The account's second factor: how it stands; the code and its first answer while it is set up."""
     account: Any = request.user
     waits = services.waiting(account)
     form = CodeForm(posted(request))
-    answer = submitted(request, form, lambda: _confirm(request, form.cleaned_data["code"]), then=shows_codes(request))
+    answer = submitted(
+        request, form, lambda: _confirm(request, form.cleaned_data["otp_code"]), then=shows_codes(request)
+    )
     if answer:
         return answer
     context = {
@@ -184,7 +186,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @any_account
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("otp_code")
 def renew(request: HttpRequest) -> HttpResponse:
     """New recovery codes."""
     form = CodeForm(posted(request))
@@ -200,7 +202,7 @@ def renew(request: HttpRequest) -> HttpResponse:
 
 
 @any_account
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("otp_code")
 def remove(request: HttpRequest) -> HttpResponse:
     """Do without the app again."""
     form = CodeForm(posted(request))
@@ -246,7 +248,7 @@ def _answers(request: HttpRequest, account: Any, credential: str) -> None:
 
 def _with_code(request: HttpRequest, act: Callable[[Any, str], Any], form: forms.Form) -> Any:
     with braked(request, request.user):
-        return act(request.user, form.cleaned_data["code"])
+        return act(request.user, form.cleaned_data["otp_code"])
 
 
 def _pending(request: HttpRequest) -> tuple[Any, str]:

@@ -111,7 +111,7 @@ def confirm(account: Any, code: str) -> list[str]:
     if found is None:
         raise NotPossible("请先点“开始设置”")
     if not _takes(found, code):
-        raise WrongFactor(code=NOT_RIGHT)
+        raise WrongFactor(otp_code=NOT_RIGHT)
     found.confirmed_at = clock.now()
     found.save(update_fields=["confirmed_at"])
     tell_holder(account, "factor_added", "启用了验证器", url=reverse(OWN_PAGE))
@@ -139,7 +139,7 @@ def check(account: Any, code: str) -> bool:
 def must_be_right(account: Any, code: str) -> None:
     """Raises WrongFactor, beside the code."""
     if not check(account, code):
-        raise WrongFactor(code=NOT_RIGHT)
+        raise WrongFactor(otp_code=NOT_RIGHT)
 
 
 @transaction.atomic

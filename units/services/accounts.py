@@ -201,8 +201,8 @@ def end_identity(account: Account, actor: Actor) -> Event | None:
 
 
 def about_identity(identity: Identity) -> dict[str, Any]:
-    """A subject may be a number of a person: by its digest two events can be compared, and nobody be read."""
-    return {"issuer": identity.issuer, "subject": digest(identity.subject)}
+    """By the digest two events can be compared (authentication/sign_on.py), and nobody be read."""
+    return {"issuer": identity.issuer, "subject": identity.subject}
 
 
 def reset_factor(*, account: Account, actor: Actor, second: Actor | None = None) -> bool:

@@ -286,7 +286,7 @@ class TestUsing:
         give(district.colleague, Key())
         for code in (codes[0], code_of(district.colleague)):
             browser = halfway(district.colleague)
-            browser.post(CODE, {"code": code})
+            browser.post(CODE, {"otp_code": code})
             assert browser.is_in
 
     def test_a_reset_between_the_steps_ends_them(self, district: District, key: Key) -> None:

@@ -19,6 +19,7 @@ from joserfc.jwk import RSAKey
 from luojiang_ce import clock
 from luojiang_ce.authentication import sign_on
 from luojiang_ce.authentication.models import Identity, SignIn
+from luojiang_ce.authentication.sign_on import known_as
 from luojiang_ce.home.sign_on import UNLINKED
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
@@ -55,7 +56,7 @@ def provider(server: Provider, settings: Any) -> Provider:
 
 @pytest.fixture
 def linked(district: District, provider: Provider) -> Account:
-    Identity.objects.create(account=district.owner, issuer=provider.issuer, subject="u-1001")
+    Identity.objects.create(account=district.owner, issuer=provider.issuer, subject=known_as("u-1001"))
     return district.owner
 
 
@@ -203,7 +204,7 @@ class TestSecondFactor:
         browser = Browser()
         assert enter(browser, f"{START}?next=/account/").redirect_chain[-1][0] == CODE
         assert not browser.is_in
-        assert browser.post(CODE, {"code": code_of(linked)}).headers["Location"] == "/account/"
+        assert browser.post(CODE, {"otp_code": code_of(linked)}).headers["Location"] == "/account/"
         assert browser.is_in
 
     @pytest.mark.parametrize("told", [{"amr": ["pwd", "otp"]}, {"acr": "otp"}])
@@ -285,6 +286,8 @@ class TestLinking:
         browser.post(LINK, {"password": PASSWORD})
         assert not Identity.objects.exists()
         case = OfficerRequest.objects.get()
+        assert "u-1001" not in f"{case.facts}{browser.session.items()}", "it may be a number of a person"
+        assert provider.issuer in case.said
         with pytest.raises(Refused):
             fire(case, "confirm", actor=officer)
         fire(case, "confirm", actor=district.system_admin)
