@@ -171,7 +171,7 @@ def end_picture(*, seal: Seal, reason: str, actor: Actor) -> None:
 
 
 def _locked_for_a_picture(seal: Seal) -> Seal:
-    locked = Seal.objects.select_for_update(of=("self",)).select_related("picture").get(pk=seal.pk)
+    locked = Seal.objects.select_for_update().get(pk=seal.pk)
     problems = Problems()
     # An organ's own seal is never drawn (domain.md §5).
     problems.add_if(locked.purpose == FOR_OFFICE, "picture", "单位公章不套印，不能上传图样，请手工加盖")
