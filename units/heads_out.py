@@ -48,8 +48,8 @@ def what_stays_in() -> str:
     said = []
     if not settings.AUDIT_BEGINNING:
         said.append(f"没有设定 AUDIT_BEGINNING，请在设定文件里写上 AUDIT_BEGINNING={heads.code_of(start)} 并重新启动")
-    within = ChainLink.objects.filter(position__gt=max(start.position, _mailed(), _countersigned()))
-    first = within.order_by("position").first()
+    inside = ChainLink.objects.filter(position__gt=max(start.position, _mailed(), _countersigned()))
+    first = inside.order_by("position").first()
     if first and first.sealed_at < clock.now() - LEAVE_WITHIN:
         said.append("操作记录的链头两天没有送出本系统，请检查邮件，并给审计管理员登记邮箱，或请其他机构会签")
     return "；".join(said)

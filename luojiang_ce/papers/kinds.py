@@ -44,7 +44,7 @@ class PaperKind:
     `fitted`: see Printable. `version` is raised with every change of the template.
     `names(case)`: the names of people and things that it prints, which the fonts must be able to draw.
     `in_review(papers)`: the keys of those among these of which what they rest on has changed, and nobody has decided
-    yet what follows: the public check says so, and every page and list (`papers_in_review`).
+    yet what follows: the public check says so, and lists and the paper's page (`papers_in_review`).
     `beside(paper)`: other files of what it says, as (label, address), offered on its page to whoever sees its case.
     `withdrawn_by` are roles that, besides the issuer's own, withdraw such a paper by an act on their case: a unit that
     cancels its class withdraws the notice of it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Unpack
 
@@ -18,8 +18,8 @@ from luojiang_ce.workdays.text import full
 from units.models import Unit
 from units.seals import document_seal
 
-from .models import Lecturer, TeachingProof
-from .teaching import TaughtYear, in_year, lessons_in, with_hours
+from .models import TeachingProof
+from .teaching import TaughtYear, hours_of_year, in_year, lessons_in
 
 LESSONS = SheetForm(
     code="授课证明",
@@ -78,15 +78,9 @@ def outdated(papers: Sequence[Paper]) -> set[int]:
     """Of which of these was what they prove corrected since? Then somebody has to look again. A query for the cases,
     and one for each of their years."""
     cases = {case.pk: case for case in TeachingProof.objects.filter(pk__in=[paper.case_id for paper in papers])}
-    now = {year: hours_of_year(year, cases.values()) for year in {case.year for case in cases.values()}}
+    lecturers = {case.lecturer_id for case in cases.values()}
+    now = {year: hours_of_year(year, lecturers) for year in {case.year for case in cases.values()}}
     return {paper.pk for paper in papers if _differs(cases[paper.case_id], now)}
-
-
-def hours_of_year(year: int, cases: Iterable[TeachingProof]) -> Mapping[int, Decimal]:
-    """What the lecturers of these cases taught in a year, by lecturer."""
-    lecturers = Lecturer.objects.filter(pk__in={case.lecturer_id for case in cases})
-    counted: Any = with_hours(lecturers, year)
-    return {lecturer.pk: lecturer.hours for lecturer in counted}
 
 
 def _differs(case: TeachingProof, now: Mapping[int, Mapping[int, Decimal]]) -> bool:

@@ -5,7 +5,7 @@ Whoever decides on hours (recognition, above this app) says which lessons those 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -80,6 +80,12 @@ def with_hours(rows: LecturerQuerySet, year: int, name: str = "hours") -> Lectur
     lessons = recognised(TimetableRow.objects.filter(lecturer=OuterRef("pk"), date__year=year)).order_by()
     total = lessons.values("lecturer").annotate(total=Sum("hours")).values("total")
     return rows.annotate(**{name: Coalesce(Subquery(total), ZERO, output_field=_HOURS)})
+
+
+def hours_of_year(year: int, lecturers: Iterable[int]) -> dict[int, Decimal]:
+    """The recognised hours of these lecturers in a year, by lecturer. One query."""
+    counted: Any = with_hours(Lecturer.objects.filter(pk__in=lecturers), year)
+    return {lecturer.pk: lecturer.hours for lecturer in counted}
 
 
 def why_none(lecturer: Lecturer, year: int) -> str:
