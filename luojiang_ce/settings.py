@@ -417,7 +417,11 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"luojiang_ce.requests": {"level": "INFO" if LOG_JSON else "WARNING"}},
+    "loggers": {
+        "luojiang_ce.requests": {"level": "INFO" if LOG_JSON else "WARNING"},
+        # Heads of the log leave the house by this line, whatever LOG_LEVEL and the worker's --loglevel say.
+        "luojiang_ce.workflow.heads": {"level": "INFO"},
+    },
 }
 if SENTRY_DSN:
     report_to(SENTRY_DSN)

@@ -7,6 +7,7 @@ token is its issuer and subject, signed by its key, for us, now; which account t
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,12 +25,15 @@ from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import digest
 
+log = logging.getLogger(__name__)
+
 ALGORITHMS = ("RS256", "ES256")  # never a shared secret, never none
 SECONDS = 5  # that the provider has for an answer
 AWAY_FOR = 30  # seconds for which one that has not answered is not asked again
 CLOCKS_DIFFER = 60  # seconds
 AWAY = "现在连不上统一身份认证，请稍后再试，或用本系统的登录名和密码登录"
 LONG_AGO = "统一身份认证里的登录已经太久，请先在那里退出，再从登录页重新登录"
+UNDATED = "统一身份认证没有说明是什么时候登录的，不能用它登录。请告诉系统管理员，并用登录名和密码登录"
 NOT_BELIEVED = "统一身份认证没有通过：已取消、超时，或应答不对。请从登录页重新开始，或用登录名和密码登录"
 
 
@@ -59,8 +63,8 @@ def begin(request: HttpRequest, back: str) -> HttpResponse:
     """To the provider, which answers at the address `back`. Raises NotPossible where it is away."""
     try:
         with _answering():
-            fresh = {"max_age": settings.SESSION_COOKIE_AGE}
-            answer: HttpResponse = _provider().authorize_redirect(request, back, **fresh)
+            provider, most = _provider(), settings.SESSION_COOKIE_AGE
+            answer: HttpResponse = provider.authorize_redirect(request, back, max_age=most)
     except (ValueError, RuntimeError) as error:
         raise NotPossible(AWAY) from error
     return answer
@@ -79,6 +83,7 @@ def proven(request: HttpRequest) -> Proven:
             raise ValueError("nothing but a signed token says who it is")
         return _read(token["userinfo"])
     except (AuthlibBaseError, JoseError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+        log.warning("the provider's answer is not believed (%s)", type(error).__name__)
         raise NotPossible(NOT_BELIEVED) from error
 
 
@@ -109,6 +114,9 @@ def _read(claims: dict[str, Any]) -> Proven:
     subject = claims["sub"]
     if not isinstance(subject, str) or not subject or len(subject) > 255:
         raise ValueError("a subject is a text of at most 255 letters")
+    if claims.get("auth_time") is None:
+        log.warning("the provider's token has no auth_time, which max_age asks it for")
+        raise NotPossible(UNDATED)
     # Whoever was signed out here for being idle is not let in by what a colleague did at this machine this morning.
     if clock.now().timestamp() - int(claims["auth_time"]) > settings.SESSION_COOKIE_AGE + CLOCKS_DIFFER:
         raise NotPossible(LONG_AGO)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
@@ -23,6 +24,7 @@ from .ring import CannotOpen, in_force
 
 OLDER = "旧格式"
 DRAFTS = ".drafts"
+NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # exFAT, SMB, some mounts of containers
 
 
 class SealedStorage(FileSystemStorage):
@@ -95,9 +97,22 @@ class SealedStorage(FileSystemStorage):
         finally:
             draft.unlink(missing_ok=True)
 
+    def takes_links(self) -> bool:
+        """Can a draft be put into its place without ever covering another file (a hard link)? Raises OSError."""
+        with self._draft([]) as draft:
+            second = draft.with_suffix(".link")
+            try:
+                os.link(draft, second)
+            except OSError as refused:
+                if refused.errno in NO_LINKS:
+                    return False
+                raise
+            second.unlink()
+        return True
+
     @property
     def drafts(self) -> Path:
-        """Where files are written anew before they take the place of others; on the same disk."""
+        """Where every file is written before it is put into its place, a new one too; on the same disk."""
         return Path(self.location) / DRAFTS
 
 

@@ -200,7 +200,7 @@ def _check_way(problems: Problems, seal: Seal) -> None:
     problems.add_if(drawn, "provider", "单位公章不套印，请选“留白，手工加盖”，有数字证书的选“数字签名”")
     problems.add_if(seal.signer and not signed, "signer", "只有数字签名才选签名证书；请改选“不签名”，或改用数字签名")
     if signed and (problem := problem_with(seal.signer, clock.now())):
-        problems.add("signer", f"设为数字签名，{problem}")
+        problems.add("signer", f"设为数字签名，但{problem}")
 
 
 def _tell(seal: Seal, owner: Unit, what: str) -> None:

@@ -115,7 +115,6 @@ class TestSigningIn:
             {"sub": ""},
             {"sub": 1001},
             {"amr": "mfa"},
-            {"auth_time": None},
             {"auth_time": "this morning"},
         ],
     )
@@ -126,6 +125,22 @@ class TestSigningIn:
         browser = Browser()
         assert sign_on.NOT_BELIEVED in text(enter(browser))
         assert not browser.is_in
+
+    def test_a_provider_that_does_not_say_when_is_named(
+        self, linked: Account, provider: Provider, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        provider.changes = {"auth_time": None}
+        browser = Browser()
+        assert sign_on.UNDATED in text(enter(browser))
+        assert not browser.is_in
+        assert "no auth_time" in caplog.text
+
+    def test_why_an_answer_is_not_believed_stands_in_the_log(
+        self, linked: Account, provider: Provider, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        provider.changes = {"nonce": "other"}
+        enter(Browser())
+        assert "not believed (InvalidClaimError)" in caplog.text
 
     def test_who_signed_in_there_this_morning_signs_in_anew(self, linked: Account, provider: Provider) -> None:
         browser = Browser()
@@ -279,6 +294,30 @@ class TestLinking:
         with pytest.raises((Refused, NotPossible), match="密码已修改或重设"):
             fire(case, "confirm", actor=district.system_admin)
         assert not Identity.objects.exists()
+
+    def test_a_password_that_was_hashed_anew_is_the_same(
+        self, district: District, provider: Provider, settings: Any
+    ) -> None:
+        browser, officer = self.inside(district.audit_admin), district.audit_admin
+        enter(browser)
+        browser.post(LINK, {"password": PASSWORD})
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+        assert Account.objects.get(pk=officer.pk).check_password(PASSWORD)
+        assert history(officer).filter(name="password_rehashed").exists()
+        fire(OfficerRequest.objects.get(), "confirm", actor=district.system_admin)
+        assert Identity.objects.get().account == officer
+
+    def test_a_request_of_before_passwords_were_kept_is_refused_in_words(
+        self, district: District, provider: Provider
+    ) -> None:
+        browser = self.inside(district.audit_admin)
+        enter(browser)
+        browser.post(LINK, {"password": PASSWORD})
+        case = OfficerRequest.objects.get()
+        case.facts.pop("password")
+        case.save()
+        with pytest.raises((Refused, NotPossible), match="重新登录后再绑定"):
+            fire(case, "confirm", actor=district.system_admin)
 
     def test_an_officers_waits_for_a_second_one(self, district: District, provider: Provider) -> None:
         browser, officer = self.inside(district.audit_admin), district.audit_admin
