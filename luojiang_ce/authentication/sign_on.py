@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import requests
@@ -23,11 +24,14 @@ from joserfc.errors import JoseError
 
 from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.typed import one_line
 from luojiang_ce.workflow.events import digest
 
 log = logging.getLogger(__name__)
 
 ALGORITHMS = ("RS256", "ES256")  # never a shared secret, never none
+OTHER_TABS = 3
+_BEGUN = "_state_provider_"  # how the library calls what it keeps of each beginning
 SECONDS = 5  # that the provider has for an answer
 AWAY_FOR = 30  # seconds for which one that has not answered is not asked again
 CLOCKS_DIFFER = 60  # seconds
@@ -64,10 +68,19 @@ def begin(request: HttpRequest, back: str) -> HttpResponse:
     try:
         with _answering():
             provider, most = _provider(), settings.SESSION_COOKIE_AGE
+            _forget_older(request)
             answer: HttpResponse = provider.authorize_redirect(request, back, max_age=most)
     except (ValueError, RuntimeError) as error:
+        log.warning("what answers at OIDC_ISSUER is not that provider (%s: %s)", type(error).__name__, error)
         raise NotPossible(AWAY) from error
     return answer
+
+
+def _forget_older(request: HttpRequest) -> None:
+    """Whoever begins again and again does not fill the session: of the tabs that were begun before some go on."""
+    begun = [key for key in request.session.keys() if key.startswith(_BEGUN)]  # noqa: SIM118  a session is no mapping
+    for key in begun[:-OTHER_TABS]:
+        del request.session[key]
 
 
 def proven(request: HttpRequest) -> Proven:
@@ -106,6 +119,7 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except requests.RequestException as error:
+        log.warning("the provider does not answer (%s)", type(error).__name__)
         cache.set(away, True, AWAY_FOR)
         raise NotPossible(AWAY) from error
 
@@ -114,16 +128,25 @@ def _read(claims: dict[str, Any]) -> Proven:
     subject = claims["sub"]
     if not isinstance(subject, str) or not subject or len(subject) > 255:
         raise ValueError("a subject is a text of at most 255 letters")
-    if claims.get("auth_time") is None:
-        log.warning("the provider's token has no auth_time, which max_age asks it for")
-        raise NotPossible(UNDATED)
-    # Whoever was signed out here for being idle is not let in by what a colleague did at this machine this morning.
-    if clock.now().timestamp() - int(claims["auth_time"]) > settings.SESSION_COOKIE_AGE + CLOCKS_DIFFER:
-        raise NotPossible(LONG_AGO)
+    _must_be_fresh(claims.get("auth_time"))
     shown = {str(each) for each in (*(claims.get("amr") or ()), claims.get("acr"))}
     known = known_as(subject)
-    label = str(claims.get("preferred_username") or claims.get("name") or f"编号 {known[:8]}")[:60]
+    called = str(claims.get("preferred_username") or claims.get("name") or "").encode("utf-8", "ignore").decode()
+    label = one_line(called)[:60] or f"编号 {known[:8]}"
     return Proven(settings.OIDC_ISSUER, known, label, bool(shown & set(settings.OIDC_SECOND_FACTOR)))
+
+
+def _must_be_fresh(signed_in_at: Any) -> None:
+    """Whoever was signed out here for being idle is not let in by what a colleague did at this machine this morning.
+    Raises NotPossible, and ValueError for no time of the past."""
+    if signed_in_at is None:
+        log.warning("the provider's token has no auth_time, which max_age asks it for")
+        raise NotPossible(UNDATED)
+    ago = clock.now().timestamp() - signed_in_at
+    if not isfinite(ago) or ago < -CLOCKS_DIFFER:
+        raise ValueError("nobody has signed in at that time")
+    if ago > settings.SESSION_COOKIE_AGE + CLOCKS_DIFFER:
+        raise NotPossible(LONG_AGO)
 
 
 def _provider() -> Any:

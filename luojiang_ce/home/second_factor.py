@@ -99,7 +99,9 @@ def asked(request: HttpRequest, account: Any, then: str) -> HttpResponse | None:
     """After the right password: to the page that asks for the code, if the account has one; nobody is signed in yet."""
     if not services.is_on(account):
         return None
+    key = request.session.session_key
     request.session.cycle_key()
+    sessions.went_on_as(key, request.session.session_key)  # of who is signed in already and goes away again
     bond = account.get_session_auth_hash()
     request.session[PENDING] = [account.pk, int(clock.now().timestamp()), bond, then]
     return redirect("home:second_factor")

@@ -116,6 +116,8 @@ class TestSigningIn:
             {"sub": 1001},
             {"amr": "mfa"},
             {"auth_time": "this morning"},
+            {"auth_time": 9_999_999_999},
+            {"auth_time": float("inf")},
         ],
     )
     def test_a_token_that_says_otherwise_opens_nothing(
@@ -141,6 +143,23 @@ class TestSigningIn:
         provider.changes = {"nonce": "other"}
         enter(Browser())
         assert "not believed (InvalidClaimError)" in caplog.text
+
+    def test_a_label_is_one_line_of_what_can_be_typed(self, owner: Account, provider: Provider) -> None:
+        provider.changes = {"preferred_username": "wang\u202e\x1b[31m\nmeng"}
+        browser = Browser()
+        browser.sign_in(owner.username)
+        page = text(enter(browser))
+        assert "wang[31m meng" in page
+        assert not {"\u202e", "\x1b"} & set(page)
+
+    def test_beginning_again_and_again_does_not_fill_the_session(self, linked: Account, provider: Provider) -> None:
+        browser = Browser()
+        for _ in range(10):
+            browser.get(START)
+        assert len([key for key in browser.session.keys() if key.startswith("_state_")]) == sign_on.OTHER_TABS + 1  # noqa: SIM118
+        assert not browser.is_in
+        enter(browser)
+        assert browser.is_in
 
     def test_who_signed_in_there_this_morning_signs_in_anew(self, linked: Account, provider: Provider) -> None:
         browser = Browser()
