@@ -15,20 +15,22 @@ from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.files.checks import Checked, as_time
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.refusals import NotPossible, refusing_clashes
 from luojiang_ce.sealing.storage import own_content
 from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.door import named, received
-from luojiang_ce.uploads.places import SIGNED_SHEET
+from luojiang_ce.uploads.pictures import taken_of
+from luojiang_ce.uploads.places import IMAGES, SIGNED_SHEET
 from luojiang_ce.versions import Standing
 from training.attendance.freezing import reasons_against
 from training.attendance.models import Sign
@@ -245,15 +247,18 @@ def confirm(
         for pk in sorted(ins | outs)
     ]
     done = record_signs(application=row.application, wanted=wanted, source=Sign.Source.SHEET, actor=actor)
-    attach_scan(application=row.application, key=row.key, upload=_as_upload(row), actor=actor)
+    attach_scan(application=row.application, key=row.key, scan=_as_scan(row), actor=actor)
     row.result = {"in": done.signed_in, "out": done.signed_out, "left": done.left_alone}
     _end(row, Stage.CONFIRMED, actor)
     return done
 
 
-def _as_upload(row: Photograph) -> SimpleUploadedFile:
+def _as_scan(row: Photograph) -> Checked:
+    """It came through the door when it was taken in: what a person has confirmed is kept bit for bit."""
     name = f"{row.name.rpartition('.')[0]} 第{row.part}页.jpg" if row.part else row.name
-    return SimpleUploadedFile(name, opened(row, row.content))
+    content = opened(row, row.content)
+    taken = as_time(taken_of(content)) if row.content_type in IMAGES else None
+    return Checked(name, row.content_type, content, taken)
 
 
 @transaction.atomic
