@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -170,9 +170,10 @@ def own_content(file: Any, uid: UUID) -> bytes:
 
 
 @contextmanager
-def laid_open(file: File[Any]) -> Iterator[str]:
-    """A path at which other processes of ours read a stored file; it lies in memory alone, and goes with the block."""
-    with file.open() as content, os.fdopen(os.memfd_create("content"), "wb") as memory:
+def laid_open(content: IO[bytes] | File[Any]) -> Iterator[str]:
+    """A path at which other processes of ours read what is read here to its end; it lies in memory alone (where the
+    kernel has no swap), and goes with the block, and with the process."""
+    with os.fdopen(os.memfd_create("content"), "wb") as memory:
         shutil.copyfileobj(content, memory, CHUNK)
         memory.flush()
         yield f"/proc/{os.getpid()}/fd/{memory.fileno()}"

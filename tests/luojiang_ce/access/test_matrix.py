@@ -25,6 +25,7 @@ from luojiang_ce.workflow.readings import readings
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import ANONYMOUS, EVERYONE, Row, collect
 from tests.luojiang_ce.access.urls import addresses, is_taken_along
+from tests.transactions import of_the_test
 from units.audit import FILES
 
 pytestmark = pytest.mark.thorough
@@ -100,7 +101,7 @@ def all_signed_in(district: District, people: Iterable[str]) -> dict[str, Client
 def ask(client: Client, method: str, address: str, data, *, keep: bool = False) -> tuple[int, str]:
     """Status and target of one request; what it wrote is undone, so that the next person finds the same sample. Nothing
     but a page is handed out without an event (or a reason why not)."""
-    with transaction.atomic():
+    with of_the_test():
         before = Event.objects.aggregate(last=Max("pk"))["last"] or 0
         response = getattr(client, method)(address, dict(data))
         if is_taken_along(response) and not why_off_record(response.wsgi_request):

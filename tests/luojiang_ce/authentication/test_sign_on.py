@@ -144,14 +144,6 @@ class TestSigningIn:
         enter(Browser())
         assert "not believed (InvalidClaimError)" in caplog.text
 
-    def test_a_label_is_one_line_of_what_can_be_typed(self, owner: Account, provider: Provider) -> None:
-        provider.changes = {"preferred_username": "wang\u202e\x1b[31m\nmeng"}
-        browser = Browser()
-        browser.sign_in(owner.username)
-        page = text(enter(browser))
-        assert "wang[31m meng" in page
-        assert not {"\u202e", "\x1b"} & set(page)
-
     def test_beginning_again_and_again_does_not_fill_the_session(self, linked: Account, provider: Provider) -> None:
         browser = Browser()
         for _ in range(10):
@@ -279,6 +271,13 @@ class TestLinking:
         browser.post(reverse("accounts:identity_unlink"), {"password": PASSWORD})
         assert not Identity.objects.exists()
         assert history(district.owner).filter(name="identity_unlinked").exists()
+
+    def test_a_label_is_one_line_of_what_can_be_typed(self, district: District, provider: Provider) -> None:
+        provider.changes = {"preferred_username": "wang\u202e\x1b[31m\nmeng"}
+        browser = self.inside(district.owner)
+        page = text(enter(browser))
+        assert "wang[31m meng" in page
+        assert not {"\u202e", "\x1b"} & set(page)
 
     def test_one_identity_opens_one_account(self, linked: Account, district: District) -> None:
         browser = self.inside(district.colleague)

@@ -136,6 +136,13 @@ class TestThereAndBack:
         assert not Session.objects.filter(pk=cookie)
 
     @pytest.mark.thorough
+    def test_a_copy_with_older_seals_asks_for_the_setting_that_opens_them(self, root, filled, settings):
+        copy = backed_up(root)
+        assert copy.may_hold_older_seals
+        settings.OLDER_SEALS = False
+        with pytest.raises(databases.CannotCopy, match="请设 OLDER_SEALS=1 再恢复"):
+            restoring.restore(copy, None)
+
     def test_the_drill_restores_beside_and_leaves_nothing(self, root, filled, settings):
         backed_up(root)
         before = sorted(Path(settings.VAR_DIR).iterdir())
