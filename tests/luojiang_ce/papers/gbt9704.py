@@ -444,8 +444,8 @@ def point_24(d: Document) -> Faults:
 
 
 def point_25(d: Document) -> Faults:
-    """版记 at the foot of the last page, an even one, upright where it has that for itself: 抄送, 印发机关 and 印发日期,
-    14 pt, one character in."""
+    """版记 at the foot of the last page, an even one, upright where it has that for itself: 抄送, 印发机关 and
+    印发日期, 14 pt, one character in."""
     last = len(d.sheets) - 1
     area = d.areas[last]
     record = [line for line in d.inside(last) if line.size == 14]
