@@ -38,6 +38,7 @@ PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 SHEET_ROWS = 60  # more rows than this never fit on a sheet: bounds the search for how many do
 LETTER_AND_ANNEX = 2  # pages: fewer there cannot be
 SHEET_END = "sheet-end"  # the id that marks the end of a fitted sheet
+RECORD = "record"  # the id of the 版记
 A4_WIDTH, A4_HEIGHT = 210 / 25.4 * 72, 297 / 25.4 * 72  # points
 PART_PAGES = 60  # pages of short papers that are written at once: they share one subset of each font
 Progress = Callable[[int, int], None]
@@ -169,15 +170,20 @@ def lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
     template is told of a part of a long list; empty of a whole one."""
     if printable.fitted:
         return _fitted(printable)
-    usual = _set(printable, part)
+    document = _set(printable, part)
     has_annex = printable.context.get("annex") and not part
-    return _closer(printable, usual) if has_annex and len(usual.pages) > LETTER_AND_ANNEX else usual
+    if has_annex and len(document.pages) > LETTER_AND_ANNEX:
+        # Set densely, where that saves its last page: nobody sends a page of one row.
+        dense = _set(printable, {"dense": True})
+        if len(dense.pages) < len(document.pages):
+            document, part = dense, {"dense": True}
+    return _set(printable, {**part, "record_overleaf": True}) if _records_on_front(document, part) else document
 
 
-def _closer(printable: Printable, usual: Document) -> Document:
-    """A document whose attachment is set densely, where that saves its last page: nobody sends a page of one row."""
-    dense = _set(printable, {"dense": True})
-    return dense if len(dense.pages) < len(usual.pages) else usual
+def _records_on_front(document: Document, part: Mapping[str, Any]) -> bool:
+    """Does the 版记 stand on an odd page? It belongs on an even one, the back of the last sheet (GB/T 9704 7.4)."""
+    last = part.get("page_offset", 0) + len(document.pages)
+    return last % 2 == 1 and RECORD in document.pages[-1].anchors
 
 
 def _fitted(printable: Printable) -> Document:
