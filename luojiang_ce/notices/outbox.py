@@ -64,14 +64,8 @@ def _sent(held: Sequence[Delivery]) -> None:
     lease holds, or they would go out again."""
     rows = Delivery.objects.filter(pk__in=[each.pk for each in held]).exclude(state=State.SENT)
     outcome = {"state": State.SENT, "sent_at": clock.now(), "error": "", "lease": None, "leased_until": None}
-    away = (OperationalError, InterfaceError)
-    retry_over_time(rows.update, away, kwargs=outcome, errback=_anew, timeout=LEASE.total_seconds())
-
-
-def _anew(fault: Exception, *told: object) -> float:
-    """With another connection, in a second."""
-    connection.close()
-    return 1
+    away, anew = (OperationalError, InterfaceError), connection.close
+    retry_over_time(rows.update, away, kwargs=outcome, callback=anew, interval_max=5, timeout=LEASE.total_seconds())
 
 
 def resend(pks: Iterable[int]) -> int:
