@@ -22,9 +22,9 @@ from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.came_from import page_of
 from luojiang_ce.home import second_factor
-from luojiang_ce.home.away import is_away
 from luojiang_ce.id_shapes import last_four_of_ids
 from luojiang_ce.once import keeping
+from luojiang_ce.outages import is_away
 from luojiang_ce.second_factor import services
 
 log = logging.getLogger(__name__)

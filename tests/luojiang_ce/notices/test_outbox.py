@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -217,3 +218,32 @@ def test_a_slow_mail_that_did_go_out_is_not_sent_again(post_office, district) ->
     notify([district.owner], "收到", key="k")
     outbox.send_waiting()
     assert Delivery.objects.get().state == State.SENT
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_that_is_out_waits_for_a_database_that_went_away(post_office, district) -> None:
+    notify([district.owner], "收到", key="k")
+    post_office.meanwhile = end_connections if connection.vendor == "postgresql" else lock_for_a_moment()
+    outbox.send_waiting()
+    assert Delivery.objects.get().state == State.SENT
+    assert len(post_office.taken) == 1
+
+
+def end_connections() -> None:
+    """Those of the others: the sender's."""
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+
+
+def lock_for_a_moment() -> Callable[[], None]:
+    """Longer than the sender's connection waits."""
+    connection.cursor().execute("PRAGMA busy_timeout = 20")
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None, check_same_thread=False)
+
+    def lock() -> None:
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.5, other.close).start()
+
+    return lock
