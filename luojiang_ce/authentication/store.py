@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as Stored
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 
 from luojiang_ce import clock
@@ -37,7 +38,7 @@ class SessionStore(Stored):
         """Is there one by this key of a cookie?"""
         return super().exists(stored_key(session_key))
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         """Its row."""
         made = super().create_model_instance(data)
         made.session_key = stored_key(self.session_key)
