@@ -272,7 +272,7 @@ def _sources(papers: Sequence[tuple[Paper, str]], files: Sequence[Attachment], r
             paper.number or "", paper.dated, paper.standing, paper=paper,
         )  # fmt: skip
     for n, each in enumerate(files, 1):
-        name = f"{MATERIAL}{n:03d}{_ending(each.file.name)}"
+        name = f"{MATERIAL}{n:03d}{_ending(each.file_name)}"
         uploaded = clock.day_of(each.uploaded_at)
         yield Source(name, clean(each.name), "材料", each.file, each.sha256, day=uploaded, original=clean(each.name))
     stored = [file for part in record.parts for file in part.files]
@@ -281,7 +281,7 @@ def _sources(papers: Sequence[tuple[Paper, str]], files: Sequence[Attachment], r
 
 
 def _ending(name: str | None) -> str:
-    """As stored: letters and digits alone, so that no name leads anywhere."""
+    """Letters and digits alone, so that no name leads anywhere."""
     return "".join(
         c for c in PurePosixPath(name or "").suffix.lower()[:10] if c.isascii() and (c.isalnum() or c == ".")
     )
