@@ -19,10 +19,11 @@ from luojiang_ce.sheets.exports import export_title
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow import audited, case_kind
 from luojiang_ce.workflow.changes import AUTOSAVED, summed_up
+from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.models import Certificate
 
-CHECK = "check_audit"
+CHECK, CHECKED = "check_audit", "log_checked"
 PROBLEMS_SHOWN = 3
 
 
@@ -307,6 +308,9 @@ def case_type_choices() -> list[tuple[str, str]]:
 def check_chain(job: Job, progress: Progress) -> tuple[str, str]:
     """Hold the log against its chain and what stands against the log; what was found in a sentence."""
     audit = audited.check(progress)
+    # The job goes after some months; what was found stays.
+    officer: Any = job.owner
+    record(officer, CHECKED, actor=officer, data={"count": audit.sealed, "findings": len(audit.problems)})
     waits = ""
     if audit.oldest_unsealed:
         minutes = int((clock.now() - audit.oldest_unsealed).total_seconds() // 60)

@@ -16,8 +16,13 @@ MOST_PAGES = 5_000  # a year's papers of a large unit have some hundred
 # As names are written once qpdf has undone every other way to write them. What is never reached it leaves out.
 _RUNS = re.compile(rb"/(?:JavaScript|Launch|SubmitForm|ImportData|RichMedia|XFA|GoToE|Rendition)(?=[\s/<>\[\]()]|$)")
 _FILES = re.compile(rb"/(?:EmbeddedFiles?|FileAttachment|EF)(?=[\s/<>\[\]()]|$)")
-_BY_ITSELF = re.compile(rb"/(?:OpenAction|AA)(?=[\s/<>\[\]()]|$)")
-_STAYS = ("/GoTo", "/Named")  # what may be done without a click: turning to a page
+_BY_ITSELF = re.compile(rb"/AA(?=[\s/<>\[\]()]|$)")
+_TURNS = (
+    "/NextPage",
+    "/PrevPage",
+    "/FirstPage",
+    "/LastPage",
+)  # of what has a name nothing else is done without a click
 _MOST_FILES, _MOST_BYTES = 20, 2_000_000
 
 
@@ -51,8 +56,10 @@ def _look(book: pikepdf.Pdf, content: bytes) -> None:
     # What qpdf does not follow, because it is nested too deep, another reader may.
     if any("nested" in said for said in book.get_warnings()):
         raise Refused(DAMAGED)
-    acts = _BY_ITSELF.search(written) and not all(map(_stays, _done_by_itself(book)))
-    if acts or _RUNS.search(written) or _RUNS.search(content):
+    acts = [book.Root["/OpenAction"]] if "/OpenAction" in book.Root else []
+    if _BY_ITSELF.search(written):
+        acts += [act for each in _dictionaries(book) if "/AA" in each for act in _values(each["/AA"])]
+    if not all(map(_stays, acts)) or _RUNS.search(written) or _RUNS.search(content):
         raise Refused("打开时会运行脚本、启动程序或向外发送，没有收下。请用“打印到 PDF”另存一份再上传")
     if _FILES.search(written) and not _are_invoices(book):
         raise Refused(HOLDS_FILES)
@@ -61,25 +68,22 @@ def _look(book: pikepdf.Pdf, content: bytes) -> None:
 def _are_invoices(book: pikepdf.Pdf) -> bool:
     """Electronic invoices and receipts carry their figures as XML (电子凭证会计数据标准); that runs nothing."""
     files = list(book.attachments.values())
-    listed = {stream.objgen for file in files for stream in file.obj["/EF"].values()}
-    hung = {stream.objgen for each in _dictionaries(book) if "/EF" in each for stream in each["/EF"].values()}
+    listed = {stream.objgen for file in files for stream in _values(file.obj.get("/EF"))}
+    hung = {stream.objgen for each in _dictionaries(book) if "/EF" in each for stream in _values(each["/EF"])}
     return 0 < len(files) <= _MOST_FILES and hung <= listed and all(map(_is_xml, files))
 
 
-def _done_by_itself(book: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """What is done when the file is opened, a page is turned to, a field is entered."""
-    if "/OpenAction" in book.Root:
-        yield book.Root["/OpenAction"]
-    for each in _dictionaries(book):
-        if "/AA" in each:
-            yield from each["/AA"].values()
-
-
-def _stays(action: pikepdf.Object) -> bool:
-    """Does it lead to a page of this file (an array, a name), and to nothing further?"""
+def _stays(action: Any) -> bool:
+    """Does it turn to a page of this file (an array, a name), and do nothing further?"""
     if not isinstance(action, pikepdf.Dictionary):
         return True
-    return str(action.get("/S")) in _STAYS and "/Next" not in action
+    turns = action.get("/S") == "/GoTo" or (action.get("/S") == "/Named" and str(action.get("/N")) in _TURNS)
+    return turns and "/Next" not in action
+
+
+def _values(found: Any) -> list[pikepdf.Object]:
+    """What a dictionary holds; of anything else in its place, nothing: no reader looks there for it."""
+    return list(found.values()) if isinstance(found, pikepdf.Dictionary) else []
 
 
 def _dictionaries(book: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:

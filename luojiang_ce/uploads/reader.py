@@ -26,7 +26,6 @@ from luojiang_ce.children import bare_environment
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "luojiang_ce.uploads.answering"
 MOST_AT_ONCE = 3  # of a server process' threads (deploy: four), that read or wait to
-PATIENCE = 2.0  # seconds that one waits for the others
 MOST_ANSWERS = 500  # of one process; then another begins, whatever this one has gathered
 
 
@@ -67,11 +66,10 @@ class Reader:
         self._answers = 0
         self._one, self._waiting = Lock(), BoundedSemaphore(MOST_AT_ONCE)
 
-    def ask(
-        self, function: str, content: bytes, budget: Budget = ONE_FILE, patience: float = PATIENCE, **told: Any
-    ) -> Answer:
-        """What `module:function` says of a file. Raises Busy after `patience` (seconds), TooMuch."""
-        with self._turn(patience):
+    def ask(self, function: str, content: bytes, budget: Budget = ONE_FILE, patience: float = 0, **told: Any) -> Answer:
+        """What `module:function` says of a file. Raises Busy after `patience` (seconds; 0: longer than a page's file
+        may take, so that one crafted file turns nobody else's away), TooMuch."""
+        with self._turn(patience or settings.READER_SECONDS + 1):
             if self._answers >= MOST_ANSWERS or self._owner != os.getpid():
                 self.end()
             process = self._process = self._process or self._begun()
@@ -91,9 +89,14 @@ class Reader:
 
     def _begun(self) -> subprocess.Popen[bytes]:
         self._owner = os.getpid()
-        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-        facts: dict[str, Any] = {"cwd": ROOT, "env": bare_environment()}
-        return subprocess.Popen([sys.executable, "-m", MODULE], stdin=pipe, stdout=pipe, stderr=nothing, **facts)  # noqa: S603  fixed
+        return subprocess.Popen(  # noqa: S603  fixed
+            [sys.executable, "-m", MODULE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env=bare_environment(),
+        )
 
     @contextmanager
     def _turn(self, patience: float) -> Iterator[None]:

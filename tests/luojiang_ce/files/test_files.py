@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.registry import rules_for
 from luojiang_ce.files.services import attach, attach_to_all, remove
@@ -43,6 +45,15 @@ def test_the_same_file_is_kept_once(plan, district):
     kept = {attach(case=plan, material="scheme", upload=a_scan(), actor=district.owner).pk for _ in range(3)}
     assert len(kept) == 1
     assert [event.name for event in history(plan)] == ["file_added"]
+
+
+def test_an_upload_is_looked_into_before_the_transactions_of_others_wait_for_it(plan, district):
+    to: dict[str, Any] = {"case": plan, "material": "scheme", "actor": district.owner}
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        attach(upload=a_scan(), **to)
+    found = checked(a_scan())
+    with transaction.atomic():
+        assert attach(upload=found, **to).name == found.name
 
 
 def test_nothing_of_the_name_reaches_the_disk(plan, district):

@@ -117,7 +117,7 @@ class TestProbes:
 
 class TestBackups:
     def test_none_is_told_but_in_a_demo(self, settings):
-        settings.DEMO = False
+        settings.DEMO, settings.AUDIT_BEGINNING = False, "0 kfap-shbc"  # where the log began is told too
         assert failed() == ["backup"]
 
     def test_no_copy_yet_an_old_one_a_half_one(self, settings, tmp_path):

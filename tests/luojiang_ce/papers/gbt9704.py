@@ -11,7 +11,7 @@ from typing import Any
 
 from luojiang_ce.papers.document_numbers import parse
 from luojiang_ce.papers.printable import Printable
-from luojiang_ce.papers.rendering import render, typeset
+from luojiang_ce.papers.rendering import lay_out, render
 from luojiang_ce.papers.templatetags.papers_print import title_lines
 from luojiang_ce.papers.title_words import pieces
 from tests.luojiang_ce.papers.reading import MM
@@ -135,7 +135,7 @@ def measured(name: str, printable: Printable) -> Document:
     shown = printable.context
     heads = tuple(plain(head.title) for line in shown.get("heads", ()) for head in line)
     rows = tuple(tuple(plain(cell.text) for cell in line.cells) for line in shown.get("rows", ()))
-    asked = tuple(_asked(typeset(printable.html(), printable.style)))
+    asked = tuple(_asked(lay_out(printable, {})))
     return Document(name, render(printable).content, asked, heads, rows)
 
 

@@ -16,7 +16,7 @@ from luojiang_ce.sheets.problems import FileProblem, TakesLonger
 from luojiang_ce.sheets.reading import tables_apart
 from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.door import named, passed
-from luojiang_ce.uploads.places import MATERIAL, TABLE
+from luojiang_ce.uploads.places import COMPARED, MATERIAL, TABLE
 from luojiang_ce.uploads.reader import ONE_FILE, READER
 from tests.hostile import FILES, PAYLOAD, TABLES, Hostile
 
@@ -38,7 +38,7 @@ def test_there_are_sixty() -> None:
 @pytest.fixture(autouse=True)
 def measured() -> Iterator[None]:
     """The memory that the process takes over one file, counted from here on; what this one takes of the processor."""
-    READER.ask("luojiang_ce.uploads.inspection:inspect", b"x", kinds=[], own_reader=False, blank=False)
+    READER.ask("luojiang_ce.uploads.inspection:inspect", b"x", kinds=[], own_reader=False, others=False, blank=False)
     process = READER._process
     assert process
     Path(f"/proc/{process.pid}/clear_refs").write_text("5")
@@ -75,3 +75,10 @@ def test_no_file_has_more_than_its_seconds() -> None:
     """The kernel keeps them, whatever a library does."""
     assert ONE_FILE.cpu <= 2
     assert SMALL.budget.cpu <= 2
+
+
+def test_what_a_place_refuses_anyhow_is_not_unpacked() -> None:
+    """A stranger's archive costs the one reader nothing where PDFs alone are compared."""
+    bomb = next(each.make() for each in FILES if each.what == "docx with macros")
+    with pytest.raises(BadFile, match="不是 PDF"):
+        passed("文书.docx", bomb, COMPARED)
