@@ -216,6 +216,7 @@ def test_a_clerk_whose_role_has_ended_gives_nothing_any_more(district, people, c
 def test_no_whole_number_stays_in_what_is_told(district, people, cases):
     number = people[0].id_number
     send(browser(district.owner), a_file(f"{number}.pdf"), a_file(f"{number}.exe", b"MZ"))
+    assert number not in str(Job.objects.latest("pk").args)
     sweep()
     assert named(cases[0])
     assert number not in str(Job.objects.latest("pk").args)
