@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +20,12 @@ _MACROS = frozenset(("macros", "vba", "_vba_project", "_vba_project_cur"))
 _FILE_WITHIN = "\x01ole10native"
 _LOCKED = frozenset(("encryptedpackage", "encryptedsummary"))
 _NO_DOCUMENT = "不是 Word、Excel、PowerPoint 或 WPS 文档（按内容判断），没有收下。请上传 PDF、图片或 Office 文档"
+# Of PowerPoint's records ([MS-PPT] 2.4.10, 2.10.34): the project of macros (its place, whether it has any; zero where
+# there is none), and what lies within, packed or not. They are looked for by their bytes: what leads to them may be
+# crafted.
+_PROJECT = re.compile(rb"\xff\x03\x14\0\0\0..\0\x04\x0c\0\0\0(.{8})", re.DOTALL)
+_WITHIN = re.compile(rb"([\0\x10])\0\x11\x10.{4}", re.DOTALL)
+_MOST_WITHIN = 20_000_000  # bytes of one, unpacked
 # Of Excel's records: a sheet, whose sixth byte says its kind (1: macros of Excel 4), and that the rest is encrypted.
 _SHEET, _ENCRYPTED, _MACRO_SHEET = 0x85, 0x2F, 1
 
@@ -30,6 +38,8 @@ def look(content: bytes) -> None:
             raise Refused(_NO_DOCUMENT)
         for book in streams & {*_BOOKS}:
             _look_at_book(ole.openstream(book).read())
+        if _SLIDES in streams:
+            _look_at_slides(ole.openstream(_SLIDES).read())
         if _WORD in streams and _word_is_locked(ole):
             raise Refused(LOCKED)
 
@@ -68,6 +78,24 @@ def _word_is_locked(ole: olefile.OleFileIO) -> bool:
     """A bit of its head says that the text is encrypted."""
     flags = ole.openstream(_WORD).read(12)[10:12]
     return bool(int.from_bytes(flags, "little") & 0x100)
+
+
+def _look_at_slides(slides: bytes) -> None:
+    if any(any(found[1]) for found in _PROJECT.finditer(slides)):
+        raise Refused(MACROS)
+    for found in _WITHIN.finditer(slides):
+        is_packed, at = found[1] == b"\x10", found.end()
+        within = _unpacked(slides[at + 4 :]) if is_packed else slides[at:]
+        if within.startswith(BEGINS):
+            look_at_object(within)
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Empty where nothing is packed there."""
+    try:
+        return zlib.decompressobj().decompress(content, _MOST_WITHIN)
+    except zlib.error:
+        return b""
 
 
 def _look_at_book(book: bytes) -> None:
