@@ -33,6 +33,10 @@ LONG_AGO = "统一身份认证里的登录已经太久，请先在那里退出�
 NOT_BELIEVED = "统一身份认证没有通过：已取消、超时，或应答不对。请从登录页重新开始，或用登录名和密码登录"
 
 
+class NotBelieved(NotPossible):
+    """The answer proves nothing: forged, of another session, sent before, or its holder said no."""
+
+
 @dataclass(frozen=True)
 class Proven:
     """What the provider has proven: who it is there (`known_as`), what it calls them, and whether more than a password
@@ -67,7 +71,7 @@ def begin(request: HttpRequest, back: str) -> HttpResponse:
 
 
 def proven(request: HttpRequest) -> Proven:
-    """What the provider's answer proves. Raises NotPossible."""
+    """What the provider's answer proves. Raises NotBelieved, NotPossible."""
     wanted = {
         "iss": {"essential": True, "value": settings.OIDC_ISSUER},
         "aud": {"essential": True, "value": settings.OIDC_CLIENT_ID},
@@ -79,7 +83,7 @@ def proven(request: HttpRequest) -> Proven:
             raise ValueError("nothing but a signed token says who it is")
         return _read(token["userinfo"])
     except (AuthlibBaseError, JoseError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
-        raise NotPossible(NOT_BELIEVED) from error
+        raise NotBelieved(NOT_BELIEVED) from error
 
 
 def leaving() -> str:

@@ -9,6 +9,7 @@ from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_SEAL_REGISTER, R
 from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.authentication.handler import ADDRESS_LOCKED, FAILED, LOCKED
 from luojiang_ce.authentication.sessions import touch
+from luojiang_ce.home.sign_on import REFUSED
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.proof.keyring import ensure_keys
 from luojiang_ce.workflow.case_kind import register_events
@@ -71,6 +72,7 @@ EVENTS = {
     "passkey_used": "用通行密钥登录",
     "passkey_copied": "通行密钥的使用次数变小",
     "signed_on": "统一身份认证通过",
+    REFUSED: "统一身份认证没有通过",
     "feed_renewed": "生成日历订阅地址",
     "feed_revoked": "停用日历订阅地址",
     "phrase_added": "添加退回用语",
@@ -86,7 +88,7 @@ def register() -> None:
         lambda request, **kwargs: touch(request.session, address_of(request)), weak=False, dispatch_uid="session"
     )
     register_events(**EVENTS)
-    register_readings("signed_in", "signed_out", "signed_on", FAILED, LOCKED, ADDRESS_LOCKED, FETCHED)
+    register_readings("signed_in", "signed_out", "signed_on", REFUSED, FAILED, LOCKED, ADDRESS_LOCKED, FETCHED)
     register_job(KIND, take_steps)
     register_job(slow_steps.KIND, slow_steps.take)
     register_worker(slow_steps.hand_over)
