@@ -9,7 +9,6 @@ from luojiang_ce.access import DO_BUREAU_WORK, READ_CASES, READ_SEAL_REGISTER, R
 from luojiang_ce.authentication.addresses import address_of
 from luojiang_ce.authentication.handler import ADDRESS_LOCKED, FAILED, LOCKED
 from luojiang_ce.authentication.sessions import touch
-from luojiang_ce.home.sign_on import REFUSED
 from luojiang_ce.jobs.services import register_job
 from luojiang_ce.proof.keyring import ensure_keys
 from luojiang_ce.workflow.case_kind import register_events
@@ -24,6 +23,7 @@ from . import (
 from .many import KIND, take_steps
 from .on_record import FETCHED
 from .registry import Demo, NavItem, Section, register_demo, register_nav, register_reference
+from .sign_on import REFUSED
 
 ENTRIES = (
     NavItem(
