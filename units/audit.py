@@ -218,7 +218,17 @@ CONTENTS = {
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
 DIGESTS = frozenset(
-    ("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256", "shown_sha256", "subject")
+    (
+        "answers_sha256",
+        "items_sha256",
+        "key",
+        "meetings_sha256",
+        "password",
+        "replaced",
+        "sha256",
+        "shown_sha256",
+        "subject",
+    )
 )
 # Which file was handed out, by its address (luojiang_ce/home/on_record.py).
 FILES = {
