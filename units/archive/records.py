@@ -25,6 +25,7 @@ from luojiang_ce.proof import tree
 from luojiang_ce.proof.models import TreeHead
 from luojiang_ce.proof.notes import Note
 from luojiang_ce.workflow.case_kind import CaseKind
+from luojiang_ce.workflow.events import without_account
 from luojiang_ce.workflow.models import Event, ReturnItem
 from units import audit
 from units.models import Assignment
@@ -248,7 +249,7 @@ def _events(rows: Mapping[int, Sequence[Any]]) -> dict[int, list[Event]]:
 
 def _act(event: Event, offices: Offices) -> Act:
     at = clock.local(event.at)
-    who, agent = offices.acted(event.actor, at.date()) if event.actor else (audit.without_account(event), "")
+    who, agent = offices.acted(event.actor, at.date()) if event.actor else (without_account(event), "")
     asked = [_asked(item) for item in event.return_items.all()]
     said = "；".join(filter(None, [audit.note(event), audit.contents(event), *asked]))
     return Act(
