@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from luojiang_ce.access import READ_ACCOUNTS, READ_LOG, READ_PEOPLE, READ_SEAL_REGISTER, READ_UNITS, Role
 from luojiang_ce.deadlines.board import register_names
 from luojiang_ce.filters import by_words
@@ -154,7 +156,11 @@ def register() -> None:
         registry.register_demo_account(account)
     exports.register()
     register_probe(Probe("signing", "签名证书", signers.what_ends))
-    register_probe(Probe("heads", "操作记录的链头", heads_out.what_stays_in))
+    register_probe(
+        Probe(
+            "heads", "操作记录的链头", heads_out.what_stays_in, left_out=lambda: "演示不送出" if settings.DEMO else ""
+        )
+    )
     register_job(audit.CHECK, audit.check_chain)
     register_comparison(audited.PASSWORDS)
     register_comparison(audited.ROLES)

@@ -44,12 +44,14 @@ _CONNECTS, _REMEMBERED = 3, 600  # seconds: for an answer, and for which the sit
 
 @dataclass(frozen=True)
 class Probe:
-    """Something to look at; `look` returns what is wrong, empty where nothing is."""
+    """Something to look at; `look` returns what is wrong, empty where nothing is. `left_out`: why there is nothing to
+    look at, because it is not set up here; empty where there is."""
 
     name: str
     label: str
     look: Look
     stops: bool = False
+    left_out: Look = lambda: ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,18 @@ def _looked(probe: Probe) -> str:
     except Exception as error:  # whatever a driver, a disk or a network raises
         log.warning("%s cannot be looked at", probe.name, exc_info=True)
         return f"查不了（{type(error).__name__}），详见服务器日志"
+
+
+def _no_backup() -> str:
+    return "" if settings.BACKUP_DIR or not settings.DEMO else "没有设定 BACKUP_DIR，演示不备份"
+
+
+def _no_scanner() -> str:
+    return "" if settings.CLAMD_ADDRESS else "没有设定 CLAMD_ADDRESS，上传的文件不查病毒"
+
+
+def _no_site() -> str:
+    return "" if settings.HTTPS else "没有用 HTTPS"
 
 
 def _database() -> str:
@@ -202,8 +216,8 @@ PROBES = (
     Probe("broker", "消息队列", _broker),
     Probe("worker", "后台程序", _heartbeat),
     Probe("tasks", "定时任务", _tasks),
-    Probe("backup", "备份", _backup),
-    Probe("scanner", "病毒扫描", clamd.what_is_wrong),
+    Probe("backup", "备份", _backup, left_out=_no_backup),
+    Probe("scanner", "病毒扫描", clamd.what_is_wrong, left_out=_no_scanner),
     Probe("calendar", "工作日历", _calendar),
-    Probe("site", "网站证书", _site),
+    Probe("site", "网站证书", _site, left_out=_no_site),
 )

@@ -12,10 +12,12 @@ import sys
 import threading
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import brotli
+import lxml.html
 import pytest
 from django.conf import settings as in_force
 from django.core.cache import cache
@@ -207,6 +209,17 @@ class TestTelling:
         page = client.get(reverse("health:page")).content.decode()
         assert "请清理或扩容" in page
         assert page.index("磁盘") < page.index("消息队列")
+
+    def test_what_is_not_set_up_is_not_called_well(self, client, settings, district):
+        settings.BACKUP_DIR = settings.CLAMD_ADDRESS = ""
+        client.force_login(district.system_admin)
+        page = lxml.html.fromstring(client.get(reverse("health:page")).content.decode())
+        said = {row.xpath("string(th)"): row.xpath("normalize-space(td)") for row in page.xpath("//tbody/tr")}
+        assert {said[each] for each in ("备份", "病毒扫描", "网站证书", "操作记录的链头")} == {"未启用"}
+        assert said["磁盘"] == "正常"
+        out = StringIO()
+        call_command("check_health", stdout=out)
+        assert "没有启用的：备份（没有设定 BACKUP_DIR，演示不备份）、病毒扫描" in out.getvalue()
 
     def test_the_command_fails(self, settings):
         settings.DISK_FREE_GIB = 10**9
