@@ -16,8 +16,9 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.backup.copying import copies
+from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.models import Paper
-from luojiang_ce.sheets.imports import SMALL_BYTES
+from luojiang_ce.sheets.imports import CONFIRM_JOB, READ_JOB, SMALL_BYTES
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.services import CHUNK_ROWS
 from luojiang_ce.workflow.engine import fire
@@ -77,12 +78,13 @@ class Office:
 
 @dataclass(frozen=True)
 class Act:
-    """`begin` returns when its forms have been answered, `is_done` says whether all that follows from it is there, and
-    `victims` are those who may be killed meanwhile."""
+    """`begin` returns when its forms have been answered, `is_done` says whether all that follows from it is there, one
+    of `works` whether the worker has begun its part; `victims` are those who may be killed meanwhile."""
 
     name: str
     begin: Callable[[Office, Share], None]
     is_done: Callable[[Office, Share], bool]
+    works: tuple[Callable[[Office, Share], bool], ...]
     victims: tuple[tuple[str, ...], ...] = (("web",), ("worker",), ("web", "worker"))
 
 
@@ -186,6 +188,16 @@ def _import(office: Office, share: Share) -> None:
     clerk.send(page, ".//button[@value='confirm']", do="confirm")
 
 
+def _has_begun(kind: str) -> Callable[[Office, Share], bool]:
+    """Has this job of the import been taken?"""
+
+    def has_begun(office: Office, share: Share) -> bool:
+        jobs = Job.objects.filter(case_type=ImportBatch._meta.label_lower, case_id__in=share.imports().values("pk"))
+        return jobs.filter(kind=kind.format("roster"), started_at__isnull=False).exists()
+
+    return has_begun
+
+
 def _is_imported(office: Office, share: Share) -> bool:
     return bool(share.imports().get().state == ImportBatch.State.CONFIRMED)
 
@@ -193,6 +205,11 @@ def _is_imported(office: Office, share: Share) -> bool:
 def _is_issued(case: Any) -> bool:
     """Are all its papers in force?"""
     return set(Paper.objects.of(case).values_list("state", flat=True)) == {Paper.State.ISSUED}
+
+
+def _is_rendered(case: Any) -> bool:
+    """Has a job of its papers been taken?"""
+    return Paper.objects.of(case).filter(job__started_at__isnull=False).exists()
 
 
 def _back_up(office: Office, share: Share) -> None:
@@ -204,22 +221,29 @@ def _is_backed_up(office: Office, share: Share) -> bool:
     return len(copies(office.copies)) > share.number
 
 
+def _is_copied(office: Office, share: Share) -> bool:
+    return any(office.copies.glob(".2*")) or _is_backed_up(office, share)
+
+
 ACTS = (
-    Act("import", _import, _is_imported),
+    Act("import", _import, _is_imported, (_has_begun(READ_JOB), _has_begun(CONFIRM_JOB))),
     Act(
         "stamping",
         lambda office, share: office.send(office.district.keeper, share.batch, "stamp"),
         lambda office, share: _is_issued(share.batch),
+        (lambda office, share: _is_rendered(share.batch),),
     ),
     Act(
         "recognition",
         lambda office, share: office.send(office.district.approver, share.recognition, "recognise"),
         lambda office, share: _is_issued(share.recognition),
+        (lambda office, share: _is_rendered(share.recognition),),
     ),
     Act(
         "direct stamping",
         lambda office, share: office.send(office.district.keeper, share.training, "stamp"),
         lambda office, share: _is_issued(share.training),
+        (lambda office, share: _is_rendered(share.training),),
     ),
-    Act("backup", _back_up, _is_backed_up, victims=(("worker",), ("web", "worker"))),
+    Act("backup", _back_up, _is_backed_up, (_is_copied,), victims=(("worker",), ("web", "worker"))),
 )
