@@ -76,7 +76,7 @@ class System:
                 stood, looks = stands, set()
             looks.add(last_ended(SWEEP))
             assert len(looks) < IN_VAIN, f"nothing moves any more: {stands}"
-            time.sleep(0.2)
+            time.sleep(0.1)
 
     def must_live(self) -> None:
         """Has any ended that was not killed?"""
