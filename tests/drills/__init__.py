@@ -1,7 +1,7 @@
 """Drills: real processes, attacked, stopped and killed, and what must stand afterwards.
 
-Each has a short form of seconds, which runs in `make test`, and a long one: `make drills` sets DRILLS=1 and runs this
-whole folder with what it prints, on SQLite and then, of what is marked `real_services`, on PostgreSQL and Redis.
+Each has a short form, which runs in `make test`, marked `real_services` on PostgreSQL and Redis too, and a long one:
+`make drills` sets DRILLS=1 and runs this whole folder with what it prints, on SQLite and then on PostgreSQL and Redis.
 """
 
 from __future__ import annotations

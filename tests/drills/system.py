@@ -18,9 +18,11 @@ import requests
 from django.conf import settings as own_settings
 from django.test import Client
 
+from luojiang_ce import clock
 from luojiang_ce.celery import app
 from luojiang_ce.jobs.heartbeat import last_ended
-from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.models import Job, TaskRun
+from luojiang_ce.jobs.recording import STARTED
 from tests.processes import broker_of, procfile
 from units.models import Account
 
@@ -36,6 +38,7 @@ class System:
         self._env = {**env, "BIND": "127.0.0.1", "PORT": str(port)}
         self._broker = broker_of(Path(env["VAR_DIR"]))
         self._lock = Lock()
+        self._worker_begun = clock.now()
         self._running = {name: self._begun(name) for name in ("web", "worker", "beat")}
 
     def _begun(self, name: str) -> subprocess.Popen[bytes]:
@@ -45,6 +48,8 @@ class System:
     def kill(self, *names: str) -> None:
         """`kill -9` of these with all that they have begun, at the same moment; they are there again in a moment."""
         with self._lock:
+            if "worker" in names:
+                self._worker_begun = clock.now()
             for name in names:
                 os.killpg(self._running[name].pid, signal.SIGKILL)
             for name in names:
@@ -71,19 +76,20 @@ class System:
                 stood, looks = stands, set()
             looks.add(last_ended(SWEEP))
             assert len(looks) < IN_VAIN, f"nothing moves any more: {stands}"
-            time.sleep(0.2)
+            time.sleep(0.1)
 
     def must_live(self) -> None:
         """Has any ended that was not killed?"""
         with self._lock:
             assert [name for name, each in self._running.items() if each.poll() is not None] == []
 
-    def answers(self) -> bool:
-        """Is the web up?"""
+    def is_up(self) -> bool:
+        """Are web and worker there, or there again?"""
         try:
-            return requests.get(f"{self.site}/health/live", timeout=60).ok
+            answers = requests.get(f"{self.site}/health/live", timeout=60).ok
         except requests.RequestException:
             return False
+        return answers and TaskRun.objects.filter(task=STARTED, started_at__gte=self._worker_begun).exists()
 
     def stop(self) -> None:
         """All at once."""
