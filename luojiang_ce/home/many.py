@@ -55,10 +55,6 @@ class Outcome:
     def __add__(self, more: Outcome) -> Outcome:
         return Outcome(self.done + more.done, self.refused + more.refused)
 
-    def left_of(self, rows: Sized) -> int:
-        """How many of these it was neither done with nor refused: they were not seen any longer."""
-        return len(rows) - self.done - len(self.refused)
-
     def say(self, request: HttpRequest, done: str) -> None:
         """Tell the reader both; `done`: what was done, as "已停用 {} 个时段"."""
         if self.done:
@@ -108,7 +104,8 @@ def many(request: HttpRequest, case_type: str, name: str) -> HttpResponse:
         why="每件各自办理、各记入经过；不能办的会说明原因，不影响其他",
         rows=rows,
         ready=ready,
-        alike=_pointed_out(cases, request.user),
+        # The page tells the reviewer to look at their files: nobody accepts thirty without knowing.
+        alike=pointed_out(cases, request.user) if kind_of(cases[0]).files else set(),
         sums=Counter(note for _, _, note, why in rows if note and not why).most_common(SUMS),
         copies=request.POST.getlist("copy")[:1],
         once=not _is_done_here(cases, transition),  # a job is asked for once; a step that is taken knows it
@@ -145,7 +142,9 @@ def take_steps(job: Job, progress: Progress) -> tuple[str, str]:
             raise JobFailed(f"已{transition.done} {whole.done} 件，其余没有办理：{LOST}")
         cases = _cases(case_type, pks[start : start + AFRESH], account)
         whole += _step(cases, transition, account, job.args["note"])
-    job.args |= {"refused": [(case.pk, why) for case, why in whole.refused], "unseen": whole.left_of(pks)}
+    refused = [(case.pk, why) for case, why in whole.refused]
+    # With which it was neither done nor refused: they were not seen any longer.
+    job.args |= {"refused": refused, "unseen": len(pks) - whole.done - len(refused)}
     job.save(update_fields=["args"])
     left = f"，{len(whole.refused)} 件没有办理" if whole.refused else ""
     unseen = f"，{UNSEEN.format(job.args['unseen'])}" if job.args["unseen"] else ""
@@ -228,11 +227,6 @@ def _looked_at(cases: list[Any], transition: Transition, account: Any) -> list[t
             (case, _named(case), _note(case, remarks.get(case.pk, "")), _why_not(case, transition, account))
             for case in cases
         ]
-
-
-def _pointed_out(cases: list[Any], account: Any) -> set[int]:
-    """Of which of them the page tells the reviewer to look at the files: nobody accepts thirty without knowing."""
-    return pointed_out(cases, account) if kind_of(cases[0]).files else set()
 
 
 def _note(case: Any, remark: str) -> str:

@@ -73,10 +73,10 @@ def standings() -> list[Standing]:
 
 
 def _standing(name: str, entry: dict[str, Any], latest: dict[str, TaskRun]) -> Standing:
-    every, last = _interval(entry["schedule"]), latest.get(entry["task"])
+    last = latest.get(entry["task"])
     # What has not run since the worker began is waited for since then: after a pause nothing is late at once.
     since = max((run.ended_at for run in (last, latest.get(STARTED)) if run), default=None)
-    late = since is None or clock.now() - since > (_patience(every) if every else _longest_pause(entry["schedule"]))
+    late = since is None or clock.now() - since > _patience(entry["schedule"])
     purpose = settings.SCHEDULE[name][0]
     return Standing(name, purpose, entry["task"], _in_words(entry["schedule"]), last, late)
 
@@ -86,12 +86,11 @@ def _interval(when: Any) -> timedelta | None:
     return timedelta(seconds=when) if isinstance(when, (int, float)) else None
 
 
-def _patience(every: timedelta) -> timedelta:
-    """No task is missed before the worker itself would be: both hands may be full."""
-    return max(GRACE * every, timedelta(minutes=settings.WORKER_SILENCE))
-
-
-def _longest_pause(when: Any) -> timedelta:
+def _patience(when: Any) -> timedelta:
+    """How long a task may not have ended before it is missed. At intervals none is before the worker itself would be:
+    both hands may be full."""
+    if every := _interval(when):
+        return max(GRACE * every, timedelta(minutes=settings.WORKER_SILENCE))
     return DAILY if len(when.day_of_week) == EVERY_DAY else WEEKLY
 
 
