@@ -149,13 +149,11 @@ def _jwk(key: SigningKey) -> dict[str, Any]:
     }
     said = {name: day.isoformat() for name, day in days.items() if day}
     why = {"reason": key.withdrawn_reason} if key.withdrawn_at else {}
-    name = {"origin": key.origin, "vkey": _vkey(key)} if key.purpose == Purpose.TREE else {}
+    name = {}
+    if key.purpose == Purpose.TREE:
+        name = {"origin": key.origin, "vkey": str(Verifier(key.origin, key.algorithm, bytes(key.public)))}
     former = {"former_origins": key.former_origins} if key.former_origins else {}
     return {"kid": key.kid, **signing.as_jwk(bytes(key.public)), **said, **why, **name, **former}
-
-
-def _vkey(key: SigningKey) -> str:
-    return str(Verifier(key.origin, key.algorithm, bytes(key.public)))
 
 
 def _witness_jwk(witness: Witness) -> dict[str, Any]:
