@@ -104,8 +104,7 @@ def many(request: HttpRequest, case_type: str, name: str) -> HttpResponse:
         why="每件各自办理、各记入经过；不能办的会说明原因，不影响其他",
         rows=rows,
         ready=ready,
-        # The page tells the reviewer to look at their files: nobody accepts thirty without knowing.
-        alike=pointed_out(cases, request.user) if kind_of(cases[0]).files else set(),
+        alike=_pointed_out(cases, request.user),
         sums=Counter(note for _, _, note, why in rows if note and not why).most_common(SUMS),
         copies=request.POST.getlist("copy")[:1],
         once=not _is_done_here(cases, transition),  # a job is asked for once; a step that is taken knows it
@@ -227,6 +226,11 @@ def _looked_at(cases: list[Any], transition: Transition, account: Any) -> list[t
             (case, _named(case), _note(case, remarks.get(case.pk, "")), _why_not(case, transition, account))
             for case in cases
         ]
+
+
+def _pointed_out(cases: list[Any], account: Any) -> set[int]:
+    """Of which of them the page tells the reviewer to look at the files: nobody accepts thirty without knowing."""
+    return pointed_out(cases, account) if kind_of(cases[0]).files else set()
 
 
 def _note(case: Any, remark: str) -> str:

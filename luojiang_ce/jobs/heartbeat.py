@@ -94,18 +94,13 @@ def _patience(when: Any) -> timedelta:
     return DAILY if len(when.day_of_week) == EVERY_DAY else WEEKLY
 
 
-def _time_in_words(when: Any) -> str:
+def _in_words(when: Any) -> str:
+    if every := _interval(when):
+        seconds = int(every.total_seconds())
+        sizes = ((3600, "小时"), (60, "分钟"), (1, "秒"))
+        return next(f"每 {seconds // size} {word}" for size, word in sizes if seconds >= size)
     hour, minute = str(when._orig_hour), str(when._orig_minute)
     if minute.startswith("*/"):
         return f"{hour.replace('-', '–')} 时，每 {minute.removeprefix('*/')} 分钟"
     days = "" if len(when.day_of_week) == EVERY_DAY else "、".join(WEEK[day] for day in sorted(when.day_of_week))
     return f"{f'每周{days}' if days else '每日'} {hour}:{minute:0>2}"
-
-
-def _in_words(when: Any) -> str:
-    every = _interval(when)
-    if every is None:
-        return _time_in_words(when)
-    seconds = int(every.total_seconds())
-    sizes = ((3600, "小时"), (60, "分钟"), (1, "秒"))
-    return next(f"每 {seconds // size} {word}" for size, word in sizes if seconds >= size)

@@ -47,9 +47,13 @@ class SecretWrong(Exception):
 
 
 def current(purpose: Purpose) -> SigningKey:
-    """The key with which is signed now; the first is made when it is asked for."""
-    found = SigningKey.objects.signing(purpose).first()
-    return found or _made_first(purpose)
+    """The key with which is signed now; the first is made when it is asked for: of two processes that ask at the same
+    moment one makes it."""
+    if found := SigningKey.objects.signing(purpose).first():
+        return found
+    with transaction.atomic():
+        hold(Lock.KEYS)
+        return SigningKey.objects.signing(purpose).first() or _made(purpose)
 
 
 def ensure_keys() -> str:
@@ -161,13 +165,6 @@ def _witness_jwk(witness: Witness) -> dict[str, Any]:
     ended = {"until": until.isoformat()} if until else {}
     named = {"name": witness.name, "label": witness.label, "vkey": str(witness.verifier)}
     return named | signing.as_jwk(bytes(witness.public)) | ended
-
-
-def _made_first(purpose: Purpose) -> SigningKey:
-    """Of two processes that ask at the same moment one makes it."""
-    with transaction.atomic():
-        hold(Lock.KEYS)
-        return SigningKey.objects.signing(purpose).first() or _made(purpose)
 
 
 def _made(purpose: Purpose) -> SigningKey:
