@@ -116,8 +116,9 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
         _issue(reserve(drawable), built, progress if len(ids) == 1 else _silent, left)
         if len(ids) > 1:
             progress(min(start + CHUNK, len(ids)), len(ids))
-    if left.waiting:
-        _note_waiting(job)
+    if left.waiting:  # stays pending, and is taken up again by itself (services.resume_waiting)
+        job.args |= {WAITS: True}
+        job.save(update_fields=["args"])
     if left.broken:
         _give_up(job, left)
     if left.waiting:
@@ -414,12 +415,6 @@ def _give_up(job: Job, left: Left) -> None:
     raise JobFailed(
         f"{len(left.broken)} 份文书没有生成，其余已签发。{why}请在文书页点“重新生成”；仍不成功请联系系统管理员"
     )
-
-
-def _note_waiting(job: Job) -> None:
-    """What waits stays pending, and is taken up again by itself (services.resume_waiting)."""
-    job.args |= {WAITS: True}
-    job.save(update_fields=["args"])
 
 
 def _outcome(job: Job) -> tuple[str, str]:

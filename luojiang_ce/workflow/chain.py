@@ -119,7 +119,7 @@ def _link_hash(previous: str, position: int, event: Event | LeftEvent) -> str:
 def _check_links(whole: QuerySet[LeftEvent], older: _Older, done: Done) -> Iterator[str]:
     previous, expected = _before_all(), 0
     for links in batches(ChainLink.objects.order_by("position").iterator(BATCH)):
-        events = _at_hand(Event.objects.filter(uid__in=[link.event_uid for link in links]))
+        events = Event.objects.select_related("note_row").in_bulk([link.event_uid for link in links], field_name="uid")
         left = whole.in_bulk([link.position for link in links if link.event_uid not in events])
         asked = _items_of(events.values())
         for link in links:
@@ -146,10 +146,6 @@ def _check_unsealed(audit: Audit, older: _Older, done: Done) -> Iterator[str]:
         for event in loose:
             yield from _check_event(event, asked[event.pk], older)
         done(len(loose))
-
-
-def _at_hand(rows: QuerySet[Event]) -> dict[Any, Event]:
-    return {event.uid: event for event in rows.select_related("note_row")}
 
 
 # --- one event, and what lies beside it -------------------------------------------------------------------------------
@@ -189,12 +185,8 @@ class _Older:
         for data in Event.objects.filter(name=RETURNS_SEALED).values_list("data", flat=True):
             asked |= data.get("returns", {})
             answers |= data.get("answers_sha256", {})
-        return cls(asked, answers, dict(_anonymised()))
-
-
-def _anonymised() -> Iterator[tuple[str, int]]:
-    rows = Event.objects.filter(name=ANONYMISED).order_by("pk").values_list("pk", "data")
-    return ((uid, pk) for pk, data in rows.iterator(BATCH) for uid in data.get("notes", ()))
+        rows = Event.objects.filter(name=ANONYMISED).order_by("pk").values_list("pk", "data")
+        return cls(asked, answers, {uid: pk for pk, data in rows.iterator(BATCH) for uid in data.get("notes", ())})
 
 
 def _items_of(events: Iterable[Event]) -> Mapping[int, list[ReturnItem]]:
