@@ -247,7 +247,10 @@ def _borne_out(ground: Ground, found: Plan, year: int) -> dict[int, Pick]:
     """Whom the verdict says to be whole with these classes."""
     gives = {course.key: course.gives for course in ground.courses}
     more = {
-        pk: [*_coming(ground.years[pk]), *chain.from_iterable(gives[course] for course in pick)]
+        pk: [
+            *chain.from_iterable(each.entries for each in ground.years[pk].expected),
+            *chain.from_iterable(gives[course] for course in pick),
+        ]
         for pk, pick in found.picks.items()
         if pk in ground.years and all(course in gives for course in pick)
     }
@@ -265,10 +268,6 @@ def _with_places(ground: Ground, picks: Mapping[int, Pick]) -> dict[int, Pick]:
             held[pk] = pick
             left.subtract(pick)
     return held
-
-
-def _coming(each: PersonYear) -> list[Entry]:
-    return [entry for one in each.expected for entry in one.entries]
 
 
 def _letters() -> Iterable[str]:
