@@ -302,12 +302,10 @@ def something_is_left(case: Recognition) -> bool:
 def filing_states() -> dict[str, StateInfo]:
     """As of every case that is filed; but no clock runs for a provider that has nothing left to file."""
     states = FILING.states()
-    own = {name: state(states[name].meaning, *map(_while_something_is_left, states[name].turns)) for name in EDITABLE}
-    return {**states, **own}
-
-
-def _while_something_is_left(turn: Turn) -> Turn:
-    return replace(turn, when=something_is_left)
+    for name in EDITABLE:
+        turns = (replace(turn, when=something_is_left) for turn in states[name].turns)
+        states[name] = state(states[name].meaning, *turns)
+    return states
 
 
 def take_up_again(context: Context) -> None:
