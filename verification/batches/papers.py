@@ -88,8 +88,10 @@ def build_page(paper: Paper) -> dict[str, Any]:
     """What a person's page shows: the same verdict rows as the screen."""
     record = _record(paper)
     batch = Batch.objects.select_related("authority").get(pk=paper.case_id)
+    # notice 二(一): at the end of a cycle the whole of it is verified.
+    of_cycle, of_year = "中小学教师继续教育周期验证单", f"{record.year}年度专业技术人员继续教育验证单"
     return {
-        "heading": _heading(record),
+        "heading": of_cycle if record.path == Path.CYCLE else of_year,
         "name": record.person.name,
         "record": record,
         "frozen": record.facts,
@@ -157,13 +159,6 @@ def roster_facts(paper: Paper) -> list[tuple[str, object]]:
 def _record(paper: Paper) -> AnnualRecord:
     rows = AnnualRecord.objects.select_related("person", "unit", "batch__unit__supervisor", "waived_by")
     return rows.get(pk=paper.subject_id)
-
-
-def _heading(record: AnnualRecord) -> str:
-    """notice 二(一): at the end of a cycle the whole of it is verified."""
-    return (
-        "中小学教师继续教育周期验证单" if record.path == Path.CYCLE else f"{record.year}年度专业技术人员继续教育验证单"
-    )
 
 
 def _statement(record: AnnualRecord) -> str:

@@ -156,26 +156,17 @@ def keep_readings(row: Photograph, readings: Sequence[Reading]) -> None:
     locked = Photograph.objects.select_for_update().filter(pk=row.pk, stage=Stage.WAITING).first()
     if locked is None:
         return
+    names = ("application", "name", "content_type", "sha256", "uploaded_by", "uploaded_at")
     for number, reading in enumerate(readings):
-        page = row if number == 0 else _further_page(row)
+        page = row if number == 0 else Photograph(**{name: getattr(row, name) for name in names})
         if reading.picture or len(readings) > 1:
             page.part = number + 1
-        if reading.picture:
-            _take_page(page, base64.b64decode(reading.picture))
+        if reading.picture:  # a page of a PDF becomes a picture of its own, in the place of the file
+            _delete_later(page.content)
+            page.content_type = "image/jpeg"
+            _store(page, "content", base64.b64decode(reading.picture))
         _note(page, reading)
         page.save()
-
-
-def _take_page(page: Photograph, picture: bytes) -> None:
-    """A page of a PDF becomes a picture of its own, in the place of the file."""
-    _delete_later(page.content)
-    page.content_type = "image/jpeg"
-    _store(page, "content", picture)
-
-
-def _further_page(row: Photograph) -> Photograph:
-    facts = ("application", "name", "content_type", "sha256", "uploaded_by", "uploaded_at")
-    return Photograph(**{name: getattr(row, name) for name in facts})
 
 
 def _note(page: Photograph, reading: Reading) -> None:
