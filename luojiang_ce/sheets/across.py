@@ -26,7 +26,7 @@ HALF_WIDTH = 0.56  # of the size: a digit in a Song font
 SMALLEST, LARGEST = 9.0, 10.5  # points; below the smallest a printed form cannot be read
 LEAST_SHARE = 0.5  # of the width is for long texts, however much figures and names ask for
 ROUNDING = 0.01
-LONGEST_RUN = 18  # half-width characters of a day, a number, a telephone that no line parts
+LONGEST_RUN = 20  # half-width characters of a day, a number, a telephone that no line parts
 CUT_AFTER = "；。，、 "  # first choice first
 _RUN = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日至?|[!-~]+")
 _IN_BRACKETS = re.compile(r"（.）")  # of a title, such as （元）
@@ -40,13 +40,13 @@ def set_across(
     has it. Where that size could not be read it is the smallest that can, and the columns are as wide as what they hold
     asks for: what is not broken (names, numbers, days, short words) on one line, nothing for what is empty but its
     title, and the rest for long texts, so that the tallest of a row is as low as can be. A form without rows is filled
-    in by hand: its columns are as wide as they are said to be. `digit`: how wide digits and letters may turn out, in
-    half-width characters: workbooks are printed with whatever font there is."""
+    in by hand: its columns have room for as much as they are said to hold. `digit`: how wide digits and letters may
+    turn out, in half-width characters: workbooks are printed with whatever font there is."""
     widths = _widths(form, rows)
     padding = CELL_PADDING_PT * len(widths)
     size = round(min(LARGEST, (room - padding) / sum(widths) / HALF_WIDTH), 1)
-    if size >= SMALLEST or not rows:
-        return max(size, SMALLEST), [room * width / sum(widths) for width in widths]
+    if size >= SMALLEST:
+        return size, [room * width / sum(widths) for width in widths]
     demands = [Demand(NUMBER_WIDTH, NUMBER_WIDTH, whole=True)] * form.numbered
     demands += [_demand(column, rows, digit) for column in form.columns]
     ways = [_shared(demands, few, (room - padding) / HALF_WIDTH / SMALLEST) for few in FEWEST]
@@ -71,6 +71,8 @@ def _demand(column: Column, rows: Sequence[Mapping[str, Any]], digit: float) -> 
     title = _title_width(column.title, empty=not longest)
     if column.by_hand:  # somebody writes into it
         return Demand(column.width, column.width, whole=True)
+    if not rows:  # what is written into the others, too: as much as they are said to hold
+        return Demand(column.width, title, whole=False)
     if column.kind == "name":  # one that is as long as some are goes over two lines
         longest = min(longest, max(column.width, title))
     if longest and (column.whole or column.kind in _UNBROKEN or longest <= SHORT):
@@ -81,7 +83,7 @@ def _demand(column: Column, rows: Sequence[Mapping[str, Any]], digit: float) -> 
 def _longest_run(texts: Sequence[str], digit: float) -> int:
     """Half-width characters of the longest run within long texts that should stay on a line: with less, a telephone
     reads 0595-0000-0 and 126."""
-    runs = (ceil(half_widths(run, digit)) for text in texts for run in _RUN.findall(text))
+    runs = (ceil(half_widths(run, digit)) + 1 for text in texts for run in _RUN.findall(text))
     return max((run for run in runs if run <= LONGEST_RUN), default=0)
 
 

@@ -29,7 +29,7 @@ LIST = SheetForm(
         HeadField("count", "合格人数"),
     ),
     columns=(
-        Column("name", "姓名", kind="name", width=12),
+        Column("name", "姓名", kind="name", width=16),
         Column("masked_id", "证件号码", width=24),
         Column("unit", "单位", width=44),
     ),
