@@ -68,7 +68,7 @@ def _demand(column: Column, rows: Sequence[Mapping[str, Any]], digit: float) -> 
     texts = [shown(row.get(column.key)) for row in rows]
     wide = digit if column.kind in _UNBROKEN or column.whole else 1.0  # long texts go on in the next line
     longest = max((ceil(half_widths(text, wide)) for text in texts), default=0)
-    title = _title_width(column.title, empty=not longest)
+    title = _title_width(column.title)
     if column.by_hand:  # somebody writes into it
         return Demand(column.width, column.width, whole=True)
     if not rows:  # what is written into the others, too: as much as they are said to hold
@@ -87,15 +87,14 @@ def _longest_run(texts: Sequence[str], digit: float) -> int:
     return max((run for run in runs if run <= LONGEST_RUN), default=0)
 
 
-def _title_width(title: str, *, empty: bool) -> int:
-    """Half-width characters that a column cannot do without for its title. One that holds nothing has two letters a
-    line: a title set letter by letter over an empty column is the only thing there to be read. A letter stays in its
-    brackets."""
+def _title_width(title: str) -> int:
+    """Half-width characters that a column cannot do without for its title: two letters a line, for one that is set
+    letter by letter is not read at a glance; a letter stays in its brackets."""
     width = ceil(half_widths(title))
     if width <= SHORT_TITLE:
         return width
     whole = max((len(found) * 2 for found in _IN_BRACKETS.findall(title)), default=0)
-    return max(SHORT_TITLE if empty else 0, whole, ceil(width / TITLE_LINES / 2) * 2)
+    return max(SHORT_TITLE, whole, ceil(width / TITLE_LINES / 2) * 2)
 
 
 def _lines(demands: Sequence[Demand], widths: Sequence[float]) -> float:

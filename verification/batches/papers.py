@@ -228,7 +228,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool, stamped_by: str
         title=title,
         case_model=Batch,
         template=PAGE_TEMPLATE if of_person else FORM_TEMPLATE,
-        version="6",
+        version="7",
         build=build_page if of_person else build_roster,
         public_facts=page_facts if of_person else roster_facts,
         style="page" if of_person else "form",
