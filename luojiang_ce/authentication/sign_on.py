@@ -41,6 +41,10 @@ UNDATED = "统一身份认证没有说明是什么时候登录的，不能用它
 NOT_BELIEVED = "统一身份认证没有通过：已取消、超时，或应答不对。请从登录页重新开始，或用登录名和密码登录"
 
 
+class NotBelieved(NotPossible):
+    """The answer proves nothing: forged, of another session, sent before, or its holder said no."""
+
+
 @dataclass(frozen=True)
 class Proven:
     """What the provider has proven: who it is there (`known_as`), what it calls them, and whether more than a password
@@ -84,7 +88,7 @@ def _forget_older(request: HttpRequest) -> None:
 
 
 def proven(request: HttpRequest) -> Proven:
-    """What the provider's answer proves. Raises NotPossible."""
+    """What the provider's answer proves. Raises NotBelieved, NotPossible."""
     wanted = {
         "iss": {"essential": True, "value": settings.OIDC_ISSUER},
         "aud": {"essential": True, "value": settings.OIDC_CLIENT_ID},
@@ -97,7 +101,7 @@ def proven(request: HttpRequest) -> Proven:
         return _read(token["userinfo"])
     except (AuthlibBaseError, JoseError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         log.warning("the provider's answer is not believed (%s)", type(error).__name__)
-        raise NotPossible(NOT_BELIEVED) from error
+        raise NotBelieved(NOT_BELIEVED) from error
 
 
 def leaving() -> str:

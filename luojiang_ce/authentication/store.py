@@ -12,8 +12,7 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore as Stored
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
-
-from luojiang_ce import clock
+from django.utils import timezone
 
 LETTERS = 40  # of the column, which is as wide as Django has made it: 160 bits
 
@@ -27,8 +26,9 @@ class SessionStore(Stored):
     """A session, read by the cookie's key and stored by its digest."""
 
     def load(self) -> dict[str, Any]:
-        """What it holds; nothing where it is over or never was: its key is not used again."""
-        found = Session.objects.filter(session_key=stored_key(self.session_key), expire_date__gt=clock.now()).first()
+        """What it holds; nothing where it is over, by the clock that Django has set its end by, or never was: its key
+        is not used again."""
+        found = Session.objects.filter(session_key=stored_key(self.session_key), expire_date__gt=timezone.now()).first()
         if found is None:
             self._session_key = None
             return {}

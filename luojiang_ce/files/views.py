@@ -119,7 +119,10 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     concerns(request, case)
     inline = attachment.content_type in (*IMAGES, "application/pdf")
     response = FileResponse(
-        attachment.file.open(), as_attachment=not inline, filename=attachment.name, content_type=attachment.content_type
+        attachment.file.open(),
+        as_attachment=not inline,
+        filename=attachment.file_name,
+        content_type=attachment.content_type,
     )
     # An uploaded file may hold script of its own: whatever it is, it runs nothing here.
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"

@@ -115,10 +115,8 @@ def _writable() -> str:
 
 
 def _links() -> str:
-    where, storage = settings.MEDIA_ROOT, cast(SealedStorage, default_storage)
-    return (
-        "" if storage.takes_links() else f"{where} 所在的磁盘不能建硬链接，上传的文件存不下，请换成本机的 ext4 或 xfs"
-    )
+    said = f"{settings.MEDIA_ROOT} 所在的磁盘不能建硬链接，上传的文件存不下，请换成本机的 ext4 或 xfs"
+    return "" if cast(SealedStorage, default_storage).takes_links() else said
 
 
 def _broker() -> str:

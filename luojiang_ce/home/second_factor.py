@@ -30,6 +30,7 @@ from luojiang_ce.home import challenges, sign_in
 from luojiang_ce.home.form_page import form_page, posted, submitted
 from luojiang_ce.home.forms import BaseForm, collect_errors
 from luojiang_ce.home.with_password import WithPassword
+from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.second_factor import passkeys, services
 from luojiang_ce.second_factor.models import Passkey
@@ -90,9 +91,18 @@ def braked(request: HttpRequest, account: Any) -> Iterator[None]:
         yield
     except services.WrongFactor:
         user_login_failed.send(sender=CodeForm, credentials=who, request=request)
+        if not request.user.is_authenticated:
+            _tell_whose_password_is_known(account)
         if request.axes_locked_out:  # type: ignore[attr-defined]
             raise NotPossible(otp_code=sign_in.why_locked_here(request, who)) from None
         raise
+
+
+def _tell_whose_password_is_known(account: Any) -> None:
+    """Once a day: who types wrong codes has typed the right password."""
+    text = "密码是对的，二次验证没有通过。是您自己输错的不必理会；不是的，请马上修改密码，并告知安全管理员"
+    title, key = "有人用您的密码登录，验证码不对", f"wrong-factor-{clock.today()}"
+    notify([account], title, key=key, text=text, url=reverse("home:password"))
 
 
 def asked(request: HttpRequest, account: Any, then: str) -> HttpResponse | None:

@@ -24,7 +24,7 @@ from .ring import CannotOpen, in_force
 
 OLDER = "旧格式"
 DRAFTS = ".drafts"
-NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # exFAT, SMB, some mounts of containers
+NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)  # exFAT, SMB, some mounts of containers
 
 
 class SealedStorage(FileSystemStorage):

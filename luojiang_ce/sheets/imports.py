@@ -59,11 +59,11 @@ _BESIDE = 1000  # rows of a table besides its entries: titles, empty ones, sums
 SMALL = HowToRead(
     Limits(inflated_bytes=2_000_000, tags=300_000),
     SMALL_ROWS + _BESIDE,
-    Budget(cpu=2, memory=280_000_000),
+    Budget(cpu=2, memory=280_000_000, answer=10_000_000),
     patience=1,
 )
-# Of a job: 20,000 people with 30 columns take some ten seconds.
-_JOB = Budget(cpu=90, memory=2_000_000_000, wall=600)
+# Of a job: 20,000 people with 30 columns take some ten seconds, and 40 MB to tell.
+_JOB = Budget(cpu=90, memory=2_000_000_000, wall=600, answer=100_000_000)
 
 
 class Urls(NamedTuple):

@@ -18,6 +18,7 @@ POINTS_ELSEWHERE = (
 _CLICKED = "HYPERLINK"  # whatever is written in it, nothing happens before somebody clicks
 _PICTURE = "INCLUDEPICTURE"
 _DOES = re.compile(r"\b(?:DDE|DDEAUTO|INCLUDETEXT|IMPORT|LINK)\b", re.IGNORECASE)
+_NAMED = re.compile(r"\s*(?:=|\S+[\s\"“”])")  # a formula, or a name that has ended
 _BLANKS = re.compile(r"[\s\"“”]+")
 
 
@@ -51,7 +52,7 @@ class Fields:
         """All has come."""
         self._parse(b"", is_last=True)
         while self._open:
-            _must_be_harmless(self._open.pop())
+            must_be_harmless(self._open.pop())
 
     def _parse(self, chunk: bytes, *, is_last: bool) -> None:
         try:
@@ -66,7 +67,7 @@ class Fields:
         if local == "fldChar":
             self._turn(told.get("fldCharType", ""))
         if "instr" in told:
-            _must_be_harmless(Field([told["instr"]]))
+            must_be_harmless(Field([told["instr"]]))
 
     def _turn(self, to: str) -> None:
         """A field begins, its result begins, or it ends."""
@@ -76,13 +77,15 @@ class Fields:
             self._open[-1].is_result = len(self._open) > 1
         elif to == "end" and len(self._open) > 1:
             ended = self._open.pop()
-            _must_be_harmless(ended)
+            must_be_harmless(ended)
             self._pass_on(ended)
 
     def _pass_on(self, ended: Field) -> None:
         """A field in the instruction of another one is part of it."""
         outer = self._open[-1]
         if len(self._open) > 1 and not outer.is_result:
+            if not _NAMED.match("".join(outer.said)):  # then the other field says what this one does
+                raise Refused(POINTS_ELSEWHERE)
             outer.said += ended.said
             outer.is_composed = True
 
@@ -97,7 +100,8 @@ class Fields:
         raise Refused(UNSAFE_XML)
 
 
-def _must_be_harmless(ended: Field) -> None:
+def must_be_harmless(ended: Field) -> None:
+    """Raises Refused for a field that would start or fetch something."""
     words = [each for each in _BLANKS.split("".join(ended.said)) if each]
     name = words[0].upper() if words else ""
     if name == _CLICKED and not ended.is_composed:

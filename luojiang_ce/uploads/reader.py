@@ -31,11 +31,13 @@ MOST_ANSWERS = 500  # of one process; then another begins, whatever this one has
 
 @dataclass(frozen=True)
 class Budget:
-    """What one file may take: seconds of a processor, bytes of memory, seconds in all (0: as in a request)."""
+    """What one file may take: seconds of a processor, bytes of memory, seconds in all (0: as in a request); and bytes
+    of what is said of it, and of what is made of it, which whoever asks has to hold."""
 
     cpu: float
     memory: int
     wall: float = 0
+    answer: int = 60_000_000
 
 
 # A photograph takes a tenth of a second, 40 megapixels in colour half of one and 250 MB.
@@ -119,7 +121,7 @@ def _asked(process: subprocess.Popen[bytes], question: Mapping[str, Any], conten
     assert process.stdout is not None
     with suppress(BrokenPipeError):
         send(process.stdin, question, content)
-    if (answer := received(process.stdout)) is None:
+    if (answer := received(process.stdout, question["answer"])) is None:
         raise TooMuch
     return Answer(*answer)
 
@@ -134,12 +136,15 @@ def send(line: IO[bytes], said: Any, content: bytes) -> None:
     line.flush()
 
 
-def received(line: IO[bytes]) -> tuple[Any, bytes] | None:
-    """What `send` sent; None where the other one ended before all of it had come."""
-    head = line.readline()
+def received(line: IO[bytes], most: int = sys.maxsize) -> tuple[Any, bytes] | None:
+    """What `send` sent; None where the other one ended before all of it had come, or either part is of more than `most`
+    bytes."""
+    head = line.readline(most)
     if not head.endswith(b"\n"):
         return None
     said, size = json.loads(head)
+    if size > most:
+        return None
     content = line.read(size)
     return (said, content) if len(content) == size else None
 

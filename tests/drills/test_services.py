@@ -126,7 +126,7 @@ def stopped() -> Iterator[None]:
         cursor.execute("SHOW data_directory")
         data = Path(cursor.fetchone()[0])
     assert data.parent.name.startswith("luojiang-ce-services-"), f"{data} is no throw-away cluster: not stopped"
-    options = (data / "postmaster.opts").read_text().split(maxsplit=1)[1].replace('"', "")
+    options = (data / "postmaster.opts").read_text().strip().split(maxsplit=3)[3].replace('"', "")  # after -D folder
     connection.close()
     pg_ctl(data, "-m", "immediate", "stop")
     try:

@@ -56,7 +56,7 @@ _NUMBER = re.compile(r"SB-20\d{2}-(\d{1,12})", re.ASCII | re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Sent:
-    """Uploads that lie sealed for the job that is to have this uid."""
+    """Uploads that lie sealed for the job that is to have this uid; their names without ID numbers."""
 
     uid: UUID
     names: Sequence[str]
@@ -68,7 +68,7 @@ def keep(*, unit: Unit, uploads: Sequence[UploadedFile[Any]], actor: Actor) -> S
     must_file_for(unit.pk, actor)
     if wrong := uploads_of.what_is_wrong(uploads):
         raise NotPossible(*wrong)
-    sent = Sent(uuid4(), [each.name or "" for each in uploads])
+    sent = Sent(uuid4(), [mask_ids(each.name or "") for each in uploads])
     uploads_of.keep(uploads, sent.uid)
     return sent
 

@@ -18,8 +18,9 @@ from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sealing.ring import CannotOpen
-from luojiang_ce.second_factor import sealing, services
-from luojiang_ce.second_factor.models import Authenticator, RecoveryCode
+from luojiang_ce.second_factor import passkeys, sealing, services
+from luojiang_ce.second_factor.models import Authenticator, Passkey, RecoveryCode
+from luojiang_ce.workflow import audited
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
 from tests.conftest import District, in_parallel
@@ -109,6 +110,8 @@ class TestSignIn:
         codes = [browser.post(CODE, {"otp_code": f"{n:06d}"}).status_code for n in range(5)]
         assert codes == [422] * 4 + [429]
         assert "以前不能再试" in text(browser.post(CODE, {"otp_code": code_of(owner)}))
+        told = Notice.objects.filter(recipient=owner, title__contains="有人用您的密码登录")
+        assert told.count() == 1, "whoever types wrong codes has typed the right password"
         assert not browser.is_in
 
     def test_a_code_is_not_taken_twice(self, owner: Account) -> None:
@@ -335,3 +338,34 @@ def test_of_two_who_type_one_code_at_once_one_is_refused(district: District, rec
     codes = set_up(district.owner)
     code = codes[0] if recovery else code_of(district.owner)
     assert sorted(in_parallel([lambda: services.check(district.owner, code)] * 4)) == [False] * 3 + [True]
+
+
+class TestOnRecord:
+    """What is altered behind the log is found by its check."""
+
+    def found(self) -> list[str]:
+        return [each for each in audited.check().problems if each.startswith("二次验证")]
+
+    def test_what_was_set_up_and_taken_off_is_as_the_log_says(self, owner: Account, district: District) -> None:
+        set_up(district.colleague)
+        services.remove(district.colleague, code_of(district.colleague))
+        services.begin(district.neighbour)
+        assert self.found() == []
+
+    def test_an_app_taken_off_in_the_database_is_found(self, owner: Account) -> None:
+        Authenticator.objects.all().delete()
+        assert self.found() == [f"二次验证：账号 {owner.username}（{owner.pk}）的验证器不在了，记录里没有停用：被删除"]
+
+    def test_one_put_on_in_the_database_is_found(self, district: District) -> None:
+        Authenticator.objects.create(account=district.owner, sealed=b"x", confirmed_at=clock.now())
+        assert "没有启用的记录" in self.found()[0]
+
+    def test_a_key_put_in_the_place_of_a_passkey_is_found(self, owner: Account) -> None:
+        made = Passkey.objects.create(account=owner, name="U 盾", credential_id="c", public_key=b"k", sign_count=0)
+        assert "1 把没有添加的记录（应有 0 把）" in self.found()[0]
+        passkeys._tell(made, "passkey_added", "添加了通行密钥")
+        assert self.found() == []
+        Passkey.objects.update(public_key=b"another's")
+        assert len(self.found()) == 2
+        services.take_off(owner, actor=owner, data={})
+        assert self.found() == []

@@ -12,19 +12,23 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from luojiang_ce import clock
 from luojiang_ce.authentication import sign_on
+from luojiang_ce.authentication.brakes import Brake
 from luojiang_ce.authentication.models import Identity, SignIn
 from luojiang_ce.authentication.sign_on import known_as
+from luojiang_ce.home import sign_on as sign_on_pages
 from luojiang_ce.home.sign_on import UNLINKED
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import digest, history
+from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import PASSWORD
 from units.models import Account, OfficerRequest
@@ -97,6 +101,26 @@ class TestSigningIn:
         browser, before = Browser(), Account.objects.count()
         assert UNLINKED in text(enter(browser))
         assert (browser.is_in, Account.objects.count()) == (False, before)
+        refused = Event.objects.get(name=sign_on_pages.REFUSED)
+        assert (refused.case_id, refused.data["subject"]) == (0, known_as("u-1001"))
+        assert refused.address == "198.51.100.7"
+
+    def test_refusals_are_counted_as_wrong_passwords_are(self, linked: Account, settings: Any) -> None:
+        settings.SIGN_IN_FAILURES_OF_ADDRESS = 3
+        for _ in range(4):
+            Browser("203.0.113.9").get(f"{START}back/?code=x&state=x")
+        assert Event.objects.filter(name=sign_on_pages.REFUSED).count() == 3
+        assert sign_on_pages.TOO_MANY in text(Browser("203.0.113.9").get(START, follow=True))
+        assert enter(Browser()).redirect_chain[-1][0] == "/", "from elsewhere"
+
+    def test_a_stranger_does_not_fill_the_sessions(self, linked: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sign_on_pages, "SIGN_ONS_BEGUN", Brake("sign_ons_begun", 30, lambda: 2))
+        known = Browser("203.0.113.9")
+        known.get(START)
+        for _ in range(5):
+            Browser("203.0.113.9").get(START)
+        assert Session.objects.count() == 2
+        assert "code_challenge" in known.get(START).headers["Location"], "who has one is not counted again"
 
     @pytest.mark.parametrize(
         "changes",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -109,6 +111,13 @@ class TestProbes:
             assert "calendar" not in failed()
         with travel(last + timedelta(days=10), tick=False):
             assert "calendar" in failed()
+
+    def test_a_disk_on_which_no_file_can_be_put_into_its_place(self, monkeypatch):
+        def refused(*_: object) -> None:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", refused)  # as exFAT answers
+        assert failed() == ["links"]
 
     def test_a_probe_that_fails_is_a_trouble_and_stops_no_other(self, monkeypatch):
         monkeypatch.setattr(probes, "PROBES", (probes.Probe("odd", "怪", lambda: str(1 // 0)), *probes.PROBES))

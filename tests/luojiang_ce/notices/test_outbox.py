@@ -147,6 +147,7 @@ class TestSending:
         """By whoever sits in a session that the holder left open."""
         client.force_login(district.owner)
         client.post(reverse("notices:preferences"), {})
+        assert "总会发邮件" in client.get(reverse("notices:preferences")).content.decode()
         tell(district)
         event = tell_holder(district.owner, "password_changed", "的密码已修改", url=reverse("home:account"))
         tell_watchers(district.owner, event, "被重设密码")
