@@ -289,7 +289,7 @@ def test_the_lines_of_a_column_title_are_as_long_as_each_other(title: str, room:
 
 @pytest.mark.parametrize("key", ["inspections.record", "record_attestation"])
 def test_a_page_that_fits_on_one_sheet_set_densely_is_one_sheet(key: str) -> None:
-    (printable,) = LIST_PAPERS[key](2)
-    assert len(laid_out(printable).pages) == 2
+    sheets_of = (LIST_PAPERS[key](count)[0] for count in range(1, 40))
+    printable = next(each for each in sheets_of if len(laid_out(each).pages) == 2)
     (page,) = lay_out(printable, {}).pages
     assert says_something(page)
