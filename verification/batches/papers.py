@@ -165,10 +165,10 @@ def _statement(record: AnnualRecord) -> str:
     outcome = record.verdict.get("outcome")
     if record.waived_by_id:
         found = "规定要求未设定，达标情况未判定" if outcome == Outcome.UNDETERMINED else "未达到规定要求"
-        return f"{record.year}年度继续教育{found}，经审批同意通过验证。理由：{record.reason}"
+        return f"{record.year}年度继续教育{found}，经审批同意通过验证。理由：{record.reason.rstrip('。')}。"
     if record.path != Path.TEACHER and outcome == Outcome.UNDETERMINED:
         found = f"经查验，{record.year}年度继续教育情况已登记，规定要求未设定，达标情况未判定，准予验证。"
-        return f"{found}附注：{record.reason}"
+        return f"{found}附注：{record.reason.rstrip('。')}。"
     if record.path == Path.TEACHER:
         return f"{record.year}年度继续教育情况已审核登记。所在五年周期期满时，会同人社部门统一验证。"
     if outcome == Outcome.IN_PROGRESS:
@@ -223,7 +223,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool, stamped_by: str
         title=title,
         case_model=Batch,
         template=PAGE_TEMPLATE if of_person else FORM_TEMPLATE,
-        version="6",
+        version="7",
         build=build_page if of_person else build_roster,
         public_facts=page_facts if of_person else roster_facts,
         style="page" if of_person else "form",
