@@ -110,7 +110,7 @@ class TestSigningIn:
         for _ in range(4):
             Browser("203.0.113.9").get(f"{START}back/?code=x&state=x")
         assert Event.objects.filter(name=sign_on_pages.REFUSED).count() == 3
-        assert sign_on_pages.TOO_MANY in text(enter(Browser("203.0.113.9")))
+        assert sign_on_pages.TOO_MANY in text(Browser("203.0.113.9").get(START, follow=True))
         assert enter(Browser()).redirect_chain[-1][0] == "/", "from elsewhere"
 
     def test_a_stranger_does_not_fill_the_sessions(self, linked: Account, monkeypatch: pytest.MonkeyPatch) -> None:
