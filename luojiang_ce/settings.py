@@ -256,6 +256,7 @@ AXES_CLIENT_IP_CALLABLE = "luojiang_ce.authentication.addresses.address_of"
 # The name alone is stricter than the pair with the address that axes asks for; preload lists of browsers are for whole
 # domains, and this is one host of a government's.
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W021"]
+SESSION_ENGINE = "luojiang_ce.authentication.store"
 SESSION_COOKIE_AGE = 30 * 60
 # Kept alive by luojiang_ce.home.middleware.LivingSessionMiddleware, but never longer than so many hours.
 SESSION_LIFETIME = env.int("SESSION_LIFETIME", default=12)
@@ -416,7 +417,11 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"luojiang_ce.requests": {"level": "INFO" if LOG_JSON else "WARNING"}},
+    "loggers": {
+        "luojiang_ce.requests": {"level": "INFO" if LOG_JSON else "WARNING"},
+        # Heads of the log leave the house by this line, whatever LOG_LEVEL and the worker's --loglevel say.
+        "luojiang_ce.workflow.heads": {"level": "INFO"},
+    },
 }
 if SENTRY_DSN:
     report_to(SENTRY_DSN)

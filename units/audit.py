@@ -90,17 +90,6 @@ def note(event: Event) -> str:
     return summed_up([text]) if AUTOSAVED in event.data else text
 
 
-# Who acts without an account: by what the event holds, else by what was done.
-_BY_DATA = {"link": "班主任（凭链接）", "slip": "本人（凭查阅条）"}
-_BY_NAME = {"signs_recorded": "学员（扫码）", "asked": "学员（扫码）", "file_added": "本人（没有账号）"}
-
-
-def without_account(event: Event) -> str:
-    """Who did what no account did, in words: whoever holds a link or slip, a trainee with a phone, else the system."""
-    held = (who for key, who in _BY_DATA.items() if event.data.get(key))
-    return next(held, _BY_NAME.get(event.name, "系统"))
-
-
 # What events hold besides their note, as the log calls it. Of a row it is the number alone, never a name.
 CONTENTS = {
     "act": "事项",

@@ -65,9 +65,15 @@ class Apart:
 
 def begun(*arguments: str) -> subprocess.Popen[str]:
     """A process of Python that is asked and answers in lines."""
-    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-    facts: dict[str, Any] = {"text": True, "cwd": ROOT, "env": bare_environment()}
-    return subprocess.Popen([sys.executable, *arguments], stdin=pipe, stdout=pipe, stderr=nothing, **facts)  # noqa: S603
+    return subprocess.Popen(  # noqa: S603  modules of ours alone
+        [sys.executable, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+        env=bare_environment(),
+    )
 
 
 def asked(process: subprocess.Popen[str], question: Any) -> str:

@@ -24,6 +24,8 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import any_account, public
+from luojiang_ce.authentication import sessions
+from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.home import challenges, sign_in
 from luojiang_ce.home.form_page import form_page, posted, submitted
 from luojiang_ce.home.forms import BaseForm, collect_errors
@@ -66,6 +68,19 @@ class AnswerForm(forms.Form):
     )
 
 
+def must_have_shown(request: HttpRequest) -> None:
+    """Who has a second factor has shown it in this session before anything of it changes: the password alone, and a
+    session from before it, are what it is to protect from. Raises NotPossible."""
+    if services.is_on(request.user) and not request.session.get(VERIFIED):
+        raise NotPossible("这次登录没有通过二次验证，不能改动它。请退出后重新登录，再来办理")
+
+
+def taken_into_use(request: HttpRequest) -> None:
+    """From now on this session is one that has shown it, and the only one of the account."""
+    request.session[VERIFIED] = True
+    sessions.end_all(request.user, SignIn.End.FACTOR, but=request.session.session_key)
+
+
 @contextmanager
 def braked(request: HttpRequest, account: Any) -> Iterator[None]:
     """A wrong code or passkey counts as a wrong password does, and locks as five of them do. Raises NotPossible."""
@@ -94,7 +109,9 @@ def asked(request: HttpRequest, account: Any, then: str) -> HttpResponse | None:
     """After the right password: to the page that asks for the code, if the account has one; nobody is signed in yet."""
     if not services.is_on(account):
         return None
+    key = request.session.session_key
     request.session.cycle_key()
+    sessions.went_on_as(key, request.session.session_key)  # of who is signed in already and goes away again
     bond = account.get_session_auth_hash()
     request.session[PENDING] = [account.pk, int(clock.now().timestamp()), bond, then]
     return redirect("home:second_factor")
@@ -144,10 +161,9 @@ def own(request: HttpRequest) -> HttpResponse:
     waits = services.waiting(account)
     form = CodeForm(posted(request))
     answer = submitted(
-        request, form, lambda: services.confirm(account, form.cleaned_data["otp_code"]), then=shows_codes(request)
+        request, form, lambda: _confirm(request, form.cleaned_data["otp_code"]), then=shows_codes(request)
     )
     if answer:
-        request.session[VERIFIED] = True
         return answer
     context = {
         "title": "二次验证",
@@ -173,7 +189,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         WithPassword(request),
-        lambda: services.begin(request.user),
+        lambda: _begin(request),
         title="设置验证器",
         back=[("二次验证", reverse("home:own_factor"))],
         then="home:own_factor",
@@ -224,6 +240,18 @@ def _admit(request: HttpRequest, account: Any, shows: Callable[[Any], None]) -> 
     del request.session[PENDING]
     sign_in.admit(request, account)
     request.session[VERIFIED] = True
+
+
+def _begin(request: HttpRequest) -> None:
+    must_have_shown(request)
+    services.begin(request.user)
+
+
+def _confirm(request: HttpRequest, code: str) -> list[str]:
+    must_have_shown(request)
+    codes = services.confirm(request.user, code)
+    taken_into_use(request)
+    return codes
 
 
 def _answers(request: HttpRequest, account: Any, credential: str) -> None:

@@ -37,6 +37,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.notices.holders import tell_holder
+from luojiang_ce.notices.models import Kind
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
@@ -244,4 +245,5 @@ def _tell_of_copy(passkey: Passkey, count: int) -> None:
     event = tell_holder(account, "passkey_copied", what, url=reverse(OWN_PAGE), data=about)
     people: Any = get_user_model()._default_manager
     auditors = people.holding(Role.AUDIT_ADMIN).exclude(pk=account.pk)
-    notify(auditors, f"账号 {account.get_username()} {what}", key=f"passkey-{event.uid}-audit", case=account)
+    title, key = f"账号 {account.get_username()} {what}", f"passkey-{event.uid}-audit"
+    notify(auditors, title, key=key, case=account, kind=Kind.ACCOUNT)

@@ -146,6 +146,7 @@ def must_be_right(account: Any, code: str) -> None:
 def remove(account: Any, code: str) -> None:
     """Do without the app again. Raises NotPossible without a right code, and where it is the last one of what is
     required."""
+    type(account).objects.select_for_update().get(pk=account.pk)  # of app and key removed at once one stays
     must_leave_one(account, has_passkey(account))
     must_be_right(account, code)
     # Codes from before they had keys of their own are known by the authenticator's (sealing.py).

@@ -132,7 +132,7 @@ def _leave(number: int, links: Sequence[ChainLink], events: dict[Any, Event], dr
     hold(Lock.SEALER)
     if LogPart.objects.filter(number__gte=number).exists():
         raise PartNotWritten("同时有另一个程序在转出")
-    print_of = hashlib.sha256(draft.read_bytes()).hexdigest()
+    print_of = _print_of(draft)
     # No name is used twice: a database that was put back begins again at an older number.
     file = draft.with_name(f"events-{number:05}-{print_of[:8]}.jsonl")
     part = LogPart(number=number, file=file.name, sha256=print_of)
@@ -147,6 +147,11 @@ def _leave(number: int, links: Sequence[ChainLink], events: dict[Any, Event], dr
     draft.replace(file)
     flush(file.parent)
     return part
+
+
+def _print_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _left(part: LogPart, link: ChainLink, event: Event) -> LeftEvent:
@@ -194,7 +199,10 @@ def check_rows(sound: set[int]) -> Iterator[str]:
         yield from wrong
         if Event.objects.filter(uid__in=part.left.values("uid")).exists():
             yield f"转出的第 {part.number} 部分里的记录又在库里：被插入"
-        yield from _check_place(part)
+        if settings.AUDIT_PARTS_DIR:
+            yield from _check_place(part)
+    if not settings.AUDIT_PARTS_DIR and (number := LogPart.objects.count()):
+        yield f"没有设定 AUDIT_PARTS_DIR，转出的 {number} 个文件没有核对：设定存放它们的文件夹后再核对"
     for number in left_at:
         yield f"转出的第 {number} 部分的登记被删除"
     for stray in LeftEvent.objects.exclude(part__in=LogPart.objects.all()).order_by("position"):
@@ -215,13 +223,10 @@ def _check_signed(part: LogPart, left_as: str | None) -> Iterator[str]:
 
 def _check_place(part: LogPart) -> Iterator[str]:
     """Is its file where it was put? Nowhere else is what it says."""
-    if not settings.AUDIT_PARTS_DIR:
-        return
     path = Path(settings.AUDIT_PARTS_DIR) / part.file
     try:
-        with path.open("rb") as stored:
-            if hashlib.file_digest(stored, "sha256").hexdigest() != part.sha256:
-                yield f"转出的第 {part.number} 部分的文件 {path} 被改动，请从备份恢复"
+        if _print_of(path) != part.sha256:
+            yield f"转出的第 {part.number} 部分的文件 {path} 被改动，请从备份恢复"
     except OSError:
         yield f"转出的第 {part.number} 部分的文件 {path} 不在或读不出来，请从备份恢复"
 

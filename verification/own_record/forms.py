@@ -9,9 +9,10 @@ from typing import Any
 from django import forms
 
 from luojiang_ce import clock
-from luojiang_ce.files.photographs import PhotographField
+from luojiang_ce.files.fields import CheckedField
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.typed import RowsField
+from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.number_end import NumberEndForm
@@ -51,7 +52,7 @@ class ObjectionForm(BaseForm):
         help_text="哪里不对，应当是怎样，谁可以证明；请不要写证件号码",
         error_messages={"required": "请写明哪里不对，单位据此核对"},
     )
-    picture = PhotographField(label="图片", required=False, help_text="可以不附；照片里的位置会去掉")
+    picture = CheckedField(PHOTOGRAPH, label="图片", required=False, help_text="可以不附；照片里的位置会去掉")
     default_width = 12
 
     def __init__(self, *args: Any, person: Person, year: int, entries: Sequence[LedgerEntry], **kwargs: Any) -> None:

@@ -13,6 +13,8 @@ from django.urls import reverse
 from django_otp.oath import TOTP, totp
 
 from luojiang_ce import clock
+from luojiang_ce.authentication import sessions
+from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sealing.ring import CannotOpen
@@ -31,6 +33,31 @@ from .signing_in import NEW, Browser, text
 
 CODE, OWN = "/sign-in/code/", "/account/second-factor/"
 pytestmark = pytest.mark.django_db
+
+
+def test_who_types_the_password_again_and_goes_away_stays_listed_and_can_be_ended(
+    district: District, settings: Any
+) -> None:
+    owner, settings.DEMO = district.owner, True  # elsewhere who is signed in sees no page to sign in
+    set_up(owner)
+    browser = Browser()
+    browser.sign_in(owner.username)
+    browser.post(CODE, {"otp_code": code_of(owner, 1)})
+    browser.sign_in(owner.username)  # and leaves the code's page
+    assert browser.is_in
+    assert len(sessions.open_of(owner)) == 1
+    assert "当前这次" in text(browser.get("/account/sessions/"))
+    sessions.end_all(owner, SignIn.End.FACTOR)
+    assert not browser.is_in
+
+
+def test_who_signs_in_anew_ends_the_sign_in_of_before(district: District, settings: Any) -> None:
+    browser, settings.DEMO = Browser(), True
+    browser.sign_in(district.owner.username)
+    browser.sign_in(district.owner.username)
+    assert browser.is_in
+    assert len(sessions.open_of(district.owner)) == 1
+    assert list(SignIn.objects.order_by("pk").values_list("end", flat=True)) == [SignIn.End.SIGNED_OUT, ""]
 
 
 def code_of(account: Account, later: int = 0) -> str:

@@ -149,8 +149,9 @@ class TestSigningIn:
             {"sub": ""},
             {"sub": 1001},
             {"amr": "mfa"},
-            {"auth_time": None},
             {"auth_time": "this morning"},
+            {"auth_time": 9_999_999_999},
+            {"auth_time": float("inf")},
         ],
     )
     def test_a_token_that_says_otherwise_opens_nothing(
@@ -160,6 +161,31 @@ class TestSigningIn:
         browser = Browser()
         assert sign_on.NOT_BELIEVED in text(enter(browser))
         assert not browser.is_in
+
+    def test_a_provider_that_does_not_say_when_is_named(
+        self, linked: Account, provider: Provider, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        provider.changes = {"auth_time": None}
+        browser = Browser()
+        assert sign_on.UNDATED in text(enter(browser))
+        assert not browser.is_in
+        assert "no auth_time" in caplog.text
+
+    def test_why_an_answer_is_not_believed_stands_in_the_log(
+        self, linked: Account, provider: Provider, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        provider.changes = {"nonce": "other"}
+        enter(Browser())
+        assert "not believed (InvalidClaimError)" in caplog.text
+
+    def test_beginning_again_and_again_does_not_fill_the_session(self, linked: Account, provider: Provider) -> None:
+        browser = Browser()
+        for _ in range(10):
+            browser.get(START)
+        assert len([key for key in browser.session.keys() if key.startswith("_state_")]) == sign_on.OTHER_TABS + 1  # noqa: SIM118
+        assert not browser.is_in
+        enter(browser)
+        assert browser.is_in
 
     def test_who_signed_in_there_this_morning_signs_in_anew(self, linked: Account, provider: Provider) -> None:
         browser = Browser()
@@ -280,6 +306,13 @@ class TestLinking:
         assert not Identity.objects.exists()
         assert history(district.owner).filter(name="identity_unlinked").exists()
 
+    def test_a_label_is_one_line_of_what_can_be_typed(self, district: District, provider: Provider) -> None:
+        provider.changes = {"preferred_username": "wang\u202e\x1b[31m\nmeng"}
+        browser = self.inside(district.owner)
+        page = text(enter(browser))
+        assert "wang[31m meng" in page
+        assert not {"\u202e", "\x1b"} & set(page)
+
     def test_one_identity_opens_one_account(self, linked: Account, district: District) -> None:
         browser = self.inside(district.colleague)
         enter(browser)
@@ -313,6 +346,30 @@ class TestLinking:
         with pytest.raises((Refused, NotPossible), match="密码已修改或重设"):
             fire(case, "confirm", actor=district.system_admin)
         assert not Identity.objects.exists()
+
+    def test_a_password_that_was_hashed_anew_is_the_same(
+        self, district: District, provider: Provider, settings: Any
+    ) -> None:
+        browser, officer = self.inside(district.audit_admin), district.audit_admin
+        enter(browser)
+        browser.post(LINK, {"password": PASSWORD})
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+        assert Account.objects.get(pk=officer.pk).check_password(PASSWORD)
+        assert history(officer).filter(name="password_rehashed").exists()
+        fire(OfficerRequest.objects.get(), "confirm", actor=district.system_admin)
+        assert Identity.objects.get().account == officer
+
+    def test_a_request_of_before_passwords_were_kept_is_refused_in_words(
+        self, district: District, provider: Provider
+    ) -> None:
+        browser = self.inside(district.audit_admin)
+        enter(browser)
+        browser.post(LINK, {"password": PASSWORD})
+        case = OfficerRequest.objects.get()
+        case.facts.pop("password")
+        case.save()
+        with pytest.raises((Refused, NotPossible), match="重新登录后再绑定"):
+            fire(case, "confirm", actor=district.system_admin)
 
     def test_an_officers_waits_for_a_second_one(self, district: District, provider: Provider) -> None:
         browser, officer = self.inside(district.audit_admin), district.audit_admin

@@ -22,7 +22,8 @@ from django.forms.widgets import PasswordInput
 from django.test import Client
 from django.urls import resolve, reverse
 
-from luojiang_ce.home.away import is_away, is_secret
+from luojiang_ce.home.away import is_secret
+from luojiang_ce.outages import is_away
 from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workflow.models import ReturnPhrase
 from tests.factories import account_with

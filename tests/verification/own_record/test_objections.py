@@ -13,6 +13,7 @@ from django.urls import reverse
 from PIL import ExifTags, Image
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
@@ -47,7 +48,9 @@ def entry(district: District, person: Person) -> LedgerEntry:
 
 
 def put(person: Person, entry: LedgerEntry | None = None, text: str = "少了半天", picture: Any = None) -> Objection:
-    return services.object_to(slip=held_by(person), year=YEAR, entry=entry, text=text, picture=picture).objection
+    return services.object_to(
+        slip=held_by(person), year=YEAR, entry=entry, text=text, picture=picture and checked(picture)
+    ).objection
 
 
 def on(day: date, hour: int = 10) -> Any:

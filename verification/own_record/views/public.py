@@ -26,7 +26,6 @@ from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import SYSTEM
@@ -263,8 +262,6 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
         return services.object_to(
             slip=found.slip, year=year, entry=form.entry, part=form.part, text=data["text"], picture=data["picture"]
         )
-    except BadFile as bad:
-        form.add_error("picture", str(bad))
     except NotPossible as refused:
         refuse(form, refused)
     return None
