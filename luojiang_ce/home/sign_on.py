@@ -124,8 +124,8 @@ def _begins_too_many(request: HttpRequest) -> bool:
 
 
 def _failed(request: HttpRequest, why: str, said: str, *, account: Any = None, subject: str = "") -> HttpResponse:
-    """On record and counted for its address, as a wrong password is; of a session that has begun here. Any page may have
-    a browser ask for this address without its session: that locks no office out, and proves nothing anyway."""
+    """On record and counted for its address, as a wrong password is, where the session has begun here. Any page may
+    have a browser ask for this address without its session: that locks no office out."""
     if THEN in request.session:
         SIGN_IN_ADDRESS.add(_network(request))
         data = {"subject": subject} if subject else {}
