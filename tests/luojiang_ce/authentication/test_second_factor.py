@@ -134,7 +134,8 @@ class TestRecovery:
     def test_one_that_was_altered_stands_in_no_other_ones_way(self, district: District) -> None:
         codes = set_up(district.owner)
         [altered] = [each for each in RecoveryCode.objects.all() if sealing.is_code(codes[3].replace("-", ""), each)]
-        RecoveryCode.objects.filter(pk=altered.pk).update(key_sealed=bytes(altered.key_sealed)[:-1] + b"\0")
+        key = bytes(altered.key_sealed)
+        RecoveryCode.objects.filter(pk=altered.pk).update(key_sealed=key[:-1] + bytes([key[-1] ^ 1]))
         assert services.check(district.owner, codes[7])
         with pytest.raises(CannotOpen, match="恢复码的密钥打不开"):
             services.check(district.owner, codes[3])
