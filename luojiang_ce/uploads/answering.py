@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from luojiang_ce.children import wall_in
+from luojiang_ce.children import shut_in, wall_in
 from luojiang_ce.uploads.reader import received, send
 
 GIVES_WAY = 5  # of 19: pages come first
@@ -23,6 +23,7 @@ def answer_all() -> None:
     """Answer until nobody asks any more."""
     os.nice(GIVES_WAY)
     wall_in()
+    shut_in()
     while question := received(sys.stdin.buffer):
         asked, content = question
         _limit(asked)
