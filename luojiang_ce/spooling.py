@@ -27,7 +27,7 @@ class Spool(TemporaryFileUploadHandler):
         except OSError as full:
             self._leave_out(full)
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:  # type: ignore[override]  # None: left out
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         """The last bytes of a file go to the disk here."""
         try:
             return super().file_complete(file_size)

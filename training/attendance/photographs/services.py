@@ -93,7 +93,7 @@ def _keep(application: ClassApplication, upload: UploadedFile[Any], actor: Actor
         with transaction.atomic():
             row.save()
     except IntegrityError:  # the same was taken in meanwhile
-        row.content.storage.delete(row.content.name)
+        row.content.storage.delete(str(row.content.name))
         raise
     return row.pk
 
