@@ -24,11 +24,13 @@ def answer_all() -> None:
     os.nice(GIVES_WAY)
     wall_in()
     shut_in()
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
     while question := received(sys.stdin.buffer):
         asked, content = question
         _limit(asked)
         module, _, name = asked["function"].partition(":")
-        send(sys.stdout.buffer, *getattr(import_module(module), name)(content, **asked["told"]))
+        send(answers, *getattr(import_module(module), name)(content, **asked["told"]))
         _limit(None)
 
 
