@@ -75,11 +75,28 @@ def wait_for(done: Callable[[], Any], alive: Iterable[subprocess.Popen[bytes]] =
         time.sleep(0.05)
 
 
+@contextmanager
+def deployed(env: Mapping[str, str]) -> Iterator[Running]:
+    """Web, worker and beat as deploy/Procfile starts them, and starts them again when they end."""
+    commands = [["sh", "-c", _line(name)] for name in ("web", "worker", "beat")]
+    running = Running([subprocess.Popen(each, env=env, cwd=own_settings.BASE_DIR) for each in commands])
+    try:
+        yield running
+    finally:
+        for process in running.processes:
+            process.terminate()
+        for process in running.processes:
+            process.wait()
+
+
 def procfile(name: str) -> str:
     """How deploy/Procfile starts it, without what starts it again when it ends: a test wants to see that."""
+    return _line(name).partition(" deploy/keep_running.py ")[2]
+
+
+def _line(name: str) -> str:
     lines = (Path(own_settings.BASE_DIR) / "deploy" / "Procfile").read_text().splitlines()
-    line = next(line for line in lines if line.startswith(f"{name}:"))
-    return line.partition(" deploy/keep_running.py ")[2]
+    return next(line for line in lines if line.startswith(f"{name}:")).removeprefix(f"{name}:")
 
 
 def broker_of(var: Path) -> Connection:

@@ -168,15 +168,20 @@ class Redis:
 
     def _wait(self) -> None:
         while self.process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if listens(self.port):
+                return
             time.sleep(0.1)
         raise RuntimeError(f"redis-server ended before it listened on port {self.port}")
 
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait()
+
+
+def listens(port: int) -> bool:
+    """Does anybody, on this machine?"""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port() -> int:

@@ -26,6 +26,7 @@ from luojiang_ce.locks import Lock, alone, hold
 from luojiang_ce.sealing.ring import CannotOpen
 from luojiang_ce.workflow.case_kind import kind_of
 
+from .apart import Stopped
 from .inside import read
 from .looks import FULL, Looks, are_near, bands_of, telling_bands
 from .materials import files_of
@@ -73,7 +74,7 @@ def _make(file: Attachment, pdfs: PdfReader, pictures: PictureReader) -> bool:
     Fingerprint.objects.filter(pk=begun.pk).update(tries=F("tries") + 1)
     try:
         looks, numbers = read(file, pdfs, pictures)
-    except (CannotOpen, FileNotFoundError):  # check_audit says so
+    except (CannotOpen, FileNotFoundError, Stopped):  # check_audit says of the first two; the last is read again
         return False
     with transaction.atomic():
         hold(Lock.FINGERPRINTS)  # of two that are made at once the second looks for the first

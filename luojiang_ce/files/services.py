@@ -26,6 +26,7 @@ from luojiang_ce.workflow.events import record, record_many
 from luojiang_ce.workflow.models import Event
 
 from .checks import Checked, checked
+from .materials import Material
 from .models import Attachment, AttachmentQuerySet
 from .registry import rules_for
 
@@ -147,18 +148,20 @@ def remove(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayCh
 
 
 def move(
-    *, attachment: Attachment, case: Any, material: str, actor: Actor, may_change: MayChange | None = None
+    *, attachment: Attachment, case: Any, material: Material, actor: Actor, may_change: MayChange | None = None
 ) -> None:
     """Put a file under another material of its case, with an event; `may_change` as for `attach`.
 
-    Raises NotPossible when the case is closed, or the same file is there already.
+    Raises NotPossible when the case is closed, the material takes no such file, or the same file is there already.
     """
     with transaction.atomic():
         _must_be_open([case], actor, may_change)
-        if _same_file([case], material, attachment.sha256).exclude(pk=attachment.pk).exists():
+        if not material.fits(attachment):
+            raise NotPossible(f"“{attachment.name}”没有移动：“{material.title}”{material.takes.said}")
+        if _same_file([case], material.code, attachment.sha256).exclude(pk=attachment.pk).exists():
             raise NotPossible(f"那里已有同一个文件，“{attachment.name}”没有移动；不要的可以移除")
-        if Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(material=material):
-            data = {"attachment": attachment.pk, "material": material}
+        if Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(material=material.code):
+            data = {"attachment": attachment.pk, "material": material.code}
             record(case, "file_moved", actor=actor, note=attachment.name, data=data)
 
 
@@ -216,7 +219,7 @@ def purge_deleted(now: datetime | None = None) -> int:
 
 def sweep_spool(now: datetime | None = None) -> int:
     """Delete what nobody writes any more: uploads that a power cut or a kill left where they waited, plain as they are,
-    and drafts of files that were to be sealed anew. Returns how many went."""
+    and drafts of stored files. Returns how many went."""
     before = ((now or clock.now()) - LEFT_BEHIND).timestamp()
     folders = (Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.MEDIA_ROOT) / DRAFTS)
     gone = [path for folder in folders for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < before]

@@ -5,8 +5,6 @@ It gives back what this request sent, to be sent again to the same address; file
 
 from __future__ import annotations
 
-import errno
-import sqlite3
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware, get_token
@@ -24,23 +21,11 @@ from django.views import defaults
 
 from luojiang_ce.bodies import announced_by
 from luojiang_ce.health.logs import number_of_request
+from luojiang_ce.outages import is_away
 from luojiang_ce.spooling import without_room
 
 PATIENCE = 30  # seconds after which it is worth trying again
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
-# By what PostgreSQL says of itself (SQLSTATE): connection, out of resources, shut down or starting, its own disk.
-POSTGRES_AWAY = ("08", "53", "57", "58")
-SQLITE_AWAY = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-    }
-)
-SECRETS = frozenset({"code"})  # and whatever is called a password
+SECRETS = frozenset({"otp_code", "slip_code"})  # and whatever is called a password
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -53,22 +38,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     response = _said_briefly() if not request.accepts("text/html") else _page(request)
     response.headers["Retry-After"], response.headers["Cache-Control"] = str(PATIENCE), "no-store"
     return response
-
-
-def is_away(fault: BaseException) -> bool:
-    """Is it what the machine lacks at the moment, and nothing that the program does wrong?"""
-    if isinstance(fault, OSError):
-        return fault.errno in FULL
-    if isinstance(fault, InterfaceError):
-        return True  # the connection is gone
-    return isinstance(fault, OperationalError) and _cannot_now(fault.__cause__)
-
-
-def _cannot_now(cause: Any) -> bool:
-    if isinstance(cause, sqlite3.Error):
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_AWAY
-    state = getattr(cause, "sqlstate", None)
-    return state is None or state.startswith(POSTGRES_AWAY)
 
 
 def _said_briefly() -> HttpResponse:
@@ -101,7 +70,8 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
 
 
 def is_secret(name: str) -> bool:
-    """Is what a field of this name holds given back by no page?"""
+    """Is what a field of this name holds given back by no page, and by no digest? A code that is no secret (of a unit,
+    of a paper) is called otherwise; a test knows every form."""
     return "password" in name or name.rpartition("-")[2] in SECRETS
 
 

@@ -19,6 +19,7 @@ from django.db.models import F, Q
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.outages import is_away
 from luojiang_ce.refusals import NotPossible
 
 from .alive import renewed
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=40)
 QUIET = timedelta(minutes=10)  # a handler that has reported nothing for so long hangs: it keeps no lease
 MAX_ATTEMPTS = 3
+OUTAGE = timedelta(days=1)  # so long a job is tried again and again, where the disk is full or the database is away
 KEEP = timedelta(days=180)  # jobs that ended; what they made goes long before, or belongs to its case
 MOST_WAITING = 10  # jobs of a kind that one account has asked for and none of which has begun
 RUN_TASK = "luojiang_ce.jobs.tasks.run_job"
@@ -104,9 +106,9 @@ def run(job_id: int) -> bool:
         _end(job, Job.State.FAILED, str(failed))
     except LeaseLost:
         log.warning("job %s (%s) was slower than its lease, attempt %s", job.pk, job.kind, job.attempts)
-    except Exception:
+    except Exception as fault:
         log.exception("job %s (%s) broke off", job.pk, job.kind)
-        _give_back(job)
+        _give_back(job, counts=not is_away(fault) or job.created_at < clock.now() - OUTAGE)
     else:
         _end(job, Job.State.DONE, message, url)
     return True
@@ -158,11 +160,13 @@ def _take(job_id: int) -> Job | None:
     return Job.objects.get(pk=job_id) if taken else None
 
 
-def _give_back(job: Job) -> None:
-    if job.attempts >= MAX_ATTEMPTS:
+def _give_back(job: Job, *, counts: bool) -> None:
+    """`counts`: as an attempt; not where the machine lacked what the job needs."""
+    if counts and job.attempts >= MAX_ATTEMPTS:
         _end(job, Job.State.FAILED, GIVEN_UP)
     else:
-        _held(job).update(state=Job.State.QUEUED, leased_until=None)
+        attempts = job.attempts if counts else job.attempts - 1
+        _held(job).update(state=Job.State.QUEUED, leased_until=None, attempts=attempts)
 
 
 def _end(job: Job, state: str, message: str, url: str = "") -> None:

@@ -1,8 +1,9 @@
 """The outbox: what was written with a change is sent after it, again and again, and given up where all can see it.
 
 A lease by compare-and-set lets one worker have a delivery at a time. Should a worker die after the mail server took
-the mail and before that was written down, the mail is sent a second time, with the same Message-ID: better twice than
-never. A sender so slow that its lease went to another can still say that the mail is out, but no more that it is not.
+the mail and before that was written down (a database that is away is waited for), the mail is sent a second time, with
+the same Message-ID: better twice than never. A sender so slow that its lease went to another can still say that the
+mail is out, but no more that it is not.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F, Q
+from kombu.utils.functional import retry_over_time
 
 from luojiang_ce import clock
 from luojiang_ce.jobs.services import ring_after_commit
@@ -52,11 +55,17 @@ def send(pks: Sequence[int]) -> tuple[int, int]:
         log.exception("deliveries %s failed", pks)
         _failed(held, type(error).__name__, final=False)
         return 0, len(held)
-    # They are out, whoever has the lease by now.
-    Delivery.objects.filter(pk__in=[each.pk for each in held]).exclude(state=State.SENT).update(
-        state=State.SENT, sent_at=clock.now(), error="", lease=None, leased_until=None
-    )
+    _sent(held)
     return len(held), 0
+
+
+def _sent(held: Sequence[Delivery]) -> None:
+    """They are out, whoever has the lease by now. A database that went away meanwhile is waited for as long as the
+    lease holds, or they would go out again."""
+    rows = Delivery.objects.filter(pk__in=[each.pk for each in held]).exclude(state=State.SENT)
+    outcome = {"state": State.SENT, "sent_at": clock.now(), "error": "", "lease": None, "leased_until": None}
+    away, anew = (OperationalError, InterfaceError), connection.close
+    retry_over_time(rows.update, away, kwargs=outcome, callback=anew, interval_max=5, timeout=LEASE.total_seconds())
 
 
 def resend(pks: Iterable[int]) -> int:

@@ -93,6 +93,12 @@ class StateFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
         return rows.exclude(state=Paper.State.REVOKED, number=None)
 
 
+def _states() -> list[tuple[str, str]]:
+    """What is looked at again is in force: the column says 复核中 of it, and it is found among these."""
+    said = dict(Paper.State.choices)
+    return list({**said, Paper.State.ISSUED: f"{said[Paper.State.ISSUED]}（含复核中）"}.items())
+
+
 class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the list of papers."""
 
@@ -102,7 +108,7 @@ class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
         choices=lambda: sorted((kind.key, kind.label) for kind in paper_kinds().values()),
         empty_label="全部种类",
     )
-    state = StateFilter(label="状态", choices=Paper.State.choices, empty_label="全部（不含未出具即撤销的）")
+    state = StateFilter(label="状态", choices=_states, empty_label="全部（未出具即撤销的，查找时才列出）")
     year = django_filters.NumberFilter(label="年份", widget=_named("年份", forms.NumberInput))
     job = django_filters.UUIDFilter(field_name="job__uid", widget=forms.HiddenInput)
 

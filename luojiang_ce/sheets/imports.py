@@ -261,9 +261,12 @@ def confirm(kind: Kind, batch: ImportBatch, *, actor: Actor, typed: Mapping[str,
         except TakesLonger as busy:
             raise NotPossible("现在同时读取的文件多，没有导入；请过几秒再点一次") from busy
     begin_confirmation(batch)
-    if batch.state == State.CONFIRMING and (job is None or job.is_over):
+    # A preview is there a moment before the job that has read it is over: that one will not write it.
+    writing = CONFIRM_JOB.format(kind.code)
+    left_to_it = job is not None and job.kind == writing and not job.is_over
+    if batch.state == State.CONFIRMING and not left_to_it:
         title, args = f"导入{kind.name}：{batch.name}", {"typed": dict(typed or {})}
-        enqueue(CONFIRM_JOB.format(kind.code), title=title, owner=actor, args=args, case=batch)
+        enqueue(writing, title=title, owner=actor, args=args, case=batch)
     return batch
 
 

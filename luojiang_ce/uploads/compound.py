@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import olefile
 
 from luojiang_ce.uploads.dangers import DAMAGED, HOLDS_FILES, LOCKED, MACROS, Refused
+from luojiang_ce.uploads.fields import POINTS_ELSEWHERE, Field, must_be_harmless
 
 BEGINS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What holds the text of a document of Word and WPS, Excel and ET, PowerPoint and DPS.
@@ -26,8 +27,12 @@ _NO_DOCUMENT = "不是 Word、Excel、PowerPoint 或 WPS 文档（按内容判�
 _PROJECT = re.compile(rb"\xff\x03\x14\0\0\0..\0\x04\x0c\0\0\0(.{8})", re.DOTALL)
 _WITHIN = re.compile(rb"([\0\x10])\0\x11\x10.{4}", re.DOTALL)
 _MOST_WITHIN = 20_000_000  # bytes of one, unpacked
-# Of Excel's records: a sheet, whose sixth byte says its kind (1: macros of Excel 4), and that the rest is encrypted.
-_SHEET, _ENCRYPTED, _MACRO_SHEET = 0x85, 0x2F, 1
+# Of Excel's records: a sheet, whose sixth byte says its kind (1: macros of Excel 4), that the rest is encrypted, the
+# address of another workbook or program (SupBook of MS-XLS).
+_SHEET, _ENCRYPTED, _MACRO_SHEET, _ELSEWHERE = 0x85, 0x2F, 1, 0x1AE
+_ENCODED, _PARTS, _OF_A_SHARE = "\1", "\3", ("\1\1@", "\1\\\\", "\\\\")  # in an address (its VirtualPath)
+# A field of Word as it stands in the text, its name first; what is not text ends it.
+_FIELD = re.compile(r"\x13[\s\"“”]*([A-Za-z][^\x00-\x08\x0e-\x1f]{0,500})")
 
 
 def look(content: bytes) -> None:
@@ -40,8 +45,8 @@ def look(content: bytes) -> None:
             _look_at_book(ole.openstream(book).read())
         if _SLIDES in streams:
             _look_at_slides(ole.openstream(_SLIDES).read())
-        if _WORD in streams and _word_is_locked(ole):
-            raise Refused(LOCKED)
+        if _WORD in streams:
+            _look_at_text(ole.openstream(_WORD).read())
 
 
 def look_at_object(content: bytes) -> None:
@@ -74,10 +79,13 @@ def _must_be_plain(ole: olefile.OleFileIO) -> set[str]:
     return {path[0] for path in parts if len(path) == 1}
 
 
-def _word_is_locked(ole: olefile.OleFileIO) -> bool:
-    """A bit of its head says that the text is encrypted."""
-    flags = ole.openstream(_WORD).read(12)[10:12]
-    return bool(int.from_bytes(flags, "little") & 0x100)
+def _look_at_text(text: bytes) -> None:
+    """A bit of its head says that it is encrypted. Its pieces have one byte a letter or two, at any place."""
+    if int.from_bytes(text[10:12], "little") & 0x100:
+        raise Refused(LOCKED)
+    for begin, alphabet in ((0, "latin-1"), (0, "utf-16-le"), (1, "utf-16-le")):
+        for found in _FIELD.finditer(text[begin:].decode(alphabet, "replace")):
+            must_be_harmless(Field([found[1]]))
 
 
 def _look_at_slides(slides: bytes) -> None:
@@ -106,4 +114,15 @@ def _look_at_book(book: bytes) -> None:
             raise Refused(LOCKED)
         if kind == _SHEET and size > 5 and book[at + 9] == _MACRO_SHEET:
             raise Refused(MACROS)
+        if kind == _ELSEWHERE:
+            _must_be_a_workbook(book[at + 4 : at + 4 + size])
         at += 4 + size
+
+
+def _must_be_a_workbook(body: bytes) -> None:
+    """Not a program and its topic (DDE, OLE), nor one of a share. A byte says whether letters have two."""
+    is_wide = body[4:5] and body[4] & 1
+    address = body[5:].decode("utf-16-le" if is_wide else "latin-1", "replace")
+    is_of_a_program = _PARTS in address and not address.startswith(_ENCODED)
+    if is_of_a_program or address.startswith(_OF_A_SHARE):
+        raise Refused(POINTS_ELSEWHERE)

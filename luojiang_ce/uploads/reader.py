@@ -91,9 +91,14 @@ class Reader:
 
     def _begun(self) -> subprocess.Popen[bytes]:
         self._owner = os.getpid()
-        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-        facts: dict[str, Any] = {"cwd": ROOT, "env": bare_environment()}
-        return subprocess.Popen([sys.executable, "-m", MODULE], stdin=pipe, stdout=pipe, stderr=nothing, **facts)  # noqa: S603  fixed
+        return subprocess.Popen(  # noqa: S603  fixed
+            [sys.executable, "-m", MODULE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env=bare_environment(),
+        )
 
     @contextmanager
     def _turn(self, patience: float) -> Iterator[None]:

@@ -1,9 +1,9 @@
 """A drill: what the system stands on goes away and comes back, while clerks save and an approver has papers made.
 
-The web server, worker and beat are processes of their own on the test's database, with a Redis and a mail server of the
-drill's. Afterwards everything that was answered as saved is there once; what was answered 503 came back with its text,
-was sent again from there, and is there once; the papers are made and the mails sent, once; nothing is missing from the
-log. The long form does it again and again.
+Web, worker and beat run as deploy/Procfile has them, on the test's database, with a Redis and a mail server of the
+drill's: a worker that loses its Redis amid its work ends, and is begun again. Afterwards everything that was answered
+as saved is there once; what was answered 503 came back with its text, was sent again from there, and is there once; the
+papers are made and the mails sent, once; nothing is missing from the log. The long form does it again and again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -31,8 +30,8 @@ from tests.drills.races.papers import gaps_of_writers
 from tests.luojiang_ce.notices.conftest import PostOffice
 from tests.luojiang_ce.notices.conftest import post_office as post_office
 from tests.luojiang_ce.notices.conftest import redis as redis
-from tests.processes import Running, environment, wait_for, worker_and_beat
-from tests.run import _postgres_bin, free_port
+from tests.processes import Running, deployed, environment, wait_for
+from tests.run import _postgres_bin, free_port, listens
 from tests.verification.batches.samples import a_seal
 from tests.verification.record.cases import attestation_of
 from verification.record.models import Attestation
@@ -56,16 +55,11 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path, redis: Any, post_office: PostOffice, settings: Any) -> Iterator[Site]:
     port, broker = free_port(), redis()
-    env = {**environment(connection, tmp_path, SETTINGS), "BROKER_URL": redis.url}
+    env = {**environment(connection, tmp_path, SETTINGS), "BROKER_URL": redis.url, "PORT": str(port)}
     env["EMAIL_URL"] = f"smtp://127.0.0.1:{settings.EMAIL_PORT}"
-    web = [sys.executable, "-m", "gunicorn", "luojiang_ce.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    server = subprocess.Popen([*web, "--threads", "4", "--timeout", "600", "--log-level", "error"], env=env)
-    try:
-        with worker_and_beat(env) as crew:
-            yield Site(port, crew, broker)
-    finally:
-        server.terminate()
-        server.wait()
+    with deployed(env) as crew:
+        crew.until(lambda: listens(port))
+        yield Site(port, crew, broker)
 
 
 def issue(site: Site, district: District, number: int = 2) -> list[Attestation]:
@@ -132,7 +126,7 @@ def stopped() -> Iterator[None]:
         cursor.execute("SHOW data_directory")
         data = Path(cursor.fetchone()[0])
     assert data.parent.name.startswith("luojiang-ce-services-"), f"{data} is no throw-away cluster: not stopped"
-    options = (data / "postmaster.opts").read_text().split(maxsplit=1)[1].replace('"', "")
+    options = (data / "postmaster.opts").read_text().strip().split(maxsplit=3)[3].replace('"', "")  # after -D folder
     connection.close()
     pg_ctl(data, "-m", "immediate", "stop")
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count as counting
@@ -94,9 +95,15 @@ def is_taken(kind: str, number: str, person: Person | None = None) -> bool:
 
 def save_once(row: Certificate, *, field: str) -> None:
     """Save a certificate that nobody had a moment ago: of two who type one number at once, one gets NotPossible."""
+    with _beaten_to_it(field):
+        row.save()
+
+
+@contextmanager
+def _beaten_to_it(field: str) -> Iterator[None]:
     try:
         with transaction.atomic():
-            row.save()
+            yield
     except IntegrityError as beaten:
         raise NotPossible(**{field: TAKEN}) from beaten
 
@@ -258,9 +265,12 @@ def keep(*, booklet: Booklet, instead_of: str, actor: Actor) -> None:
         raise NotPossible(number=TAKEN)
     rows = Certificate.objects.filter(person=booklet.person, kind=booklet.kind)
     held = {key_of(row.kind, row.number): row for row in rows}
+    if key_of(booklet.kind, booklet.number) in held:
+        return
     wrong = held.get(key_of(booklet.kind, instead_of))
-    if wrong is None or key_of(booklet.kind, booklet.number) in held:
-        _keep([booklet], actor)
+    if wrong is None:
+        with _beaten_to_it("number"):
+            _save([booklet], actor)
         return
     wrong.number, wrong.disputed = squeezed(booklet.number), False
     save_once(wrong, field="number")
@@ -271,7 +281,10 @@ def _keep(booklets: Sequence[Booklet], actor: Actor) -> None:
     held = Certificate.objects.filter(person__in=[each.person.pk for each in booklets])
     known = {key_of(kind, number) for kind, number in held.values_list("kind", "number")}
     known |= owners_of(key_of(each.kind, each.number) for each in booklets).keys()
-    new = [each for each in booklets if key_of(each.kind, each.number) not in known]
+    _save([each for each in booklets if key_of(each.kind, each.number) not in known], actor)
+
+
+def _save(new: Sequence[Booklet], actor: Actor) -> None:
     today, until = clock.today(), {kind: _last_day(kind) for kind in {each.kind for each in new if each.is_new}}
     rows = Certificate.objects.bulk_create(
         Certificate(

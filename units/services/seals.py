@@ -175,7 +175,7 @@ def end_picture(*, seal: Seal, reason: str, actor: Actor) -> None:
 
 
 def _locked_for_a_picture(seal: Seal) -> Seal:
-    locked = Seal.objects.select_for_update(of=("self",)).select_related("picture").get(pk=seal.pk)
+    locked = Seal.objects.select_for_update().get(pk=seal.pk)
     problems = Problems()
     # An organ's own seal is never drawn (domain.md §5).
     problems.add_if(locked.purpose == FOR_OFFICE, "picture", "单位公章不套印，不能上传图样，请手工加盖")
@@ -204,7 +204,7 @@ def _check_way(problems: Problems, seal: Seal) -> None:
     problems.add_if(drawn, "provider", "单位公章不套印，请选“留白，手工加盖”，有数字证书的选“数字签名”")
     problems.add_if(seal.signer and not signed, "signer", "只有数字签名才选签名证书；请改选“不签名”，或改用数字签名")
     if signed and (problem := problem_with(seal.signer, clock.now())):
-        problems.add("signer", f"设为数字签名，{problem}")
+        problems.add("signer", f"设为数字签名，但{problem}")
 
 
 def _tell(seal: Seal, owner: Unit, what: str) -> None:

@@ -391,8 +391,7 @@ def type_number(*, row: AnnualRecord, number: str, actor: Account) -> AnnualReco
 
     Raises NotPossible: not this account's turn, no number, or somebody else's.
     """
-    rows = AnnualRecord.objects.select_for_update(of=("self",)).select_related("person", "batch__unit")
-    locked = rows.get(pk=row.pk)
+    locked = AnnualRecord.objects.select_for_update().get(pk=row.pk)
     if why_not := why_not_typed(locked, actor):
         raise NotPossible(why_not)
     typed_before = locked.certificate_number if locked.issues or locked.former_number else ""

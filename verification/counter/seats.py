@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from itertools import combinations
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from luojiang_ce import clock
@@ -150,8 +150,11 @@ def seat_for(slot: Slot, seat: int, unit: Unit, actor: Account, *, kept_until: d
 
 def _lock(batches: Iterable[Batch]) -> list[Batch]:
     keys = [batch.pk for batch in batches]
-    rows = Batch.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
-    return list(rows.select_related("appointment", "unit"))
+    rows = Batch.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    locked = list(rows)
+    # Not joined: PostgreSQL gives the other side of a join as it was before the lock was waited for.
+    prefetch_related_objects(locked, "appointment__slot", "unit")
+    return locked
 
 
 def _held(batches: Sequence[Batch]) -> Appointment | None:

@@ -166,7 +166,7 @@ def wait_for(*, batch: Batch, slot: Slot, unit: Unit, actor: Account) -> Waiting
 
     Raises NotPossible: it has a seat, waits elsewhere, is not at the counter; the slot is not full, closed or over.
     """
-    fresh = Batch.objects.select_for_update(of=("self",)).select_related("unit", "appointment").get(pk=batch.pk)
+    fresh = Batch.objects.select_for_update().get(pk=batch.pk)  # nothing joined: see seats._lock
     there = Waiting.objects.filter(batch=fresh, state__in=Waiting.OPEN).select_related("slot").first()
     if there and there.slot_id == slot.pk:
         return there

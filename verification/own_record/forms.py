@@ -29,7 +29,7 @@ WHOLE_YEAR = "year"
 class DoorForm(NumberEndForm):
     """What opens a slip. Not a shape but the slip decides: anything of some length is compared."""
 
-    code = forms.CharField(
+    slip_code = forms.CharField(
         label="验证码",
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
@@ -38,7 +38,7 @@ class DoorForm(NumberEndForm):
     )
     number_help = "本人证件，末尾是 X 的一并填写"
     whole_help = "近来填错的次数较多，为防止猜号，请填写完整号码"
-    field_order = ("number", "code")
+    field_order = ("number", "slip_code")
 
 
 class ObjectionForm(BaseForm):

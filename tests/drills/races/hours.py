@@ -11,13 +11,13 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role
 from tests.conftest import District
 from tests.drills.races import Race, Round, fired, refused
-from tests.drills.races.papers import numbers_in
+from tests.drills.races.papers import numbers_in, the_seal
 from tests.factories import account_with, person_in
 from tests.training.attendance.phone.phones import slot_of
 from tests.training.classes.factories import an_application, enrolled
 from tests.training.factories import class_of, enrol, recognition_of, sign_all, with_package
 from tests.verification.batches.conftest import SEASON
-from tests.verification.batches.samples import YEAR, a_batch, a_seal, a_slot, staff
+from tests.verification.batches.samples import YEAR, a_batch, a_slot, staff
 from tests.verification.booklets.written import job_of
 from tests.verification.declarations.cases import in_state, with_evidence
 from tests.verification.ledger.entries import a_source, hours, posted
@@ -35,7 +35,7 @@ from verification.batches.models import AnnualRecord, Appointment, Batch, Materi
 from verification.batches.services import check_materials, type_number
 from verification.booklets.models import WrittenPage
 from verification.booklets.services import mark_written, pages_of
-from verification.counter.deciding import decide
+from verification.counter.deciding import Decided, decide
 from verification.counter.seats import book
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
@@ -166,7 +166,8 @@ def a_decision_at_two_counters(district: District) -> Round:
         ]
         * 2
     )
-    assert refused(said) == 3, said
+    assert sum(each.count for each in said if isinstance(each, Decided)) == 1, said
+    assert refused(said) >= 2, "the other counter is told"
     assert AnnualRecord.objects.get(pk=key).state in ("verified", "failed")
 
 
@@ -183,7 +184,7 @@ def numbers_of_booklets(district: District) -> Round:
     """Two batches, each stamped by two: the numbers run on from the round before."""
     if not CertificatePattern.objects.exists():
         set_pattern(kind="general", typed="洛继教{序号:4}", following=1, actor=district.system_admin)
-    batches, seal = [ready_to_stamp(district, 2) for _ in range(2)], a_seal(district.bureau)
+    batches, seal = [ready_to_stamp(district, 2) for _ in range(2)], the_seal(district)
     before = Certificate.objects.filter(number__startswith="洛继教").count()
     keepers = (district.keeper, account_with(Role.SEAL_KEEPER, district.bureau))
     said = yield [fired(each, "stamp_pages", who, data={"seal": seal}) for each in batches for who in keepers]

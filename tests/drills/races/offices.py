@@ -53,7 +53,7 @@ def a_recovery_code(district: District) -> Round:
 
 def a_one_time_password(district: District) -> Round:
     """Fetched once; the one that was told is the one that opens."""
-    account = account_with("bureau_handler", district.bureau)
+    account = account_with("audit_admin", district.bureau)
     case = reset_of(district, account)
     fired(case, "confirm", district.audit_admin)()
     fresh = [OfficerRequest.objects.get(pk=case.pk) for _ in range(4)]

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Max
@@ -19,6 +18,7 @@ from django.test import Client
 from django.utils.crypto import get_random_string
 
 from luojiang_ce.authentication.sessions import touch
+from luojiang_ce.authentication.store import SessionStore, stored_key
 from luojiang_ce.home.on_record import FETCHED, why_off_record
 from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.readings import readings
@@ -92,7 +92,7 @@ def all_signed_in(district: District, people: Iterable[str]) -> dict[str, Client
         session[HASH_SESSION_KEY] = account.get_session_auth_hash()
         touch(session, None)
         data = session.encode(dict(session.items()))
-        sessions.append(Session(session_key=key, session_data=data, expire_date=session.get_expiry_date()))
+        sessions.append(Session(session_key=stored_key(key), session_data=data, expire_date=session.get_expiry_date()))
         clients[person].cookies[settings.SESSION_COOKIE_NAME] = key
     Session.objects.bulk_create(sessions)
     return clients

@@ -155,7 +155,7 @@ class TestNothingTypedIsKept:
     def test_of_a_wrong_code(self, district: District) -> None:
         set_up(district.owner)
         browser = halfway(district.owner)
-        browser.post("/sign-in/code/", {"code": "recov-ery99"})
+        browser.post("/sign-in/code/", {"otp_code": "recov-ery99"})
         assert AccessAttempt.objects.get().failures_since_start == 1
         assert "recov-ery99" not in whole_database()
 

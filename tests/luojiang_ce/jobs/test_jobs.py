@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from datetime import timedelta
 
@@ -14,8 +15,10 @@ from luojiang_ce import clock
 from luojiang_ce.jobs import services
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import (
+    GIVEN_UP,
     LEASE,
     MAX_ATTEMPTS,
+    OUTAGE,
     JobFailed,
     LeaseLost,
     TooManyWaiting,
@@ -42,7 +45,9 @@ def work(monkeypatch):
         if outcome == "refuse":
             raise JobFailed("花名册已被删除")
         if outcome == "break":
-            raise RuntimeError("disk full")
+            raise RuntimeError("a fault of ours")
+        if outcome == "no room":
+            raise OSError(errno.ENOSPC, "No space left on device")
         return "办完了", "/done/"
 
     monkeypatch.setattr(services, "_handlers", {})
@@ -79,6 +84,19 @@ def test_a_job_that_breaks_is_tried_again_and_given_up(district, work):
     assert job.state == "failed"
     assert "联系系统管理员" in job.message
     assert sweep() == []
+
+
+def test_a_full_disk_is_no_attempt_for_a_day(district, work):
+    job = enqueue("test", title="x", owner=district.owner, args={"outcome": "no room"})
+    for _ in range(MAX_ATTEMPTS * 2):
+        assert sweep() == [job.pk]
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("queued", 0)
+    Job.objects.update(created_at=clock.now() - OUTAGE - timedelta(minutes=1))
+    for _ in range(MAX_ATTEMPTS):
+        assert sweep() == [job.pk]
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("failed", GIVEN_UP)
 
 
 def test_a_killed_workers_job_is_taken_up_when_its_lease_is_over(queued):
@@ -122,7 +140,7 @@ class TestASlowWorker:
 
     def test_it_neither_gives_the_job_back_nor_renews_the_lease(self, slow, queued):
         quick = services._take(queued.pk)
-        services._give_back(slow)
+        services._give_back(slow, counts=True)
         with pytest.raises(LeaseLost):
             services.report(slow, 1, 2)
         queued.refresh_from_db()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +15,12 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices import outbox
+from luojiang_ce.notices.holders import tell_holder
 from luojiang_ce.notices.models import Delivery, Kind, Notice, Preference
 from luojiang_ce.notices.services import notify
 from tests.conftest import District
 from tests.luojiang_ce.notices.conftest import free_port
+from units.notify import tell_watchers
 
 NOW = datetime(2026, 2, 25, 9, 0, tzinfo=clock.SHANGHAI)
 State = Delivery.State
@@ -140,6 +143,18 @@ class TestSending:
         assert sum(district.owner.email in mail["to"] for mail in post_office.taken) == 1
         assert Notice.objects.filter(recipient=district.owner).count() == 2
 
+    def test_what_changed_in_the_own_account_cannot_be_refused(self, post_office, district, client) -> None:
+        """By whoever sits in a session that the holder left open."""
+        client.force_login(district.owner)
+        client.post(reverse("notices:preferences"), {})
+        assert "总会发邮件" in client.get(reverse("notices:preferences")).content.decode()
+        tell(district)
+        event = tell_holder(district.owner, "password_changed", "的密码已修改", url=reverse("home:account"))
+        tell_watchers(district.owner, event, "被重设密码")
+        outbox.send_waiting()
+        mails = [mail["subject"] for mail in post_office.taken if district.owner.email in mail["to"]]
+        assert ["密码已修改" in mails[0], "被重设密码" in mails[1], len(mails)] == [True, True, 2]
+
     def test_queries_do_not_grow_with_the_recipients(self, post_office, district, django_assert_num_queries) -> None:
         everybody = [district.owner, district.colleague]
         for number, people in ((4, everybody[:1]), (4, everybody)):
@@ -204,3 +219,32 @@ def test_a_slow_mail_that_did_go_out_is_not_sent_again(post_office, district) ->
     notify([district.owner], "收到", key="k")
     outbox.send_waiting()
     assert Delivery.objects.get().state == State.SENT
+
+
+@pytest.mark.real_services
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_that_is_out_waits_for_a_database_that_went_away(post_office, district) -> None:
+    notify([district.owner], "收到", key="k")
+    post_office.meanwhile = end_connections if connection.vendor == "postgresql" else lock_for_a_moment()
+    outbox.send_waiting()
+    assert Delivery.objects.get().state == State.SENT
+    assert len(post_office.taken) == 1
+
+
+def end_connections() -> None:
+    """Those of the others: the sender's."""
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+
+
+def lock_for_a_moment() -> Callable[[], None]:
+    """Longer than the sender's connection waits."""
+    connection.cursor().execute("PRAGMA busy_timeout = 20")
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None, check_same_thread=False)
+
+    def lock() -> None:
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.5, other.close).start()
+
+    return lock

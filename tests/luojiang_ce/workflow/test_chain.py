@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 
 from luojiang_ce import clock
-from luojiang_ce.workflow import chain, heads
+from luojiang_ce.workflow import audited, chain, heads
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import canonical, digest, open_items, record
 from luojiang_ce.workflow.models import ChainLink, Event, EventNote, ReturnItem
@@ -238,3 +238,12 @@ def call_exit_code(command: str) -> int:
     with pytest.raises(SystemExit) as stopped:
         call_command(command)
     return stopped.value.code
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"), [(["甲", "乙"], ["乙"], ["乙"]), (["甲"], [], []), ([], ["甲"], [])]
+)
+def test_what_somebody_did_between_two_reads_is_no_alteration(first, second, told):
+    looks = iter([first, second])
+    compared = audited.Compared("试", lambda: 1, lambda done: next(looks))
+    assert audited._found_twice(compared, lambda rows: None) == told

@@ -215,7 +215,7 @@ class TestPutting:
             assert closed.status_code == 422
             assert "写好的说明还在" in text(closed)
             hidden = dict(re.findall(r'name="(carried_\w+)" value="([^"]*)"', closed.content.decode()))
-            typed = {"code": told.code, "number": person.id_number[-6:], **hidden}
+            typed = {"slip_code": told.code, "number": person.id_number[-6:], **hidden}
             back = phone.post(reverse("own:door", args=[token]), typed)
             assert "写了很久的说明" in text(back)
             assert f'value="{entry.pk}" selected' in back.content.decode()

@@ -287,8 +287,7 @@ def discard(*, photograph: Photograph, actor: Actor) -> None:
 
 
 def _locked(photograph: Photograph) -> Photograph:
-    rows = Photograph.objects.select_for_update(of=("self",)).select_related("application", "ended_by")
-    return rows.get(pk=photograph.pk)
+    return Photograph.objects.select_for_update().get(pk=photograph.pk)
 
 
 def said_of_end(row: Photograph) -> str:

@@ -70,8 +70,7 @@ def editing(
     an event (`quiet`: an autosave's). Raises NotPossible, or Conflict when somebody else saved since `version`.
     """
     with transaction.atomic():
-        rows = ClassChange.objects.select_for_update(of=("self",)).select_related("application", "edited_by")
-        locked = rows.get(pk=change.pk)
+        locked = ClassChange.objects.select_for_update().get(pk=change.pk)
         if locked.state not in EDITABLE:
             raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能修改")
         locked.must_be(version)

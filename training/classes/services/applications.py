@@ -104,9 +104,7 @@ def editing(
     Raises NotPossible, or Conflict when somebody else saved since `version`.
     """
     with transaction.atomic():
-        # PostgreSQL locks no nullable side of a join, so only the application itself is locked.
-        rows = ClassApplication.objects.select_for_update(of=("self",)).select_related("edited_by")
-        locked = rows.get(pk=application.pk)
+        locked = ClassApplication.objects.select_for_update().get(pk=application.pk)
         if locked.state not in EDITABLE:
             raise NotPossible(f"现在的状态是“{locked.get_state_display()}”，不能修改")
         locked.must_be(version)

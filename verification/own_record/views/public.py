@@ -79,7 +79,7 @@ def while_open(view: Page) -> Page:
 
 
 @at_address
-@sensitive_post_parameters("number", "code")
+@sensitive_post_parameters("number", "slip_code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, token: str) -> HttpResponseBase:
     """Ask for code and number; any address has this page, whether there is a slip or not."""
@@ -207,7 +207,7 @@ def _slip(request: HttpRequest, token: str, form: DoorForm) -> Any:
     """The slip that was typed; None with the reason in the form."""
     data = form.cleaned_data
     try:
-        return open_slip(Claim(token, data["code"], data["number"], _network(request)))
+        return open_slip(Claim(token, data["slip_code"], data["number"], _network(request)))
     except NotPossible as refused:
         refuse(form, refused)
     if whole_is_asked(token, _network(request)):
