@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
+from environ import Env
 from keep_running import FIRST, LONGEST, RAN_WELL
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +27,7 @@ def main() -> int:
     if port is None:
         return 1
     env = {**os.environ, "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{port}")}
-    is_demo = os.environ.get("DEMO", "0").lower() in ("1", "true", "yes", "on", "y", "ok")
+    is_demo = Env().bool("DEMO", default=False)
     if not is_demo and subprocess.run([PYTHON, *MAY_START], cwd=ROOT, env=env, check=False).returncode:  # noqa: S603
         print("\n以上各项改好以前，正式系统不启动；没有改动任何数据", file=sys.stderr)
         return 1
