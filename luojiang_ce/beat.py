@@ -36,7 +36,7 @@ class Scheduler(PersistentScheduler):
     def _begin_anew_where_set_back(self) -> None:
         """Celery waits until the clock is again where it was when each task last ran; here they count from now."""
         now = self.app.now()
-        ahead = [each for each in self.schedule.values() if each.last_run_at > now + SET_BACK]
+        ahead = [each for each in self.schedule.values() if each.last_run_at and each.last_run_at > now + SET_BACK]
         for each in ahead:
             each.last_run_at = now
         if ahead:
