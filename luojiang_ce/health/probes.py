@@ -31,6 +31,7 @@ from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat, standings
 from luojiang_ce.sealing.storage import SealedStorage
 from luojiang_ce.uploads import clamd
 from luojiang_ce.workdays.services import current_calendar
+from luojiang_ce.workflow.chain import CLOCKS_DIFFER
 
 log = logging.getLogger(__name__)
 Look = Callable[[], str]
@@ -147,6 +148,27 @@ def _heartbeat() -> str:
     return f"后台程序{since}没有动静，请检查 worker 和 beat 进程；期限不受影响，生成文书、提醒会等待"
 
 
+def _clock() -> str:
+    """Days, deadlines and the log rest on this machine's clock: that of the database is another one where it is a
+    server's, and what the worker did is over."""
+    now, last = clock.machine_now(), last_heartbeat()
+    there = _database_now() if connection.vendor == "postgresql" else now
+    if abs(there - now) > CLOCKS_DIFFER:
+        said = f"数据库服务器的时间是 {clock.local(there):%Y-%m-%d %H:%M}，本机是 {now:%Y-%m-%d %H:%M}"
+    elif last and last - now > CLOCKS_DIFFER:
+        said = f"后台程序的记录写于 {clock.local(last):%Y-%m-%d %H:%M}，本机现在是 {now:%Y-%m-%d %H:%M}"
+    else:
+        return ""
+    return f"{said}：有一处时钟不准，或被拨回；请校时（timedatectl），并核对这段时间的文书日期和期限"
+
+
+def _database_now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
 def _backup() -> str:
     if not settings.BACKUP_DIR:
         return "" if settings.DEMO else "没有设定 BACKUP_DIR，系统没有备份"
@@ -215,6 +237,7 @@ PROBES = (
     Probe("disk", "磁盘", _disk),
     Probe("broker", "消息队列", _broker),
     Probe("worker", "后台程序", _heartbeat),
+    Probe("clock", "系统时钟", _clock),
     Probe("tasks", "定时任务", _tasks),
     Probe("backup", "备份", _backup, left_out=_no_backup),
     Probe("scanner", "病毒扫描", clamd.what_is_wrong, left_out=_no_scanner),

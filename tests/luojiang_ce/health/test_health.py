@@ -59,7 +59,7 @@ UNPACKED = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
 @pytest.fixture(autouse=True)
 def well(settings):
     """A system in which nothing is wrong."""
-    settings.DEMO, settings.DISK_FREE_GIB = True, 0
+    settings.DEMO, settings.DISK_FREE_GIB, settings.AUDIT_BEGINNING = True, 0, "set down"
     with travel(datetime(2026, 5, 8, 9, tzinfo=clock.SHANGHAI), tick=False):
         record_run(STARTED, lambda: "started")
         yield
@@ -106,6 +106,19 @@ class TestProbes:
             (found,) = probes.troubles()
         assert found.probe.name == "worker"
         assert "2026-05-08 09:00 起没有动静" in found.said
+
+    def test_a_clock_that_was_set_back(self):
+        with travel(clock.now() - timedelta(hours=1), tick=False):
+            (found,) = probes.troubles()
+        assert found.probe.name == "clock"
+        assert "后台程序的记录写于 2026-05-08 09:00，本机现在是 2026-05-08 08:00" in found.said
+
+    @pytest.mark.real_services
+    def test_a_database_whose_clock_is_another(self):
+        """A server's is not moved along with this machine's; SQLite has none of its own."""
+        found = {each.probe.name: each.said for each in probes.troubles()}
+        assert ("clock" in found) == (connection.vendor == "postgresql")
+        assert found.get("clock", "数据库服务器的时间是").startswith("数据库服务器的时间是")
 
     def test_a_year_without_its_arrangement(self):
         last = datetime(2026, 12, 10, tzinfo=clock.SHANGHAI)
