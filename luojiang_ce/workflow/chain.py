@@ -284,6 +284,8 @@ def _span(span: timedelta) -> str:
 
 
 def _check_published() -> Iterator[str]:
+    # Before the file is read: what is sealed from here on is published when it has been.
+    begun, ended = ChainLink.objects.first(), ChainLink.objects.last()
     first = last = None
     for lines in batches(enumerate(heads.lines(), 1)):
         read = [(number, heads.read_line(line)) for number, line in lines]
@@ -298,14 +300,14 @@ def _check_published() -> Iterator[str]:
                 yield f"{at} 对外公布的第 {head.position} 环与现有链不符：链尾被截断或重写"
         if published:
             first, last = first or published[0], published[-1]
-    yield from _check_publishing(first, last)
+    if begun and ended:
+        yield from _check_publishing(begun, ended, first, last)
 
 
-def _check_publishing(first: heads.Published | None, last: heads.Published | None) -> Iterator[str]:
+def _check_publishing(
+    begun: ChainLink, ended: ChainLink, first: heads.Published | None, last: heads.Published | None
+) -> Iterator[str]:
     """Every sealing publishes its head at once: where heads are missing somebody took them away."""
-    begun, ended = ChainLink.objects.first(), ChainLink.objects.last()
-    if begun is None or ended is None:
-        return
     if first is None or last is None:
         yield f"链头公布文件 {heads.heads_file()} 不存在或是空的：无法证明链尾没有被截断，请从备份恢复"
         return

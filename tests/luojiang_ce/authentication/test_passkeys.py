@@ -74,8 +74,8 @@ class TestAdding:
         assert page.count("<li>") >= 10
         assert "蓝色 U 盾" in text(browser.get(OWN))
         event = history(district.owner).get(name="passkey_added")
-        known = passkeys.print_of(Passkey.objects.get())
-        assert (event.data, event.address) == ({"passkey": "蓝色 U 盾", "key": known}, "198.51.100.7")
+        kept = {"passkey": "蓝色 U 盾", "key": passkeys.print_of(Passkey.objects.get())}
+        assert (event.data, event.address) == (kept, "198.51.100.7")
         assert Notice.objects.get(recipient=district.owner).title == "您的账号添加了通行密钥“蓝色 U 盾”"
 
     def test_every_other_sign_in_ends(self, district: District) -> None:

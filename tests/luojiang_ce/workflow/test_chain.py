@@ -137,6 +137,12 @@ class TestPublishedHeads:
     def test_a_new_log_needs_no_file(self, db):
         assert chain.check().problems == []
 
+    def test_what_is_sealed_while_it_is_checked_is_no_loss(self, log, monkeypatch):
+        before = list(heads.lines())
+        monkeypatch.setattr(heads, "lines", lambda: [before, chain.seal()][0])
+        assert chain.check().problems == []
+        assert ChainLink.objects.exists()
+
     def test_a_file_begun_anew_is_found(self, log, district):
         chain.seal()
         heads.heads_file().unlink()
