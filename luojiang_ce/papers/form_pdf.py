@@ -117,7 +117,7 @@ def _heads(form: SheetForm, rooms: Sequence[int]) -> list[list[Head]]:
     holds."""
     lines = 2 if form.has_groups else 1
     upper = [Head("序号", lines=lines)] if form.numbered else []
-    lower = []
+    lower: list[Head] = []
     held = zip(form.columns, rooms[form.numbered :], strict=True)
     titles = iter([Head(each.title, a_line=_a_line(each.title, room)) for each, room in held])
     for group, columns in form.groups():
