@@ -4,13 +4,19 @@
 set -eu
 umask 077
 cd "$(dirname "$0")/.."
-# As systemd reads it: a name, the sign, the rest without blanks around it and quotes about it; the last line too where
-# nothing ends it.
-while IFS= read -r line || [ -n "$line" ]; do
+# As systemd reads a line: a name, the sign, the rest, without blanks around either; the last line too where nothing ends
+# it. Single quotes keep all that is in them, double ones take the \ before " \ ` $, without quotes every \ goes.
+value_of() {
+    printf '%s' "${1#*=}" | sed -e 's/^[[:blank:]]*//' \
+        -e "/^'.*'\$/{s/^'\(.*\)'\$/\1/;b" -e '}' \
+        -e '/^".*"$/{s/^"\(.*\)"$/\1/;s/\\\(["\\`$]\)/\1/g;b' -e '}' \
+        -e 's/\\\(.\)/\1/g'
+}
+while read -r line || [ -n "$line" ]; do
     case $line in
         [A-Z]*=*)
-            value=$(printf '%s' "${line#*=}" | sed -e 's/^[[:blank:]]*//' -e 's/[[:blank:]]*$//' -e "s/^'\\(.*\\)'\$/\\1/" -e 's/^"\(.*\)"$/\1/')
-            export "${line%%=*}=$value"
+            name=${line%%=*}
+            export "${name%%[[:blank:]]*}=$(value_of "$line")"
             ;;
     esac
 done < "${SETTINGS_FILE:-/etc/luojiang-ce.env}"

@@ -256,6 +256,7 @@ AXES_CLIENT_IP_CALLABLE = "luojiang_ce.authentication.addresses.address_of"
 # The name alone is stricter than the pair with the address that axes asks for; preload lists of browsers are for whole
 # domains, and this is one host of a government's.
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W021"]
+SESSION_ENGINE = "luojiang_ce.authentication.store"
 SESSION_COOKIE_AGE = 30 * 60
 # Kept alive by luojiang_ce.home.middleware.LivingSessionMiddleware, but never longer than so many hours.
 SESSION_LIFETIME = env.int("SESSION_LIFETIME", default=12)
@@ -365,7 +366,12 @@ CELERY_BEAT_SCHEDULER = "luojiang_ce.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 if DEMO:  # its papers bear days long past: whoever tries one should not have to wait for tomorrow's head
     SCHEDULE["公布树根"] = (*SCHEDULE["公布树根"][:2], 600)
-CELERY_BEAT_SCHEDULE = {name: {"task": task, "schedule": when} for name, (_, task, when) in SCHEDULE.items()}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    name: {"task": task, "schedule": when} for name, (_, task, when) in SCHEDULE.items()
+}
+for each in CELERY_BEAT_SCHEDULE.values():
+    if isinstance(each["schedule"], int):  # before a busy worker gets to one, the next is there
+        each["options"] = {"expires": each["schedule"]}
 # The worker looks for tasks.py in apps; what is scheduled may also stand in a room of an app (units.lapses).
 CELERY_IMPORTS = sorted({task.rpartition(".")[0] for _, task, _ in SCHEDULE.values()})
 # A request rings the bell and does not wait at a closed door: the sweep finds what waits (seconds, tries).
@@ -411,7 +417,11 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"luojiang_ce.requests": {"level": "INFO" if LOG_JSON else "WARNING"}},
+    "loggers": {
+        "luojiang_ce.requests": {"level": "INFO" if LOG_JSON else "WARNING"},
+        # Heads of the log leave the house by this line, whatever LOG_LEVEL and the worker's --loglevel say.
+        "luojiang_ce.workflow.heads": {"level": "INFO"},
+    },
 }
 if SENTRY_DSN:
     report_to(SENTRY_DSN)

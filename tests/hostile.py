@@ -181,6 +181,23 @@ def book(*records: tuple[int, bytes]) -> bytes:
     return (begin + b"".join(struct.pack("<HH", kind, len(body)) + body for kind, body in records)).ljust(5000, b"\0")
 
 
+def slides(*records: bytes) -> bytes:
+    """Older slides with these records."""
+    return ole("PowerPoint Document", content=b"".join(records).ljust(5000, b"\0"))
+
+
+def slide_record(kind: int, body: bytes, head: int = 0) -> bytes:
+    return struct.pack("<HHI", head, kind, len(body)) + body
+
+
+def project_of_macros(place: int, number: int) -> bytes:
+    return slide_record(0x3FF, slide_record(0x400, struct.pack("<III", place, number, 2), 2), 15)
+
+
+def within_slides(content: bytes) -> bytes:
+    return slide_record(0x1011, struct.pack("<I", len(content)) + zlib.compress(content), 0x10)
+
+
 def locked_pdf() -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(PDF)) as made:
@@ -270,6 +287,9 @@ FILES = (
     Hostile("xlsx with excel 4 macros", "x.xlsx", lambda: office("xl", {"xl/macrosheets/sheet1.xml": b"<x/>"})),
     Hostile("activex", "x.docx", lambda: office("word", {"word/activeX/activeX1.xml": b"<x/>"})),
     Hostile("doc with macros", "x.doc", lambda: ole("WordDocument", "_VBA_PROJECT_CUR")),
+    Hostile("ppt with macros", "x.ppt", lambda: slides(project_of_macros(7, 1))),
+    Hostile("ppt with a doc with macros", "x.ppt", lambda: slides(within_slides(ole("WordDocument", "_VBA_PROJECT")))),
+    Hostile("ppt with a program", "x.ppt", lambda: slides(within_slides(ole("\1Ole10Native")))),
     Hostile("xls with excel 4 macros", "x.xls", lambda: ole("Workbook", content=book(*MACROS_IN_XLS))),
     Hostile("pdf with a script", "x.pdf", lambda: pdf(catalog=JS)),
     Hostile("pdf with a script in disguise", "x.pdf", lambda: pdf(catalog=JS.replace(b"/Java", b"/J#61va"))),

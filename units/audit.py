@@ -19,10 +19,11 @@ from luojiang_ce.sheets.exports import export_title
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow import audited, case_kind
 from luojiang_ce.workflow.changes import AUTOSAVED, summed_up
+from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
 from units.models import Certificate
 
-CHECK = "check_audit"
+CHECK, CHECKED = "check_audit", "log_checked"
 PROBLEMS_SHOWN = 3
 
 
@@ -87,17 +88,6 @@ def note(event: Event) -> str:
     """The words that were kept with an event; those of an autosave as one line, like those of any edit."""
     text = event.note_row.text if hasattr(event, "note_row") else ""
     return summed_up([text]) if AUTOSAVED in event.data else text
-
-
-# Who acts without an account: by what the event holds, else by what was done.
-_BY_DATA = {"link": "班主任（凭链接）", "slip": "本人（凭查阅条）"}
-_BY_NAME = {"signs_recorded": "学员（扫码）", "asked": "学员（扫码）", "file_added": "本人（没有账号）"}
-
-
-def without_account(event: Event) -> str:
-    """Who did what no account did, in words: whoever holds a link or slip, a trainee with a phone, else the system."""
-    held = (who for key, who in _BY_DATA.items() if event.data.get(key))
-    return next(held, _BY_NAME.get(event.name, "系统"))
 
 
 # What events hold besides their note, as the log calls it. Of a row it is the number alone, never a name.
@@ -217,7 +207,17 @@ CONTENTS = {
 # of texts.
 IN_THE_NOTE = frozenset(("field", "fields", "key", "material", "reason", "result", "started_on", "step", "values"))
 DIGESTS = frozenset(
-    ("answers_sha256", "items_sha256", "meetings_sha256", "password", "replaced", "sha256", "shown_sha256", "subject")
+    (
+        "answers_sha256",
+        "items_sha256",
+        "key",
+        "meetings_sha256",
+        "password",
+        "replaced",
+        "sha256",
+        "shown_sha256",
+        "subject",
+    )
 )
 # Which file was handed out, by its address (luojiang_ce/home/on_record.py).
 FILES = {
@@ -307,6 +307,9 @@ def case_type_choices() -> list[tuple[str, str]]:
 def check_chain(job: Job, progress: Progress) -> tuple[str, str]:
     """Hold the log against its chain and what stands against the log; what was found in a sentence."""
     audit = audited.check(progress)
+    # The job goes after some months; what was found stays.
+    officer: Any = job.owner
+    record(officer, CHECKED, actor=officer, data={"count": audit.sealed, "findings": len(audit.problems)})
     waits = ""
     if audit.oldest_unsealed:
         minutes = int((clock.now() - audit.oldest_unsealed).total_seconds() // 60)

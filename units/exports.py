@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from luojiang_ce import clock
 from luojiang_ce.access import READ_LOG
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
+from luojiang_ce.workflow.events import without_account
 from luojiang_ce.workflow.models import Event
-from units.audit import case_label, contents, event_label, note, state_label, without_account
+from units.audit import case_label, contents, event_label, note, state_label
 from units.forms.filters import AccountFilter, EventFilter, LeaveFilter, LeaversFilter, PeopleFilter, UnitFilter
 from units.models import Account, Employment, Leave, Person, Unit
 

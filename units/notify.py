@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from luojiang_ce.access import Actor, Role
 from luojiang_ce.deadlines.owed import Owed
+from luojiang_ce.notices.models import Kind
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workflow.case_kind import Context
 from luojiang_ce.workflow.models import Event
@@ -87,9 +88,7 @@ def tell_watchers(account: Account, event: Event, what: str) -> None:
 
     One officer can give a role, end one, or set a new password alone; none of it goes by unseen. `what`: what was done.
     """
-    when = f"officer-{event.uid}"
-    notify(
-        [account], f"您的账号{what}", key=when, text="不是您预期的，请马上告知审计管理员", url=reverse("home:account")
-    )
+    when, text, own_page = f"officer-{event.uid}", "不是您预期的，请马上告知审计管理员", reverse("home:account")
+    notify([account], f"您的账号{what}", key=when, text=text, url=own_page, kind=Kind.ACCOUNT)
     auditors = Account.objects.holding(Role.AUDIT_ADMIN).exclude(pk=account.pk)
-    notify(auditors, f"账号 {account.username} {what}", key=f"{when}-audit", case=account)
+    notify(auditors, f"账号 {account.username} {what}", key=f"{when}-audit", case=account, kind=Kind.ACCOUNT)

@@ -23,7 +23,7 @@ from units.handing.services import handler_does_not_approve
 from units.identity.id_numbers import SEALED
 from units.identity.namesakes import Bearer
 from units.leave_case import KIND as LEAVE_KIND
-from units.models import Account, Leave, Person, ReleaseRequest, Unit
+from units.models import Account, Employment, Leave, Person, ReleaseRequest, Unit
 from units.officer_case import KIND as OFFICER_KIND
 from units.officers import accounts_to_set_right
 from units.release_case import KIND as RELEASE_KIND
@@ -92,6 +92,7 @@ LABELS = {
     "role_ended": "结束角色",
     "role_handed_over": "交接角色",
     "exported": "导出名单",
+    "log_checked": "核对操作记录",
     "keys_rotated": "改用现用的密钥加密",
     "roster_imported": "导入花名册",
     "returned_rows_downloaded": "下载有误的行",
@@ -141,6 +142,7 @@ def register() -> None:
     register_kinds(*KINDS)
     register_texts(Leave, "detail")
     register_texts(ReleaseRequest, "name", "department")
+    register_texts(Employment, emptied=("department",))
     register_readings(REVEALED, MISSED, IN_VAIN, "exported", "returned_rows_downloaded")
     for guard in GUARDS:
         register_guard(guard)

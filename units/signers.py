@@ -41,7 +41,7 @@ def _signed() -> QuerySet[Seal]:
 
 def _trouble(seal: Seal) -> str:
     if problem := problem_with(seal.signer, clock.now()):
-        return f"印章“{seal.name}”不能签名：{problem.removeprefix('但')}"
+        return f"印章“{seal.name}”不能签名：{problem}"
     return ends_soon(f"签名证书“{seal.signer}”", certificate_of(seal.signer).ends)
 
 
@@ -50,7 +50,7 @@ def _news(seal: Seal) -> Iterator[tuple[str, str]]:
     try:
         certificate = certificate_of(seal.signer)
     except BadSigner as bad:
-        yield f"signer-{seal.pk}-{clock.today()}", f"印章不能签名：{str(bad).removeprefix('但')}"
+        yield f"signer-{seal.pk}-{clock.today()}", f"印章不能签名：{bad}"
         return
     ends = clock.local(certificate.ends).date()
     left = (ends - clock.today()).days

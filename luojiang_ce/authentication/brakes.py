@@ -72,6 +72,8 @@ class Brake:
 
 # Many names from one address: nobody mistypes so often, a sprayed password comes to a name once each.
 SIGN_IN_ADDRESS = Brake("sign_in_address", 30, lambda: settings.SIGN_IN_FAILURES_OF_ADDRESS)
+# Sessions of strangers who go to the provider (home/sign_on.py): each is a row, whoever asks for it.
+SIGN_ONS_BEGUN = Brake("sign_ons_begun", 30, lambda: 300)
 # Numbers that led to nobody the account may know of (units/guessing.py), in a day.
 IDS_ACCOUNT = Brake("ids_account", 24 * 60, lambda: settings.ID_MISSES_STOPPED)
 IDS_ADDRESS = Brake("ids_address", 24 * 60, lambda: settings.ID_MISSES_STOPPED_OF_ADDRESS)

@@ -49,10 +49,10 @@ class SignIn(models.Model):
         RESET = "reset", "密码被重设"
         SHUT_OUT = "shut_out", "账号被停用"
         LIFETIME = "lifetime", "超过最长登录时间"
-        FACTOR = "factor", "二次验证被重设"
+        FACTOR = "factor", "二次验证有变动"
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sign_ins")
-    session_key = models.CharField(max_length=40, unique=True)
+    session_key = models.CharField(max_length=40, unique=True)  # a digest (store.py), of which no cookie can be made
     device = models.CharField("设备", max_length=60)
     address = models.GenericIPAddressField("网络地址", null=True)
     began_at = models.DateTimeField("登录时间", default=clock.now, editable=False)
@@ -68,7 +68,8 @@ class SignIn(models.Model):
 
 
 class Identity(models.Model):
-    """Who the account is at the provider of settings.OIDC_ISSUER: linked by its holder, never by a name or e-mail."""
+    """Who the account is at the provider of settings.OIDC_ISSUER: linked by its holder, never by a name or e-mail;
+    `subject`: a keyed digest (sign_on.known_as)."""
 
     account = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="identity")
     issuer = models.CharField(max_length=200)

@@ -19,7 +19,7 @@ KINDS_NEEDED = 3
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 TOO_FEW_DIFFERENT = 5
-MOST_LETTERS = 128  # ASVS 2.1.2: a page of text is no password, and hashing it is work that anybody could ask for
+MOST_LETTERS = 128  # ASVS 2.1.2: a page of text is no password
 
 
 class MixedCharacters:

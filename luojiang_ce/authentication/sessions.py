@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from luojiang_ce import clock
@@ -24,6 +25,7 @@ from luojiang_ce.workflow.events import record
 from .addresses import address_of
 from .agents import in_words
 from .models import SignIn
+from .store import stored_key
 
 BEGAN, SEEN, ADDRESS = "began", "seen", "address"
 TOUCH_EVERY = 60  # seconds
@@ -47,13 +49,18 @@ def begin(request: HttpRequest, account: Any) -> None:
     request.session[BEGAN] = int(clock.now().timestamp())
     request.session[ADDRESS] = address
     device = in_words(request.headers.get("User-Agent", ""))
-    key = request.session.session_key or ""
+    key = stored_key(request.session.session_key)
     SignIn.objects.create(account=account, session_key=key, device=device, address=address)
+
+
+def of_this(request: HttpRequest) -> QuerySet[SignIn]:
+    """The sign-in whose session this is."""
+    return SignIn.objects.filter(session_key=stored_key(request.session.session_key))
 
 
 def went_on_as(old: str | None, new: str | None) -> None:
     """The same sign-in under a new key, which a session gets when the password changes."""
-    SignIn.objects.filter(session_key=old).update(session_key=new)
+    SignIn.objects.filter(session_key=stored_key(old)).update(session_key=stored_key(new))
 
 
 def touch(session: SessionBase, address: str | None) -> None:
@@ -97,7 +104,7 @@ def end(rows: Iterable[SignIn], how: SignIn.End) -> int:
 
 def end_all(account: Any, how: SignIn.End, *, but: str | None = None) -> int:
     """End every sign-in of the account, `but` the one of this session key."""
-    return end(SignIn.objects.filter(account=account, ended_at=None).exclude(session_key=but or ""), how)
+    return end(SignIn.objects.filter(account=account, ended_at=None).exclude(session_key=stored_key(but)), how)
 
 
 @transaction.atomic
@@ -111,7 +118,7 @@ def end_own(account: Any, rows: Iterable[SignIn], *, actor: Actor) -> int:
 
 def how_it_ended(session_key: str) -> SignIn | None:
     """The sign-in of a session that is not there any more, if something is known to have ended it."""
-    return SignIn.objects.filter(session_key=session_key).exclude(ended_at=None).first()
+    return SignIn.objects.filter(session_key=stored_key(session_key)).exclude(ended_at=None).first()
 
 
 def address_last_used(account: Any) -> str | None:

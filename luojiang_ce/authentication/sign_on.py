@@ -7,9 +7,11 @@ token is its issuer and subject, signed by its key, for us, now; which account t
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import requests
@@ -22,24 +24,42 @@ from joserfc.errors import JoseError
 
 from luojiang_ce import clock
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.typed import one_line
+from luojiang_ce.workflow.events import digest
+
+log = logging.getLogger(__name__)
 
 ALGORITHMS = ("RS256", "ES256")  # never a shared secret, never none
+OTHER_TABS = 3
+_BEGUN = "_state_provider_"  # how the library calls what it keeps of each beginning
 SECONDS = 5  # that the provider has for an answer
 AWAY_FOR = 30  # seconds for which one that has not answered is not asked again
 CLOCKS_DIFFER = 60  # seconds
 AWAY = "现在连不上统一身份认证，请稍后再试，或用本系统的登录名和密码登录"
 LONG_AGO = "统一身份认证里的登录已经太久，请先在那里退出，再从登录页重新登录"
+UNDATED = "统一身份认证没有说明是什么时候登录的，不能用它登录。请告诉系统管理员，并用登录名和密码登录"
 NOT_BELIEVED = "统一身份认证没有通过：已取消、超时，或应答不对。请从登录页重新开始，或用登录名和密码登录"
+
+
+class NotBelieved(NotPossible):
+    """The answer proves nothing: forged, of another session, sent before, or its holder said no."""
 
 
 @dataclass(frozen=True)
 class Proven:
-    """What the provider has proven: who it is there, what it calls them, and whether more than a password was asked."""
+    """What the provider has proven: who it is there (`known_as`), what it calls them, and whether more than a password
+    was asked."""
 
     issuer: str
     subject: str
     label: str
     second_factor: bool
+
+
+def known_as(subject: str) -> str:
+    """A subject may be a number of a person, and what is kept of it lies in requests and backups for good: it is known
+    again by a keyed digest, and read by nobody."""
+    return digest(f"identity|{settings.OIDC_ISSUER}|{subject}")
 
 
 def is_on() -> bool:
@@ -51,15 +71,24 @@ def begin(request: HttpRequest, back: str) -> HttpResponse:
     """To the provider, which answers at the address `back`. Raises NotPossible where it is away."""
     try:
         with _answering():
-            fresh = {"max_age": settings.SESSION_COOKIE_AGE}
-            answer: HttpResponse = _provider().authorize_redirect(request, back, **fresh)
+            provider, most = _provider(), settings.SESSION_COOKIE_AGE
+            _forget_older(request)
+            answer: HttpResponse = provider.authorize_redirect(request, back, max_age=most)
     except (ValueError, RuntimeError) as error:
+        log.warning("what answers at OIDC_ISSUER is not that provider (%s: %s)", type(error).__name__, error)
         raise NotPossible(AWAY) from error
     return answer
 
 
+def _forget_older(request: HttpRequest) -> None:
+    """Whoever begins again and again does not fill the session: of the tabs that were begun before some go on."""
+    begun = [key for key in request.session.keys() if key.startswith(_BEGUN)]  # noqa: SIM118  a session is no mapping
+    for key in begun[:-OTHER_TABS]:
+        del request.session[key]
+
+
 def proven(request: HttpRequest) -> Proven:
-    """What the provider's answer proves. Raises NotPossible."""
+    """What the provider's answer proves. Raises NotBelieved, NotPossible."""
     wanted = {
         "iss": {"essential": True, "value": settings.OIDC_ISSUER},
         "aud": {"essential": True, "value": settings.OIDC_CLIENT_ID},
@@ -71,7 +100,8 @@ def proven(request: HttpRequest) -> Proven:
             raise ValueError("nothing but a signed token says who it is")
         return _read(token["userinfo"])
     except (AuthlibBaseError, JoseError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
-        raise NotPossible(NOT_BELIEVED) from error
+        log.warning("the provider's answer is not believed (%s)", type(error).__name__)
+        raise NotBelieved(NOT_BELIEVED) from error
 
 
 def leaving() -> str:
@@ -93,6 +123,7 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except requests.RequestException as error:
+        log.warning("the provider does not answer (%s)", type(error).__name__)
         cache.set(away, True, AWAY_FOR)
         raise NotPossible(AWAY) from error
 
@@ -101,12 +132,25 @@ def _read(claims: dict[str, Any]) -> Proven:
     subject = claims["sub"]
     if not isinstance(subject, str) or not subject or len(subject) > 255:
         raise ValueError("a subject is a text of at most 255 letters")
-    # Whoever was signed out here for being idle is not let in by what a colleague did at this machine this morning.
-    if clock.now().timestamp() - int(claims["auth_time"]) > settings.SESSION_COOKIE_AGE + CLOCKS_DIFFER:
-        raise NotPossible(LONG_AGO)
+    _must_be_fresh(claims.get("auth_time"))
     shown = {str(each) for each in (*(claims.get("amr") or ()), claims.get("acr"))}
-    label = str(claims.get("preferred_username") or claims.get("name") or subject)[:60]
-    return Proven(settings.OIDC_ISSUER, subject, label, bool(shown & set(settings.OIDC_SECOND_FACTOR)))
+    known = known_as(subject)
+    called = str(claims.get("preferred_username") or claims.get("name") or "").encode("utf-8", "ignore").decode()
+    label = one_line(called)[:60] or f"编号 {known[:8]}"
+    return Proven(settings.OIDC_ISSUER, known, label, bool(shown & set(settings.OIDC_SECOND_FACTOR)))
+
+
+def _must_be_fresh(signed_in_at: Any) -> None:
+    """Whoever was signed out here for being idle is not let in by what a colleague did at this machine this morning.
+    Raises NotPossible, and ValueError for no time of the past."""
+    if signed_in_at is None:
+        log.warning("the provider's token has no auth_time, which max_age asks it for")
+        raise NotPossible(UNDATED)
+    ago = clock.now().timestamp() - signed_in_at
+    if not isfinite(ago) or ago < -CLOCKS_DIFFER:
+        raise ValueError("nobody has signed in at that time")
+    if ago > settings.SESSION_COOKIE_AGE + CLOCKS_DIFFER:
+        raise NotPossible(LONG_AGO)
 
 
 def _provider() -> Any:

@@ -68,6 +68,11 @@ class Copy:
         """Files under MEDIA_ROOT that rows of the database name and that were not there."""
         return list(self.manifest.get("missing", ()))
 
+    @property
+    def may_hold_older_seals(self) -> bool:
+        """Was it made where plain files and unbound numbers of before were still read? Copies of before did not say."""
+        return bool(self.manifest.get("older_seals", True))
+
     def fault(self, key: str) -> str:
         """What can be told of it at a glance, as a sentence; empty where nothing is wrong. `key` of the event log."""
         if not hmac.compare_digest(str(self.manifest.get("mac", "")), mac_of(self.manifest, key)):
@@ -141,6 +146,7 @@ def _written(draft: Path, root: Path, begun: datetime) -> dict[str, Any]:
         # Told, and no reason to have no copy of all the rest.
         "missing": sorted(name for name in contents.files if f"{top}/{name}" not in kept),
         "keys": fingerprints(keys_in_force()),
+        "older_seals": settings.OLDER_SEALS,
     }
 
 

@@ -55,6 +55,10 @@ def restore(copy: Copy, keys: Path | None) -> None:
         raise CannotCopy("现在的密钥不是备份时的密钥，恢复后什么都读不出来。请用 --keys 指定当时保存密钥的文件夹")
     if fault := copy.fault(kept["EVENT_LOG_KEY"]):
         raise CannotCopy(f"备份 {copy.folder.name} 不能用，没有恢复任何内容：{fault}。请改用前一份备份")
+    if copy.may_hold_older_seals and not settings.OLDER_SEALS:
+        said = "里面可能有加密以前的文件、旧格式的号码，按现在的设定（OLDER_SEALS=0）恢复后打不开"
+        what = "请设 OLDER_SEALS=1 再恢复，然后运行 manage.py rotate_keys，再改回 OLDER_SEALS=0"
+        raise CannotCopy(f"备份 {copy.folder.name} {said}，没有恢复任何内容。{what}")
     refuse_strange(copy)
     refuse_damage(copy)
     _refuse_full()

@@ -22,6 +22,14 @@ from luojiang_ce.children import bare_environment, wall_in
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# By these somebody else has ended it (a stop of the service, the machine out of memory): no word against what was read.
+_FROM_OUTSIDE = frozenset({-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT, -signal.SIGHUP})
+
+
+class Stopped(Exception):
+    """The process was ended from outside, over whatever it was reading: it can be read again."""
+
+
 class Apart:
     """Asks the process of a module one thing after the other; where it did not survive one, another is begun."""
 
@@ -37,13 +45,16 @@ class Apart:
         self._end()
 
     def ask(self, question: Any) -> Any:
-        """The answer; None where the process has ended over the question."""
+        """The answer; None where the process has ended over the question. Raises Stopped."""
         process = self._process = self._process or begun("-m", self.module)
         answer = asked(process, question)
-        if not answer:
-            self._end()
-            return None
-        return json.loads(answer)
+        if answer:
+            return json.loads(answer)
+        code = process.wait()
+        self._end()
+        if code in _FROM_OUTSIDE:
+            raise Stopped
+        return None
 
     def _end(self) -> None:
         if self._process:
@@ -54,9 +65,15 @@ class Apart:
 
 def begun(*arguments: str) -> subprocess.Popen[str]:
     """A process of Python that is asked and answers in lines."""
-    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-    facts: dict[str, Any] = {"text": True, "cwd": ROOT, "env": bare_environment()}
-    return subprocess.Popen([sys.executable, *arguments], stdin=pipe, stdout=pipe, stderr=nothing, **facts)  # noqa: S603
+    return subprocess.Popen(  # noqa: S603  modules of ours alone
+        [sys.executable, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+        env=bare_environment(),
+    )
 
 
 def asked(process: subprocess.Popen[str], question: Any) -> str:

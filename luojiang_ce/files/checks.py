@@ -4,30 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 
 from luojiang_ce import clock
-from luojiang_ce.uploads.door import received
+from luojiang_ce.uploads.door import named, received
 from luojiang_ce.uploads.places import MATERIAL, Place
 
 
 @dataclass(frozen=True)
 class Checked:
-    """An upload that may be kept: its true type, the bytes to store, and when a photograph was taken."""
+    """An upload that may be kept: what it is called, its true type, the bytes to store, and when a photograph was
+    taken."""
 
+    name: str
     content_type: str
     content: bytes
     taken_at: datetime | None = None
 
+    def __str__(self) -> str:
+        return self.name
+
+
+def checked(upload: UploadedFile[Any], place: Place = MATERIAL) -> Checked:
+    """What of an upload may be kept at this place. It takes up to seconds: not within a transaction, which makes others
+    wait for its locks. Raises BadFile."""
+    stream = cast(BinaryIO, upload)
+    return check_upload(named(upload.name, 200), stream, upload.size or 0, settings.UPLOAD_LIMIT_BYTES, place)
+
 
 def check_upload(name: str, stream: BinaryIO, size: int, limit: int, place: Place = MATERIAL) -> Checked:
-    """Decide whether an upload may be kept; raises BadFile with a message for the user, NotPossible where a scanner
-    says no. Sizes are bytes."""
+    """Decide whether an upload may be kept; raises BadFile with a message for the user. Sizes are bytes."""
     found = received(name, stream, size, limit, place)
-    return Checked(found.kind, found.content, _as_time(found.taken))
+    return Checked(name, found.kind, found.content, as_time(found.taken))
 
 
-def _as_time(stamp: str) -> datetime | None:
+def as_time(stamp: str) -> datetime | None:
     """A camera's clock knows no zone; it is read as Beijing time."""
     try:
         return datetime.strptime(stamp.strip("\x00 "), "%Y:%m:%d %H:%M:%S").replace(tzinfo=clock.SHANGHAI)

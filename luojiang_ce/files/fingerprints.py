@@ -6,23 +6,27 @@ and never shown to whoever filed it.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import takewhile
 from operator import or_
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_DISTRICT, REVIEW, Actor, Role, case_key, case_models
-from luojiang_ce.locks import Lock, hold
+from luojiang_ce.locks import Lock, alone, hold
 from luojiang_ce.sealing.ring import CannotOpen
 from luojiang_ce.workflow.case_kind import kind_of
 
+from .apart import Stopped
 from .inside import read
 from .looks import FULL, Looks, are_near, bands_of, telling_bands
 from .materials import files_of
@@ -31,7 +35,9 @@ from .pdfs import PdfReader
 from .pictures import PictureReader
 from .registry import rules_for
 
-AT_ONCE = 100  # contents of one run of the sweep, which is over before the next begins
+AT_ONCE = 100  # contents of one run of the sweep
+MOST_SECONDS = 45  # after which it begins no further content: the next run begins a minute after this one did
+MAKING = "fingerprints.lock"  # in VAR_DIR
 MOST_TRIES = 3  # for a content over which workers ended
 MOST_ALIKE = 500  # contents that one is said to be like; a blank form may be like thousands
 SHOWN = 8  # other cases that a page names
@@ -43,16 +49,24 @@ SHOWN = 8  # other cases that a page names
 def catch_up(most: int = AT_ONCE) -> int:
     """Make the fingerprints of contents that have none, the newest first; returns of how many.
 
-    It may run twice at a time: a content has one fingerprint. What is uploaded now does not wait for 100,000 files that
-    an upgrade found, nor for one that a worker did not survive; that one is given up after MOST_TRIES.
+    One process of the machine does, whatever it is given to read: the others have papers and mails to send. Where two
+    machines do, a content still has one fingerprint. What is uploaded now does not wait for 100,000 files that an
+    upgrade found, nor for one that a worker did not survive; that one is given up after MOST_TRIES.
     """
+    with alone(settings.VAR_DIR / MAKING) as may:
+        return _make_some(most) if may else 0
+
+
+def _make_some(most: int) -> int:
+    ends = time.monotonic() + MOST_SECONDS
     begun = Fingerprint.objects.filter(sha256=OuterRef("sha256"))
     done = begun.filter(Q(made_at__isnull=False) | Q(tries__gte=MOST_TRIES))
     tries = Coalesce(Subquery(begun.values("tries")), 0)
     waiting = Attachment.objects.filter(~Exists(done)).order_by(tries, "-pk")[:most]
     files = {file.sha256: file for file in waiting}
     with PdfReader() as pdfs, PictureReader() as pictures:
-        return sum(_make(file, pdfs, pictures) for file in files.values())
+        begun_in_time = takewhile(lambda _: time.monotonic() < ends, files.values())
+        return sum(_make(file, pdfs, pictures) for file in begun_in_time)
 
 
 def _make(file: Attachment, pdfs: PdfReader, pictures: PictureReader) -> bool:
@@ -60,7 +74,7 @@ def _make(file: Attachment, pdfs: PdfReader, pictures: PictureReader) -> bool:
     Fingerprint.objects.filter(pk=begun.pk).update(tries=F("tries") + 1)
     try:
         looks, numbers = read(file, pdfs, pictures)
-    except (CannotOpen, FileNotFoundError):  # check_audit says so
+    except (CannotOpen, FileNotFoundError, Stopped):  # check_audit says of the first two; the last is read again
         return False
     with transaction.atomic():
         hold(Lock.FINGERPRINTS)  # of two that are made at once the second looks for the first

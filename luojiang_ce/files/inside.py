@@ -34,12 +34,12 @@ def read(file: Attachment, pdfs: PdfReader, pictures: PictureReader) -> tuple[Lo
     """How the picture, or a scanned PDF's first page, looks, if it is one; the invoice and certificate numbers in the
     text of a PDF."""
     if file.content_type == PDF:
-        with laid_open(file.file) as path:
+        with file.file.open() as stored, laid_open(stored) as path:
             content = pdfs.read(path)
         return content.looks, set(islice(numbers_of(content.text), MOST_NUMBERS))
     if file.content_type not in IMAGES:
         return None, set()
-    with laid_open(file.file) as path:
+    with file.file.open() as stored, laid_open(stored) as path:
         return pictures.looks(path), set()
 
 

@@ -31,6 +31,11 @@ class Material:
         """Is it asked of this case, or left to its filer?"""
         return not self.only_where_required or self.required(case)
 
+    def fits(self, file: Attachment) -> bool:
+        """Does it take such a file? Documents of before places had other names for their kinds: what takes any document
+        takes them."""
+        return self.takes is MATERIAL or file.content_type in self.takes.kinds
+
 
 @dataclass(frozen=True)
 class MaterialRow:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 
 from luojiang_ce import clock
+from luojiang_ce.uploads.places import with_ending
 
 
 def stored_under(attachment: Any, name: str) -> str:
@@ -52,6 +53,11 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def file_name(self) -> str:
+        """What it is called wherever it is handed out: `name` is its sender's alone."""
+        return with_ending(self.name, self.content_type)
 
 
 class Fingerprint(models.Model):

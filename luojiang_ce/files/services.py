@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -19,14 +19,14 @@ from luojiang_ce.access import Actor, case_models
 from luojiang_ce.jobs.services import ring_after_commit
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sealing.storage import DRAFTS
-from luojiang_ce.uploads.door import named
 from luojiang_ce.uploads.places import MATERIAL, Place
 from luojiang_ce.workflow.drafts import DELETED
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record, record_many
 from luojiang_ce.workflow.models import Event
 
-from .checks import check_upload
+from .checks import Checked, checked
+from .materials import Material
 from .models import Attachment, AttachmentQuerySet
 from .registry import rules_for
 
@@ -46,13 +46,13 @@ def attach(
     *,
     case: Any,
     material: str,
-    upload: UploadedFile[Any],
+    upload: UploadedFile[Any] | Checked,
     actor: Actor,
     may_change: MayChange | None = None,
     place: Place = MATERIAL,
 ) -> Attachment:
-    """Keep an upload as a file of the case; the same file under the same material is kept once. `place`: what may be
-    sent there.
+    """Keep an upload as a file of the case; the same file under the same material is kept once. Within a transaction of
+    the caller's it was `checked` before. `place`: what may be sent there, of an upload that was not.
 
     `may_change`: asked of the locked case, so that nothing is added to one that was filed in the meantime.
     Raises BadFile (with a message for the user) when the file cannot be taken, NotPossible when the case is closed.
@@ -65,7 +65,7 @@ def attach_to_all(
     *,
     cases: Sequence[Any],
     material: str,
-    upload: UploadedFile[Any],
+    upload: UploadedFile[Any] | Checked,
     actor: Actor,
     may_change: MayChange | None = None,
     place: Place = MATERIAL,
@@ -73,13 +73,15 @@ def attach_to_all(
     """Keep an upload once, as a file of each of these cases of one kind: what is stored is the same, what is removed
     from one stays with the others. Raises as `attach` does, and then adds nothing to any.
     """
-    content, noted = _read(upload, place)
-    with transaction.atomic():
+    found = upload if isinstance(upload, Checked) else checked(upload, place)
+    # What is looked into here took seconds, in which nobody waited for the locks of a transaction around this one.
+    with transaction.atomic(durable=found is not upload):
+        noted = _noted_of(found)
         _must_be_open(cases, actor, may_change)
         there = {file.case_id: file for file in _same_file(cases, material, noted["sha256"])}
         facts = {"case_type": cases[0]._meta.label_lower, "material": material, "uploaded_by_id": actor.pk, **noted}
         new = {case.pk: Attachment(case_id=case.pk, **facts) for case in cases if case.pk not in there}
-        _store(list(new.values()), content)
+        _store(list(new.values()), found.content)
         ring_after_commit(FINGERPRINT_TASK, A_FEW)
         added = [(case, _noted(new[case.pk])) for case in cases if case.pk in new]
         record_many(added, "file_added", actor=actor, note=noted["name"])
@@ -108,16 +110,13 @@ def _noted(file: Attachment) -> dict[str, Any]:
     return {"attachment": file.pk, "material": file.material, "sha256": file.sha256}
 
 
-def _read(upload: UploadedFile[Any], place: Place) -> tuple[bytes, dict[str, Any]]:
-    """What is stored of an upload, and what is noted of it. Raises BadFile."""
-    name = named(upload.name, 200)
-    checked = check_upload(name, cast(BinaryIO, upload), upload.size or 0, settings.UPLOAD_LIMIT_BYTES, place)
-    return checked.content, {
-        "name": name,
-        "size": len(checked.content),
-        "content_type": checked.content_type,
-        "sha256": hashlib.sha256(checked.content).hexdigest(),
-        "taken_at": checked.taken_at,
+def _noted_of(found: Checked) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "size": len(found.content),
+        "content_type": found.content_type,
+        "sha256": hashlib.sha256(found.content).hexdigest(),
+        "taken_at": found.taken_at,
     }
 
 
@@ -149,18 +148,20 @@ def remove(*, attachment: Attachment, case: Any, actor: Actor, may_change: MayCh
 
 
 def move(
-    *, attachment: Attachment, case: Any, material: str, actor: Actor, may_change: MayChange | None = None
+    *, attachment: Attachment, case: Any, material: Material, actor: Actor, may_change: MayChange | None = None
 ) -> None:
     """Put a file under another material of its case, with an event; `may_change` as for `attach`.
 
-    Raises NotPossible when the case is closed, or the same file is there already.
+    Raises NotPossible when the case is closed, the material takes no such file, or the same file is there already.
     """
     with transaction.atomic():
         _must_be_open([case], actor, may_change)
-        if _same_file([case], material, attachment.sha256).exclude(pk=attachment.pk).exists():
+        if not material.fits(attachment):
+            raise NotPossible(f"“{attachment.name}”没有移动：“{material.title}”{material.takes.said}")
+        if _same_file([case], material.code, attachment.sha256).exclude(pk=attachment.pk).exists():
             raise NotPossible(f"那里已有同一个文件，“{attachment.name}”没有移动；不要的可以移除")
-        if Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(material=material):
-            data = {"attachment": attachment.pk, "material": material}
+        if Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(material=material.code):
+            data = {"attachment": attachment.pk, "material": material.code}
             record(case, "file_moved", actor=actor, note=attachment.name, data=data)
 
 
@@ -218,7 +219,7 @@ def purge_deleted(now: datetime | None = None) -> int:
 
 def sweep_spool(now: datetime | None = None) -> int:
     """Delete what nobody writes any more: uploads that a power cut or a kill left where they waited, plain as they are,
-    and drafts of files that were to be sealed anew. Returns how many went."""
+    and drafts of stored files. Returns how many went."""
     before = ((now or clock.now()) - LEFT_BEHIND).timestamp()
     folders = (Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.MEDIA_ROOT) / DRAFTS)
     gone = [path for folder in folders for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < before]

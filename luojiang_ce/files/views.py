@@ -65,20 +65,12 @@ def move_to(request: HttpRequest, uid: str) -> HttpResponse:
     rules = _rules_that_let_change(case, request, attachment.material, material)
     target = next(each for each in rules.materials(case) if each.code == material)
     try:
-        _must_fit(attachment, target)
-        move(attachment=attachment, case=case, material=material, actor=request.user, may_change=rules.may_change)
+        move(attachment=attachment, case=case, material=target, actor=request.user, may_change=rules.may_change)
     except NotPossible as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, f"已把“{attachment.name}”归入“{target.title}”")
     return redirect(_back(request, case))
-
-
-def _must_fit(attachment: Attachment, target: Material) -> None:
-    """Raises NotPossible where the material takes no file of this kind. Documents of before places had other names for
-    their kinds: what takes any document takes them."""
-    if target.takes is not MATERIAL and attachment.content_type not in target.takes.kinds:
-        raise NotPossible(f"“{attachment.name}”没有移动：“{target.title}”{target.takes.said}")
 
 
 def keep_each(request: HttpRequest, keep: Callable[[Any], str]) -> None:
@@ -127,7 +119,10 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     concerns(request, case)
     inline = attachment.content_type in (*IMAGES, "application/pdf")
     response = FileResponse(
-        attachment.file.open(), as_attachment=not inline, filename=attachment.name, content_type=attachment.content_type
+        attachment.file.open(),
+        as_attachment=not inline,
+        filename=attachment.file_name,
+        content_type=attachment.content_type,
     )
     # An uploaded file may hold script of its own: whatever it is, it runs nothing here.
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"

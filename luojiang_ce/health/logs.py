@@ -56,8 +56,9 @@ class WithoutData(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.exc_text = None  # somebody else's formatter may have left it
         if request := record.__dict__.pop("request", None):
-            path, args = getattr(request, "path", None), record.args
-            record.args = tuple(route_of(request) if each == path else each for each in args or ())
+            path = str(getattr(request, "path", ""))
+            said = {path, path.encode("unicode_escape").decode("ascii")}  # the latter is how Django tells it
+            record.args = tuple(route_of(request) if each in said else each for each in record.args or ())
         if isinstance(told := record.__dict__.pop("data", None), dict):  # celery's, of a task
             record.args = {**told, "args": "", "kwargs": "", "exc": ""}
         return True

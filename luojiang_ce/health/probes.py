@@ -15,10 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -26,6 +28,7 @@ from luojiang_ce import clock
 from luojiang_ce.backup.copying import newest, said_of_missing
 from luojiang_ce.celery import app as celery
 from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat, standings
+from luojiang_ce.sealing.storage import SealedStorage
 from luojiang_ce.uploads import clamd
 from luojiang_ce.workdays.services import current_calendar
 from luojiang_ce.workflow.chain import CLOCKS_DIFFER
@@ -110,6 +113,11 @@ def _disk() -> str:
 
 def _writable() -> str:
     return "" if os.access(settings.VAR_DIR, os.W_OK) else f"{settings.VAR_DIR} 不能写入，请检查权限和磁盘"
+
+
+def _links() -> str:
+    said = f"{settings.MEDIA_ROOT} 所在的磁盘不能建硬链接，上传的文件存不下，请换成本机的 ext4 或 xfs"
+    return "" if cast(SealedStorage, default_storage).takes_links() else said
 
 
 def _broker() -> str:
@@ -211,6 +219,7 @@ PROBES = (
     Probe("database", "数据库", _database, stops=True),
     Probe("migrations", "数据库迁移", _migrations, stops=True),
     Probe("files", "数据文件夹", _writable, stops=True),
+    Probe("links", "存文件的磁盘", _links),
     Probe("disk", "磁盘", _disk),
     Probe("broker", "消息队列", _broker),
     Probe("worker", "后台程序", _heartbeat),

@@ -46,6 +46,10 @@ def looked_after(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         said = "BROKER_URL 没有密码：本机任何账号的程序都能替后台程序派活。"
         hint = "请在 redis.conf 设 requirepass，并把 BROKER_URL 写成 redis://:密码@127.0.0.1:6379/0"
         found.append(Error(said, hint=hint, id="luojiang.E031"))
+    if settings.OLDER_SEALS:
+        said = "没有加密的文件、旧格式的号码还能打开（OLDER_SEALS=1）：谁能写数据盘，谁就能换进自己的。"
+        hint = "请运行 manage.py rotate_keys；它说没有旧格式了，就设 OLDER_SEALS=0"
+        found.append(Warning(said, hint=hint, id="luojiang.W033"))
     if settings.OIDC_ISSUER and not settings.OIDC_ISSUER.startswith("https://"):
         said = "OIDC_ISSUER 不是 https 地址：谁在中间，谁就能冒充任何人登录。"
         found.append(Error(said, hint="请填统一身份认证的 https 地址", id="luojiang.E030"))

@@ -24,10 +24,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The account's sign-ins that go on, this one marked, and how the last ones ended."""
     account: Any = request.user
     going_on = sessions.open_of(account)
+    this = sessions.of_this(request).first()
     context = {
         "title": "登录记录",
         "crumbs": [("我的账号", reverse("home:account")), ("登录记录", "")],
-        "open": [(each, each.sign_in.session_key == request.session.session_key) for each in going_on],
+        "open": [(each, each.sign_in == this) for each in going_on],
         "over": SignIn.objects.filter(account=account).exclude(ended_at=None).order_by("-ended_at")[:OVER_SHOWN],
         "hours": settings.SESSION_LIFETIME,
     }
@@ -50,7 +51,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 def end_others(request: HttpRequest) -> HttpResponse:
     """End all of them but the one that asks."""
     account: Any = request.user
-    others = SignIn.objects.filter(account=account, ended_at=None).exclude(session_key=request.session.session_key)
+    others = SignIn.objects.filter(account=account, ended_at=None).exclude(pk__in=sessions.of_this(request))
     ended = sessions.end_own(account, others, actor=account)
     messages.success(request, f"已结束别处的 {ended} 次登录" if ended else "别处没有登录")
     return redirect("home:sessions")

@@ -59,6 +59,7 @@ def form_page(
     goes_on: Callable[[Any], str] | None = None,
     template: str = "form_base.html",
     about: Any = None,
+    once: bool = True,
     **context: Any,
 ) -> HttpResponse:
     """Show a form; when it is sent and saved, say so and go `then` (or `back`). Its button says at least the title.
@@ -66,26 +67,33 @@ def form_page(
     `back`: an address, or the pages above this one, each with its own, the last being the way back; this page is then
     called `here` below them, or as its title. `autosave`: saves a draft while it is typed; a new one then goes on at
     the address that `goes_on` tells of it. `about`: the case that is filled in here; where it was returned, the page
-    says what for, on top and beside the fields.
+    says what for, on top and beside the fields. `once`: false of what knows by itself that it was done, row by
+    row, each in a transaction of its own (home/many.py).
     """
     if autosave and (said := autosaved(request, filled, autosave, goes_on=goes_on)):
         return said
     if not isinstance(back, str):
         context["crumbs"] = [*back, (here or title, "")]
         back = back[-1][1]
-    if answer := submitted(request, filled, save, done=done, then=then or back):
+    if answer := submitted(request, filled, save, done=done, then=then or back, once=once):
         return answer
     context |= {"title": title, "form": _all(filled)[0], "submit_label": submit_label or title, "cancel_url": back}
     context |= {"autosaves": autosave is not None, "filled_case": about if isinstance(about, Case) else None}
     return show(request, template, context | returned(request, filled, about), filled)
 
 
-def submitted(request: HttpRequest, filled: Filled, save: Save, *, then: Next, done: Said = "") -> HttpResponse | None:
+def submitted(
+    request: HttpRequest, filled: Filled, save: Save, *, then: Next, done: Said = "", once: bool = True
+) -> HttpResponse | None:
     """Where to go after a form was sent and saved; None while it is only looked at, wrong, or refused."""
+
+    def saved() -> HttpResponse:
+        return _go_on(request, save(), done, then)
+
     if request.method == "POST" and all(one.is_valid() for one in _all(filled)):
         try:
             with refusing_clashes():
-                return done_once(request, lambda: _go_on(request, save(), done, then))
+                return done_once(request, saved) if once else saved()
         except NotPossible as refused:
             if conflict := _over_the_same(filled, refused):
                 messages.info(request, f"{conflict.who or '有人'}刚才已保存了相同的内容")

@@ -103,7 +103,7 @@ class Suggesting(forms.TextInput):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["list"] = f"{name}-suggestions"
+        context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id') or name}-suggestions"
         return context | {"suggestions": self.suggestions}
 
 

@@ -68,7 +68,7 @@ class Outcome:
 
 
 def one_by_one(rows: Iterable[Any], act: Callable[[Any], Any]) -> Outcome:
-    """Do it with each of these rows, each in a transaction of its own."""
+    """Do it with each of these rows; `act` is a transaction, of which what is refused is undone, and no other's."""
     done, refused = 0, []
     for row in rows:
         try:
@@ -111,7 +111,13 @@ def many(request: HttpRequest, case_type: str, name: str) -> HttpResponse:
         alike=_pointed_out(cases, request.user),
         sums=Counter(note for _, _, note, why in rows if note and not why).most_common(SUMS),
         copies=request.POST.getlist("copy")[:1],
+        once=not _is_done_here(cases, transition),  # a job is asked for once; a step that is taken knows it
     )
+
+
+def _is_done_here(cases: Sized, transition: Transition) -> bool:
+    """Is it done while the page waits?"""
+    return len(cases) <= (transition.at_once or AT_ONCE)
 
 
 def _lead(seen: int, ready: int, unseen: int) -> str:
@@ -168,7 +174,7 @@ def _take(request: HttpRequest, cases: list[Any], unseen: int, transition: Trans
     account: Any = request.user
     if unseen:
         messages.error(request, f"勾选的有 {UNSEEN.format(unseen)}")
-    if len(cases) <= (transition.at_once or AT_ONCE):
+    if _is_done_here(cases, transition):
         outcome = _step(cases, transition, account, note)
         outcome.say(request, f"已{transition.done} {{}} 件")
         return outcome

@@ -41,7 +41,7 @@ ENDED = {
     SignIn.End.RESET: f"密码已由安全管理员重设，这次登录随之结束。{NOT_YOURS}",
     SignIn.End.SHUT_OUT: "账号已停用，这次登录随之结束",
     SignIn.End.LIFETIME: "一次登录最长 {hours} 小时，已到时间，自动退出登录",
-    SignIn.End.FACTOR: f"二次验证已重设，这次登录随之结束。{NOT_YOURS}",
+    SignIn.End.FACTOR: f"二次验证有变动（启用了一种，或被重设），这次登录随之结束。{NOT_YOURS}",
 }
 
 # What may be done before the first password has been replaced.
@@ -128,7 +128,7 @@ class LivingSessionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             if sessions.is_too_old(request.session):
-                sessions.end(SignIn.objects.filter(session_key=request.session.session_key), SignIn.End.LIFETIME)
+                sessions.end(sessions.of_this(request), SignIn.End.LIFETIME)
                 logout(request)
             else:
                 sessions.touch(request.session, address_of(request))

@@ -1,4 +1,5 @@
-"""The door through which files go: none leaves without an event that says who took it, when, and from where.
+"""The door through which files go: none goes whole to who is signed in without an event that says who took it, when,
+and from where.
 
 A view that says more than that (which list, how many rows) writes its own event; for all others it is written here, so
 that an address that is new tomorrow is on record too. What tells of nobody is declared at the view (`off_record`).

@@ -65,7 +65,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         WithPassword(request),
-        lambda: passkeys.remove(passkey),
+        lambda: _remove(request, passkey),
         title="移除通行密钥",
         lead=passkey.name,
         back=_above(),
@@ -76,9 +76,15 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _add(request: HttpRequest, sent: dict[str, Any], challenge: str) -> list[str]:
+    second_factor.must_have_shown(request)
     codes = passkeys.add(request.user, sent["credential"], challenge, name=sent["name"])
-    request.session[second_factor.VERIFIED] = True
+    second_factor.taken_into_use(request)
     return codes
+
+
+def _remove(request: HttpRequest, passkey: Passkey) -> None:
+    second_factor.must_have_shown(request)
+    passkeys.remove(passkey)
 
 
 def _above() -> Crumbs:

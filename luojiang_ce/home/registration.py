@@ -23,6 +23,7 @@ from . import (
 from .many import KIND, take_steps
 from .on_record import FETCHED
 from .registry import Demo, NavItem, Section, register_demo, register_nav, register_reference
+from .sign_on import REFUSED
 
 ENTRIES = (
     NavItem(
@@ -71,6 +72,7 @@ EVENTS = {
     "passkey_used": "用通行密钥登录",
     "passkey_copied": "通行密钥的使用次数变小",
     "signed_on": "统一身份认证通过",
+    REFUSED: "统一身份认证没有通过",
     "feed_renewed": "生成日历订阅地址",
     "feed_revoked": "停用日历订阅地址",
     "phrase_added": "添加退回用语",
@@ -86,7 +88,7 @@ def register() -> None:
         lambda request, **kwargs: touch(request.session, address_of(request)), weak=False, dispatch_uid="session"
     )
     register_events(**EVENTS)
-    register_readings("signed_in", "signed_out", "signed_on", FAILED, LOCKED, ADDRESS_LOCKED, FETCHED)
+    register_readings("signed_in", "signed_out", "signed_on", REFUSED, FAILED, LOCKED, ADDRESS_LOCKED, FETCHED)
     register_job(KIND, take_steps)
     register_job(slow_steps.KIND, slow_steps.take)
     register_worker(slow_steps.hand_over)

@@ -24,10 +24,13 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce import clock
 from luojiang_ce.access import any_account, public
+from luojiang_ce.authentication import sessions
+from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.home import challenges, sign_in
 from luojiang_ce.home.form_page import form_page, posted, submitted
 from luojiang_ce.home.forms import BaseForm, collect_errors
 from luojiang_ce.home.with_password import WithPassword
+from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.second_factor import passkeys, services
 from luojiang_ce.second_factor.models import Passkey
@@ -44,7 +47,7 @@ class CodeForm(BaseForm):
     """The code of the app, or a recovery code."""
 
     default_width = 12
-    code = forms.CharField(
+    otp_code = forms.CharField(
         label="验证码",
         max_length=20,
         help_text="手机验证器上的 6 位数字；手机不在身边的，填一个恢复码",
@@ -65,26 +68,50 @@ class AnswerForm(forms.Form):
     )
 
 
+def must_have_shown(request: HttpRequest) -> None:
+    """Who has a second factor has shown it in this session before anything of it changes: the password alone, and a
+    session from before it, are what it is to protect from. Raises NotPossible."""
+    if services.is_on(request.user) and not request.session.get(VERIFIED):
+        raise NotPossible("这次登录没有通过二次验证，不能改动它。请退出后重新登录，再来办理")
+
+
+def taken_into_use(request: HttpRequest) -> None:
+    """From now on this session is one that has shown it, and the only one of the account."""
+    request.session[VERIFIED] = True
+    sessions.end_all(request.user, SignIn.End.FACTOR, but=request.session.session_key)
+
+
 @contextmanager
 def braked(request: HttpRequest, account: Any) -> Iterator[None]:
     """A wrong code or passkey counts as a wrong password does, and locks as five of them do. Raises NotPossible."""
     who = {"username": account.get_username()}
     if not AxesProxyHandler.is_allowed(request, who):
-        raise NotPossible(code=sign_in.why_locked_here(request, who))
+        raise NotPossible(otp_code=sign_in.why_locked_here(request, who))
     try:
         yield
     except services.WrongFactor:
         user_login_failed.send(sender=CodeForm, credentials=who, request=request)
+        if not request.user.is_authenticated:
+            _tell_whose_password_is_known(account)
         if request.axes_locked_out:  # type: ignore[attr-defined]
-            raise NotPossible(code=sign_in.why_locked_here(request, who)) from None
+            raise NotPossible(otp_code=sign_in.why_locked_here(request, who)) from None
         raise
+
+
+def _tell_whose_password_is_known(account: Any) -> None:
+    """Once a day: who types wrong codes has typed the right password."""
+    text = "密码是对的，二次验证没有通过。是您自己输错的不必理会；不是的，请马上修改密码，并告知安全管理员"
+    title, key = "有人用您的密码登录，验证码不对", f"wrong-factor-{clock.today()}"
+    notify([account], title, key=key, text=text, url=reverse("home:password"))
 
 
 def asked(request: HttpRequest, account: Any, then: str) -> HttpResponse | None:
     """After the right password: to the page that asks for the code, if the account has one; nobody is signed in yet."""
     if not services.is_on(account):
         return None
+    key = request.session.session_key
     request.session.cycle_key()
+    sessions.went_on_as(key, request.session.session_key)  # of who is signed in already and goes away again
     bond = account.get_session_auth_hash()
     request.session[PENDING] = [account.pk, int(clock.now().timestamp()), bond, then]
     return redirect("home:second_factor")
@@ -92,11 +119,11 @@ def asked(request: HttpRequest, account: Any, then: str) -> HttpResponse | None:
 
 @never_cache
 @public
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("otp_code")
 def enter(request: HttpRequest) -> HttpResponse:
     """The second step of a sign-in."""
     form = CodeForm(posted(request))
-    return _second_step(request, form, lambda account: services.must_be_right(account, form.cleaned_data["code"]))
+    return _second_step(request, form, lambda account: services.must_be_right(account, form.cleaned_data["otp_code"]))
 
 
 @never_cache
@@ -127,17 +154,16 @@ def _second_step(request: HttpRequest, form: forms.Form, shows: Callable[[Any], 
 
 @never_cache
 @any_account
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("otp_code")
 def own(request: HttpRequest) -> HttpResponse:
     """The account's second factor: how it stands; the code and its first answer while it is set up."""
     account: Any = request.user
     waits = services.waiting(account)
     form = CodeForm(posted(request))
     answer = submitted(
-        request, form, lambda: services.confirm(account, form.cleaned_data["code"]), then=shows_codes(request)
+        request, form, lambda: _confirm(request, form.cleaned_data["otp_code"]), then=shows_codes(request)
     )
     if answer:
-        request.session[VERIFIED] = True
         return answer
     context = {
         "title": "二次验证",
@@ -163,7 +189,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     return form_page(
         request,
         WithPassword(request),
-        lambda: services.begin(request.user),
+        lambda: _begin(request),
         title="设置验证器",
         back=[("二次验证", reverse("home:own_factor"))],
         then="home:own_factor",
@@ -172,7 +198,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @any_account
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("otp_code")
 def renew(request: HttpRequest) -> HttpResponse:
     """New recovery codes."""
     form = CodeForm(posted(request))
@@ -188,7 +214,7 @@ def renew(request: HttpRequest) -> HttpResponse:
 
 
 @any_account
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("otp_code")
 def remove(request: HttpRequest) -> HttpResponse:
     """Do without the app again."""
     form = CodeForm(posted(request))
@@ -216,13 +242,25 @@ def _admit(request: HttpRequest, account: Any, shows: Callable[[Any], None]) -> 
     request.session[VERIFIED] = True
 
 
+def _begin(request: HttpRequest) -> None:
+    must_have_shown(request)
+    services.begin(request.user)
+
+
+def _confirm(request: HttpRequest, code: str) -> list[str]:
+    must_have_shown(request)
+    codes = services.confirm(request.user, code)
+    taken_into_use(request)
+    return codes
+
+
 def _answers(request: HttpRequest, account: Any, credential: str) -> None:
     passkeys.use(account, credential, challenges.taken(request, USE))
 
 
 def _with_code(request: HttpRequest, act: Callable[[Any, str], Any], form: forms.Form) -> Any:
     with braked(request, request.user):
-        return act(request.user, form.cleaned_data["code"])
+        return act(request.user, form.cleaned_data["otp_code"])
 
 
 def _pending(request: HttpRequest) -> tuple[Any, str]:

@@ -116,6 +116,9 @@ def present_password(request: HttpRequest, typed: str) -> str:
 
 def admit(request: HttpRequest, account: Any) -> None:
     """Open a session for an account whose identity has been established; on record (等保2.0: 安全审计)."""
+    if request.user.is_authenticated:  # and signs in anew: that is another session
+        sessions.end(sessions.of_this(request), SignIn.End.SIGNED_OUT)
+        request.session.flush()
     login(request, account, backend="django.contrib.auth.backends.ModelBackend")
     sessions.begin(request, account)
     record(account, "signed_in", actor=account)
@@ -132,7 +135,7 @@ def dismiss(request: HttpRequest) -> None:
     account: Any = request.user
     if account.is_authenticated:
         record(account, "signed_out", actor=account)
-        sessions.end(SignIn.objects.filter(session_key=request.session.session_key), SignIn.End.SIGNED_OUT)
+        sessions.end(sessions.of_this(request), SignIn.End.SIGNED_OUT)
     logout(request)
 
 

@@ -22,10 +22,12 @@ from luojiang_ce.authentication.sign_on import is_on
 from luojiang_ce.came_from import page_of
 from luojiang_ce.deadlines.owed import owed_to
 from luojiang_ce.home import registry, second_factor, sign_in, sign_on
+from luojiang_ce.home.away import is_secret
 from luojiang_ce.home.form_page import posted, show, submitted
 from luojiang_ce.home.lists import HeadLink
 from luojiang_ce.home.middleware import to_sign_in_again, why_over
 from luojiang_ce.home.ribbon import build
+from luojiang_ce.home.sent_once import was_shown_to
 from luojiang_ce.home.shell import THEMES
 from luojiang_ce.home.start import lists_for
 from luojiang_ce.home.year import months_of, year_marks
@@ -94,14 +96,15 @@ def enter_demo(request: HttpRequest) -> HttpResponse:
 def stale_page(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What was sent from a page older than the last sign-in is not done; what it sent can be sent again from here.
 
-    Only what this site's own page sent is offered: another site could put words into it.
+    Only what this site's own page sent is offered: another site could put words into it. And only to whom that page was
+    shown: at a shared computer somebody else may have signed in since, also while a page waited for the database.
     """
     ours = page_of(request)
     if ours and not request.user.is_authenticated and ours.partition("?")[0] != reverse("home:sign_in"):
         return to_sign_in_again(request)
     sent = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
-    may_be_shown = not any("password" in name for name in sent)
-    again = sent if ours and may_be_shown and request.user.is_authenticated else None
+    may_be_shown = request.user.is_authenticated and was_shown_to(request) and not any(map(is_secret, sent))
+    again = sent if ours and may_be_shown else None
     context = {"again": again, "files": bool(request.FILES), "page": ours}
     return render(request, "403_csrf.html", context, status=403)
 

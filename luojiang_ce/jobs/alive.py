@@ -27,7 +27,7 @@ class Pulse:
 
     def stop(self) -> None:
         self._over.set()
-        self._thread.join()
+        self._thread.join(BEAT)  # it may wait for the database; it ends with its process anyway
 
     def after(self, report: Callable[[int, int], None]) -> Callable[[int, int], None]:
         """The same report, which also says that the work does not hang."""

@@ -22,7 +22,8 @@ from .refusal import NotDelivered
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 20
-# Whose notices a group is told of, unless it says otherwise.
+# What a group is told of, and whose, unless it says otherwise. That there is a head of the log helps nobody in a group.
+KINDS = tuple(kind.value for kind in Kind if kind != Kind.HEAD)
 BUREAU = DO_BUREAU_WORK.roles
 
 
@@ -36,7 +37,7 @@ class Group:
 
     name: str
     url: str
-    kinds: tuple[str, ...] = tuple(Kind.values)
+    kinds: tuple[str, ...] = KINDS
     roles: tuple[str, ...] = BUREAU
 
     @property
@@ -99,7 +100,7 @@ def _read(name: str, value: Any) -> Group:
         or set(given) - {"url", "kinds", "roles"}
     ):
         raise BadGroup(f"“{name}”应写地址，或 url、kinds、roles 三项")
-    kinds = _chosen(name, "kinds", given, Kind.values, Kind.values)
+    kinds = _chosen(name, "kinds", given, KINDS, KINDS)
     return Group(name, given["url"], kinds, _chosen(name, "roles", given, BUREAU, Role.values))
 
 

@@ -45,7 +45,12 @@ class Kind(models.TextChoices):
 
     PROGRESS = "progress", "办理进展"
     REMINDER = "reminder", "期限提醒"
+    ACCOUNT = "account", "账号变动"
     HEAD = "head", "操作记录的链头"
+
+
+# Whoever is in an account uninvited would refuse them; that heads leave is what they are for.
+NEVER_REFUSED = (Kind.ACCOUNT, Kind.HEAD)
 
 
 class Preference(models.Model):
@@ -62,8 +67,8 @@ class Preference(models.Model):
         return f"{self.account_id}"
 
     def wants(self, kind: str) -> bool:
-        """Is this kind wanted by e-mail? Heads of the log are not asked about: that they leave is what they are for."""
-        return bool(getattr(self, kind, True))
+        """Is this kind wanted by e-mail?"""
+        return kind in NEVER_REFUSED or bool(getattr(self, kind))
 
 
 class DeliveryQuerySet(VisibleQuerySet["Delivery"]):

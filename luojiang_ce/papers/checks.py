@@ -35,7 +35,7 @@ def signing(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def certificates(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Every certificate of the settings is there, opens and is in force."""
     return [
-        Error(f"SIGNERS: {problem.removeprefix('但')}", id="luojiang.E010")
+        Error(f"SIGNERS: {problem}", id="luojiang.E010")
         for name in credentials()
         if (problem := problem_with(name, clock.now()))
     ]

@@ -40,12 +40,17 @@ class CodeForm(forms.Form):
 
 
 class FileForm(forms.Form):
-    """A file whose fingerprint is compared; it is not kept."""
+    """A file whose fingerprint is compared; it is not kept. `looked_into`: else, after too many from one address, that
+    is all."""
 
     file = forms.FileField(
         label="PDF 文件",
         error_messages={"required": "请先选择要比对的 PDF 文件", "empty": "这个文件是空的，请重新选择"},
     )
+
+    def __init__(self, *args: Any, looked_into: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.looked_into = looked_into
 
     def clean_file(self) -> Any:
         file, limit = self.cleaned_data["file"], settings.UPLOAD_LIMIT_BYTES
@@ -53,7 +58,8 @@ class FileForm(forms.Form):
             size, most = f"{file.size / 1024 / 1024:.1f} MB", f"{limit // 1024 // 1024} MB"
             raise forms.ValidationError(f"文件有 {size}，超过 {most}。签发的文书都小于这个大小，请核对是否选错了文件")
         try:
-            received(named(file.name, 200), file, file.size, limit, COMPARED)
+            if self.looked_into:
+                received(named(file.name, 200), file, file.size, limit, COMPARED)
         except BadFile as bad:
             raise forms.ValidationError(str(bad)) from bad
         file.seek(0)
@@ -87,6 +93,12 @@ class StateFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
         return rows.exclude(state=Paper.State.REVOKED, number=None)
 
 
+def _states() -> list[tuple[str, str]]:
+    """What is looked at again is in force: the column says 复核中 of it, and it is found among these."""
+    said = dict(Paper.State.choices)
+    return list({**said, Paper.State.ISSUED: f"{said[Paper.State.ISSUED]}（含复核中）"}.items())
+
+
 class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the list of papers."""
 
@@ -96,7 +108,7 @@ class PaperFilter(django_filters.FilterSet):  # type: ignore[misc]
         choices=lambda: sorted((kind.key, kind.label) for kind in paper_kinds().values()),
         empty_label="全部种类",
     )
-    state = StateFilter(label="状态", choices=Paper.State.choices, empty_label="全部（不含未出具即撤销的）")
+    state = StateFilter(label="状态", choices=_states, empty_label="全部（未出具即撤销的，查找时才列出）")
     year = django_filters.NumberFilter(label="年份", widget=_named("年份", forms.NumberInput))
     job = django_filters.UUIDFilter(field_name="job__uid", widget=forms.HiddenInput)
 

@@ -44,7 +44,7 @@ class PaperKind:
     `fitted`: see Printable. `version` is raised with every change of the template.
     `names(case)`: the names of people and things that it prints, which the fonts must be able to draw.
     `in_review(papers)`: the keys of those among these of which what they rest on has changed, and nobody has decided
-    yet what follows: the public check says so, and every page and list (`papers_in_review`).
+    yet what follows: the public check says so, and the lists and pages of papers (`papers_in_review`).
     `beside(paper)`: other files of what it says, as (label, address), offered on its page to whoever sees its case.
     `withdrawn_by` are roles that, besides the issuer's own, withdraw such a paper by an act on their case: a unit that
     cancels its class withdraws the notice of it.
@@ -82,14 +82,14 @@ def paper_kinds() -> dict[str, PaperKind]:
 
 
 def papers_in_review(papers: Iterable[Any]) -> set[int]:
-    """The keys of those of these papers that are in force and looked at again (复核中). A query or two for each kind
-    under which anything can change."""
-    by_kind: dict[str, list[Any]] = defaultdict(list)
-    for paper in papers:
-        if paper.state == paper.State.ISSUED:
-            by_kind[paper.kind].append(paper)
+    """The keys of those of these papers that are in force and looked at again (复核中). A query or two for each way in
+    which anything can change under them, however many papers and kinds there are."""
     kinds = paper_kinds()
-    return {key for kind, rows in by_kind.items() if kind in kinds for key in kinds[kind].in_review(rows)}
+    asked: dict[Callable[[Sequence[Any]], set[int]], list[Any]] = defaultdict(list)
+    for paper in papers:
+        if paper.state == paper.State.ISSUED and paper.kind in kinds:
+            asked[kinds[paper.kind].in_review].append(paper)
+    return {key for in_review, rows in asked.items() for key in in_review(rows)}
 
 
 def kind_of(paper: Any) -> PaperKind:

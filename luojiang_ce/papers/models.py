@@ -157,7 +157,7 @@ class Seal(models.Model):
         if self.last_day and clock.today() > self.last_day:
             return f"印章“{self.name}”已于 {chinese_day(self.last_day)}停用，不能再用它签名；请选用现行印章"
         problem = problem_with(self.signer, clock.now())
-        return f"印章“{self.name}”设为数字签名，{problem}" if problem else None
+        return f"印章“{self.name}”设为数字签名，但{problem}" if problem else None
 
 
 def picture_under(picture: Any, name: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import dataclass
 from html import escape
 from typing import BinaryIO
 
@@ -31,14 +32,21 @@ SQUARE = 0.05
 
 
 class BadPicture(NotPossible):
-    """The upload cannot be a seal's picture; the message says why and what to do. Belongs beside the form's field."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(picture=text)
+    """The upload cannot be a seal's picture; the message says why and what to do."""
 
 
-def checked_picture(stream: BinaryIO, size: int) -> tuple[bytes, tuple[int, int]]:
-    """The picture as it is kept, cropped to its ink, a PNG, and its pixels; `size` in bytes. Raises BadPicture."""
+@dataclass(frozen=True)
+class Drawn:
+    """The picture as it is kept, cropped to its ink, a PNG; its sides in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+def drawn(stream: BinaryIO, size: int) -> Drawn:
+    """The picture as it is kept; `size` in bytes. It takes up to seconds, so not within a transaction. Raises
+    BadPicture."""
     if size > LIMIT_BYTES:
         raise BadPicture(
             f"图样有 {size / 1024 / 1024:.1f} MB，超过 {LIMIT_BYTES // 1024 // 1024} MB，请缩到边长 {KEPT_PX} 像素"
@@ -56,7 +64,7 @@ def checked_picture(stream: BinaryIO, size: int) -> tuple[bytes, tuple[int, int]
     plain.paste(seal)
     out = io.BytesIO()
     plain.save(out, "PNG", optimize=True)
-    return out.getvalue(), plain.size
+    return Drawn(out.getvalue(), *plain.size)
 
 
 def picture_svg(picture: SealPicture, shape: SealShape) -> SafeString:

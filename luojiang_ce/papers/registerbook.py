@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
 from typing import Any
 
 from luojiang_ce import clock
@@ -31,7 +30,6 @@ _WHAT = (
 # What all lines share stands above them.
 _HEAD = (HeadField("seal", "印章名称"), HeadField("year", "年度"), HeadField("count", "用印次数"))
 _FOOT = (HeadField("printed", "打印日期"),)
-SHA256_LINE = 16  # digits of a fingerprint that stand together: four lines of a cell
 REGISTER = SheetForm(
     code="seal_use",
     title="用印登记簿",
@@ -62,7 +60,6 @@ def row_of(use: SealUse) -> dict[str, Any]:
     row: dict[str, Any] = {column.key: getattr(use, column.key) for column in REGISTER.columns}
     row["used_at"] = f"{clock.local(use.used_at):%Y-%m-%d %H:%M}"
     row["remark"] = use.remark_now
-    row["sha256"] = " ".join(wrap(use.sha256, SHA256_LINE))
     row["applied"] = "；".join(f"{each}{'：' if each.note else ''}{each.note}" for each in use.applied.all())
     return row
 

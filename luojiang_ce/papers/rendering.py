@@ -36,7 +36,9 @@ UA_SCHEMA = STYLES / "pdfua.xmp"
 COLOURS = "papers"
 PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 SHEET_ROWS = 60  # more rows than this never fit on a sheet: bounds the search for how many do
+LETTER_AND_ANNEX = 2  # pages: fewer there cannot be
 SHEET_END = "sheet-end"  # the id that marks the end of a fitted sheet
+RECORD = "record"  # the id of the 版记
 A4_WIDTH, A4_HEIGHT = 210 / 25.4 * 72, 297 / 25.4 * 72  # points
 PART_PAGES = 60  # pages of short papers that are written at once: they share one subset of each font
 Progress = Callable[[int, int], None]
@@ -100,10 +102,11 @@ class _Pending:
 
 
 def render(printable: Printable, progress: Progress = _silent) -> Rendered:
-    """One document of any length; `progress` is told rows done and rows in all."""
+    """One document of any length; `progress` is told rows done and rows in all. A long list is set twice where its
+    pages say how many there are."""
     rows = printable.context.get("rows") or ()
     if len(rows) <= PART_ROWS:
-        return _write([_about(printable)], [_lay_out(printable, {})])[0]
+        return _write([_about(printable)], [lay_out(printable, {})])[0]
     about = _about(printable)
     known: dict[str, int] = {}
     if printable.style != "official":  # its pages say how many there are, which is known once all are set
@@ -122,7 +125,7 @@ def render_each(printables: Sequence[Printable]) -> Iterator[Rendered]:
             yield render(printable)
             continue
         waiting.abouts.append(_about(printable))
-        waiting.documents.append(_lay_out(printable, {}))
+        waiting.documents.append(lay_out(printable, {}))
         if waiting.pages >= PART_PAGES:
             yield from _flush(waiting)
     yield from _flush(waiting)
@@ -162,17 +165,25 @@ def _flush(waiting: _Pending) -> Iterator[Rendered]:
         waiting.abouts, waiting.documents = [], []
 
 
-def _lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
+def lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
+    """A sheet as it is printed: fitted to one page or set closer where its kind asks for that. `part`: what the
+    template is told of a part of a long list; empty of a whole one."""
     if printable.fitted:
         return _fitted(printable)
-    usual = _set(printable, part)
-    return _closer(printable, usual) if printable.context.get("annex") and not part else usual
+    document = _set(printable, part)
+    has_annex = printable.context.get("annex") and not part
+    if has_annex and len(document.pages) > LETTER_AND_ANNEX:
+        # Set densely, where that saves its last page: nobody sends a page of one row.
+        dense = _set(printable, {"dense": True})
+        if len(dense.pages) < len(document.pages):
+            document, part = dense, {"dense": True}
+    return _set(printable, {**part, "record_overleaf": True}) if _records_on_front(document, part) else document
 
 
-def _closer(printable: Printable, usual: Document) -> Document:
-    """A document whose attachment is set densely, where that saves its last page: nobody sends a page of one row."""
-    dense = _set(printable, {"dense": True})
-    return dense if len(dense.pages) < len(usual.pages) else usual
+def _records_on_front(document: Document, part: Mapping[str, Any]) -> bool:
+    """Does the 版记 stand on an odd page? It belongs on an even one, the back of the last sheet (GB/T 9704 7.4)."""
+    last = part.get("page_offset", 0) + len(document.pages)
+    return last % 2 == 1 and RECORD in document.pages[-1].anchors
 
 
 def _fitted(printable: Printable) -> Document:
@@ -228,7 +239,7 @@ def _parts(printable: Printable, rows: Sequence[Any], progress: Progress, **know
         chunk = rows[done : done + PART_ROWS]
         last = done + len(chunk) == len(rows)
         part = {"rows": chunk, "first_row": done, "first_part": done == 0, "last_part": last, "page_offset": page}
-        document = _lay_out(printable, {**part, **known})
+        document = lay_out(printable, {**part, **known})
         full = document.copy(document.pages[:-1])
         set_there = max(_row_numbers(full), default=None)
         if last or set_there is None:

@@ -70,7 +70,7 @@ def check(request: HttpRequest) -> HttpResponse:
         paper = find(sha256=sha256_of(files.cleaned_data["file"]))
         if paper:
             return redirect("papers:check_code", paper.code)
-        unknown, proof = True, _proof(request, files)
+        unknown, proof = True, _proof(files)
     context = {"form": form, "files": files, "unknown_file": unknown, "proof": proof}
     return render(request, "papers/check.html", context, status=422 if form.errors or files.errors else 200)
 
@@ -95,7 +95,7 @@ def check_code(request: HttpRequest, code: str) -> HttpResponse:
         "form": CodeForm(initial={"code": paper.code}),
         "files": files,
         "same": same,
-        "proof": _proof(request, files) if same is not None else None,
+        "proof": _proof(files) if same is not None else None,
         "compared": files.cleaned_data["file"].name if same is not None else "",
         "proved": placed(ISSUED, paper),
     }
@@ -284,12 +284,14 @@ def register_workbook(request: HttpRequest) -> HttpResponseBase:
 
 
 def _files(request: HttpRequest) -> FileForm:
-    return FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if request.method != "POST":
+        return FileForm()
+    return FileForm(request.POST, request.FILES, looked_into=not too_many_misses(request, "files"))
 
 
-def _proof(request: HttpRequest, files: FileForm) -> Proof | None:
-    """What the file says itself, by its signatures; after too many files from one address they are not read."""
-    return UNREAD if too_many_misses(request, "files") else proof_of(files.cleaned_data["file"])
+def _proof(files: FileForm) -> Proof | None:
+    """What the file says itself, by its signatures."""
+    return proof_of(files.cleaned_data["file"]) if files.looked_into else UNREAD
 
 
 def _may_retry(found: Paper, request: HttpRequest) -> bool:

@@ -3,6 +3,10 @@ half, whatever key signs today."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.db.models import Q
+
 from luojiang_ce.workflow.log_parts import Signer, register_signer
 
 from . import keyring, signing
@@ -21,7 +25,8 @@ def _sign(content: bytes) -> tuple[str, bytes]:
     return key.kid, keyring.sign(key, _PURPOSE + content)
 
 
-def _is_signed(content: bytes, kid: str, signature: bytes) -> bool:
-    """By a key that was not withdrawn?"""
-    keys = SigningKey.objects.filter(kid=kid, purpose=SigningKey.Purpose.TREE, withdrawn_at=None)
+def _is_signed(content: bytes, kid: str, signature: bytes, by: datetime | None) -> bool:
+    """By a key that was not withdrawn, or not before this moment?"""
+    in_time = Q(withdrawn_at=None) | Q(withdrawn_at__gt=by) if by else Q(withdrawn_at=None)
+    keys = SigningKey.objects.filter(in_time, kid=kid, purpose=SigningKey.Purpose.TREE)
     return any(signing.verify(bytes(key.public), _PURPOSE + content, signature) for key in keys)

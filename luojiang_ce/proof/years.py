@@ -1,6 +1,6 @@
-"""How each of many years ended and with how much, in few letters: 2023U24M30c25 is 2023 未达标 24 学时，
-2024 达标 30 学时、25 学分. Papers of before say the outcomes alone (2023UM), and so does one for whose amounts a code
-has no room.
+"""How each of many years ended and with how much, in few letters: 2023U24M30c25 is 2023 未达标（取得 24 学时），
+2024 达标（取得 30 学时、25 学分）. Papers of before say the outcomes alone (2023UM), and so does one for whose amounts
+a code has no room. 取得 is said: 未达标 24 学时 alone reads as if 24 were missing.
 
 A QR code has no room for the words of twenty years. static/js/proof/statement.js says the same of the letters.
 """
@@ -12,13 +12,16 @@ import re
 from .words import OUTCOMES
 
 _LETTERS = {word: letter for letter, word in OUTCOMES.items()}
-_TOLD = re.compile(r"(\d{4}) 年度(?P<word>[^ ]+)(?: (?P<hours>[0-9.]+) 学时)?(?:[ 、](?P<credits>[0-9.]+) 学分)?")
+_TOLD = re.compile(  # what was frozen with papers of before has a blank in place of the bracket
+    r"(\d{4}) 年度(?P<word>[^ （]+)"
+    r"(?:(?: |（取得 )(?=[0-9])(?:(?P<hours>[0-9.]+) 学时)?(?:、?(?P<credits>[0-9.]+) 学分)?）?)?"
+)
 _YEAR = re.compile(r"(?P<letter>[A-Z])(?P<hours>[0-9.]*)(?:c(?P<credits>[0-9.]+))?")
 _CODED = re.compile(r"([0-9]{4})((?:[A-Z][0-9.]*(?:c[0-9.]+)?)+)")
 
 
 def coded(text: str) -> str:
-    """2023 年度未达标 24 学时，2024 年度达标 25 学分 in letters; any other text as it is: nothing of it is lost."""
+    """2023 年度未达标（取得 24 学时），2024 年度达标 in letters; any other text as it is: nothing of it is lost."""
     told = [_TOLD.fullmatch(each) for each in text.split("，")]
     found = [(int(each[1]), _letters(each)) for each in told if each]
     first = found[0][0] if found else 0
@@ -47,7 +50,12 @@ def said(code: str) -> str:
 def _said(year: re.Match[str]) -> str:
     amounts = ((year["hours"], "学时"), (year["credits"], "学分"))
     told = "、".join(f"{amount} {measure}" for amount, measure in amounts if amount)
-    return f"{OUTCOMES.get(year['letter'], year['letter'])} {told}".rstrip()
+    return with_amounts(OUTCOMES.get(year["letter"], year["letter"]), told)
+
+
+def with_amounts(outcome: str, amounts: str) -> str:
+    """未达标（取得 24 学时）: how a year ended and with how much; the outcome alone where no amounts are known."""
+    return f"{outcome}（取得 {amounts}）" if amounts else outcome
 
 
 def without_amounts(code: str) -> str:

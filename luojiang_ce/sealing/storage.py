@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from .ring import CannotOpen, in_force
 
 OLDER = "旧格式"
 DRAFTS = ".drafts"
+NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)  # exFAT, SMB, some mounts of containers
 
 
 class SealedStorage(FileSystemStorage):
@@ -95,9 +97,22 @@ class SealedStorage(FileSystemStorage):
         finally:
             draft.unlink(missing_ok=True)
 
+    def takes_links(self) -> bool:
+        """Can a draft be put into its place without ever covering another file (a hard link)? Raises OSError."""
+        with self._draft([]) as draft:
+            second = draft.with_suffix(".link")
+            try:
+                os.link(draft, second)
+            except OSError as refused:
+                if refused.errno in NO_LINKS:
+                    return False
+                raise
+            second.unlink()
+        return True
+
     @property
     def drafts(self) -> Path:
-        """Where files are written anew before they take the place of others; on the same disk."""
+        """Where every file is written before it is put into its place, a new one too; on the same disk."""
         return Path(self.location) / DRAFTS
 
 
@@ -155,9 +170,10 @@ def own_content(file: Any, uid: UUID) -> bytes:
 
 
 @contextmanager
-def laid_open(file: File[Any]) -> Iterator[str]:
-    """A path at which other processes of ours read a stored file; it lies in memory alone, and goes with the block."""
-    with file.open() as content, os.fdopen(os.memfd_create("content"), "wb") as memory:
+def laid_open(content: IO[bytes] | File[Any]) -> Iterator[str]:
+    """A path at which other processes of ours read what is read here to its end; it lies in memory alone (where the
+    kernel has no swap), and goes with the block, and with the process."""
+    with os.fdopen(os.memfd_create("content"), "wb") as memory:
         shutil.copyfileobj(content, memory, CHUNK)
         memory.flush()
         yield f"/proc/{os.getpid()}/fd/{memory.fileno()}"

@@ -6,6 +6,7 @@ No attestation is asked for, because no kind of key is preferred; the authentica
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -34,7 +35,9 @@ from webauthn.helpers.structs import (
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
+from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.notices.holders import tell_holder
+from luojiang_ce.notices.models import Kind
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.events import record
@@ -115,14 +118,14 @@ def add(account: Any, answer: str, challenge: str, *, name: str) -> list[str]:
     credential_id = bytes_to_base64url(made.credential_id)
     if Passkey.objects.filter(credential_id=credential_id).exists():
         raise NotPossible("这把通行密钥已经添加过")
-    Passkey.objects.create(
+    passkey = Passkey.objects.create(
         account=account,
         name=name,
         credential_id=credential_id,
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
     )
-    tell_holder(account, "passkey_added", f"添加了通行密钥“{name}”", url=reverse(OWN_PAGE), data={"passkey": name})
+    _tell(passkey, "passkey_added", f"添加了通行密钥“{name}”")
     return first_codes(account)
 
 
@@ -162,10 +165,20 @@ def remove(passkey: Passkey) -> None:
     type(account).objects.select_for_update().get(pk=account.pk)
     others = Passkey.objects.filter(account=account).exclude(pk=passkey.pk).exists()
     must_leave_one(account, others or has_authenticator(account))
+    _tell(passkey, "passkey_removed", f"移除了通行密钥“{passkey.name}”")
     passkey.delete()
     forget_unused_codes(account)
-    about = {"passkey": passkey.name}
-    tell_holder(account, "passkey_removed", f"移除了通行密钥“{passkey.name}”", url=reverse(OWN_PAGE), data=about)
+
+
+def print_of(passkey: Passkey) -> str:
+    """By which the log knows it again: of the key itself, so that another one in its place is another one."""
+    said = f"{passkey.credential_id}|{bytes(passkey.public_key).hex()}"
+    return mask_ids(hashlib.sha256(said.encode()).hexdigest())
+
+
+def _tell(passkey: Passkey, name: str, what: str) -> None:
+    about = {"passkey": passkey.name, "key": print_of(passkey)}
+    tell_holder(passkey.account, name, what, url=reverse(OWN_PAGE), data=about)
 
 
 def _made(answer: str, challenge: str) -> Any:
@@ -232,4 +245,5 @@ def _tell_of_copy(passkey: Passkey, count: int) -> None:
     event = tell_holder(account, "passkey_copied", what, url=reverse(OWN_PAGE), data=about)
     people: Any = get_user_model()._default_manager
     auditors = people.holding(Role.AUDIT_ADMIN).exclude(pk=account.pk)
-    notify(auditors, f"账号 {account.get_username()} {what}", key=f"passkey-{event.uid}-audit", case=account)
+    title, key = f"账号 {account.get_username()} {what}", f"passkey-{event.uid}-audit"
+    notify(auditors, title, key=key, case=account, kind=Kind.ACCOUNT)

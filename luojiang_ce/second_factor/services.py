@@ -111,7 +111,7 @@ def confirm(account: Any, code: str) -> list[str]:
     if found is None:
         raise NotPossible("请先点“开始设置”")
     if not _takes(found, code):
-        raise WrongFactor(code=NOT_RIGHT)
+        raise WrongFactor(otp_code=NOT_RIGHT)
     found.confirmed_at = clock.now()
     found.save(update_fields=["confirmed_at"])
     tell_holder(account, "factor_added", "启用了验证器", url=reverse(OWN_PAGE))
@@ -139,13 +139,14 @@ def check(account: Any, code: str) -> bool:
 def must_be_right(account: Any, code: str) -> None:
     """Raises WrongFactor, beside the code."""
     if not check(account, code):
-        raise WrongFactor(code=NOT_RIGHT)
+        raise WrongFactor(otp_code=NOT_RIGHT)
 
 
 @transaction.atomic
 def remove(account: Any, code: str) -> None:
     """Do without the app again. Raises NotPossible without a right code, and where it is the last one of what is
     required."""
+    type(account).objects.select_for_update().get(pk=account.pk)  # of app and key removed at once one stays
     must_leave_one(account, has_passkey(account))
     must_be_right(account, code)
     # Codes from before they had keys of their own are known by the authenticator's (sealing.py).

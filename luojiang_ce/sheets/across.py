@@ -62,7 +62,7 @@ def _demand(column: Column, rows: Sequence[Mapping[str, Any]], digit: float) -> 
     texts = [shown(row.get(column.key)) for row in rows]
     digit = digit if column.kind in _UNBROKEN or column.whole else 1.0  # long texts go on in the next line
     longest = max((ceil(half_widths(text, digit)) for text in texts), default=0)
-    title = _title_width(column.title)
+    title = _title_width(column.title, empty=not longest)
     if column.by_hand:  # somebody writes into it
         return Demand(column.width, column.width, whole=True)
     if column.kind == "name":  # one that is as long as some are goes over two lines
@@ -72,10 +72,13 @@ def _demand(column: Column, rows: Sequence[Mapping[str, Any]], digit: float) -> 
     return Demand(longest, title, whole=False)
 
 
-def _title_width(title: str) -> int:
-    """Half-width characters that a column cannot do without for its title."""
+def _title_width(title: str, *, empty: bool) -> int:
+    """Half-width characters that a column cannot do without for its title. One that holds nothing has two letters a
+    line: a title set letter by letter over an empty column is the only thing there to be read."""
     width = ceil(half_widths(title))
-    return width if width <= SHORT_TITLE else ceil(width / TITLE_LINES / 2) * 2
+    if width <= SHORT_TITLE:
+        return width
+    return max(SHORT_TITLE if empty else 0, ceil(width / TITLE_LINES / 2) * 2)
 
 
 def _lines(demands: Sequence[Demand], widths: Sequence[float]) -> float:

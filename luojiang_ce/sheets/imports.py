@@ -59,11 +59,11 @@ _BESIDE = 1000  # rows of a table besides its entries: titles, empty ones, sums
 SMALL = HowToRead(
     Limits(inflated_bytes=2_000_000, tags=300_000),
     SMALL_ROWS + _BESIDE,
-    Budget(cpu=2, memory=280_000_000),
+    Budget(cpu=2, memory=280_000_000, answer=10_000_000),
     patience=1,
 )
-# Of a job: 20,000 people with 30 columns take some ten seconds.
-_JOB = Budget(cpu=90, memory=2_000_000_000, wall=600)
+# Of a job: 20,000 people with 30 columns take some ten seconds, and 40 MB to tell.
+_JOB = Budget(cpu=90, memory=2_000_000_000, wall=600, answer=100_000_000)
 
 
 class Urls(NamedTuple):
@@ -261,9 +261,12 @@ def confirm(kind: Kind, batch: ImportBatch, *, actor: Actor, typed: Mapping[str,
         except TakesLonger as busy:
             raise NotPossible("现在同时读取的文件多，没有导入；请过几秒再点一次") from busy
     begin_confirmation(batch)
-    if batch.state == State.CONFIRMING and (job is None or job.is_over):
+    # A preview is there a moment before the job that has read it is over: that one will not write it.
+    writing = CONFIRM_JOB.format(kind.code)
+    left_to_it = job is not None and job.kind == writing and not job.is_over
+    if batch.state == State.CONFIRMING and not left_to_it:
         title, args = f"导入{kind.name}：{batch.name}", {"typed": dict(typed or {})}
-        enqueue(CONFIRM_JOB.format(kind.code), title=title, owner=actor, args=args, case=batch)
+        enqueue(writing, title=title, owner=actor, args=args, case=batch)
     return batch
 
 

@@ -4,7 +4,7 @@ scanner says, and a picture drawn anew."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.typed import one_line
@@ -40,17 +40,17 @@ def received(name: str, stream: BinaryIO, size: int, limit: int, place: Place) -
 def passed(name: str, content: bytes, place: Place) -> Received:
     """The same of bytes whose size has been judged."""
     must_not_be_heic(name, content)
+    told_there = place.own_reader and not place.told
+    how: dict[str, Any] = {"own_reader": place.own_reader, "others": told_there, "blank": bool(place.blank)}
     try:
-        said, drawn = READER.ask(
-            _INSPECT, content, kinds=place.kinds, own_reader=place.own_reader, blank=bool(place.blank)
-        )
+        said, drawn = READER.ask(_INSPECT, content, kinds=place.kinds, **how)
     except Busy as busy:
         raise BadFile(f"现在同时上传的人多，“{name}”没有收下，请过几秒再上传一次") from busy
     except TooMuch as crafted:
         raise BadFile(f"“{name}”读不完（内部过于复杂或已损坏），没有收下。请重新导出、另存后再上传") from crafted
     if said["refused"]:
         raise BadFile(f"“{name}”{said['refused']}")
-    if not said["kind"] and (place.told or not place.own_reader):
+    if not said["kind"] and not told_there:
         raise BadFile(f"“{name}”{place.said}")
     if said.get("blank"):
         raise BadFile(place.blank)

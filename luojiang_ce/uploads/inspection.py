@@ -25,25 +25,29 @@ _LOOKS: dict[Kind, Callable[[bytes], Any]] = {
 }
 
 
-def inspect(content: bytes, kinds: Sequence[str], own_reader: bool, blank: bool) -> tuple[dict[str, Any], bytes]:
+def inspect(
+    content: bytes, kinds: Sequence[str], own_reader: bool, others: bool, blank: bool
+) -> tuple[dict[str, Any], bytes]:
     """`kind`: what it is, empty where that is not among `kinds`; `refused`: why it is not taken, else empty; of a
-    picture besides `taken`, the camera's time as it wrote it, and the picture drawn anew. `blank`: is it asked whether
-    there is a line in it?"""
+    picture besides `taken`, the camera's time as it wrote it, and the picture drawn anew. `others`: are other kinds
+    told of too, by the place's own reader? `blank`: is it asked whether there is a line in it?"""
     try:
-        return _inspected(content, kinds, own_reader, blank)
+        return _inspected(content, kinds, own_reader, others, blank)
     except Refused as refused:
         return {"kind": "", "refused": str(refused)}, b""
 
 
-def _inspected(content: bytes, kinds: Sequence[str], own_reader: bool, blank: bool) -> tuple[dict[str, Any], bytes]:
+def _inspected(
+    content: bytes, kinds: Sequence[str], own_reader: bool, others: bool, blank: bool
+) -> tuple[dict[str, Any], bytes]:
     if EICAR in content:
         raise Refused("带有病毒测试特征（EICAR），没有收下。请用杀毒软件检查这台电脑，换成没有问题的文件再上传")
     kind = kind_of(content)
     is_taken = kind in kinds
     if is_taken and kind in (Kind.JPEG, Kind.PNG):
         return pictures.redrawn(content, kind, blank)
-    # A PDF of ours is told by its bytes, whatever it holds; else what a reader tells of is looked into first.
-    if kind in _LOOKS and (kind is not Kind.PDF if own_reader else is_taken):
+    # A PDF of ours is told by its bytes, whatever it holds; what is refused anyhow costs nothing.
+    if kind in _LOOKS and (is_taken or others) and not (own_reader and kind is Kind.PDF):
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
         _LOOKS[kind](content)
     return {"kind": kind if is_taken else "", "refused": ""}, b""

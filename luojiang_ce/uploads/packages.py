@@ -16,7 +16,9 @@ from luojiang_ce import zips
 from luojiang_ce.uploads import compound
 from luojiang_ce.uploads.dangers import DAMAGED, EICAR, HOLDS_FILES, LOCKED, MACROS, Refused
 from luojiang_ce.uploads.fields import POINTS_ELSEWHERE, UNSAFE_XML, Fields
+from luojiang_ce.uploads.links import Links
 from luojiang_ce.uploads.places import Kind
+from luojiang_ce.uploads.shares import is_on_a_share
 
 BEGINS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 MOST_BYTES = 300_000_000  # of all parts, unpacked: as much as is read of a workbook
@@ -25,6 +27,7 @@ MOST_OF_A_LIST = 2_000_000  # of a part that lists others
 _TYPES = "[content_types].xml"
 _CHUNK = 1 << 20
 _ENTRY_LOCKED = 1
+_XML_BEGINS = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0<")
 _MAIN = re.compile(
     r"application/vnd\.openxmlformats-officedocument\."
     r"(wordprocessingml\.(?:document|template)|spreadsheetml\.(?:sheet|template)"
@@ -33,12 +36,12 @@ _MAIN = re.compile(
 _KINDS = {"word": Kind.WORD, "spre": Kind.EXCEL, "pres": Kind.SLIDES}
 _MACROS = re.compile(r"vbaproject|vbadata|/macrosheets/|/dialogsheets/|/activex/")
 _MACRO_TYPES = re.compile(r"macroenabled|vbaproject|ms-excel\.(?:intl)?macrosheet")
-# Of what lies elsewhere these are fetched, or run, as soon as the document is opened; links to click on are not.
-_FETCHED = ("attachedTemplate", "oleObject", "frame", "subDocument", "aFChunk", "mailMergeSource")
-# These are shown from where they lie: a server of the house would be told the reader's password for it.
-_SHOWN = ("image", "video", "audio", "media")
-_OF_THE_WEB = ("http://", "https://")
-_DDE = re.compile(rb"<(?:\w+:)?ddeLink\b", re.IGNORECASE)
+# What may lie elsewhere: what waits for a click; what is shown from where it lies, and other workbooks (also one that
+# was not found), unless they lie on a share. All else is fetched, or run, as soon as the document is opened.
+_CLICKED = "/hyperlink"
+_SHOWN = ("/image", "/video", "/audio", "/media")
+_WORKBOOKS = ("/externallinkpath", "/externallinklongpath", "/xlpathmissing", "/xlstartup")
+_PAGE_WITHIN = "/afchunk"  # taken in as part of a document, whatever it is called
 # Kinds of documents that come in as a part of another one, and programs.
 _FOREIGN = (b"MZ", b"{\\rtf", b"%PDF", b"\x7fELF")
 _FOREIGN_NAMES = (".rtf", ".htm", ".html", ".mht", ".mhtml", ".hta", ".exe", ".dll", ".js", ".vbs", ".lnk")
@@ -72,12 +75,13 @@ def is_archive(content: bytes) -> bool:
 
 def look(content: bytes, *, inside: bool = False) -> None:
     """Raises Refused. `inside`: it lies in another document, and may hold none itself."""
+    has_fields = kind_of(content) is Kind.WORD
     try:
         with zips.opened(io.BytesIO(content)) as archive:
             _must_be_whole(archive, content)
             left = MOST_BYTES
             for info in archive.infolist():
-                left -= _look_at(archive, info, left, inside)
+                left -= _look_at(archive, info, left, inside=inside, has_fields=has_fields)
     except zips.BROKEN as broken:
         raise Refused(DAMAGED) from broken
 
@@ -92,7 +96,7 @@ def _must_be_whole(archive: zipfile.ZipFile, content: bytes) -> None:
         raise Refused(_HIDES)
 
 
-def _look_at(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, inside: bool) -> int:
+def _look_at(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, *, inside: bool, has_fields: bool) -> int:
     """Looks at a part; how many bytes it has."""
     name = "/" + info.filename.replace("\\", "/").lower()
     if info.flag_bits & _ENTRY_LOCKED:
@@ -101,7 +105,8 @@ def _look_at(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, inside:
         raise Refused(MACROS)
     with archive.open(info) as part:
         head = part.read(_CHUNK)
-        size = _swept(part, head, left, _fields_of(name))
+        reader = Fields() if has_fields else Links()
+        size = _swept(part, head, left, reader if _is_xml(head) else None)
     if name == f"/{_TYPES}" and _MACRO_TYPES.search(head.decode("utf-8", "replace").lower()):
         raise Refused(MACROS)
     if b"<!DOCTYPE" in head[:_CHUNK] and name.endswith((".xml", ".rels")):
@@ -115,11 +120,12 @@ def _look_at(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int, inside:
     return size
 
 
-def _fields_of(name: str) -> Fields | None:
-    return Fields() if name.startswith("/word/") and name.endswith(".xml") else None
+def _is_xml(head: bytes) -> bool:
+    """By how it begins: what a part is called, and where it lies, its writer chooses."""
+    return head.lstrip(b" \t\r\n").startswith(_XML_BEGINS) or not head.strip()
 
 
-def _swept(part: IO[bytes], head: bytes, left: int, fields: Fields | None) -> int:
+def _swept(part: IO[bytes], head: bytes, left: int, reader: Fields | Links | None) -> int:
     """Unpacks a part to its end, looking for what is refused wherever it stands; how many bytes it has."""
     size, held, chunk = 0, b"", head
     while chunk:
@@ -129,13 +135,11 @@ def _swept(part: IO[bytes], head: bytes, left: int, fields: Fields | None) -> in
         seen = held + chunk
         if EICAR in seen:
             raise Refused("里面带有病毒测试特征（EICAR），没有收下。请用杀毒软件检查后换成没有问题的文件再上传")
-        if _DDE.search(seen):
-            raise Refused(POINTS_ELSEWHERE)
-        if fields:
-            fields.feed(chunk)
+        if reader:
+            reader.feed(chunk)
         held, chunk = chunk[-1000:], part.read(_CHUNK)
-    if fields:
-        fields.end()
+    if reader:
+        reader.end()
     return size
 
 
@@ -158,9 +162,12 @@ def _must_stay_inside(relationships: bytes) -> None:
     except ElementTree.ParseError as broken:
         raise Refused(DAMAGED) from broken
     for each in listed:
-        kind, target = each.get("Type", ""), each.get("Target", "").lower()
-        shown_from_afar = kind.endswith(_SHOWN) and not target.startswith(_OF_THE_WEB)
-        if each.get("TargetMode") == "External" and (kind.endswith(_FETCHED) or shown_from_afar):
+        kind = each.get("Type", "").lower()
+        if kind.endswith(_PAGE_WITHIN):
+            raise Refused(HOLDS_FILES)
+        if each.get("TargetMode", "Internal") == "Internal" or kind.endswith(_CLICKED):
+            continue
+        if not kind.endswith((*_SHOWN, *_WORKBOOKS)) or is_on_a_share(each.get("Target", "")):
             raise Refused(POINTS_ELSEWHERE)
 
 

@@ -7,17 +7,37 @@ import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
+from xml.parsers import expat
 
 import pikepdf
 
 from luojiang_ce.uploads.dangers import DAMAGED, EICAR, HOLDS_FILES, LOCKED, Refused
+from luojiang_ce.uploads.shares import is_on_a_share
 
 MOST_PAGES = 5_000  # a year's papers of a large unit have some hundred
 # As names are written once qpdf has undone every other way to write them. What is never reached it leaves out.
-_RUNS = re.compile(rb"/(?:JavaScript|Launch|SubmitForm|ImportData|RichMedia|XFA|GoToE|Rendition)(?=[\s/<>\[\]()]|$)")
+_RUNS = re.compile(
+    rb"/(?:JavaScript|Launch|SubmitForm|ImportData|RichMedia|XFA|GoToE|Rendition|OnInstantiate)(?=[\s/<>\[\]()]|$)"
+)
 _FILES = re.compile(rb"/(?:EmbeddedFiles?|FileAttachment|EF)(?=[\s/<>\[\]()]|$)")
-_BY_ITSELF = re.compile(rb"/(?:OpenAction|AA)(?=[\s/<>\[\]()]|$)")
-_STAYS = ("/GoTo", "/Named")  # what may be done without a click: turning to a page
+_BY_ITSELF = re.compile(rb"/AA(?=[\s/<>\[\]()]|$)")
+# Links but to the web and to a mail, and names of files: what is written so is looked at.
+_LEADS = re.compile(
+    rb"(?<!/S )/URI(?=[\s/<>\[\]()])(?!\s*\((?i:https?://|mailto:))|/(?:F|UF|DOS|Unix|Base)(?:\s*[(<]|\s+\d+\s+\d+\s+R)"
+)
+_NAMES_OF_FILES = ("/F", "/UF", "/DOS", "/Mac", "/Unix")
+_LEADING = ("/URI", "/Base", *_NAMES_OF_FILES)
+_OPENED = ("http://", "https://", "mailto:", "tel:")
+_ELSEWHERE = "里面有指向别的电脑（网络共享）或程序的链接，没有收下。请用“打印到 PDF”另存一份再上传"
+_TURNS = (
+    "/NextPage",
+    "/PrevPage",
+    "/FirstPage",
+    "/LastPage",
+)  # of what has a name nothing else is done without a click
+_BLANKS = re.compile(r"[\x00-\x20]+")
+_CHINESE = re.compile(rb"<\?xml[^>]*encoding=[\"']gb", re.IGNORECASE)
+_OF_BROWSERS = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/1999/XSL/Transform")
 _MOST_FILES, _MOST_BYTES = 20, 2_000_000
 
 
@@ -51,9 +71,13 @@ def _look(book: pikepdf.Pdf, content: bytes) -> None:
     # What qpdf does not follow, because it is nested too deep, another reader may.
     if any("nested" in said for said in book.get_warnings()):
         raise Refused(DAMAGED)
-    acts = _BY_ITSELF.search(written) and not all(map(_stays, _done_by_itself(book)))
-    if acts or _RUNS.search(written) or _RUNS.search(content):
+    acts = [book.Root["/OpenAction"]] if "/OpenAction" in book.Root else []
+    if _BY_ITSELF.search(written):
+        acts += [act for each in _dictionaries(book) if "/AA" in each for act in _values(each["/AA"])]
+    if not all(map(_stays, acts)) or _RUNS.search(written) or _RUNS.search(content):
         raise Refused("打开时会运行脚本、启动程序或向外发送，没有收下。请用“打印到 PDF”另存一份再上传")
+    if _LEADS.search(written) and _leads_elsewhere(book):
+        raise Refused(_ELSEWHERE)
     if _FILES.search(written) and not _are_invoices(book):
         raise Refused(HOLDS_FILES)
 
@@ -61,25 +85,40 @@ def _look(book: pikepdf.Pdf, content: bytes) -> None:
 def _are_invoices(book: pikepdf.Pdf) -> bool:
     """Electronic invoices and receipts carry their figures as XML (电子凭证会计数据标准); that runs nothing."""
     files = list(book.attachments.values())
-    listed = {stream.objgen for file in files for stream in file.obj["/EF"].values()}
-    hung = {stream.objgen for each in _dictionaries(book) if "/EF" in each for stream in each["/EF"].values()}
-    return 0 < len(files) <= _MOST_FILES and hung <= listed and all(map(_is_xml, files))
+    listed = {stream.objgen for file in files for stream in _values(file.obj.get("/EF"))}
+    hung = {stream.objgen for each in _dictionaries(book) if "/EF" in each for stream in _values(each["/EF"])}
+    return 0 < len(files) <= _MOST_FILES and hung <= listed and all(map(_is_invoice, files))
 
 
-def _done_by_itself(book: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """What is done when the file is opened, a page is turned to, a field is entered."""
-    if "/OpenAction" in book.Root:
-        yield book.Root["/OpenAction"]
-    for each in _dictionaries(book):
-        if "/AA" in each:
-            yield from each["/AA"].values()
+def _leads_elsewhere(book: pikepdf.Pdf) -> bool:
+    """Is something of a share, or done by another program, behind a link, or are there streams in other files?"""
+    if any(isinstance(each, pikepdf.Stream) and "/F" in each.stream_dict for each in book.objects):
+        return True
+    found = (str(each[key]) for each in _dictionaries(book) for key in _LEADING if _is_text(each.get(key)))
+    return not all(map(_may_be_opened, found))
 
 
-def _stays(action: pikepdf.Object) -> bool:
-    """Does it lead to a page of this file (an array, a name), and to nothing further?"""
+def _is_text(found: Any) -> bool:
+    return isinstance(found, pikepdf.String)
+
+
+def _may_be_opened(target: str) -> bool:
+    """By whom clicks on it: pages, mails and files of his own; readers leave blanks out."""
+    plain = _BLANKS.sub("", target).lower()
+    return plain.startswith(_OPENED) or not is_on_a_share(plain)
+
+
+def _stays(action: Any) -> bool:
+    """Does it turn to a page of this file (an array, a name), and do nothing further?"""
     if not isinstance(action, pikepdf.Dictionary):
         return True
-    return str(action.get("/S")) in _STAYS and "/Next" not in action
+    turns = action.get("/S") == "/GoTo" or (action.get("/S") == "/Named" and str(action.get("/N")) in _TURNS)
+    return turns and "/Next" not in action
+
+
+def _values(found: Any) -> list[pikepdf.Object]:
+    """What a dictionary holds; of anything else in its place, nothing: no reader looks there for it."""
+    return list(found.values()) if isinstance(found, pikepdf.Dictionary) else []
 
 
 def _dictionaries(book: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
@@ -96,9 +135,39 @@ def _dictionaries(book: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
             within += [value for value in each if not getattr(value, "is_indirect", True)]
 
 
-def _is_xml(file: pikepdf.AttachedFileSpec) -> bool:
-    if not str(file.filename).lower().endswith(".xml"):
-        return False
-    content = file.get_file().read_bytes()
+def _is_invoice(file: pikepdf.AttachedFileSpec) -> bool:
+    """Whichever of its names and streams a reader takes: each is XML, of figures alone."""
+    names = [str(file.obj[key]) for key in _NAMES_OF_FILES if _is_text(file.obj.get(key))]
+    streams = _values(file.obj.get("/EF"))
+    are_called_so = names and all(name.lower().endswith(".xml") for name in names)
+    return bool(are_called_so) and all(map(_is_data, streams))
+
+
+def _is_data(stream: Any) -> bool:
+    """XML that is no page of the web and names no style: that a browser would run."""
+    content = stream.read_bytes() if isinstance(stream, pikepdf.Stream) else b""
     head = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return len(content) <= _MOST_BYTES and head.startswith(b"<?xml") and EICAR not in content
+    if len(content) > _MOST_BYTES or not head.startswith(b"<?xml") or EICAR in content:
+        return False
+    if _CHINESE.match(head):  # expat knows none of these; what it is told goes before what the text says
+        content = content.decode("gb18030", "replace").encode()
+        parser = expat.ParserCreate("UTF-8", " ")
+    else:
+        parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = _must_be_figures
+    parser.ProcessingInstructionHandler = parser.StartDoctypeDeclHandler = _refuse
+    try:
+        parser.Parse(content, True)
+    except (expat.ExpatError, ValueError, Refused):
+        return False
+    return True
+
+
+def _must_be_figures(name: str, attributes: object) -> None:
+    space, _, local = name.rpartition(" ")
+    if space in _OF_BROWSERS or local.lower() == "script":
+        raise Refused(HOLDS_FILES)
+
+
+def _refuse(*_: object) -> None:
+    raise Refused(HOLDS_FILES)

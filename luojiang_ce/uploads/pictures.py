@@ -40,10 +40,20 @@ def redrawn(content: bytes, kind: Kind, blank: bool) -> tuple[dict[str, Any], by
         image.load()
     except Exception as broken:  # on damaged or crafted bytes Pillow raises whatever its parsers stumble on
         raise Refused(_DAMAGED) from broken
-    taken = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    stamp = str(taken or "")[:40]
+    stamp = _stamp(exif)
     told = {"kind": kind, "refused": "", "taken": stamp, "blank": blank and _is_blank(image)}
     return told, _packed(image, kind, _kept(exif, stamp))
+
+
+def taken_of(content: bytes) -> str:
+    """The camera's time in a picture of ours, as it wrote it."""
+    with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+        return _stamp(image.getexif())
+
+
+def _stamp(exif: Image.Exif) -> str:
+    taken = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
+    return str(taken or "")[:40]
 
 
 def _kept(exif: Image.Exif, taken: str) -> bytes:

@@ -42,9 +42,27 @@ _LABELS = {
     Kind.JSON: "JSON 文件",
     Kind.TEXT: "文本",
 }
+# By its ending a computer tells what opens a file: a workbook that is called .hta would be run. Of each kind all that
+# stay as they are; the first is given to what has none of them.
+_ENDINGS: dict[str, tuple[str, ...]] = {
+    Kind.PDF: (".pdf",),
+    Kind.JPEG: (".jpg", ".jpeg"),
+    Kind.PNG: (".png",),
+    Kind.WORD: (".docx", ".dotx"),
+    Kind.EXCEL: (".xlsx", ".xltx"),
+    Kind.SLIDES: (".pptx", ".ppsx", ".potx"),
+    Kind.OLE: (".doc", ".dot", ".xls", ".xlt", ".ppt", ".pps", ".wps", ".wpt", ".et", ".ett", ".dps", ".dpt"),
+}
+_NOTHING_OPENS = (".bin",)
 IMAGES = (Kind.JPEG, Kind.PNG)
 SCANS = (Kind.PDF, *IMAGES)
 DOCUMENTS = (*SCANS, Kind.WORD, Kind.EXCEL, Kind.SLIDES, Kind.OLE)
+
+
+def with_ending(name: str, kind: str) -> str:
+    """How a file is handed out: as it is called, under an ending of its kind, which its content has told."""
+    endings = _ENDINGS.get(kind, _NOTHING_OPENS)
+    return name if name.lower().endswith(endings) else f"{name}{endings[0]}"
 
 
 @dataclass(frozen=True)

@@ -26,17 +26,18 @@ from luojiang_ce.children import bare_environment
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "luojiang_ce.uploads.answering"
 MOST_AT_ONCE = 3  # of a server process' threads (deploy: four), that read or wait to
-PATIENCE = 2.0  # seconds that one waits for the others
 MOST_ANSWERS = 500  # of one process; then another begins, whatever this one has gathered
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What one file may take: seconds of a processor, bytes of memory, seconds in all (0: as in a request)."""
+    """What one file may take: seconds of a processor, bytes of memory, seconds in all (0: as in a request); and bytes
+    of what is said of it, and of what is made of it, which whoever asks has to hold."""
 
     cpu: float
     memory: int
     wall: float = 0
+    answer: int = 60_000_000
 
 
 # A photograph takes a tenth of a second, 40 megapixels in colour half of one and 250 MB.
@@ -67,11 +68,10 @@ class Reader:
         self._answers = 0
         self._one, self._waiting = Lock(), BoundedSemaphore(MOST_AT_ONCE)
 
-    def ask(
-        self, function: str, content: bytes, budget: Budget = ONE_FILE, patience: float = PATIENCE, **told: Any
-    ) -> Answer:
-        """What `module:function` says of a file. Raises Busy after `patience` (seconds), TooMuch."""
-        with self._turn(patience):
+    def ask(self, function: str, content: bytes, budget: Budget = ONE_FILE, patience: float = 0, **told: Any) -> Answer:
+        """What `module:function` says of a file. Raises Busy after `patience` (seconds; 0: longer than a page's file
+        may take, so that one crafted file turns nobody else's away), TooMuch."""
+        with self._turn(patience or settings.READER_SECONDS + 1):
             if self._answers >= MOST_ANSWERS or self._owner != os.getpid():
                 self.end()
             process = self._process = self._process or self._begun()
@@ -91,9 +91,14 @@ class Reader:
 
     def _begun(self) -> subprocess.Popen[bytes]:
         self._owner = os.getpid()
-        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-        facts: dict[str, Any] = {"cwd": ROOT, "env": bare_environment()}
-        return subprocess.Popen([sys.executable, "-m", MODULE], stdin=pipe, stdout=pipe, stderr=nothing, **facts)  # noqa: S603  fixed
+        return subprocess.Popen(  # noqa: S603  fixed
+            [sys.executable, "-m", MODULE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env=bare_environment(),
+        )
 
     @contextmanager
     def _turn(self, patience: float) -> Iterator[None]:
@@ -116,7 +121,7 @@ def _asked(process: subprocess.Popen[bytes], question: Mapping[str, Any], conten
     assert process.stdout is not None
     with suppress(BrokenPipeError):
         send(process.stdin, question, content)
-    if (answer := received(process.stdout)) is None:
+    if (answer := received(process.stdout, question["answer"])) is None:
         raise TooMuch
     return Answer(*answer)
 
@@ -131,12 +136,15 @@ def send(line: IO[bytes], said: Any, content: bytes) -> None:
     line.flush()
 
 
-def received(line: IO[bytes]) -> tuple[Any, bytes] | None:
-    """What `send` sent; None where the other one ended before all of it had come."""
-    head = line.readline()
+def received(line: IO[bytes], most: int = sys.maxsize) -> tuple[Any, bytes] | None:
+    """What `send` sent; None where the other one ended before all of it had come, or either part is of more than `most`
+    bytes."""
+    head = line.readline(most)
     if not head.endswith(b"\n"):
         return None
     said, size = json.loads(head)
+    if size > most:
+        return None
     content = line.read(size)
     return (said, content) if len(content) == size else None
 

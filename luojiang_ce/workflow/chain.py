@@ -74,14 +74,16 @@ def unsealed() -> QuerySet[Event]:
 def check(done: Done = lambda rows: None) -> Audit:
     """Walk the whole log and chain, in bounded memory; reads only. `done` hears of every event twice."""
     audit = Audit(sealed=ChainLink.objects.count())
-    older = _OlderReturns.read()
-    audit.problems += heads.check_beginning()
-    audit.problems += readable("记录链", _check_links(older, done))
+    older = _Older.read()
+    sound: set[int] = set()
+    audit.problems += readable("转出的部分", log_parts.check_rows(sound))
+    left = log_parts.left_with(sound)
+    audit.problems += heads.check_beginning(left)
+    audit.problems += readable("记录链", _check_links(left, older, done))
     audit.problems += readable("未封存的记录", _check_unsealed(audit, older, done))
-    audit.problems += readable("写入者", _check_writers(done))
+    audit.problems += readable("写入者", _check_writers(left, done))
     audit.problems += readable("补正说明", _check_answers(older))
     audit.problems += heads.check_rows()
-    audit.problems += readable("转出的部分", log_parts.check_rows())
     audit.problems += _check_published()
     return audit
 
@@ -114,11 +116,11 @@ def _link_hash(previous: str, position: int, event: Event | LeftEvent) -> str:
     return digest(f"{previous}|{position}|{event.uid}|{event.hmac}")
 
 
-def _check_links(older: _OlderReturns, done: Done) -> Iterator[str]:
+def _check_links(whole: QuerySet[LeftEvent], older: _Older, done: Done) -> Iterator[str]:
     previous, expected = _before_all(), 0
     for links in batches(ChainLink.objects.order_by("position").iterator(BATCH)):
         events = _at_hand(Event.objects.filter(uid__in=[link.event_uid for link in links]))
-        left = LeftEvent.objects.in_bulk([link.position for link in links if link.event_uid not in events])
+        left = whole.in_bulk([link.position for link in links if link.event_uid not in events])
         asked = _items_of(events.values())
         for link in links:
             expected += 1
@@ -137,7 +139,7 @@ def _check_links(older: _OlderReturns, done: Done) -> Iterator[str]:
         done(len(links))
 
 
-def _check_unsealed(audit: Audit, older: _OlderReturns, done: Done) -> Iterator[str]:
+def _check_unsealed(audit: Audit, older: _Older, done: Done) -> Iterator[str]:
     for loose in batches(unsealed().order_by("at").select_related("note_row").iterator(BATCH)):
         asked = _items_of(loose)
         audit.unsealed, audit.oldest_unsealed = audit.unsealed + len(loose), audit.oldest_unsealed or loose[0].at
@@ -153,45 +155,46 @@ def _at_hand(rows: QuerySet[Event]) -> dict[Any, Event]:
 # --- one event, and what lies beside it -------------------------------------------------------------------------------
 
 
-def _check_event(event: Event, items: list[ReturnItem], older: _OlderReturns) -> Iterator[str]:
+def _check_event(event: Event, items: list[ReturnItem], older: _Older) -> Iterator[str]:
     if event.hmac != digest(canonical(event)):
         yield f"记录 {event.uid} 被改动或伪造（{event}）"
         return
-    yield from _check_note(event)
+    yield from _check_note(event, older.anonymised)
     stored = [{"where": i.where, "wrong": i.wrong, "mend": i.mend} for i in items]
     if items_sha256(stored) != event.data.get("items_sha256", older.asked.get(str(event.uid), "")):
         yield f"记录 {event.uid} 的退回内容被改动、增加或删除"
 
 
-def _check_note(event: Event) -> Iterator[str]:
+def _check_note(event: Event, anonymised: Mapping[str, int]) -> Iterator[str]:
     note: EventNote | None = getattr(event, "note_row", None)
-    if note is None and event.note_sha256 and not _is_anonymised(event):
+    if note is None and event.note_sha256 and anonymised.get(str(event.uid), 0) <= event.pk:
         yield f"记录 {event.uid} 的说明文字被删除"
     if note and sha256(note.text) != event.note_sha256:
         yield f"记录 {event.uid} 的说明文字被改动"
 
 
-def _is_anonymised(event: Event) -> bool:
-    """Did a later event of the same case take its words away?"""
-    rows = Event.objects.filter(case_type=event.case_type, case_id=event.case_id, name=ANONYMISED, pk__gt=event.pk)
-    return any(str(event.uid) in data.get("notes", ()) for data in rows.values_list("data", flat=True))
-
-
 @dataclass(frozen=True)
-class _OlderReturns:
-    """What returns asked for, and how they were answered, before their digests stood in their events."""
+class _Older:
+    """What later events say of earlier ones, read once: what returns asked for and how they were answered before their
+    digests stood in their events; by which event (its id) the words of which were taken away."""
 
     asked: Mapping[str, str]
     answers: Mapping[str, str]
+    anonymised: Mapping[str, int]
 
     @classmethod
-    def read(cls) -> _OlderReturns:
+    def read(cls) -> _Older:
         asked: dict[str, str] = {}
         answers: dict[str, str] = {}
         for data in Event.objects.filter(name=RETURNS_SEALED).values_list("data", flat=True):
             asked |= data.get("returns", {})
             answers |= data.get("answers_sha256", {})
-        return cls(asked, answers)
+        return cls(asked, answers, dict(_anonymised()))
+
+
+def _anonymised() -> Iterator[tuple[str, int]]:
+    rows = Event.objects.filter(name=ANONYMISED).order_by("pk").values_list("pk", "data")
+    return ((uid, pk) for pk, data in rows.iterator(BATCH) for uid in data.get("notes", ()))
 
 
 def _items_of(events: Iterable[Event]) -> Mapping[int, list[ReturnItem]]:
@@ -201,7 +204,7 @@ def _items_of(events: Iterable[Event]) -> Mapping[int, list[ReturnItem]]:
     return found
 
 
-def _check_answers(older: _OlderReturns) -> Iterator[str]:
+def _check_answers(older: _Older) -> Iterator[str]:
     """How returns were answered, against the digests in the events of their cases."""
     for items in batches(ReturnItem.objects.select_related("event").order_by("pk").iterator(BATCH)):
         cases: dict[str, set[int]] = defaultdict(set)
@@ -228,7 +231,7 @@ class _Written(NamedTuple):
     at: datetime
 
 
-def _check_writers(done: Done) -> Iterator[str]:
+def _check_writers(left: QuerySet[LeftEvent], done: Done) -> Iterator[str]:
     """No number is missing, ids come in the order of writing, no clock ran backwards; what was written since the
     counts were read is still on its way."""
     counts = {writer.lane: writer for writer in LogWriter.objects.all()}
@@ -236,7 +239,8 @@ def _check_writers(done: Done) -> Iterator[str]:
         if writer.hmac != writer_hmac(writer):
             yield f"第 {writer.lane} 号写入者的计数被改动"
     last: dict[int, _Written] = {}
-    for batch in batches(heapq.merge(_numbered(Event, "pk"), _numbered(LeftEvent, "event_id"), key=itemgetter(0, 2))):
+    counted = heapq.merge(_numbered(Event.objects.all(), "pk"), _numbered(left, "event_id"), key=itemgetter(0, 2))
+    for batch in batches(counted):
         for lane, uid, *facts in batch:
             written = _Written(*facts)
             yield from _check_order(lane, uid, last.get(lane), written)
@@ -250,10 +254,10 @@ def _check_writers(done: Done) -> Iterator[str]:
             yield _missing(lane, seen + 1, writer.last)
 
 
-def _numbered(model: Any, pk: str) -> Iterator[tuple[Any, ...]]:
+def _numbered(rows: QuerySet[Any], pk: str) -> Iterator[tuple[Any, ...]]:
     """Writer, uid, number, id and time of what was counted, in the order of the counts."""
-    rows = model.objects.filter(writer__isnull=False).order_by("writer", "number")
-    return iter(rows.values_list("writer", "uid", "number", pk, "written_at").iterator(BATCH))
+    counted = rows.filter(writer__isnull=False).order_by("writer", "number")
+    return iter(counted.values_list("writer", "uid", "number", pk, "written_at").iterator(BATCH))
 
 
 def _check_order(lane: int, uid: Any, before: _Written | None, now: _Written) -> Iterator[str]:
@@ -280,6 +284,8 @@ def _span(span: timedelta) -> str:
 
 
 def _check_published() -> Iterator[str]:
+    # Before the file is read: what is sealed from here on is published when it has been.
+    begun, ended = ChainLink.objects.first(), ChainLink.objects.last()
     first = last = None
     for lines in batches(enumerate(heads.lines(), 1)):
         read = [(number, heads.read_line(line)) for number, line in lines]
@@ -294,14 +300,14 @@ def _check_published() -> Iterator[str]:
                 yield f"{at} 对外公布的第 {head.position} 环与现有链不符：链尾被截断或重写"
         if published:
             first, last = first or published[0], published[-1]
-    yield from _check_publishing(first, last)
+    if begun and ended:
+        yield from _check_publishing(begun, ended, first, last)
 
 
-def _check_publishing(first: heads.Published | None, last: heads.Published | None) -> Iterator[str]:
+def _check_publishing(
+    begun: ChainLink, ended: ChainLink, first: heads.Published | None, last: heads.Published | None
+) -> Iterator[str]:
     """Every sealing publishes its head at once: where heads are missing somebody took them away."""
-    begun, ended = ChainLink.objects.first(), ChainLink.objects.last()
-    if begun is None or ended is None:
-        return
     if first is None or last is None:
         yield f"链头公布文件 {heads.heads_file()} 不存在或是空的：无法证明链尾没有被截断，请从备份恢复"
         return

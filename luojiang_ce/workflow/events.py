@@ -148,6 +148,17 @@ def history(case: Any) -> models.QuerySet[Event]:
     )
 
 
+# Who acts without an account: by what the event holds, else by what was done.
+_BY_DATA = {"link": "班主任（凭链接）", "slip": "本人（凭查阅条）"}
+_BY_NAME = {"signs_recorded": "学员（扫码）", "asked": "学员（扫码）", "file_added": "本人（没有账号）"}
+
+
+def without_account(event: Event) -> str:
+    """Who did what no account did, in words: whoever holds a link or slip, a trainee with a phone, else the system."""
+    held = (who for key, who in _BY_DATA.items() if event.data.get(key))
+    return next(held, _BY_NAME.get(event.name, "系统"))
+
+
 def last_actor(case: Any, *names: str) -> Any:
     """Who took the last of these steps with a case; None where nobody did, or the system."""
     event = history(case).filter(name__in=names).first()

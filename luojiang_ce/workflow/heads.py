@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.locks import Lock, hold
@@ -123,15 +124,15 @@ def _hash_at(position: int) -> str | None:
     return ChainLink.objects.filter(pk=position).values_list("hash", flat=True).first()
 
 
-def check_beginning() -> Iterator[str]:
-    """Is the log the one that was begun here?"""
+def check_beginning(left: QuerySet[LeftEvent]) -> Iterator[str]:
+    """Is the log the one that was begun here? `left`: what stays of the events that went with a sound part."""
     start = beginning()
     if start is None:
         yield "操作记录的起点不见了：记录被清空过，请从备份恢复"
         return
     if settings.AUDIT_BEGINNING and not any(each.is_of(start.hash) for each in kept_in(settings.AUDIT_BEGINNING)):
         yield f"操作记录的起点（{code_of(start)}）不是设定的那个（AUDIT_BEGINNING）：记录被清空后重新开始过"
-    older = Event.objects.filter(writer=None).count() + LeftEvent.objects.filter(writer=None).count()
+    older = Event.objects.filter(writer=None).count() + left.filter(writer=None).count()
     if older != start.older:
         yield f"没有编号的记录有 {older} 条，起点登记的是 {start.older} 条：升级以前的记录被删除或插入"
 

@@ -14,12 +14,13 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.disk import flush
@@ -45,10 +46,11 @@ class PartNotWritten(Exception):
 
 @dataclass(frozen=True)
 class Signer:
-    """How parts are signed: `sign` gives the key's number and its signature, `is_signed` knows one again."""
+    """How parts are signed: `sign` gives the key's number and its signature, `is_signed` knows one again, of which is
+    known that it was made by then; without a day a key that was withdrawn has signed nothing."""
 
     sign: Callable[[bytes], tuple[str, bytes]]
-    is_signed: Callable[[bytes, str, bytes], bool]
+    is_signed: Callable[[bytes, str, bytes, datetime | None], bool]
 
 
 _signers: list[Signer] = []
@@ -67,17 +69,23 @@ def move_out() -> list[LogPart]:
     PartNotWritten, OSError."""
     if not settings.AUDIT_PARTS_DIR:
         return []
-    folder, parts = Path(settings.AUDIT_PARTS_DIR), []
-    while links := _leaving():
+    folder, parts, after = Path(settings.AUDIT_PARTS_DIR), [], 0
+    while links := _leaving(after):
+        after = links[-1].position
         parts.append(_move(links, folder))
     return parts
 
 
-def _leaving() -> list[ChainLink]:
-    """The links of the oldest readings that are kept no longer."""
+def _leaving(after: int) -> list[ChainLink]:
+    """The links of the oldest readings that are kept no longer, behind this position.
+
+    Words about a person stay for as long as the person's name does: nobody takes them out of a file any more.
+    """
     months = max(settings.AUDIT_KEEP_MONTHS, LEAST_MONTHS)
     old = Event.objects.filter(name__in=readings(), at__lt=clock.now() - months * MONTH)
-    return list(ChainLink.objects.filter(event_uid__in=old.values("uid")).order_by("position")[:MOST])
+    leaving = old.filter(Q(concerns=None) | Q(note_row=None))
+    links = ChainLink.objects.filter(position__gt=after, event_uid__in=leaving.values("uid"))
+    return list(links.order_by("position")[:MOST])
 
 
 def _move(links: Sequence[ChainLink], folder: Path) -> LogPart:
@@ -86,10 +94,13 @@ def _move(links: Sequence[ChainLink], folder: Path) -> LogPart:
     draft = folder / f"events-{number:05}.{os.getpid()}.part"
     events = Event.objects.select_related("note_row").in_bulk([link.event_uid for link in links], field_name="uid")
     body = "".join(_lines(number, links, events)).encode()
-    _write(draft, body)
-    if problems := list(check_text(draft.read_bytes())):
-        raise PartNotWritten(f"{draft}：{problems[0]}")
-    return _leave(number, links, events, draft)
+    try:
+        _write(draft, body)
+        if problems := list(check_text(draft.read_bytes())):
+            raise PartNotWritten(f"{draft}：{problems[0]}")
+        return _leave(number, links, events, draft)
+    finally:
+        draft.unlink(missing_ok=True)  # where it has not become the part
 
 
 def _lines(number: int, links: Sequence[ChainLink], events: dict[Any, Event]) -> Iterator[str]:
@@ -120,9 +131,8 @@ def _write(path: Path, body: bytes) -> None:
 def _leave(number: int, links: Sequence[ChainLink], events: dict[Any, Event], draft: Path) -> LogPart:
     hold(Lock.SEALER)
     if LogPart.objects.filter(number__gte=number).exists():
-        draft.unlink()
         raise PartNotWritten("同时有另一个程序在转出")
-    print_of = hashlib.sha256(draft.read_bytes()).hexdigest()
+    print_of = _print_of(draft)
     # No name is used twice: a database that was put back begins again at an older number.
     file = draft.with_name(f"events-{number:05}-{print_of[:8]}.jsonl")
     part = LogPart(number=number, file=file.name, sha256=print_of)
@@ -139,13 +149,18 @@ def _leave(number: int, links: Sequence[ChainLink], events: dict[Any, Event], dr
     return part
 
 
+def _print_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _left(part: LogPart, link: ChainLink, event: Event) -> LeftEvent:
     told = {name: getattr(event, name) for name in ("uid", "writer", "number", "written_at", "hmac")}
     return LeftEvent(position=link.position, part=part, event_id=event.pk, **told)
 
 
 def _take_away(pks: Sequence[int]) -> None:
-    """The trigger lets go what a LeftEvent stands for; that each of these belongs to a part, the check looks after."""
+    """The trigger lets go what a LeftEvent of any part stands for; that the part is ours, the check looks after."""
     for start in range(0, len(pks), _BATCH):
         some = pks[start : start + _BATCH]
         EventNote.objects.filter(event__in=some).delete()
@@ -171,33 +186,47 @@ def _events_digest(left: Iterable[LeftEvent]) -> str:
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 
-def check_rows() -> Iterator[str]:
-    """What the database says of the parts, against itself and the log."""
+def check_rows(sound: set[int]) -> Iterator[str]:
+    """What the database says of the parts, against itself and the log.
+
+    `sound` is filled with the numbers of those whose rows are all as they were signed: no other stands for an event.
+    """
     left_at = dict(Event.objects.filter(name=LEFT).values_list("case_id", "data__sha256"))
     for part in LogPart.objects.order_by("number"):
-        if part.hmac != part_hmac(part) or left_at.pop(part.number, None) != part.sha256:
-            yield f"转出的第 {part.number} 部分的登记被改动"
-        left = list(part.left.order_by("position"))
-        if _events_digest(left) != part.events:
-            yield f"转出的第 {part.number} 部分留下的记录被改动、增加或删除"
+        wrong = list(_check_signed(part, left_at.pop(part.number, None)))
+        if not wrong:
+            sound.add(part.number)
+        yield from wrong
         if Event.objects.filter(uid__in=part.left.values("uid")).exists():
             yield f"转出的第 {part.number} 部分里的记录又在库里：被插入"
-        yield from _check_place(part)
+        if settings.AUDIT_PARTS_DIR:
+            yield from _check_place(part)
+    if not settings.AUDIT_PARTS_DIR and (number := LogPart.objects.count()):
+        yield f"没有设定 AUDIT_PARTS_DIR，转出的 {number} 个文件没有核对：设定存放它们的文件夹后再核对"
     for number in left_at:
         yield f"转出的第 {number} 部分的登记被删除"
     for stray in LeftEvent.objects.exclude(part__in=LogPart.objects.all()).order_by("position"):
         yield f"第 {stray.position} 环的记录 {stray.uid} 被当作已转出删除：没有哪一部分转出过它"
 
 
+def left_with(parts: Iterable[int]) -> QuerySet[LeftEvent]:
+    """What stays of the events that left with these parts."""
+    return LeftEvent.objects.filter(part__in=list(parts))
+
+
+def _check_signed(part: LogPart, left_as: str | None) -> Iterator[str]:
+    if part.hmac != part_hmac(part) or left_as != part.sha256:
+        yield f"转出的第 {part.number} 部分的登记被改动"
+    if _events_digest(part.left.order_by("position").iterator(_BATCH)) != part.events:
+        yield f"转出的第 {part.number} 部分留下的记录被改动、增加或删除"
+
+
 def _check_place(part: LogPart) -> Iterator[str]:
     """Is its file where it was put? Nowhere else is what it says."""
-    if not settings.AUDIT_PARTS_DIR:
-        return
     path = Path(settings.AUDIT_PARTS_DIR) / part.file
     try:
-        with path.open("rb") as stored:
-            if hashlib.file_digest(stored, "sha256").hexdigest() != part.sha256:
-                yield f"转出的第 {part.number} 部分的文件 {path} 被改动，请从备份恢复"
+        if _print_of(path) != part.sha256:
+            yield f"转出的第 {part.number} 部分的文件 {path} 被改动，请从备份恢复"
     except OSError:
         yield f"转出的第 {part.number} 部分的文件 {path} 不在或读不出来，请从备份恢复"
 
@@ -208,18 +237,20 @@ def check_file(path: Path) -> list[str]:
     content = path.read_bytes()
     part = LogPart.objects.filter(sha256=hashlib.sha256(content).hexdigest()).first()
     problems = [] if part else ["不是本系统转出的文件，或转出后被改动"]
-    problems += check_text(content)
+    known = part is not None and part.hmac == part_hmac(part)
+    problems += check_text(content, part.left_at if part and known else None)
     if part and not problems:
         problems += _check_against(part, content)
     return problems
 
 
-def check_text(content: bytes) -> Iterator[str]:
-    """Is a part whole, signed, and does each event stand in the chain where it says? Without the database's rows."""
+def check_text(content: bytes, signed_by: datetime | None = None) -> Iterator[str]:
+    """Is a part whole, signed, and does each event stand in the chain where it says? Without the database's rows, of
+    which `signed_by` comes: a key that was withdrawn later makes no liar of what was signed before."""
     body, _, _ = content.rstrip(b"\n").rpartition(b"\n")
     try:
         head, *rows, foot = (json.loads(line) for line in content.decode().splitlines())
-        signed = _signers[0].is_signed(body + b"\n", foot["key"], b64decode(foot["signature"]))
+        signed = _signers[0].is_signed(body + b"\n", foot["key"], b64decode(foot["signature"]), signed_by)
         if head["format"] != FORMAT or head["count"] != len(rows):
             yield "不是操作记录的一部分，或不完整"
         if not signed:

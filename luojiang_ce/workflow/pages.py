@@ -21,7 +21,7 @@ from .case_kind import CaseKind, Passed, Step, Turn, Workflow, event_label, kind
 from .changes import AUTOSAVED, summed_up
 from .drafts import may_delete
 from .engine import Action, actions_for, know_filings
-from .events import history, returned_at
+from .events import history, returned_at, without_account
 from .handlers import handler_of
 from .models import Event
 from .places import places_of, told_of
@@ -171,7 +171,7 @@ def path_of(workflow: Workflow, case: Any, events: Sequence[Any], turn: Turn | N
     for event in moved[-PAST_STEPS:]:
         items = len(event.return_items.all())
         meaning = "is-soon" if event.transition.returns else "is-done"
-        who = event.actor.name if event.actor else "系统"
+        who = event.actor.name if event.actor else without_account(event)
         past.append(PathStep(event.label, meaning, who, event.at, f"{items} 处" if items else ""))
     here = next((i for i, step in enumerate(workflow.path) if case.state in step.states), len(workflow.path))
     following = [step for step in workflow.path[here:] if step.applies(case)]

@@ -12,12 +12,14 @@ _FUNCTION = """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"""
 _POSTGRES = "CREATE TRIGGER {table}_no_{lower} BEFORE {action} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
 # Of a row that left, what stays of it is written first; the trigger lets it go then, and no other.
+_STAYS = "SELECT 1 FROM {left} WHERE {key} = OLD.id"
+_STAYS_WITH_PART = "SELECT 1 FROM {left} JOIN {parts} ON {parts}.number = {left}.part_id WHERE {left}.{key} = OLD.id"
 _SQLITE_LETS_GO = """CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
-WHEN NOT EXISTS (SELECT 1 FROM {left} WHERE {key} = OLD.id)
+WHEN NOT EXISTS ({stays})
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
 _POSTGRES_LETS_GO = """CREATE OR REPLACE FUNCTION refuse_unless_in_{left}() RETURNS trigger AS $$
 BEGIN
-  IF NOT EXISTS (SELECT 1 FROM {left} WHERE {key} = OLD.id) THEN
+  IF NOT EXISTS ({stays}) THEN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
   END IF;
   RETURN OLD;
@@ -37,14 +39,19 @@ def append_only(*tables: str) -> RunPython:
     return RunPython(lambda apps, editor: protect(editor, tables), lambda apps, editor: release(editor, tables))
 
 
-def lets_go(table: str, left: str, key: str) -> RunPython:
+def lets_go(table: str, left: str, key: str, parts: str = "") -> RunPython:
     """The migration operation by which rows of an append-only table may go once `left` has a row whose `key` is their
-    id; repeated, after `append_only`, with every change of such a table."""
-    return RunPython(lambda apps, editor: _let_go(editor, table, left, key), RunPython.noop)
+    id, which belongs to one of `parts` (their `number`); repeated, after `append_only`, with every change of such a
+    table. Going back, it is what it was before there were `parts`."""
+    return RunPython(
+        lambda apps, editor: _let_go(editor, table, left, key, parts),
+        lambda apps, editor: _let_go(editor, table, left, key, "") if parts else None,
+    )
 
 
-def _let_go(editor: Any, table: str, left: str, key: str) -> None:
-    names = {"table": table, "left": left, "key": key}
+def _let_go(editor: Any, table: str, left: str, key: str, parts: str) -> None:
+    names = {"table": table, "left": left, "key": key, "parts": parts}
+    names["stays"] = (_STAYS_WITH_PART if parts else _STAYS).format(**names)
     editor.execute(_DROP[editor.connection.vendor].format(table=table, lower="delete"))
     if editor.connection.vendor != "postgresql":
         editor.execute(_SQLITE_LETS_GO.format(**names))

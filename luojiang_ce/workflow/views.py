@@ -23,7 +23,7 @@ from .case_kind import Context, Transition, act_label, kind_of, workflow_of
 from .drafts import WAY as DRAFT_WAY
 from .drafts import delete_draft, may_delete
 from .engine import Refused, fire, refusals
-from .events import history
+from .events import history, without_account
 from .forms import ReturnForm, TransitionForm, gathered
 from .undo import offer_undo, undo
 
@@ -154,7 +154,7 @@ def _reasons(case: Any, transition: Transition, account: Any) -> list[str]:
     last = history(case).exclude(source=F("target")).first()
     if last is None or case.state in transition.sources:
         return found
-    who = last.actor.name if last.actor else "系统"
+    who = last.actor.name if last.actor else without_account(last)
     return [*found, f"{who} {clock.local(last.at):%Y-%m-%d %H:%M} {act_label(last)}"]
 
 

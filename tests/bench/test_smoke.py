@@ -71,9 +71,8 @@ def test_papers_are_issued_signed_and_held_against_the_bare_libraries(settings, 
     monkeypatch.setattr(case_kind, "_kinds", dict(case_kind._kinds))
     settings.DEMO, settings.VAR_DIR, settings.MEDIA_ROOT = False, tmp_path, tmp_path / "files"
     signing.prepare(tmp_path)
-    speeds = signing.measure(2, tmp_path)
+    signing.measure(2, tmp_path)
     assert PaperSignature.objects.count() == 2
-    assert min(speeds.issued, speeds.weasyprint, speeds.pyhanko) > 0
 
 
 @pytest.mark.parametrize(("issued", "share", "missed"), [(3.2, "80%", False), (3.1, "78%", True)])

@@ -27,6 +27,7 @@ from tests.luojiang_ce.access.matrix import ANONYMOUS, Row, collect
 from tests.luojiang_ce.access.test_matrix import signed_in
 from tests.luojiang_ce.access.urls import addresses
 from tests.luojiang_ce.workflow.walk import collect as collect_kinds
+from tests.transactions import of_the_test
 from tests.verification.batches.samples import learned
 from verification.record.models import Attestation, Transfer, TrustedDistrict
 
@@ -81,7 +82,7 @@ def told_by_the_page(said: ConsoleMessage) -> bool:
 def test_every_page_is_accessible_and_fits(shown: Callable[[HttpResponse], Page], district: District, app: str) -> None:
     wrong = {}
     for row in (row for row in ROWS if row.url.partition(":")[0] == app):
-        with transaction.atomic():  # the next page finds the district as it was
+        with of_the_test():  # the next page finds the district as it was
             cache.clear()
             if fault := look_at(row, shown, district):
                 wrong[f"{row.url} {row.state}"] = fault
@@ -97,7 +98,7 @@ def test_every_state_of_a_record_is_accessible_and_fits(
     wrong = {}
     kind = collect_kinds()[model._meta.label_lower]
     for state in model.State.values:
-        with transaction.atomic():
+        with of_the_test():
             cache.clear()
             case = kind.build(district, state)
             if isinstance(case, Transfer):

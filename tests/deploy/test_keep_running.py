@@ -67,6 +67,41 @@ def test_told_to_stop_it_ends_its_command_and_itself(tmp_path: Path) -> None:
             assert not is_alive(pids(noted)[0])
 
 
+def test_killed_itself_it_leaves_nobody_behind(tmp_path: Path) -> None:
+    """Whoever is started next is to have the port."""
+    noted = tmp_path / "pids"
+    with kept(f"{NOTE}; time.sleep(600)", noted) as keeper:
+        wait_for(lambda: pids(noted), [keeper])
+        keeper.kill()
+        keeper.wait()
+        wait_for(lambda: not is_alive(pids(noted)[0]), [])
+
+
+# Told to stop as soon as there is a process, before whoever has started it knows of it.
+AMID = f"""
+import os, signal, subprocess, sys, time
+sys.path.insert(0, {str(ROOT / "deploy")!r})
+import keep_running
+begun = subprocess.Popen
+def told_amid(command, **facts):
+    made = begun(command, **facts)
+    while not os.path.exists(sys.argv[-1]):
+        time.sleep(0.05)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return made
+subprocess.Popen = told_amid
+sys.exit(keep_running.main(sys.argv[1:]))
+"""
+
+
+def test_told_to_stop_while_it_starts_one_it_leaves_nobody_behind(tmp_path: Path) -> None:
+    noted = tmp_path / "pids"
+    stubborn = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {NOTE}; time.sleep(600)"
+    command = [sys.executable, "-c", AMID, sys.executable, "-c", stubborn, str(noted)]
+    assert subprocess.run(command, check=False).returncode == 0
+    assert not is_alive(pids(noted)[0])
+
+
 def test_what_does_not_end_when_told_to_is_killed_in_time(tmp_path: Path) -> None:
     noted = tmp_path / "pids"
     with kept(

@@ -16,6 +16,12 @@ TOLD_BLANKS=  key of the log  \t
 TOLD_QUOTED="in quotes"
 TOLD_SINGLE='it is'
 TOLD_DOLLAR=$HOME `id`
+  TOLD_SPACED =  x
+TOLD_BOTH='"x"'
+TOLD_INNER="it's"
+TOLD_BARE=a\\b\\"c
+TOLD_ESCAPED="a\\b\\"c\\\\d"
+TOLD_RAW='a\\b'
 TOLD_LAST=no end of line"""
 
 
@@ -32,5 +38,11 @@ def test_the_settings_are_read_as_systemd_reads_them(tmp_path: Path) -> None:
         "TOLD_QUOTED": "in quotes",
         "TOLD_SINGLE": "it is",
         "TOLD_DOLLAR": "$HOME `id`",
+        "TOLD_SPACED": "x",
+        "TOLD_BOTH": '"x"',
+        "TOLD_INNER": "it's",
+        "TOLD_BARE": 'ab"c',
+        "TOLD_ESCAPED": r'a\b"c\d',
+        "TOLD_RAW": r"a\b",
         "TOLD_LAST": "no end of line",
     }

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice, product
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from django.urls import reverse
@@ -16,8 +17,9 @@ from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.backup.copying import copies
 from luojiang_ce.papers.models import Paper
-from luojiang_ce.sheets.imports import SMALL_ROWS
+from luojiang_ce.sheets.imports import SMALL_BYTES
 from luojiang_ce.sheets.models import ImportBatch
+from luojiang_ce.sheets.services import CHUNK_ROWS
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import record
 from tests.conftest import District
@@ -37,7 +39,7 @@ from verification.direct.models import DirectTraining
 from verification.direct.services import list_people, save_training
 
 BACK_UP = "luojiang_ce.backup.tasks.back_up"
-ROWS = SMALL_ROWS + 1  # so many that the worker reads and writes them, in chunks
+ROWS = CHUNK_ROWS + 1  # two chunks, of a file so big that the worker reads and writes them
 SURNAMES, GIVEN = "温岳顾傅沈夏裴陆祁韩白卫江苏林", "清和以宁听澜知远晏舟砚青"
 IN_BATCH, ON_LIST, IN_CLASS = ("温如故", "岳临川", "顾清和"), ("傅以宁", "沈听澜"), ("夏知远", "裴南枝")
 
@@ -108,13 +110,17 @@ def _in_season() -> datetime:
 
 
 def _roster(number: int) -> bytes:
-    """No two of a name or of a birthday: a list of like ones would be taken for tries at somebody's number."""
+    """No two of a name or of a birthday: a list of like ones would be taken for tries at somebody's number. The last
+    column, which is not read, makes the file big."""
     names = islice(product(SURNAMES, GIVEN, GIVEN), ROWS)
-    first = date(1960, 1, 1)
+    first, filling = date(1960, 1, 1), Random(number)
     rows = [
-        ("".join(name), id_number(number, birth=first + timedelta(days=day)), "男") for day, name in enumerate(names)
+        ("".join(name), id_number(number, birth=first + timedelta(days=day)), "男", filling.randbytes(1000).hex())
+        for day, name in enumerate(names)
     ]
-    return workbook(*rows, titles=("姓名", "身份证号", "性别")).getvalue()
+    file = workbook(*rows, titles=("姓名", "身份证号", "性别", "简历")).getvalue()
+    assert len(file) > SMALL_BYTES
+    return file
 
 
 def _decided(district: District, unit: Unit, clerk: Account) -> Batch:

@@ -118,7 +118,8 @@ def must_be_in_order() -> None:
     assert {series: sorted(given) for series, given in numbers.items()} == {
         series: list(range(1, len(given) + 1)) for series, given in numbers.items()
     }
-    assert audited.check().problems == []
+    found = audited.check().problems
+    assert not found, found
 
 
 def must_be_restorable(root: Path) -> None:

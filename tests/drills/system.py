@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -18,9 +19,12 @@ from django.conf import settings as own_settings
 from django.test import Client
 
 from luojiang_ce.celery import app
+from luojiang_ce.jobs.heartbeat import last_ended
+from luojiang_ce.jobs.models import Job
 from tests.processes import broker_of, procfile
 from units.models import Account
 
+SWEEP, IN_VAIN = "luojiang_ce.jobs.tasks.sweep_jobs", 40  # ten minutes, or more where the worker itself is slow
 AWAY = 503  # the database was busy for longer than anybody waits: the page asks to send it again
 
 
@@ -57,10 +61,17 @@ class System:
             os.killpg(worker, signal.SIGCONT)
 
     def until(self, done: Callable[[], Any]) -> None:
-        """Wait for what is to come by itself, however slow the machine is; fails when a process ends by itself."""
+        """Wait for what is to come by itself, however slow the machine is; fails when a process ends by itself, or
+        when the worker has looked for jobs again and again and nothing has moved: then nothing will come."""
+        stood, looks = None, set()
         while not done():
             self.must_live()
-            time.sleep(0.1)
+            stands = list(Job.objects.values_list("pk", "state", "attempts", "done", "leased_until"))
+            if stands != stood:
+                stood, looks = stands, set()
+            looks.add(last_ended(SWEEP))
+            assert len(looks) < IN_VAIN, f"nothing moves any more: {stands}"
+            time.sleep(0.2)
 
     def must_live(self) -> None:
         """Has any ended that was not killed?"""
@@ -107,12 +118,13 @@ class Sender:
         return answer.headers["Location"]
 
     def _answer(self, method: str, path: str, **sent: Any) -> requests.Response:
-        while True:
-            try:
-                answer = self._browser.request(method, self.system.site + path, allow_redirects=False, **sent)
-            except requests.RequestException:
-                self.system.must_live()
-            else:
-                if answer.status_code != AWAY:
-                    return answer
-            time.sleep(0.1)
+        answers: list[requests.Response] = []
+
+        def has_answered() -> bool:
+            with suppress(requests.RequestException):
+                url = self.system.site + path
+                answers.append(self._browser.request(method, url, allow_redirects=False, timeout=600, **sent))
+            return bool(answers) and answers[-1].status_code != AWAY
+
+        self.system.until(has_answered)
+        return answers[-1]

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import connection
 
+from luojiang_ce.backup.databases import CannotCopy
 from luojiang_ce.jobs.models import Job, TaskRun
 from luojiang_ce.jobs.recording import STARTED
 from tests.conftest import District
@@ -79,6 +80,7 @@ def test_whoever_is_killed_whenever_the_end_is_the_same(office: Office, prepared
             disturb(office, share, act, spans[act.name], dice)
         catch_up(office, share)
         assert end_of(share) == wanted
+    office.system.stop()  # what is held against the log stands still
     must_be_in_order()
     must_be_restorable(office.copies)
 
@@ -126,4 +128,6 @@ def catch_up(office: Office, share: Share) -> None:
     if not backup.is_done(office, share):
         backup.begin(office, share)
     office.system.until(lambda: backup.is_done(office, share) and not list(office.copies.glob(".2*")))
-    assert list(TaskRun.objects.filter(task=BACK_UP).exclude(error="").values_list("error", flat=True)) == []
+    # One that waited for a worker may meet the next night's, here a moment later: one of both is refused.
+    errors = set(TaskRun.objects.filter(task=BACK_UP).values_list("error", flat=True))
+    assert errors <= {"", f"{CannotCopy.__name__}，详见服务器日志"}

@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import fire
@@ -97,7 +98,7 @@ def publish(world: World, *, items: Sequence[str], number: str) -> None:
             "person": "宁致远",
             "note": "",
         }
-        consents.record_consent(batch=batch, body=body, facts=said, scans=[a_paper("会签意见")], actor=handler)
+        consents.record_consent(batch=batch, body=body, facts=said, scans=[checked(a_paper("会签意见"))], actor=handler)
     fire(batch, "publish", actor=account("approver"), data={"document_number": number, "published_on": clock.today()})
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import transaction
-
 from luojiang_ce import clock
 from luojiang_ce.celery import app
 from luojiang_ce.jobs.recording import scheduled
@@ -15,6 +13,7 @@ from tests.simulation.acts import ACTS
 from tests.simulation.refusing import REFUSALS, NotBuilt
 from tests.simulation.result import result_of
 from tests.simulation.setup import World, build
+from tests.transactions import of_the_test
 
 AT_NIGHT, IN_THE_MORNING = time(0, 30), "10:00"
 Event = Mapping[str, Any]
@@ -70,7 +69,7 @@ def _is_done(world: World, event: Event) -> bool:
     if event["act"] not in ACTS:
         raise NotBuilt(f"the act {event['act']}")
     try:
-        with clock.at(_moment(event)), transaction.atomic():
+        with clock.at(_moment(event)), of_the_test():
             ACTS[event["act"]](world, **fields)
     except REFUSALS as reason:
         world.refusals.append(f"{event['on']} {event['act']}: {reason}")

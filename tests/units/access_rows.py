@@ -30,7 +30,7 @@ from tests.luojiang_ce.access.matrix import (
 )
 from tests.luojiang_ce.papers.samples import issued_letter
 from tests.units.cases import leave_of, officer_request, request_for
-from tests.units.test_seal_pictures import png, ring, upload
+from tests.units.test_seal_pictures import as_kept, png, ring
 from tests.verification.batches.samples import a_seal
 from units.models import Leave, Person, ProviderScope, StudyPeriod, Title
 from units.services.seals import set_picture
@@ -263,7 +263,7 @@ def the_bureaus_seal(district: District) -> list[int]:
 
 def a_seal_with_a_picture(district: District) -> list[int]:
     seal = a_seal(district.bureau)
-    set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+    set_picture(seal=seal, picture=as_kept(png(ring())), actor=district.handler)
     return [seal.pk]
 
 

@@ -13,7 +13,7 @@ from luojiang_ce.sheets.cells import clean_name
 from tests.factories import person_in
 from units import migrations
 from units.identity import uscc
-from units.identity.names import MOST_READINGS, is_valid_name, readings
+from units.identity.names import MOST_READINGS, is_valid_name, readings, why_invalid
 from units.models import Person, Unit
 from units.search import search_people
 from units.services.accounts import one_time_password
@@ -143,3 +143,11 @@ def test_the_names_of_people_who_are_there_are_read_anew(district) -> None:
 def test_a_name_is_found_whichever_dot_is_typed(district, kept: str, typed: str) -> None:
     person = person_in(district.unit, kept)
     assert list(search_people(Person.objects.all(), typed)) == [person]
+
+
+@pytest.mark.parametrize("name", ["周八（退休）", "周八(已调出)"])
+def test_who_has_left_is_not_made_present_by_mending_the_name(name: str) -> None:
+    _, advice = why_invalid(name)
+    assert "不要导入" in advice
+    assert "只留姓名" not in advice
+    assert "只留姓名" in why_invalid("周八（女）")[1]

@@ -19,7 +19,7 @@ from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.papers import issuing
 from luojiang_ce.papers.models import Paper, Seal, SealPicture, SealUse
-from luojiang_ce.papers.pictures import KEPT_PX, LIMIT_BYTES, BadPicture, checked_picture
+from luojiang_ce.papers.pictures import KEPT_PX, LIMIT_BYTES, Drawn, drawn
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event, EventNote
 from tests.conftest import District
@@ -27,6 +27,7 @@ from tests.factories import account_with
 from tests.luojiang_ce.papers.samples import issued_letter, register_samples
 from tests.queries import statements
 from tests.verification.batches.samples import a_seal
+from units.forms.seals import PictureForm
 from units.services.seals import approve_seal, end_picture, register_seal, set_picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.notice("一(一)")]
@@ -56,9 +57,13 @@ def upload(content: bytes, name: str = "印章.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, "image/png")
 
 
+def as_kept(content: bytes) -> Drawn:
+    return drawn(io.BytesIO(content), len(content))
+
+
 def bears(seal: Seal, picture: Image.Image, district: District) -> None:
     """The seal has this picture, and somebody approved of it."""
-    set_picture(seal=seal, picture=upload(png(picture)), actor=district.handler)
+    set_picture(seal=seal, picture=as_kept(png(picture)), actor=district.handler)
     approve_seal(seal=seal, actor=district.approver)
 
 
@@ -142,8 +147,9 @@ def test_what_is_kept_is_pixels_alone_cropped_to_the_ink() -> None:
         png(ring(1500, margin=100), pnginfo=text, exif=exif, dpi=(72, 72), save_all=True, append_images=frames)
         + b"secret-of-the-scanner"
     )
-    kept, size = checked_picture(io.BytesIO(content), len(content))
-    assert size == (KEPT_PX, KEPT_PX)
+    made = as_kept(content)
+    assert (made.width, made.height) == (KEPT_PX, KEPT_PX)
+    kept = made.content
     chunks = {kept[at : at + 4] for at in range(len(kept)) if kept[at : at + 4] in (b"tEXt", b"iTXt", b"eXIf", b"acTL")}
     assert (b"secret" in kept, chunks) == (False, set())
     image = Image.open(io.BytesIO(kept))
@@ -161,7 +167,8 @@ def test_other_kinds_of_png_with_transparency_are_taken(mode: str) -> None:
         content = png(palette, transparency=palette.getpixel((200, 200)))
     else:
         content = png(image.convert(mode))
-    assert checked_picture(io.BytesIO(content), len(content))[1] == (400, 400)
+    kept = as_kept(content)
+    assert (kept.width, kept.height) == (400, 400)
 
 
 def test_a_picture_is_on_record_shown_and_told_of(district: District, client: Client) -> None:
@@ -183,7 +190,7 @@ def test_a_picture_is_on_record_shown_and_told_of(district: District, client: Cl
 
 def test_only_who_manages_seals_gets_at_a_picture(district: District, client: Client) -> None:
     seal = a_seal(district.bureau)
-    set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+    set_picture(seal=seal, picture=as_kept(png(ring())), actor=district.handler)
     address = reverse("seals:picture", args=[seal.pk])
     assert client.get(address).status_code in (302, 404)
     for account in (district.handler, district.approver, district.keeper):
@@ -284,7 +291,7 @@ def test_the_register_tells_of_the_sheet_as_it_was_drawn(district: District, mon
         if had:
             end_picture(seal=seal, actor=district.handler, reason="改为手工加盖")
         else:
-            set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+            set_picture(seal=seal, picture=as_kept(png(ring())), actor=district.handler)
         return rendered
 
     monkeypatch.setattr(issuing, "render", render_and_change)
@@ -326,7 +333,7 @@ def test_a_picture_is_used_once_another_person_approved_of_it(district: District
     seal = a_seal(district.bureau, provider=Seal.Provider.BLANK, demo=False, name="验证专用章")
     if not first:
         bears(seal, ring(700), district)
-    set_picture(seal=seal, picture=upload(png(ring())), actor=district.approver)
+    set_picture(seal=seal, picture=as_kept(png(ring())), actor=district.approver)
     seal.refresh_from_db()
     with pytest.raises(NotPossible, match="还没有经审批人批准启用"):
         issued_letter(district, seal=seal)
@@ -344,7 +351,7 @@ def test_who_registered_a_seal_does_not_approve_of_it_because_another_gave_it_a_
     facts = {"purpose": "verification", "arc_text": "洛江区教育局", "line_text": "验证专用章", "provider": "blank"}
     sizes = {"diameter_mm": Decimal(40), "ring_mm": Decimal(1), "first_day": clock.today(), "last_day": None}
     seal = register_seal(owner=district.education, actor=district.approver, signer="", **facts, **sizes)
-    set_picture(seal=seal, picture=upload(png(ring())), actor=district.handler)
+    set_picture(seal=seal, picture=as_kept(png(ring())), actor=district.handler)
     with pytest.raises(NotPossible, match="由您登记或改变"):
         approve_seal(seal=seal, actor=district.approver)
 
@@ -355,7 +362,7 @@ def test_the_list_asks_as_often_with_many_pictures(district: District, client: C
     for number in (2, 6):
         for n in range(number):
             seal = a_seal(district.bureau, name=f"章{number}-{n}")
-            set_picture(seal=seal, picture=upload(png(ring(300 + n))), actor=district.handler)
+            set_picture(seal=seal, picture=as_kept(png(ring(300 + n))), actor=district.handler)
         client.get(reverse("seals:list"))
         with statements() as found:
             client.get(reverse("seals:list"))
@@ -364,6 +371,5 @@ def test_the_list_asks_as_often_with_many_pictures(district: District, client: C
 
 
 def test_bad_picture_is_a_refusal_beside_the_field() -> None:
-    with pytest.raises(BadPicture) as refused:
-        checked_picture(io.BytesIO(b"x"), 1)
-    assert list(refused.value.by_field) == ["picture"]
+    form = PictureForm({}, {"picture": upload(b"x")})
+    assert list(form.errors) == ["picture"]

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.files.checks import Checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads import places
 from luojiang_ce.versions import Standing
 from luojiang_ce.words import first_of
 from luojiang_ce.workdays.text import month_day
@@ -163,10 +162,10 @@ def correct_signs(
 
 
 @transaction.atomic
-def attach_scan(*, application: ClassApplication, key: SlotKey, upload: UploadedFile[Any], actor: Actor) -> Attachment:
-    """Keep the scan of a half-day's signed sheet. Raises NotPossible, or BadFile with a message for the user."""
+def attach_scan(*, application: ClassApplication, key: SlotKey, scan: Checked, actor: Actor) -> Attachment:
+    """Keep the scan of a half-day's signed sheet. Raises NotPossible."""
     _must_be_open(application, [key], actor)
-    return attach(case=_sheet(application, key), material=SCAN, upload=upload, actor=actor, place=places.SCAN)
+    return attach(case=_sheet(application, key), material=SCAN, upload=scan, actor=actor)
 
 
 def _must_be_open(application: ClassApplication, keys: Collection[SlotKey], actor: Actor) -> None:

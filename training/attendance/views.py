@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.bodies import takes_files
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
@@ -130,7 +131,8 @@ def scan(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpRespons
         messages.error(request, "还没有选择文件，请先选择再上传")
     for file in request.FILES.getlist("files"):
         try:
-            kept = attach_scan(application=application, key=slot.key, upload=file, actor=request.user)
+            to: dict[str, Any] = {"application": application, "key": slot.key, "actor": request.user}
+            kept = attach_scan(scan=checked(file, SCAN), **to)
             messages.success(request, f"已上传：{kept}")
         except NotPossible as wrong:
             messages.error(request, str(wrong))

@@ -28,7 +28,7 @@ class ClassesConfig(AppConfig):
         register_kinds(*case.KINDS, proof_case.KIND)
         take_opinions(models.ClassApplication, *case.BEFORE_DECISION)
         register_matching(match_trainees)
-        names = ("name", "masked_id", "agreement_note", "late_reason")
+        names = ("name", "masked_id", "agreement_note", "late_reason", "removed_reason", "employer")
         register_texts(models.Enrolment, *names, emptied=("id_hash", "last_six_hash"))
         for each in (TRAINEES_IMPORT, TIMETABLE_IMPORT):
             register_import(each)

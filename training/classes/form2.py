@@ -100,7 +100,7 @@ def _lecturer(row: TimetableRow) -> dict[str, Any]:
 
 def _class(application: ClassApplication) -> list[Fact]:
     project, batch = project_of(application), application.project.batch
-    published = f"{project.number or ''} {batch.document_number if batch else ''}".strip()
+    published = "，".join(filter(None, [project.number, batch.document_number if batch else ""]))
     days = f"{application.days.normalize():f} 天" if application.days else ""
     organisers = [f"{o.get_part_display()}：{o.name}" for o in application.organisers.all()]
     return [
@@ -131,10 +131,11 @@ def _teaching(application: ClassApplication, table: Iterable[TimetableRow]) -> l
 def amounts(application: ClassApplication, table: Iterable[TimetableRow]) -> tuple[str, str]:
     """What is applied for: hours by subject from the timetable, or credits by type."""
     if application.measure == "credits":
-        said = "，".join(f"{CREDIT_TYPES[kind]} {amount:f}" for kind, amount in application.credit_amounts.items())
+        credits = application.credit_amounts.items()
+        said = "，".join(f"{CREDIT_TYPES[kind]}{amount.normalize():f}学分" for kind, amount in credits)
         return "申请学分", f"{said}（依据：{application.credits_basis}）" if said else ""
     summed = timetable.sums(as_values(table))
-    return "申请学时", f"公共 {summed.public.normalize():f}，专业 {summed.professional.normalize():f}"
+    return "申请学时", f"公共科目{summed.public.normalize():f}学时，专业科目{summed.professional.normalize():f}学时"
 
 
 def _money(application: ClassApplication) -> list[Fact]:

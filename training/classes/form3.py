@@ -140,17 +140,17 @@ def foot(application: ClassApplication, summed: timetable.Sums) -> dict[str, Any
     filler = application.edited_by or application.created_by
     edited = application.edited_at or application.created_at
     return {
-        "public": f"{summed.public:.1f}",
-        "professional": f"{summed.professional:.1f}",
+        "public": summed.public,
+        "professional": summed.professional,
         "filler": filler.name if filler else "",
         "day": clock.local(edited).date() if edited else None,
     }
 
 
 def span(application: ClassApplication) -> str:
-    """2026年12月14日 至 2026年12月16日; empty while unknown."""
+    """2026年12月14日至2026年12月16日; empty while unknown."""
     if application.opens_on is None or application.ends_on is None:
         return ""
     if application.opens_on == application.ends_on:
         return full(application.opens_on)
-    return f"{full(application.opens_on)} 至 {full(application.ends_on)}"
+    return f"{full(application.opens_on)}至{full(application.ends_on)}"

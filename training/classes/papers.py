@@ -84,7 +84,7 @@ def opinions(application: ClassApplication, applied: tuple[str, str]) -> list[Op
     decision = "refuse" if application.state == State.REFUSED else "approve"
     decided = latest.get(decision) if application.state not in UNDECIDED else None
     passed = f"（{scope_let_pass(application)}）" if application.scope_passed else ""
-    approved = f"准予开班。核准{applied[0].removeprefix('申请')} {applied[1]}{passed}"
+    approved = f"准予开班。核准{applied[1]}{passed}"
     said = "不予批准" if application.state == State.REFUSED else approved
     boxes.append(_box("区人社局承办股室意见", checked, "经审核，拟同意开班" if checked else ""))
     boxes.append(_box("区人社局意见", decided, said if decided else "核准学时 公共____ 专业____"))
@@ -184,7 +184,7 @@ OPENING_NOTICE = PaperKind(
     title="准予开班通知",
     case_model=ClassApplication,
     template="papers/print/official.html",
-    version="5",
+    version="6",
     build=build_opening_notice,
     public_facts=opening_facts,
     style="official",

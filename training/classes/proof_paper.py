@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Unpack
 
 from luojiang_ce import clock
@@ -18,8 +17,8 @@ from luojiang_ce.workdays.text import full
 from units.models import Unit
 from units.seals import document_seal
 
-from .models import Lecturer, TeachingProof
-from .teaching import TaughtYear, in_year, lessons_in, with_hours
+from .models import TeachingProof
+from .teaching import ZERO, TaughtYear, hours_by_year, in_year, lessons_in
 
 LESSONS = SheetForm(
     code="授课证明",
@@ -75,22 +74,11 @@ def facts(paper: Paper) -> list[tuple[str, object]]:
 
 
 def outdated(papers: Sequence[Paper]) -> set[int]:
-    """Of which of these was what they prove corrected since? Then somebody has to look again. A query for the cases,
-    and one for each of their years."""
-    cases = {case.pk: case for case in TeachingProof.objects.filter(pk__in=[paper.case_id for paper in papers])}
-    now = {year: hours_of_year(year, cases.values()) for year in {case.year for case in cases.values()}}
-    return {paper.pk for paper in papers if _differs(cases[paper.case_id], now)}
-
-
-def hours_of_year(year: int, cases: Iterable[TeachingProof]) -> Mapping[int, Decimal]:
-    """What the lecturers of these cases taught in a year, by lecturer."""
-    lecturers = Lecturer.objects.filter(pk__in={case.lecturer_id for case in cases})
-    counted: Any = with_hours(lecturers, year)
-    return {lecturer.pk: lecturer.hours for lecturer in counted}
-
-
-def _differs(case: TeachingProof, now: Mapping[int, Mapping[int, Decimal]]) -> bool:
-    return case.hours is not None and case.hours != now[case.year][case.lecturer_id]
+    """Of which of these was what they prove corrected since? Then somebody has to look again. Two queries."""
+    cases = TeachingProof.objects.filter(pk__in=[paper.case_id for paper in papers]).exclude(hours=None)
+    now = hours_by_year({case.lecturer_id for case in cases})
+    changed = {case.pk for case in cases if case.hours != now.get((case.lecturer_id, case.year), ZERO)}
+    return {paper.pk for paper in papers if paper.case_id in changed}
 
 
 def _of(paper: Paper) -> TeachingProof:
@@ -109,7 +97,7 @@ PROOF = PaperKind(
     title="授课证明",
     case_model=TeachingProof,
     template="training_classes/print/teaching_proof.html",
-    version="3",
+    version="4",
     build=build,
     public_facts=facts,
     style="official",

@@ -5,7 +5,7 @@ Whoever decides on hours (recognition, above this app) says which lessons those 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -80,6 +80,13 @@ def with_hours(rows: LecturerQuerySet, year: int, name: str = "hours") -> Lectur
     lessons = recognised(TimetableRow.objects.filter(lecturer=OuterRef("pk"), date__year=year)).order_by()
     total = lessons.values("lecturer").annotate(total=Sum("hours")).values("total")
     return rows.annotate(**{name: Coalesce(Subquery(total), ZERO, output_field=_HOURS)})
+
+
+def hours_by_year(lecturers: Collection[int]) -> dict[tuple[int, int], Decimal]:
+    """The recognised hours of these lecturers (keys), by lecturer and year; nothing where none were. One query."""
+    lessons = recognised(TimetableRow.objects.filter(lecturer__in=lecturers)).order_by()
+    sums: Any = lessons.annotate(year=ExtractYear("date")).values("lecturer", "year").annotate(total=Sum("hours"))
+    return {(row["lecturer"], row["year"]): row["total"] for row in sums}
 
 
 def why_none(lecturer: Lecturer, year: int) -> str:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach, remove
 from luojiang_ce.id_shapes import mask_ids
@@ -54,9 +55,10 @@ def keep_picture(*, case: Inspection, material: str, upload: UploadedFile[Any], 
     Raises BadFile for what is no picture, or a signature without a line in it; NotPossible when the record was sent.
     """
     upload.name = _named(case, material, upload.name or "")
+    picture = checked(upload, PHOTOGRAPH if material == PHOTO else SIGNATURE)
     with transaction.atomic():
         to: dict[str, Any] = {"case": case, "actor": actor, "may_change": may_change_files}
-        kept = attach(material=material, upload=upload, place=PHOTOGRAPH if material == PHOTO else SIGNATURE, **to)
+        kept = attach(material=material, upload=picture, **to)
         if material != PHOTO:
             for former in Attachment.objects.of(case).filter(material=material).exclude(pk=kept.pk):
                 remove(attachment=former, **to)

@@ -92,6 +92,7 @@ def unpublish(context: Context) -> None:
     """Nothing of it is published any more: the batch lies where it lay before, its consents with it. The document's
     number stays used, and the public check says why it holds no more. Raises NotForThePublic."""
     batch: PlanBatch = context.case
+    project_numbers(batch.year, 0)  # none: one publication of a year at a time, for places in it are given in order
     revoke_standing(papers.PUBLICATION.key, batch, actor=context.actor, reason=context.note)
     fire_many(batch.items.filter(state=PlanItem.State.PUBLISHED), "unpublish", actor=context.actor)
     tell_units(context, f"{batch.document_number}公布的培训项目已撤销公布", context.note)

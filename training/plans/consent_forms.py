@@ -7,8 +7,10 @@ from typing import Any, cast
 
 from django import forms
 
+from luojiang_ce.files.fields import CheckedField
 from luojiang_ce.home.form_page import EditForm, OverRow
 from luojiang_ce.home.forms import BaseForm, Section, SectionPanel, mark_needed
+from luojiang_ce.uploads.places import SCAN
 from units.forms.base import ReasonField
 from units.models import Unit
 
@@ -112,7 +114,8 @@ class PaperForm(AnswerForm):
     given_on = forms.DateField(label="日期")
     document = forms.CharField(label="文号或会议纪要", max_length=100)
     person = forms.CharField(label="经办人", max_length=50)
-    scan = forms.FileField(
+    scan = CheckedField(
+        SCAN,
         label="意见扫描件",
         help_text="PDF 或照片，20 MB 以内",
         error_messages={"required": "请选择会签意见或会议纪要的扫描件"},

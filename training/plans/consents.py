@@ -11,16 +11,14 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, is_same_person
+from luojiang_ce.files.checks import Checked
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads.bad import BadFile
-from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.versions import Standing
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.engine import SYSTEM, fire
@@ -145,7 +143,7 @@ def record_consent(
     batch: PlanBatch,
     body: ConsentBody,
     facts: Mapping[str, Any],
-    scans: Sequence[UploadedFile[Any]],
+    scans: Sequence[Checked],
     actor: Account,
     objections: Objections | None = None,
     why: str = "",
@@ -160,11 +158,8 @@ def record_consent(
     standing(answer_of(locked, body)).must_be(version)
     if wrong := problems_of_day(locked, facts["given_on"]):
         raise NotPossible(given_on=wrong)
-    try:
-        for scan in scans:
-            attach(case=locked, material=consent_code(body), upload=scan, actor=actor, place=SCAN)
-    except BadFile as bad:
-        raise NotPossible(scan=str(bad)) from bad
+    for scan in scans:
+        attach(case=locked, material=consent_code(body), upload=scan, actor=actor)
     if not scans and not has_scan(locked, body):
         raise NotPossible(f"还没有{body}意见的扫描件，请选择扫描件后再登记")
     said = {**facts, "way": Consent.Way.PAPER}

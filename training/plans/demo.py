@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.services import attach
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import fire
@@ -141,7 +142,7 @@ def _consent(batch: PlanBatch, body: ConsentBody, handler: Account) -> None:
         "person": "宁致远",
         "note": "",
     }
-    consents.record_consent(batch=batch, body=body, facts=facts, scans=[a_paper(f"{body}意见")], actor=handler)
+    consents.record_consent(batch=batch, body=body, facts=facts, scans=[checked(a_paper(f"{body}意见"))], actor=handler)
 
 
 def _go_on_line() -> None:

@@ -14,11 +14,15 @@ class RecognitionConfig(AppConfig):
         from training.classes.services.arrivals import register_decided
         from training.classes.teaching import register_recognised
         from units.arrivals import register_matching
+        from units.services.anonymising import register_texts
 
-        from . import arrivals, case, exports, of_class, papers, services
+        from . import arrivals, case, exports, models, of_class, papers, services
         from .corrections.case import KIND as CORRECTION_KIND
 
         register_kinds(case.KIND, CORRECTION_KIND)
+        for each in (models.Override, models.Exclusion, models.CorrectionLine, models.RulingLine):
+            register_texts(each, "reason", by="enrolment__person")
+        register_texts(models.CorrectionLine, "reason")  # of whom the list had left out
         register_printouts(papers.ROSTER_PRINTED)
         register_freezer(services.frozen_for_attendance, services.FROZEN)
         register_decided(arrivals.DECIDED)

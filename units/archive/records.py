@@ -25,6 +25,7 @@ from luojiang_ce.proof import tree
 from luojiang_ce.proof.models import TreeHead
 from luojiang_ce.proof.notes import Note
 from luojiang_ce.workflow.case_kind import CaseKind
+from luojiang_ce.workflow.events import without_account
 from luojiang_ce.workflow.models import Event, ReturnItem
 from units import audit
 from units.models import Assignment
@@ -248,7 +249,7 @@ def _events(rows: Mapping[int, Sequence[Any]]) -> dict[int, list[Event]]:
 
 def _act(event: Event, offices: Offices) -> Act:
     at = clock.local(event.at)
-    who, agent = offices.acted(event.actor, at.date()) if event.actor else (audit.without_account(event), "")
+    who, agent = offices.acted(event.actor, at.date()) if event.actor else (without_account(event), "")
     asked = [_asked(item) for item in event.return_items.all()]
     said = "；".join(filter(None, [audit.note(event), audit.contents(event), *asked]))
     return Act(
@@ -272,7 +273,7 @@ def _sources(papers: Sequence[tuple[Paper, str]], files: Sequence[Attachment], r
             paper.number or "", paper.dated, paper.standing, paper=paper,
         )  # fmt: skip
     for n, each in enumerate(files, 1):
-        name = f"{MATERIAL}{n:03d}{_ending(each.file.name)}"
+        name = f"{MATERIAL}{n:03d}{_ending(each.file_name)}"
         uploaded = clock.day_of(each.uploaded_at)
         yield Source(name, clean(each.name), "材料", each.file, each.sha256, day=uploaded, original=clean(each.name))
     stored = [file for part in record.parts for file in part.files]
@@ -281,7 +282,7 @@ def _sources(papers: Sequence[tuple[Paper, str]], files: Sequence[Attachment], r
 
 
 def _ending(name: str | None) -> str:
-    """As stored: letters and digits alone, so that no name leads anywhere."""
+    """Letters and digits alone, so that no name leads anywhere."""
     return "".join(
         c for c in PurePosixPath(name or "").suffix.lower()[:10] if c.isascii() and (c.isalnum() or c == ".")
     )

@@ -47,7 +47,7 @@ def _asked(year: int) -> int:
 
 @can(READ_ARCHIVE)
 def years(request: HttpRequest) -> HttpResponse:
-    """Every year since there are records, with the package that holds."""
+    """Every year since there are records, cases or packages, with the package that holds."""
     first = Event.objects.order_by("pk").values_list("at", flat=True).first()  # the log is in the order of time
     since = clock.local(first).year if first else clock.today().year
     found: dict[int, list[Package]] = {}
@@ -56,7 +56,7 @@ def years(request: HttpRequest) -> HttpResponse:
     cases = cases_by_year()
     rows = [
         _row(year, found.get(year, []), cases.get(year, 0))
-        for year in range(clock.today().year, min([since, *found]) - 1, -1)
+        for year in range(clock.today().year, _first_of(since, *found, *cases) - 1, -1)
     ]
     context = {
         "title": "归档", "rows": rows, "this_year": clock.today().year, "changed": changed_years(),
@@ -71,6 +71,11 @@ def _row(year: int, packages: list[Package], cases: int) -> tuple[int, Package |
     how many cases belong to it."""
     whole = [each for each in packages if each.is_made and not each.base_id]
     return year, next(iter(whole or packages), None), len(packages), cases
+
+
+def _first_of(*years: int) -> int:
+    """The first of those that have a page. Cases may be about years before the log: 外区转入, 补录."""
+    return min(year for year in years if year >= FIRST_YEAR)
 
 
 @can(READ_ARCHIVE)

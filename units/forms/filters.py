@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from luojiang_ce import clock
@@ -196,12 +196,12 @@ class EventFilter(django_filters.FilterSet):
 
     def by_whom(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         seen = Person.objects.visible_to(self.request.user)
-        people = search_people(seen, value).order_by().values("pk")
-        return rows.filter(
-            Q(concerns__in=people)
-            | Q(case_type=Person._meta.label_lower, case_id__in=people)
-            | Q(case_type=Account._meta.label_lower, case_id__in=_accounts_called(value))
-        )
+        people, events = search_people(seen, value).order_by().values("pk"), Event.objects.order_by().values("pk")
+        concerned = events.filter(concerns__in=people)
+        # Each by its own index; an OR over three searches reads the whole log.
+        of_people = events.filter(case_type=Person._meta.label_lower, case_id__in=people)
+        of_accounts = events.filter(case_type=Account._meta.label_lower, case_id__in=_accounts_called(value))
+        return rows.filter(pk__in=concerned.union(of_people, of_accounts))
 
     def by_act(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         return rows.filter(acts_called(value))

@@ -13,7 +13,7 @@ from luojiang_ce import clock
 from luojiang_ce.home.forms import BaseForm, Section
 from luojiang_ce.papers.hand_stamps import wrong_time
 from luojiang_ce.papers.models import Seal, SealUse
-from luojiang_ce.papers.pictures import LEAST_PX, LIMIT_BYTES, MOST_PX
+from luojiang_ce.papers.pictures import LEAST_PX, LIMIT_BYTES, MOST_PX, BadPicture, Drawn, drawn
 from luojiang_ce.papers.signing.credentials import BadSigner, certificate_of, credentials
 from luojiang_ce.typed import NOT_A_DATE
 from luojiang_ce.workdays.text import full
@@ -190,6 +190,13 @@ class PictureForm(BaseForm):
         f"{LIMIT_BYTES // 1024 // 1024} MB 以内。图样按印章的直径套印",
         error_messages={"required": "请先选择图样", "empty": "这个文件是空的，请重新选择"},
     )
+
+    def clean_picture(self) -> Drawn:
+        upload = self.cleaned_data["picture"]
+        try:
+            return drawn(upload, upload.size)
+        except BadPicture as bad:
+            raise forms.ValidationError(str(bad)) from bad
 
 
 class EndPictureForm(BaseForm):

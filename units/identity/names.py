@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import islice, product
 
@@ -13,6 +14,7 @@ from .surnames import SURNAMES, surname_length
 
 _UNREADABLE = "\ufffd"  # stands for bytes that are no character
 _SHOWN = 5
+_LEFT = re.compile("退休|离职|辞职|调出|调离|去世|病故")  # what unit lists write behind the name of who is not there
 MOST_READINGS = 12  # a name of three heteronyms has dozens; the first ones are the usual ones
 
 
@@ -26,6 +28,8 @@ def why_invalid(name: str) -> tuple[str, str]:
     wrong = [name[place] for place in range(len(name)) if not _may_stand(name, place)]
     if _UNREADABLE in wrong:
         return "姓名里有读不出的字符（�）", "文件在这里坏了，请对照证件重新填写姓名"
+    if _LEFT.search(name):  # without the brackets the fact would be lost: somebody gone would be there
+        return "姓名后面注明了已离开", "已退休、离开的人不要导入，请删去这一行；系统里有的，在人员页登记离开"
     shown = "、".join(dict.fromkeys("数字" if each.isdigit() else f"“{each}”" for each in wrong[:_SHOWN]))
     return f"姓名里有不该有的字符：{shown}", "请去掉数字、括号等符号，只留姓名；外文姓名的各部分用“·”或空格隔开"
 

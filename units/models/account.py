@@ -6,8 +6,9 @@ import unicodedata
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
@@ -117,14 +118,19 @@ class Account(AbstractBaseUser):
         return salted_hmac("units.account.session", tied, secret=secret, algorithm="sha256").hexdigest()
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Is it this account's? A hash of an older make is made anew then, on record: what changes a password without
-        an event is found (units/audited.py)."""
-        before = self.password
-        right = super().check_password(raw_password)
-        if right and self.password != before:
+        """Is it this account's? A hash of an older make is made anew then, on record and with its record at once: what
+        changes a password without an event is found (units/audited.py)."""
+
+        def hash_anew(raw_password: str) -> None:
+            before = self.password
+            self.set_password(raw_password)
+            self._password = None  # it has not changed
             data = {"password": digest(self.password), "replaced": digest(before)}
-            record(self, "password_rehashed", actor=SYSTEM, data=data)
-        return right
+            with transaction.atomic():
+                self.save(update_fields=["password"])
+                record(self, "password_rehashed", actor=SYSTEM, data=data)
+
+        return check_password(raw_password, self.password, hash_anew)
 
     @cached_property
     def current_assignments(self) -> list[Assignment]:

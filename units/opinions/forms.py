@@ -7,17 +7,19 @@ from typing import Any
 from django import forms
 
 from luojiang_ce import clock
+from luojiang_ce.files.fields import CheckedField
 from luojiang_ce.home.form_page import EditForm
 from units.forms.base import ReasonField
 
 from .models import Opinion
+from .reading import FILE
 
 
 class GiveForm(EditForm):
     """The authority's own opinion; its date is the server's."""
 
     text = ReasonField(label="意见内容", required=False, help_text="不同意须写明理由")
-    file = forms.FileField(label="盖章的意见", required=False, help_text="PDF 或照片，20 MB 以内")
+    file = CheckedField(FILE.takes, label="盖章的意见", required=False, help_text="PDF 或照片，20 MB 以内")
     widths = {"result": 4, "text": 12, "file": 12}
 
     class Meta:

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access import case_key
+from luojiang_ce.files.checks import Checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.workflow.events import record
 from units.models import Account
 from units.notify import approvers, handlers
@@ -28,7 +27,7 @@ CLOSED = "这件申报已经办结或还没有报送，意见不能再登记或�
 
 @transaction.atomic
 def give_opinion(
-    *, case: Any, result: str, text: str, file: UploadedFile[Any] | None, actor: Account, version: int | None = None
+    *, case: Any, result: str, text: str, file: Checked | None, actor: Account, version: int | None = None
 ) -> Opinion:
     """The authority's clerk says what it thinks of the case, today. Raises PermissionDenied, NotPossible, Conflict."""
     locked = _locked(case)
@@ -40,7 +39,7 @@ def give_opinion(
 
 @transaction.atomic
 def record_opinion(
-    *, case: Any, facts: Mapping[str, Any], file: UploadedFile[Any] | None, actor: Account, version: int | None = None
+    *, case: Any, facts: Mapping[str, Any], file: Checked | None, actor: Account, version: int | None = None
 ) -> Opinion:
     """The bureau records an opinion from paper. `facts`: result, text, given_on, person.
 
@@ -68,9 +67,7 @@ def _locked(case: Any) -> Any:
     return locked
 
 
-def _save(
-    case: Any, facts: Mapping[str, Any], file: UploadedFile[Any] | None, actor: Account, version: int | None
-) -> Opinion:
+def _save(case: Any, facts: Mapping[str, Any], file: Checked | None, actor: Account, version: int | None) -> Opinion:
     if facts["result"] == Opinion.Result.OBJECTED and not facts["text"].strip():
         raise NotPossible(text="不同意须写明理由")
     kind, pk = case_key(case)
@@ -83,21 +80,13 @@ def _save(
     opinion.authority, opinion.recorded_by = authority_of(case) or opinion.authority, actor
     opinion.count_edit(actor)
     opinion.save()
-    _attach(opinion, file, actor)
+    if file:
+        attach(case=opinion, material=FILE.code, upload=file, actor=actor)
     note = "。".join(filter(None, (in_words(opinion), f"原为{was}" if was else "")))
     event = record(case, CHANGED if was else GIVEN, actor=actor, note=note)
     people = {*handlers(), *approvers()} - {actor}
     notify(people, f"{opinion}：{case.public_title}", key=f"opinion-{event.pk}", text=opinion.text, case=case)
     return opinion
-
-
-def _attach(opinion: Opinion, file: UploadedFile[Any] | None, actor: Account) -> None:
-    if file is None:
-        return
-    try:
-        attach(case=opinion, material=FILE.code, upload=file, actor=actor, place=FILE.takes)
-    except BadFile as bad:
-        raise NotPossible(file=str(bad)) from bad
 
 
 def in_words(opinion: Opinion) -> str:

@@ -35,7 +35,13 @@ ROSTER = SheetForm(
         Column("birth", "出生年月", ("出生日期", "生日"), kind="month", width=12, help="如 1985-03"),
         ID_NUMBER,
         Column("category", "人员类别", ("类别",), kind="choice", width=10, choices=CATEGORIES),
-        Column("title", "专业技术职务", ("职称", "职务名称", "现任专业技术职务"), width=18, help="如 高级工程师"),
+        Column(
+            "title",
+            "专业技术职务",
+            ("职称", "职务名称", "现任专业技术职务", "现任职称", "现职称", "专业技术职称"),
+            width=18,
+            help="如 高级工程师",
+        ),
         Column(
             "level",
             "级别",
@@ -56,7 +62,7 @@ ROSTER = SheetForm(
             help="如 2023-2027",
         ),
         Column("certificate", "证书编号", ("继续教育证书编号", "证书号"), width=18),
-        Column("department", "部门", ("科室", "岗位"), width=16),
+        Column("department", "部门", ("科室", "岗位", "所在部门", "所在科室"), width=16),
         Column("note", "备注", width=20),
     ),
     instructions=(

@@ -15,7 +15,7 @@ class SanctionsConfig(AppConfig):
         from units.services.anonymising import register_texts
 
         register_kinds(case.KIND)
-        register_texts(Sanction, "breach_detail", "narrative", "other_measure")
+        register_texts(Sanction, "breach_detail", "learning", "narrative", "other_measure")
         exports.register()
         register_person_link(link_to_sanctions)
         register_person_link(link_to_sanctions, page="ledger")

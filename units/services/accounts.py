@@ -182,11 +182,11 @@ def reset_password(*, account: Account, actor: Actor, second: Actor | None = Non
         locked.must_change_password, locked.password_given_at = True, clock.now()
         locked.save(update_fields=["password", "must_change_password", "password_given_at"])
         end_all(locked, SignIn.End.RESET)
-        end_identity(locked, actor)  # whoever knew the old password may have linked it
+        unlinked = end_identity(locked, actor)  # whoever knew the old password may have linked it
         revoke(locked, actor=actor)
         facts = {**by_second(second), "password": digest(locked.password)}
         event = record(locked, "password_reset", actor=actor, data=facts)
-        tell_watchers(locked, event, "被重设密码")
+        tell_watchers(locked, event, f"被重设密码{'，统一身份的绑定随之解除' if unlinked else ''}")
     unlock(account=account, actor=actor)
     return Opened(locked, password)
 
@@ -201,8 +201,8 @@ def end_identity(account: Account, actor: Actor) -> Event | None:
 
 
 def about_identity(identity: Identity) -> dict[str, Any]:
-    """A subject may be a number of a person: by its digest two events can be compared, and nobody be read."""
-    return {"issuer": identity.issuer, "subject": digest(identity.subject)}
+    """By the digest two events can be compared (authentication/sign_on.py), and nobody be read."""
+    return {"issuer": identity.issuer, "subject": identity.subject}
 
 
 def reset_factor(*, account: Account, actor: Actor, second: Actor | None = None) -> bool:

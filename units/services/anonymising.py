@@ -7,10 +7,12 @@ or a return asked for is not touched: it is kept for its own time, and its diges
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
@@ -27,13 +29,31 @@ from units.models import Certificate, Employment, Person
 DONE = "person_anonymised"
 GONE = "已匿名"  # in place of words
 REASON = "保存期限已满，隐去个人信息"
-_texts: dict[type[Any], dict[str, str]] = {}
 
 
-def register_texts(model: type[Any], *words: str, emptied: tuple[str, ...] = ()) -> None:
-    """What somebody typed about a person, in rows of this model with a field `person`, goes with the name; `emptied`:
-    columns by which the person could be found. Called in the app's `ready()`."""
-    _texts[model] = dict.fromkeys(words, GONE) | dict.fromkeys(emptied, "")
+@dataclass(frozen=True)
+class Texts:
+    """What goes with the name in rows of `model` that lead to a person `by` this lookup: column → what stands there
+    instead."""
+
+    model: type[Any]
+    by: str
+    instead: Mapping[str, Any]
+
+
+_texts: list[Texts] = []
+
+
+def register_texts(model: type[Any], *words: str, emptied: tuple[str, ...] = (), by: str = "person") -> None:
+    """What somebody typed about a person goes with the name; `emptied`: columns by which the person could be found, or
+    that say more than sums. Called in the app's `ready()`; the test of this module knows every column that stays."""
+    empty = {name: model._meta.get_field(name).get_default() for name in emptied}
+    _texts.append(Texts(model, by, dict.fromkeys(words, GONE) | empty))
+
+
+def texts() -> Sequence[Texts]:
+    """All that was registered."""
+    return tuple(_texts)
 
 
 def left_before() -> date | None:
@@ -64,15 +84,27 @@ def _open() -> Iterator[Q]:
 
 
 def _ways() -> Iterator[tuple[Any, str, str, Workflow]]:
-    """Rows that point at a person, by which field; the way from there to a case with states (none: the row itself)."""
+    """Rows that lead to a person, by which lookup; the way from there to a case with states (none: the row itself)."""
     tables = {kind.model: table for kind, table in kinds_with_a_table()}
-    for relation in Person._meta.related_objects:
-        rows: Any = relation.related_model
+    for rows in apps.get_models():
         if rows in tables:
-            yield rows, relation.field.name, "", tables[rows]
-        for field in rows._meta.concrete_fields:
-            if field.related_model in tables:
-                yield rows, relation.field.name, f"{field.name}__", tables[field.related_model]
+            yield from ((rows, path, "", tables[rows]) for path in _paths(rows))
+        for path in _own_paths(rows):
+            for field in rows._meta.concrete_fields:
+                if field.related_model in tables:
+                    yield rows, path, f"{field.name}__", tables[field.related_model]
+
+
+def _own_paths(model: type[Any]) -> list[str]:
+    fields = (*model._meta.concrete_fields, *model._meta.many_to_many)
+    return [] if model._meta.auto_created else [each.name for each in fields if each.related_model is Person]
+
+
+def _paths(model: type[Any]) -> list[str]:
+    """How a case leads to whom it is about: by its own field, or else by that of a row that it is about (a trainee's
+    entry in a list, a declaration)."""
+    related = [field for field in model._meta.concrete_fields if field.related_model]
+    return _own_paths(model) or [f"{each.name}__{path}" for each in related for path in _own_paths(each.related_model)]
 
 
 def _is_waited_for(person: Person) -> bool:
@@ -93,9 +125,10 @@ def anonymise(pk: int) -> bool:
         return False
     for case in (person, *_cases_about(person)):
         _forget_words_and_files(case)
-    for model, texts in _texts.items():
-        for field, instead in texts.items():
-            model._base_manager.filter(person=person).exclude(**{field: ""}).update(**{field: instead})
+    for each in _texts:
+        rows = _only_about(person, each.model, each.by)
+        for field, instead in each.instead.items():
+            rows.exclude(**{field: each.model._meta.get_field(field).get_default()}).update(**{field: instead})
     _forget(person)
     record(person, DONE, actor=SYSTEM)
     return True
@@ -103,8 +136,19 @@ def anonymise(pk: int) -> bool:
 
 def _cases_about(person: Person) -> Iterator[Any]:
     for model in case_models().values():
-        if any(field.name == "person" and field.related_model is Person for field in model._meta.concrete_fields):
-            yield from model._base_manager.filter(person=person).order_by("pk")
+        for path in _paths(model):
+            yield from _only_about(person, model, path).order_by("pk")
+
+
+def _only_about(person: Person, model: type[Any], path: str) -> QuerySet[Any]:
+    """Rows that lead to this person; those of several people wait for the last of them."""
+    others = Person.objects.filter(anonymised_at=None).exclude(pk=person.pk)
+    rows: QuerySet[Any] = model._base_manager.filter(**{path: person})
+    return rows.exclude(**{f"{path}__in": others}) if path in _shared(model) else rows
+
+
+def _shared(model: type[Any]) -> set[str]:
+    return {field.name for field in model._meta.many_to_many}
 
 
 def _forget_words_and_files(case: Any) -> None:
@@ -117,10 +161,10 @@ def _forget_words_and_files(case: Any) -> None:
 
 def _forget(person: Person) -> None:
     person.seal_id(f"{GONE}{person.pk}")  # unique, and no number that anybody types
-    person.name, person.pinyin, person.initials, person.masked_id = f"{GONE}{person.pk}", "", "", GONE
+    person.name, person.pinyin, person.initials, person.masked_id = GONE, "", "", GONE
+    person.id_last4_hash = ""  # the last four of what stands instead are a number, as is its own in a name
     person.sex, person.birth, person.note = "", None, ""
     person.anonymised_at = clock.now()
     person.save()
-    Employment.objects.filter(person=person).update(department="")
     for booklet in Certificate.objects.filter(person=person):
         Certificate.objects.filter(pk=booklet.pk).update(number=f"{GONE}{booklet.pk}", disputed=False)

@@ -75,7 +75,9 @@ DEEDS: Mapping[str, Deed] = {
     Act.FACTOR: Deed(
         reset_factor, lambda facts: "停用手机验证器、通行密钥和恢复码，登录只凭密码，直到本人重新设置", always=True
     ),
-    Act.IDENTITY: Deed(link_identity, lambda facts: f"以后可用统一身份“{facts['label']}”登录这个账号"),
+    Act.IDENTITY: Deed(
+        link_identity, lambda facts: f"以后可用 {facts['issuer']} 的统一身份“{facts['label']}”登录这个账号"
+    ),
     Act.RESET: Deed(reset_password, lambda facts: "生成新的一次性密码，会话、日历订阅、统一身份的绑定随之结束"),
 }
 # How what was asked for is kept until it is done.

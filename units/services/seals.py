@@ -6,11 +6,10 @@ import hashlib
 from datetime import date
 from decimal import Decimal
 from itertools import takewhile
-from typing import Any, BinaryIO, TypedDict, Unpack, cast
+from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -19,7 +18,7 @@ from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role, keys_of
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.models import Paper, Seal, SealPicture
-from luojiang_ce.papers.pictures import checked_picture
+from luojiang_ce.papers.pictures import Drawn
 from luojiang_ce.papers.signing.credentials import problem_with
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.text import full
@@ -136,25 +135,30 @@ def _is_sample(seal: Seal) -> bool:
     return bool(settings.DEMO and seal.provider != Seal.Provider.BLANK)
 
 
-def set_picture(*, seal: Seal, picture: UploadedFile[Any], actor: Actor) -> None:
+def set_picture(*, seal: Seal, picture: Drawn, actor: Actor) -> None:
     """What papers bear from now on, once the seal is approved of anew: without that a picture would turn a seal that is
     put on by hand into a printed one. Issued papers keep theirs. The same picture again changes nothing.
 
-    Raises NotPossible (BadPicture: beside the field `picture`).
+    Raises NotPossible.
     """
-    content, (width, height) = checked_picture(cast(BinaryIO, picture), picture.size or 0)
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = hashlib.sha256(picture.content).hexdigest()
     with transaction.atomic():
         locked = _locked_for_a_picture(seal)
         if locked.picture and locked.picture.sha256 == sha256:
             return
         kept = SealPicture(seal=locked, sha256=sha256, uploaded_by_id=actor.pk)
-        kept.file.save("", ContentFile(content), save=False)
+        kept.file.save("", ContentFile(picture.content), save=False)
         kept.save()
         instead = "换下原图样，以前的文书不变" if locked.picture else "此前为" + locked.way
         locked.picture, locked.approved_by, locked.approved_at = kept, None, None
         locked.save(update_fields=["picture", "approved_by", "approved_at"])
-        record(locked, "seal_picture_set", actor=actor, note=f"{width}×{height} 像素，{instead}", data={"id": kept.pk})
+        record(
+            locked,
+            "seal_picture_set",
+            actor=actor,
+            note=f"{picture.width}×{picture.height} 像素，{instead}",
+            data={"id": kept.pk},
+        )
         _tell(locked, Unit.objects.get(pk=locked.owner_id), "上传了印章图样")
 
 
@@ -200,7 +204,7 @@ def _check_way(problems: Problems, seal: Seal) -> None:
     problems.add_if(drawn, "provider", "单位公章不套印，请选“留白，手工加盖”，有数字证书的选“数字签名”")
     problems.add_if(seal.signer and not signed, "signer", "只有数字签名才选签名证书；请改选“不签名”，或改用数字签名")
     if signed and (problem := problem_with(seal.signer, clock.now())):
-        problems.add("signer", f"设为数字签名，{problem}")
+        problems.add("signer", f"设为数字签名，但{problem}")
 
 
 def _tell(seal: Seal, owner: Unit, what: str) -> None:

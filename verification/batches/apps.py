@@ -22,7 +22,8 @@ class BatchesConfig(AppConfig):
         from . import case, exports, in_time, models, printing, resting, services, taking_away, trial
 
         register_kinds(*case.KINDS)
-        register_texts(models.AnnualRecord, "note")
+        words = ("note", "unmet_reason", "evidence", "reason")
+        register_texts(models.AnnualRecord, *words, emptied=("certificate_number", "former_number"))
         register_printouts(printing.FORM4_PRINTED)
         register_undo("batch_people", services.list_again)
         register_parts(models.Batch, Parts(services.take_everybody_out, services.put_back))

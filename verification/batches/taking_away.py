@@ -136,7 +136,7 @@ def _parts(items: Iterable[Item]) -> Iterator[list[Item]]:
 def _of_batch(batch: Batch, account: Actor, titles: dict[str, str]) -> Iterator[Item]:
     if rules_for(batch).may_read(batch, account):
         for each in Attachment.objects.of(batch):
-            path = f"批次材料/{_fit(titles.get(each.material, each.material))}/{_fit(each.name)}"
+            path = f"批次材料/{_fit(titles.get(each.material, each.material))}/{_fit(each.file_name)}"
             yield Item(f"attachment-{each.pk}", path, each.size, each.file)
 
 
@@ -150,7 +150,7 @@ def _evidence(cases: Sequence[Declaration], account: Actor) -> list[Attachment]:
 
 def _of_declaration(file: Attachment, case: Declaration) -> Item:
     whose = f"{_fit(case.person.name)}（{case.person.masked_id[-4:]}）"
-    path = f"个人材料/{whose}/{case.number} {_fit(case.title)[:60]}/{_fit(file.name)}"
+    path = f"个人材料/{whose}/{case.number} {_fit(case.title)[:60]}/{_fit(file.file_name)}"
     return Item(f"attachment-{file.pk}", path, file.size, file.file)
 
 

@@ -23,7 +23,7 @@ class DeclarationsConfig(AppConfig):
         from verification.verdicts import standings
 
         register_kinds(KIND, conversion_case.KIND)
-        register_texts(Declaration, "note")
+        register_texts(Declaration, "note", "approver", "approval", emptied=("check_code",))
         register_job(JOB, sort_evidence)
         register_import(PEOPLE_IMPORT)
         register_events(**{DISCARDED: "丢弃待指定的佐证材料"})

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
-from luojiang_ce.files.checks import check_upload
+from luojiang_ce.files.checks import Checked, checked
 from luojiang_ce.files.services import attach
 from luojiang_ce.files.sorting import place_of
 from luojiang_ce.id_shapes import mask_ids
@@ -54,18 +54,29 @@ OUTCOMES = {"attached": "已归入", "asked": "待指定", "known": "已经在�
 _NUMBER = re.compile(r"SB-20\d{2}-(\d{1,12})", re.ASCII | re.IGNORECASE)
 
 
-def take_in(*, unit: Unit, uploads: Sequence[UploadedFile[Any]], of: Declaration | None, actor: Actor) -> Job:
-    """Keep the uploads, sealed, for the job that sorts them; `of`: only among those declared with this one.
+@dataclass(frozen=True)
+class Sent:
+    """Uploads that lie sealed for the job that is to have this uid; their names without ID numbers."""
 
-    Raises NotPossible with everything that cannot be taken; then nothing is kept.
-    """
+    uid: UUID
+    names: Sequence[str]
+
+
+def keep(*, unit: Unit, uploads: Sequence[UploadedFile[Any]], actor: Actor) -> Sent:
+    """Keep the uploads, sealed; not within a transaction, for it takes seconds. What is not handed to `take_in` goes a
+    day later. Raises NotPossible with everything that cannot be taken; then nothing is kept."""
     must_file_for(unit.pk, actor)
     if wrong := uploads_of.what_is_wrong(uploads):
         raise NotPossible(*wrong)
-    uid = uuid4()
-    uploads_of.keep(uploads, uid)
-    args = {"unit": unit.pk, "of": of.pk if of else None, "files": [each.name for each in uploads]}
-    return enqueue(JOB, title=f"整理佐证材料（{len(uploads)} 个上传的文件）", owner=actor, args=args, uid=uid)
+    sent = Sent(uuid4(), [mask_ids(each.name or "") for each in uploads])
+    uploads_of.keep(uploads, sent.uid)
+    return sent
+
+
+def take_in(*, unit: Unit, sent: Sent, of: Declaration | None, actor: Actor) -> Job:
+    """Have what was kept sorted by a job; `of`: only among those declared with this one."""
+    args = {"unit": unit.pk, "of": of.pk if of else None, "files": sent.names}
+    return enqueue(JOB, title=f"整理佐证材料（{len(sent.names)} 个上传的文件）", owner=actor, args=args, uid=sent.uid)
 
 
 # --- the worker's part ------------------------------------------------------------------------------------------------
@@ -132,14 +143,15 @@ def _place(file: Unpacked, among: _Among) -> tuple[str, str]:
         return "problems", file.problem
     found = _whose(file.path, among)
     try:
-        check_upload(_name(file.path), io.BytesIO(file.content), len(file.content), settings.UPLOAD_LIMIT_BYTES)
+        upload = checked(SimpleUploadedFile(_name(file.path), file.content))
         if found.how is How.SURE:
             case = next(each for each in among.cases if each.pk == found.keys[0])
-            return "attached", _give(case, file.path, file.content, among.owner)
-    except NotPossible as refused:
-        if isinstance(refused, BadFile):
-            return "problems", str(refused)
-    if not _keep_loose(file, found, among):
+            return "attached", _give(case, upload, among.owner)
+    except BadFile as bad:
+        return "problems", str(bad)
+    except NotPossible:  # the case was filed meanwhile
+        pass
+    if not _keep_loose(file.path, upload.content, found, among):
         return "known", "同名、同内容的一份已经在待指定里，没有再留一份"
     return "asked", "有几件都可能是" if found.keys else "文件名里没有认出是谁的"
 
@@ -156,11 +168,9 @@ def _whose(path: str, among: _Among) -> Match:
     return found
 
 
-def _give(case: Declaration, path: str, content: bytes, actor: Actor) -> str:
+def _give(case: Declaration, upload: Checked, actor: Actor) -> str:
     """Attach it under the material that its name speaks of; says whose it is now."""
-    name = _name(path)
-    place = place_of(name, materials(case))
-    upload = SimpleUploadedFile(name, content)
+    place = place_of(upload.name, materials(case))
     attach(case=case, material=place, upload=upload, actor=actor, may_change=may_edit)
     return label_of(case)
 
@@ -170,14 +180,14 @@ def label_of(case: Declaration) -> str:
     return f"{case.person.name} {case.number} {case.title}"
 
 
-def _keep_loose(file: Unpacked, found: Match, among: _Among) -> bool:
+def _keep_loose(path: str, content: bytes, found: Match, among: _Among) -> bool:
     """Was it kept, to be asked about? Not where the same waits already, from this upload or another."""
-    digest, path = hashlib.sha256(file.content).hexdigest(), mask_ids(file.path)[-300:]
+    digest, path = hashlib.sha256(content).hexdigest(), mask_ids(path)[-300:]
     there = {"unit_id": among.unit, "path": path, "sha256": digest}
     if LooseFile.objects.filter(**there).exists():
         return False
-    row = LooseFile(**there, size=len(file.content), candidates=list(found.keys), uploaded_by=among.owner)
-    row.file.save(_name(path), ContentFile(file.content), save=False)
+    row = LooseFile(**there, size=len(content), candidates=list(found.keys), uploaded_by=among.owner)
+    row.file.save(_name(path), ContentFile(content), save=False)
     try:
         with transaction.atomic():
             row.save()
@@ -210,9 +220,13 @@ def meant_by(typed: str, cases: Sequence[Declaration]) -> Declaration:
 
 def settle(*, loose: LooseFile, case: Declaration, actor: Actor) -> str:
     """Give a file that waited to this declaration; of two clerks at once one does. Raises NotPossible, BadFile."""
+    try:
+        upload = checked(SimpleUploadedFile(_name(loose.path), own_content(loose.file, loose.uid)))
+    except FileNotFoundError as gone:
+        raise NotPossible(_settled(loose)) from gone
     with transaction.atomic():
         row = _still_there(loose)
-        said = _give(case, row.path, own_content(row.file, row.uid), actor)
+        said = _give(case, upload, actor)
         _throw_away(row)
     return said
 
@@ -231,8 +245,12 @@ def discard(*, loose: LooseFile, actor: Actor) -> None:
 def _still_there(loose: LooseFile) -> LooseFile:
     row = LooseFile.objects.select_for_update().filter(pk=loose.pk).first()
     if row is None:
-        raise NotPossible(f"“{loose}”刚才已经办理过了")
+        raise NotPossible(_settled(loose))
     return row
+
+
+def _settled(loose: LooseFile) -> str:
+    return f"“{loose}”刚才已经办理过了"
 
 
 def _throw_away(row: LooseFile) -> None:

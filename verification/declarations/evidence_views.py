@@ -24,6 +24,7 @@ from units.models import Unit
 from verification.declarations.evidence import (
     JOB,
     discard,
+    keep,
     label_of,
     meant_by,
     settle,
@@ -49,10 +50,15 @@ def evidence(request: HttpRequest) -> HttpResponse:
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Keep the chosen files for the job that sorts them."""
-    unit, of = _unit(request), _learning(request)
+    unit, of, account = _unit(request), _learning(request), _account(request)
+    try:
+        sent = keep(unit=unit, uploads=request.FILES.getlist("files"), actor=account)
+    except NotPossible as refused:
+        messages.error(request, str(refused))
+        return redirect(_here(unit, of))
     return act(
         request,
-        lambda: take_in(unit=unit, uploads=request.FILES.getlist("files"), of=of, actor=_account(request)),
+        lambda: take_in(unit=unit, sent=sent, of=of, actor=account),
         back=_here(unit, of),
         then=lambda job: redirect("jobs:progress", job.uid),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
@@ -16,7 +18,7 @@ from luojiang_ce import clock
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.jobs.models import Job, uid_of
 
-FOLDER = "evidence"
+FOLDER, NAMES = "evidence", "names"
 KEEP = timedelta(days=1)  # what nobody sorts: jobs that were given up, uploads that never got one
 MOST_ZIP = 100 * 1024 * 1024
 MOST_IN_ALL = 300 * 1024 * 1024  # of one upload
@@ -51,7 +53,10 @@ def megabytes(size: int) -> int:
 
 
 def keep(uploads: Sequence[UploadedFile[Any]], uid: UUID) -> None:
-    """Keep them sealed for the job that is to have this uid; not within a transaction, for it takes seconds."""
+    """Keep them sealed for the job that is to have this uid, with what they are called, which often has ID numbers in
+    it; not within a transaction, for it takes seconds."""
+    names = json.dumps([each.name for each in uploads])
+    default_storage.save(_path(uid, NAMES), ContentFile(names.encode()))
     for number, upload in enumerate(uploads):
         default_storage.save(_path(uid, number), upload)
 
@@ -59,10 +64,18 @@ def keep(uploads: Sequence[UploadedFile[Any]], uid: UUID) -> None:
 def read(job: Job) -> Iterator[tuple[str, bytes]]:
     """One upload after the other: its name, its content; those that a run which broke off had finished with are not
     there any more."""
-    for number, name in enumerate(job.args["files"]):
+    for number, name in enumerate(_names_of(job)):
         if default_storage.exists(_path(job.uid, number)):
             with default_storage.open(_path(job.uid, number)) as stored:
                 yield name, stored.read()
+
+
+def _names_of(job: Job) -> list[str]:
+    """Jobs of before have them among their arguments."""
+    if not default_storage.exists(_path(job.uid, NAMES)):
+        return list(job.args["files"])
+    with default_storage.open(_path(job.uid, NAMES)) as stored:
+        return list(json.loads(stored.read()))
 
 
 def forget(job: Job) -> None:
@@ -100,5 +113,5 @@ def _delete(name: str) -> None:
     default_storage.delete(f"{FOLDER}/{name}")
 
 
-def _path(uid: UUID, number: int) -> str:
+def _path(uid: UUID, number: int | str) -> str:
     return f"{FOLDER}/{uid.hex}/{number}"

@@ -9,9 +9,10 @@ from typing import Any
 from django import forms
 
 from luojiang_ce import clock
-from luojiang_ce.files.photographs import PhotographField
+from luojiang_ce.files.fields import CheckedField
 from luojiang_ce.home.forms import BaseForm
 from luojiang_ce.typed import RowsField
+from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.forms import TransitionForm
 from units.forms.number_end import NumberEndForm
@@ -28,7 +29,7 @@ WHOLE_YEAR = "year"
 class DoorForm(NumberEndForm):
     """What opens a slip. Not a shape but the slip decides: anything of some length is compared."""
 
-    code = forms.CharField(
+    slip_code = forms.CharField(
         label="验证码",
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
@@ -37,7 +38,7 @@ class DoorForm(NumberEndForm):
     )
     number_help = "本人证件，末尾是 X 的一并填写"
     whole_help = "近来填错的次数较多，为防止猜号，请填写完整号码"
-    field_order = ("number", "code")
+    field_order = ("number", "slip_code")
 
 
 class ObjectionForm(BaseForm):
@@ -51,7 +52,7 @@ class ObjectionForm(BaseForm):
         help_text="哪里不对，应当是怎样，谁可以证明；请不要写证件号码",
         error_messages={"required": "请写明哪里不对，单位据此核对"},
     )
-    picture = PhotographField(label="图片", required=False, help_text="可以不附；照片里的位置会去掉")
+    picture = CheckedField(PHOTOGRAPH, label="图片", required=False, help_text="可以不附；照片里的位置会去掉")
     default_width = 12
 
     def __init__(self, *args: Any, person: Person, year: int, entries: Sequence[LedgerEntry], **kwargs: Any) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import Checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import attach
 from luojiang_ce.home.many import one_by_one
@@ -18,7 +18,6 @@ from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.notices.services import notify
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workdays.deadlines import is_in_time
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workdays.text import month_day
@@ -58,13 +57,13 @@ def object_to(
     entry: LedgerEntry | None = None,
     part: str = "",
     text: str,
-    picture: UploadedFile[Any] | None,
+    picture: Checked | None,
 ) -> Put:
     """Put an objection of the slip's person to the unit where that one works now, of who works nowhere to the bureau;
     an entry of None: to the record of the year as a whole, or, with a `part` (Objection.Part), the wish to have what is
     on file about the person corrected.
 
-    Sent twice it is put once, with the pictures of both. Raises NotPossible with what stands in the way, BadFile.
+    Sent twice it is put once, with the pictures of both. Raises NotPossible with what stands in the way.
     """
     person = Person.objects.select_for_update().get(pk=slip.person_id)
     facts = {"slip": slip, "year": year, "entry": entry, "part": part, "text": mask_ids(text)}
@@ -88,14 +87,14 @@ def _put(person: Person, **facts: Any) -> Objection:
     return _made(person, about=about, **facts)
 
 
-def _add(picture: UploadedFile[Any], to: Objection) -> None:
+def _add(picture: Checked, to: Objection) -> None:
     if Attachment.objects.of(to).count() >= MOST_PICTURES:
         raise NotPossible(picture=f"这件异议已附 {MOST_PICTURES} 张图片，不能再附；其他情况请写在说明里，另提一件")
     own = [str(pk) for pk in Objection.objects.filter(person=to.person_id).values_list("pk", flat=True)]
     of_all = Attachment.objects.filter(case_type=Objection._meta.label_lower, case_id__in=own)
     if of_all.filter(uploaded_at__gte=_today_began()).count() >= MOST_PICTURES_A_DAY:
         raise NotPossible(picture=f"今天已附 {MOST_PICTURES_A_DAY} 张图片，请明天再附；说明可以先提出，不附图片")
-    attach(case=to, material=PICTURE, upload=picture, actor=SYSTEM, place=PHOTOGRAPH)
+    attach(case=to, material=PICTURE, upload=picture, actor=SYSTEM)
 
 
 def _today_began() -> datetime:

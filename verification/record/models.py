@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import DO_BUREAU_WORK, READ_PEOPLE, Actor, VisibleQuerySet
-from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.models import IN_REVIEW, Paper
 from luojiang_ce.versions import Versioned
 from luojiang_ce.workdays.text import full
 from luojiang_ce.workflow.models import Case
@@ -53,7 +54,6 @@ class Attestation(Versioned, Case):
     # Entries are only ever added: more reversals of these years than were seen means that hours were taken back since.
     reversals_seen = models.PositiveIntegerField("所见冲销条数", default=0, editable=False)
 
-    state_said = ""  # as lists say it (second_look.with_states)
     objects = AttestationQuerySet.as_manager()
 
     class Meta:
@@ -88,6 +88,14 @@ class Attestation(Versioned, Case):
     def number(self) -> str:
         """ZM-2026-00012: known from the draft on, never given twice."""
         return f"ZM-{clock.local(self.created_at).year}-{self.pk:05d}"
+
+    @cached_property
+    def state_said(self) -> str:
+        """As lists say it: what is looked at again stands as the public reads it. They ask for all at once
+        (second_look.with_states)."""
+        from .second_look import is_looked_at_again
+
+        return IN_REVIEW if is_looked_at_again(self) else self.get_state_display()
 
     @property
     def years(self) -> str:

@@ -59,7 +59,7 @@ def credential(facts: BadgeFacts) -> dict[str, Any]:
                 "description": "所载年度的专业技术人员继续教育情况",
                 "criteria": {"id": facts.check_url, "narrative": NARRATIVE},
                 "inLanguage": "zh-CN",
-                "resultDescription": [_described(descriptions[year["year"]], year["year"]) for year in facts.years],
+                "resultDescription": [_described(descriptions[year["year"]], year) for year in facts.years],
             },
             "result": [_result(descriptions[year["year"]], year) for year in facts.years],
         },
@@ -72,18 +72,22 @@ def _identity(kind: str, value: str) -> dict[str, Any]:
     return {"type": "IdentityObject", "hashed": False, "identityHash": value, "identityType": kind}
 
 
-def _described(identifier: str, year: int) -> dict[str, Any]:
+def _described(identifier: str, year: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": identifier,
         "type": ["ResultDescription"],
-        "name": f"{year} 年度达标情况",
-        "resultType": "Status",
+        "name": f"{year['year']} 年度达标情况",
+        "resultType": "Status" if _status(year) else "Result",  # what is said to be a status must have one
     }
 
 
 def _result(identifier: str, year: Mapping[str, Any]) -> dict[str, Any]:
-    """`status` only where there is a verdict: what is not judged, or still runs, is neither completed nor failed."""
-    told = {"met": "Completed", "unmet": "Failed", "in_progress": "InProgress"}
-    status = "Completed" if year["waiver"] else told.get(year["verdict"]["outcome"])
+    status = _status(year)
     found = {"type": ["Result"], "resultDescription": identifier, "value": year["waiver"] or year["verdict"]["label"]}
     return {**found, **({"status": status} if status else {})}
+
+
+def _status(year: Mapping[str, Any]) -> str:
+    """Only where there is a verdict: what is not judged is neither completed nor failed."""
+    told = {"met": "Completed", "unmet": "Failed", "in_progress": "InProgress"}
+    return "Completed" if year["waiver"] else told.get(year["verdict"]["outcome"], "")

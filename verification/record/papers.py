@@ -13,6 +13,7 @@ from luojiang_ce.access import KEEP_PEOPLE, Actor
 from luojiang_ce.papers.kinds import PaperKind
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.papers.public import last_digits, masked_name
+from luojiang_ce.proof.years import with_amounts
 from luojiang_ce.workdays.text import full, span
 from units.models import Person, Unit
 from verification.choices import Form, Measure, Subject, measure_of
@@ -104,7 +105,8 @@ def public_facts(paper: Paper) -> list[tuple[str, object]]:
     case = Attestation.objects.select_related("person").get(pk=paper.case_id)
     person = case.content["person"]
     outcomes = "，".join(
-        f"{each['year']} 年度{outcome_of(each)} {_entered(each['entries'])}" for each in case.content["years"]
+        f"{each['year']} 年度{with_amounts(outcome_of(each), _entered(each['entries']))}"
+        for each in case.content["years"]
     )
     return [
         ("姓名", masked_name(person["name"])),

@@ -64,7 +64,9 @@ def take_over(*, content: bytes, code: str, person: Person, unit: Unit, actor: A
 
 
 def content_of(transfer: Transfer) -> dict[str, Any]:
-    """What the file says, as it was signed."""
+    """What the file says, as it was signed; nothing once the person was anonymised, with whose name it went."""
+    if not transfer.content:
+        return {}
     told: dict[str, Any] = json.loads(portable.opened(json.dumps(transfer.content).encode()).payload)
     return told
 
@@ -152,7 +154,7 @@ def left_out(transfer: Transfer, beside: Compared) -> list[str]:
     """What was counted from earlier records of the district and does not stand in this one any more: it may have been
     taken back there. Only of the years that this one speaks of."""
     there = {(each.entry.year, each.entry.title, each.entry.amount) for each in beside.meetings}
-    years = {each["year"] for each in content_of(transfer)["years"]}
+    years = {each["year"] for each in content_of(transfer).get("years", ())}
     return [
         f"{row.transfer.number}：{row.year} 年度 {row.title} {row.amount_said}"
         for row in beside.of_the_district

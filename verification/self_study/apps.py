@@ -8,8 +8,11 @@ class SelfStudyConfig(AppConfig):
 
     def ready(self):
         from luojiang_ce.workflow.case_kind import register_kinds
+        from units.services.anonymising import register_texts
         from verification.self_study import exports
         from verification.self_study.case import KIND
+        from verification.self_study.models import SelfStudy
 
         register_kinds(KIND)
+        register_texts(SelfStudy, "content", "guide", "note", by="people")
         exports.register()

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -19,6 +19,8 @@ from django.utils.safestring import SafeString, mark_safe
 from luojiang_ce import clock
 from luojiang_ce.access import case_key
 from luojiang_ce.copies import sent_with
+from luojiang_ce.files.materials import MaterialRow
+from luojiang_ce.files.models import Attachment
 from luojiang_ce.home.forms import SectionsMixin, collect_errors
 from luojiang_ce.home.slow_steps import step_shown
 from luojiang_ce.jobs.models import Job
@@ -313,6 +315,12 @@ def upload_url(case: Any, code: str) -> str:
 def sort_url(case: Any) -> str:
     """Where files for a case are sent that are told apart by their names."""
     return reverse("files:sort", args=case_key(case))
+
+
+@register.filter
+def that_take(materials: Sequence[MaterialRow], file: Attachment) -> list[MaterialRow]:
+    """Of a checklist the materials under which the file may stand: where it does, and those that take its kind."""
+    return [row for row in materials if row.material.code == file.material or row.material.fits(file)]
 
 
 WEIGHTS = {"danger": 0, "secondary": 1, "primary": 3}

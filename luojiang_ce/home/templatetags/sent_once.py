@@ -1,4 +1,5 @@
-"""Every form with a CSRF token carries a key of its own too (settings.TEMPLATES builtins)."""
+"""Every form with a CSRF token carries a key of its own too, which says to whom it was shown (settings.TEMPLATES
+builtins)."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ class KeyedNode(CsrfTokenNode):
 
     def render(self, context: Any) -> SafeString | str:
         token = super().render(context)
-        return format_html('{}<input type="hidden" name="{}" value="{}">', token, KEY, new_key()) if token else token
+        shown_to = getattr(context.get("request"), "user", None)
+        key = '{}<input type="hidden" name="{}" value="{}">'
+        return format_html(key, token, KEY, new_key(shown_to)) if token else token
 
 
 @register.tag

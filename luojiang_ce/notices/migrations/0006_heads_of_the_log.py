@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='delivery',
             name='kind',
-            field=models.CharField(choices=[('progress', '办理进展'), ('reminder', '期限提醒'), ('head', '操作记录的链头')], default='progress', max_length=10, verbose_name='类别'),
+            field=models.CharField(choices=[('progress', '办理进展'), ('reminder', '期限提醒'), ('account', '账号变动'), ('head', '操作记录的链头')], default='progress', max_length=10, verbose_name='类别'),
         ),
     ]

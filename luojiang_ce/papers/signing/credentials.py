@@ -27,7 +27,7 @@ DEMO_FOLDER = "demo-ca"  # in VAR_DIR
 
 
 class BadSigner(Exception):
-    """A signer of the settings cannot be used; the message goes on after the name of a seal."""
+    """A signer of the settings cannot be used; the message says why, in Chinese."""
 
 
 class Provider(Protocol):
@@ -84,9 +84,7 @@ def credential(name: str) -> Credential:
     """The signer of this name. Raises BadSigner."""
     found = credentials().get(name)
     if found is None:
-        raise BadSigner(
-            f"但没有配置名为“{name}”的签名证书，请系统管理员配置（SIGNERS）" if name else "但没有选定签名证书"
-        )
+        raise BadSigner(f"没有配置名为“{name}”的签名证书，请系统管理员配置（SIGNERS）" if name else "没有选定签名证书")
     return found
 
 
@@ -108,9 +106,9 @@ def problem_with(name: str, now: datetime) -> str | None:
     except BadSigner as bad:
         return str(bad)
     if now > certificate.ends:
-        return f"但签名证书“{name}”已于 {_day(certificate.ends)}到期，请系统管理员换上新证书"
+        return f"签名证书“{name}”已于 {_day(certificate.ends)}到期，请系统管理员换上新证书"
     if now < certificate.begins:
-        return f"但签名证书“{name}”{_day(certificate.begins)}才生效"
+        return f"签名证书“{name}”{_day(certificate.begins)}才生效"
     return None
 
 

@@ -74,7 +74,7 @@ def signs(seal: Seal | None) -> bool:
 def _mark(mark: type[Mark], paper: Paper, seal: Seal, name: str) -> Mark:
     """Raises BadSigner where the certificate has ended since the paper was asked for."""
     if problem := problem_with(seal.signer, clock.now()):
-        raise BadSigner(f"印章“{seal.name}”设为数字签名，{problem}")
+        raise BadSigner(f"印章“{seal.name}”设为数字签名，但{problem}")
     return mark(seal.signer, name, seal.name, f"{paper.title}（{paper.number}）")
 
 

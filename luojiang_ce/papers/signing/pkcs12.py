@@ -21,9 +21,9 @@ class Pkcs12:
         try:
             key, certificate, _ = pkcs12.load_key_and_certificates(content, passphrase)
         except ValueError as wrong:
-            raise BadSigner(f"但签名证书文件 {_name(options)} 打不开：口令不对，或不是 PKCS#12 文件") from wrong
+            raise BadSigner(f"签名证书文件 {_name(options)} 打不开：口令不对，或不是 PKCS#12 文件") from wrong
         if key is None or certificate is None:
-            raise BadSigner(f"但签名证书文件 {_name(options)} 里没有私钥和证书")
+            raise BadSigner(f"签名证书文件 {_name(options)} 里没有私钥和证书")
         return certificate
 
     def signer(self, options: Mapping[str, str]) -> Any:
@@ -37,11 +37,11 @@ class Pkcs12:
 def _opened(options: Mapping[str, str]) -> tuple[bytes, bytes | None]:
     variable = options.get("passphrase_env", "")
     if variable and variable not in os.environ:
-        raise BadSigner(f"但环境变量 {variable} 没有设定，签名证书打不开")
+        raise BadSigner(f"环境变量 {variable} 没有设定，签名证书打不开")
     try:
         content = Path(options.get("file", "")).read_bytes()
     except OSError as gone:
-        raise BadSigner(f"但签名证书文件 {_name(options)} 读不到，请系统管理员核对路径和权限") from gone
+        raise BadSigner(f"签名证书文件 {_name(options)} 读不到，请系统管理员核对路径和权限") from gone
     return content, os.environ[variable].encode() if variable else None
 
 

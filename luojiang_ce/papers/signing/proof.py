@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from luojiang_ce.locks import alone
 from luojiang_ce.papers.dates import chinese_day
 from luojiang_ce.papers.models import Paper, Seal
 from luojiang_ce.papers.seal_records import PaperSignature
+from luojiang_ce.sealing.storage import laid_open
 
 from .credentials import BadSigner, certificate_of
 
@@ -84,12 +84,9 @@ def _told_of(found: Sequence[dict[str, Any]]) -> Proof:
 
 
 def _read(upload: UploadedFile[Any]) -> list[dict[str, Any]]:
-    with tempfile.NamedTemporaryFile() as file, _Reader() as reader:
-        upload.seek(0)
-        for chunk in upload.chunks():
-            file.write(chunk)
-        file.flush()
-        return reader.ask(file.name) or []
+    upload.seek(0)
+    with laid_open(upload) as path, _Reader() as reader:
+        return reader.ask(path) or []
 
 
 def _known(prints: Sequence[str]) -> dict[str, str]:

@@ -4,10 +4,12 @@ from typing import Any
 
 from django import template
 
+from luojiang_ce.workflow import events
 from luojiang_ce.workflow.case_kind import workflow_of
 from luojiang_ce.workflow.undo import HOW_LONG
 
 register = template.Library()
+register.filter(events.without_account)
 
 
 @register.filter

@@ -51,13 +51,18 @@ Proof.scan = (function () {
 
   // Of a whole sheet a dense code has few pixels a dot: its parts are looked at enlarged, too.
   async function inPhoto(file) {
-    const picture = await createImageBitmap(file), whole = await textIn(picture, picture.width, picture.height);
-    if (whole) return whole;
-    for (const part of quarters(picture.width, picture.height)) {
-      const text = read(picture, part, ENLARGED, "none");
-      if (text) return text;
+    const picture = await createImageBitmap(file);
+    try {
+      let text = await textIn(picture, picture.width, picture.height);
+      for (const part of text ? [] : quarters(picture.width, picture.height)) {
+        await new Promise(requestAnimationFrame); // the page goes on answering
+        text = read(picture, part, ENLARGED, "none");
+        if (text) break;
+      }
+      return text;
+    } finally {
+      picture.close();
     }
-    return "";
   }
 
   // Look through the camera until a code is seen or `stop` of what is returned is called. Rejects without a camera.

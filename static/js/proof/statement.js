@@ -92,7 +92,7 @@ Proof.statement = (function () {
     if (!found) return code;
     return Array.from(found[2].matchAll(/([A-Z])([0-9.]*)(?:c([0-9.]+))?/g), function (year, nth) {
       const amounts = [year[2] && year[2] + " 学时", year[3] && year[3] + " 学分"].filter(Boolean).join("、");
-      return (Number(found[1]) + nth + " " + (outcomes[year[1]] || year[1]) + " " + amounts).trim();
+      return Number(found[1]) + nth + " " + (outcomes[year[1]] || year[1]) + (amounts && "（取得 " + amounts + "）");
     }).join("，");
   }
 

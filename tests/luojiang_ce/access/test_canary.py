@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, models
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape
@@ -31,6 +31,7 @@ from tests.luojiang_ce.access.test_matrix import signed_in
 from tests.luojiang_ce.access.urls import addresses
 from tests.luojiang_ce.workflow.walk import collect
 from tests.training.factories import class_of, enrol
+from tests.transactions import of_the_test
 from tests.verification.batches.samples import quick_record
 from tests.verification.declarations.cases import declaration_of
 from training.attendance.teacher.models import TeacherLink, TeacherTick
@@ -90,7 +91,7 @@ def build_all(district: District) -> None:
     for kind in (each for key, each in collect().items() if key != ABOUT_UNITS):
         for state in kind.model.State.values:
             try:
-                with transaction.atomic():
+                with of_the_test():
                     case = kind.build(district, state)
                     record(case, "edited", actor=district.owner, note=f"{case} 备注")
             except (IntegrityError, NotImplementedError):

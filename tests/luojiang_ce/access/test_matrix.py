@@ -10,7 +10,6 @@ from collections.abc import Iterable
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Max
@@ -19,12 +18,14 @@ from django.test import Client
 from django.utils.crypto import get_random_string
 
 from luojiang_ce.authentication.sessions import touch
+from luojiang_ce.authentication.store import SessionStore, stored_key
 from luojiang_ce.home.on_record import FETCHED, why_off_record
 from luojiang_ce.workflow.models import Event
 from luojiang_ce.workflow.readings import readings
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import ANONYMOUS, EVERYONE, Row, collect
 from tests.luojiang_ce.access.urls import addresses, is_taken_along
+from tests.transactions import of_the_test
 from units.audit import FILES
 
 pytestmark = pytest.mark.thorough
@@ -91,7 +92,7 @@ def all_signed_in(district: District, people: Iterable[str]) -> dict[str, Client
         session[HASH_SESSION_KEY] = account.get_session_auth_hash()
         touch(session, None)
         data = session.encode(dict(session.items()))
-        sessions.append(Session(session_key=key, session_data=data, expire_date=session.get_expiry_date()))
+        sessions.append(Session(session_key=stored_key(key), session_data=data, expire_date=session.get_expiry_date()))
         clients[person].cookies[settings.SESSION_COOKIE_NAME] = key
     Session.objects.bulk_create(sessions)
     return clients
@@ -100,7 +101,7 @@ def all_signed_in(district: District, people: Iterable[str]) -> dict[str, Client
 def ask(client: Client, method: str, address: str, data, *, keep: bool = False) -> tuple[int, str]:
     """Status and target of one request; what it wrote is undone, so that the next person finds the same sample. Nothing
     but a page is handed out without an event (or a reason why not)."""
-    with transaction.atomic():
+    with of_the_test():
         before = Event.objects.aggregate(last=Max("pk"))["last"] or 0
         response = getattr(client, method)(address, dict(data))
         if is_taken_along(response) and not why_off_record(response.wsgi_request):

@@ -74,8 +74,29 @@ class TestAdding:
         assert page.count("<li>") >= 10
         assert "蓝色 U 盾" in text(browser.get(OWN))
         event = history(district.owner).get(name="passkey_added")
-        assert (event.data, event.address) == ({"passkey": "蓝色 U 盾"}, "198.51.100.7")
+        kept = {"passkey": "蓝色 U 盾", "key": passkeys.print_of(Passkey.objects.get())}
+        assert (event.data, event.address) == (kept, "198.51.100.7")
         assert Notice.objects.get(recipient=district.owner).title == "您的账号添加了通行密钥“蓝色 U 盾”"
+
+    def test_every_other_sign_in_ends(self, district: District) -> None:
+        elsewhere, browser = signed_in(district.owner), signed_in(district.owner)
+        self.sent(browser, Key())
+        assert (browser.is_in, elsewhere.is_in) == (True, False)
+        assert "二次验证有变动" in text(elsewhere.get(OWN, follow=True))
+
+    def test_a_session_that_never_showed_it_changes_nothing_of_it(self, district: District) -> None:
+        browser = signed_in(district.owner)
+        give(district.owner, Key())
+        passkey = Passkey.objects.get()
+        for answer in (
+            self.sent(browser, Key()),
+            browser.post(f"{OWN}passkeys/{passkey.pk}/remove/", {"password": PASSWORD}),
+            browser.post(f"{OWN}begin/", {"password": PASSWORD}),
+        ):
+            assert answer.status_code == 422
+            assert "这次登录没有通过二次验证" in text(answer)
+        assert Passkey.objects.get() == passkey
+        assert not services.waiting(district.owner)
 
     def test_the_codes_of_before_stay(self, district: District) -> None:
         codes = set_up(district.owner)
@@ -266,7 +287,7 @@ class TestUsing:
         give(district.colleague, Key())
         for code in (codes[0], code_of(district.colleague)):
             browser = halfway(district.colleague)
-            browser.post(CODE, {"code": code})
+            browser.post(CODE, {"otp_code": code})
             assert browser.is_in
 
     def test_a_reset_between_the_steps_ends_them(self, district: District, key: Key) -> None:

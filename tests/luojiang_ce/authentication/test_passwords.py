@@ -155,7 +155,7 @@ class TestNothingTypedIsKept:
     def test_of_a_wrong_code(self, district: District) -> None:
         set_up(district.owner)
         browser = halfway(district.owner)
-        browser.post("/sign-in/code/", {"code": "recov-ery99"})
+        browser.post("/sign-in/code/", {"otp_code": "recov-ery99"})
         assert AccessAttempt.objects.get().failures_since_start == 1
         assert "recov-ery99" not in whole_database()
 
@@ -199,3 +199,19 @@ class TestResetMeanwhile:
         assert not thief.is_in
         assert account.must_change_password is (act is reset_password)
         assert not history(account).filter(name="password_changed").exists()
+
+
+def test_a_hash_is_made_anew_with_its_record_or_not_at_all(
+    district: District, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = district.owner.password
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    monkeypatch.setattr("units.models.account.record", lambda *args, **kwargs: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        district.owner.check_password(PASSWORD)
+    assert Account.objects.get(pk=district.owner.pk).password == before
+    monkeypatch.undo()
+    account = Account.objects.get(pk=district.owner.pk)
+    assert account.check_password(PASSWORD)
+    assert Account.objects.get(pk=account.pk).password == account.password != before
+    assert history(account).filter(name="password_rehashed").exists()

@@ -13,11 +13,14 @@ from django.urls import reverse
 from django_otp.oath import TOTP, totp
 
 from luojiang_ce import clock
+from luojiang_ce.authentication import sessions
+from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sealing.ring import CannotOpen
-from luojiang_ce.second_factor import sealing, services
-from luojiang_ce.second_factor.models import Authenticator, RecoveryCode
+from luojiang_ce.second_factor import passkeys, sealing, services
+from luojiang_ce.second_factor.models import Authenticator, Passkey, RecoveryCode
+from luojiang_ce.workflow import audited
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
 from tests.conftest import District, in_parallel
@@ -30,6 +33,31 @@ from .signing_in import NEW, Browser, text
 
 CODE, OWN = "/sign-in/code/", "/account/second-factor/"
 pytestmark = pytest.mark.django_db
+
+
+def test_who_types_the_password_again_and_goes_away_stays_listed_and_can_be_ended(
+    district: District, settings: Any
+) -> None:
+    owner, settings.DEMO = district.owner, True  # elsewhere who is signed in sees no page to sign in
+    set_up(owner)
+    browser = Browser()
+    browser.sign_in(owner.username)
+    browser.post(CODE, {"otp_code": code_of(owner, 1)})
+    browser.sign_in(owner.username)  # and leaves the code's page
+    assert browser.is_in
+    assert len(sessions.open_of(owner)) == 1
+    assert "当前这次" in text(browser.get("/account/sessions/"))
+    sessions.end_all(owner, SignIn.End.FACTOR)
+    assert not browser.is_in
+
+
+def test_who_signs_in_anew_ends_the_sign_in_of_before(district: District, settings: Any) -> None:
+    browser, settings.DEMO = Browser(), True
+    browser.sign_in(district.owner.username)
+    browser.sign_in(district.owner.username)
+    assert browser.is_in
+    assert len(sessions.open_of(district.owner)) == 1
+    assert list(SignIn.objects.order_by("pk").values_list("end", flat=True)) == [SignIn.End.SIGNED_OUT, ""]
 
 
 def code_of(account: Account, later: int = 0) -> str:
@@ -69,26 +97,28 @@ class TestSignIn:
     def test_with_the_code_it_does_and_one_comes_back_to_the_page(self, owner: Account) -> None:
         browser = Browser()
         browser.post("/sign-in/", {"username": owner.username, "password": PASSWORD, "next": "/account/"})
-        answer = browser.post(CODE, {"code": code_of(owner)})
+        answer = browser.post(CODE, {"otp_code": code_of(owner)})
         assert (answer.headers["Location"], browser.is_in) == ("/account/", True)
 
     def test_without_a_password_there_is_no_second_step(self, owner: Account) -> None:
         browser = Browser()
-        assert browser.post(CODE, {"code": code_of(owner)}).headers["Location"] == "/sign-in/"
+        assert browser.post(CODE, {"otp_code": code_of(owner)}).headers["Location"] == "/sign-in/"
         assert not browser.is_in
 
     def test_five_wrong_codes_lock_as_five_wrong_passwords(self, owner: Account) -> None:
         browser = halfway(owner)
-        codes = [browser.post(CODE, {"code": f"{n:06d}"}).status_code for n in range(5)]
+        codes = [browser.post(CODE, {"otp_code": f"{n:06d}"}).status_code for n in range(5)]
         assert codes == [422] * 4 + [429]
-        assert "以前不能再试" in text(browser.post(CODE, {"code": code_of(owner)}))
+        assert "以前不能再试" in text(browser.post(CODE, {"otp_code": code_of(owner)}))
+        told = Notice.objects.filter(recipient=owner, title__contains="有人用您的密码登录")
+        assert told.count() == 1, "whoever types wrong codes has typed the right password"
         assert not browser.is_in
 
     def test_a_code_is_not_taken_twice(self, owner: Account) -> None:
         first, second = halfway(owner), halfway(owner)
         code = code_of(owner)
-        first.post(CODE, {"code": code})
-        assert second.post(CODE, {"code": code}).status_code == 422
+        first.post(CODE, {"otp_code": code})
+        assert second.post(CODE, {"otp_code": code}).status_code == 422
         assert (first.is_in, second.is_in) == (True, False)
 
     @pytest.mark.parametrize(("later", "right"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
@@ -98,13 +128,13 @@ class TestSignIn:
 
     @pytest.mark.parametrize("code", ["", "abc", "１２３４５６", "12345", "9" * 20, "-" * 6])
     def test_nonsense_is_wrong_and_no_error(self, owner: Account, code: str) -> None:
-        assert halfway(owner).post(CODE, {"code": code}).status_code == 422
+        assert halfway(owner).post(CODE, {"otp_code": code}).status_code == 422
 
     def test_the_second_step_waits_five_minutes(self, owner: Account) -> None:
         with time_machine.travel(clock.now(), tick=False) as traveller:
             browser = halfway(owner)
             traveller.shift(timedelta(minutes=5))
-            answer = browser.post(CODE, {"code": code_of(owner)}, follow=True)
+            answer = browser.post(CODE, {"otp_code": code_of(owner)}, follow=True)
             assert "超过 5 分钟" in text(answer)
             assert not browser.is_in
 
@@ -113,28 +143,28 @@ class TestSignIn:
 
         browser = halfway(owner)
         reset_password(account=owner, actor=district.security_admin)
-        assert browser.post(CODE, {"code": code_of(owner)}).headers["Location"] == "/sign-in/"
+        assert browser.post(CODE, {"otp_code": code_of(owner)}).headers["Location"] == "/sign-in/"
         assert not browser.is_in
 
     def test_the_code_of_a_colleague_is_none(self, owner: Account, district: District) -> None:
         set_up(district.colleague)
-        assert halfway(owner).post(CODE, {"code": code_of(district.colleague)}).status_code == 422
+        assert halfway(owner).post(CODE, {"otp_code": code_of(district.colleague)}).status_code == 422
 
 
 class TestRecovery:
     def test_a_code_opens_once_however_it_is_typed(self, district: District) -> None:
         codes = set_up(district.owner)
         browser = halfway(district.owner)
-        browser.post(CODE, {"code": f" {codes[0].upper().replace('-', ' ')} "})
+        browser.post(CODE, {"otp_code": f" {codes[0].upper().replace('-', ' ')} "})
         assert browser.is_in
-        assert halfway(district.owner).post(CODE, {"code": codes[0]}).status_code == 422
+        assert halfway(district.owner).post(CODE, {"otp_code": codes[0]}).status_code == 422
         assert services.codes_left(district.owner) == 9
         assert history(district.owner).filter(name="recovery_code_used").exists()
 
     def test_new_ones_take_the_place_of_the_old(self, owner: Account) -> None:
         browser = halfway(owner)
-        browser.post(CODE, {"code": code_of(owner)})
-        page = text(browser.post(reverse("home:renew_codes"), {"code": code_of(owner, 1)}))
+        browser.post(CODE, {"otp_code": code_of(owner)})
+        page = text(browser.post(reverse("home:renew_codes"), {"otp_code": code_of(owner, 1)}))
         assert "只显示这一次" in page
         assert services.codes_left(owner) == 10
         assert Notice.objects.filter(recipient=owner, title="您的账号换了一组恢复码").exists()
@@ -146,11 +176,11 @@ class TestRecovery:
 
     def test_guessing_in_an_open_session_is_braked(self, owner: Account) -> None:
         browser = halfway(owner)
-        browser.post(CODE, {"code": code_of(owner)})
-        codes = [browser.post(reverse("home:remove_factor"), {"code": f"{n:06d}"}).status_code for n in range(6)]
+        browser.post(CODE, {"otp_code": code_of(owner)})
+        codes = [browser.post(reverse("home:remove_factor"), {"otp_code": f"{n:06d}"}).status_code for n in range(6)]
         assert codes[:4] == [422] * 4
         assert codes[4] == 429
-        browser.post(reverse("home:remove_factor"), {"code": code_of(owner, 1)})
+        browser.post(reverse("home:remove_factor"), {"otp_code": code_of(owner, 1)})
         assert services.is_on(owner)
 
 
@@ -163,9 +193,9 @@ class TestSettingUp:
         assert "<svg" in page
         assert "style=" not in page[page.index("<svg") : page.index("</svg>")]
         assert services.secret_of(Authenticator.objects.get()) in page.replace(" ", "")
-        assert browser.post(OWN, {"code": "000000"}).status_code == 422
+        assert browser.post(OWN, {"otp_code": "000000"}).status_code == 422
         assert not services.is_on(district.owner)
-        page = text(browser.post(OWN, {"code": code_of(district.owner)}))
+        page = text(browser.post(OWN, {"otp_code": code_of(district.owner)}))
         assert page.count("<li>") >= 10
         assert services.is_on(district.owner)
         assert services.secret_of(Authenticator.objects.get()) not in text(browser.get(OWN)).replace(" ", "")
@@ -184,10 +214,10 @@ class TestSettingUp:
 
     def test_taking_it_off_asks_for_a_code(self, owner: Account) -> None:
         browser = halfway(owner)
-        browser.post(CODE, {"code": code_of(owner)})
-        browser.post(reverse("home:remove_factor"), {"code": "000000"})
+        browser.post(CODE, {"otp_code": code_of(owner)})
+        browser.post(reverse("home:remove_factor"), {"otp_code": "000000"})
         assert services.is_on(owner)
-        browser.post(reverse("home:remove_factor"), {"code": code_of(owner, 1)})
+        browser.post(reverse("home:remove_factor"), {"otp_code": code_of(owner, 1)})
         assert not services.is_on(owner)
         assert Notice.objects.filter(recipient=owner, title="您的账号停用了验证器").exists()
         assert Browser().sign_in(owner.username).headers["Location"] == "/"
@@ -207,7 +237,7 @@ class TestPolicy:
             assert browser.get(path).headers["Location"] == OWN
             assert browser.post(path).headers["Location"] == OWN
         browser.post(reverse("home:begin_factor"), {"password": PASSWORD})
-        browser.post(OWN, {"code": code_of(district.handler)})
+        browser.post(OWN, {"otp_code": code_of(district.handler)})
         assert browser.get("/").status_code == 200
         with pytest.raises(NotPossible, match="本局要求"):
             services.remove(district.handler, code_of(district.handler, 1))
@@ -247,7 +277,7 @@ class TestPolicy:
 class TestLost:
     def test_two_officers_take_it_off_whoever_it_is(self, owner: Account, district: District) -> None:
         browser = halfway(owner)
-        browser.post(CODE, {"code": code_of(owner)})
+        browser.post(CODE, {"otp_code": code_of(owner)})
         case = do_or_ask(Act.FACTOR, account=owner, actor=district.security_admin)
         assert isinstance(case, OfficerRequest)
         with pytest.raises(Refused):
@@ -308,3 +338,34 @@ def test_of_two_who_type_one_code_at_once_one_is_refused(district: District, rec
     codes = set_up(district.owner)
     code = codes[0] if recovery else code_of(district.owner)
     assert sorted(in_parallel([lambda: services.check(district.owner, code)] * 4)) == [False] * 3 + [True]
+
+
+class TestOnRecord:
+    """What is altered behind the log is found by its check."""
+
+    def found(self) -> list[str]:
+        return [each for each in audited.check().problems if each.startswith("二次验证")]
+
+    def test_what_was_set_up_and_taken_off_is_as_the_log_says(self, owner: Account, district: District) -> None:
+        set_up(district.colleague)
+        services.remove(district.colleague, code_of(district.colleague))
+        services.begin(district.neighbour)
+        assert self.found() == []
+
+    def test_an_app_taken_off_in_the_database_is_found(self, owner: Account) -> None:
+        Authenticator.objects.all().delete()
+        assert self.found() == [f"二次验证：账号 {owner.username}（{owner.pk}）的验证器不在了，记录里没有停用：被删除"]
+
+    def test_one_put_on_in_the_database_is_found(self, district: District) -> None:
+        Authenticator.objects.create(account=district.owner, sealed=b"x", confirmed_at=clock.now())
+        assert "没有启用的记录" in self.found()[0]
+
+    def test_a_key_put_in_the_place_of_a_passkey_is_found(self, owner: Account) -> None:
+        made = Passkey.objects.create(account=owner, name="U 盾", credential_id="c", public_key=b"k", sign_count=0)
+        assert "1 把没有添加的记录（应有 0 把）" in self.found()[0]
+        passkeys._tell(made, "passkey_added", "添加了通行密钥")
+        assert self.found() == []
+        Passkey.objects.update(public_key=b"another's")
+        assert len(self.found()) == 2
+        services.take_off(owner, actor=owner, data={})
+        assert self.found() == []

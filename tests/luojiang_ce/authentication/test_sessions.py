@@ -15,6 +15,7 @@ from luojiang_ce import clock
 from luojiang_ce.authentication import sessions
 from luojiang_ce.authentication.agents import in_words
 from luojiang_ce.authentication.models import SignIn
+from luojiang_ce.authentication.store import stored_key
 from luojiang_ce.authentication.tasks import purge
 from luojiang_ce.deadlines import feed
 from luojiang_ce.home import views
@@ -50,7 +51,7 @@ def said_after(browser: Browser, address: str = "/account/") -> str:
 
 
 def only(browser: Browser) -> SignIn:
-    return SignIn.objects.get(session_key=browser.session.session_key)
+    return SignIn.objects.get(session_key=stored_key(browser.session.session_key))
 
 
 class TestPage:
@@ -204,7 +205,7 @@ class TestPurge:
             new.sign_in(district.owner.username)
             assert purge() >= 2
             assert SignIn.objects.get() == only(new)
-            assert Session.objects.get().session_key == new.session.session_key
+            assert Session.objects.get().session_key == stored_key(new.session.session_key)
             assert not AccessAttempt.objects.exists()
             assert new.is_in
 

@@ -12,18 +12,23 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from luojiang_ce import clock
 from luojiang_ce.authentication import sign_on
+from luojiang_ce.authentication.brakes import Brake
 from luojiang_ce.authentication.models import Identity, SignIn
+from luojiang_ce.authentication.sign_on import known_as
+from luojiang_ce.home import sign_on as sign_on_pages
 from luojiang_ce.home.sign_on import UNLINKED
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import digest, history
+from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.factories import PASSWORD
 from units.models import Account, OfficerRequest
@@ -55,7 +60,7 @@ def provider(server: Provider, settings: Any) -> Provider:
 
 @pytest.fixture
 def linked(district: District, provider: Provider) -> Account:
-    Identity.objects.create(account=district.owner, issuer=provider.issuer, subject="u-1001")
+    Identity.objects.create(account=district.owner, issuer=provider.issuer, subject=known_as("u-1001"))
     return district.owner
 
 
@@ -96,6 +101,26 @@ class TestSigningIn:
         browser, before = Browser(), Account.objects.count()
         assert UNLINKED in text(enter(browser))
         assert (browser.is_in, Account.objects.count()) == (False, before)
+        refused = Event.objects.get(name=sign_on_pages.REFUSED)
+        assert (refused.case_id, refused.data["subject"]) == (0, known_as("u-1001"))
+        assert refused.address == "198.51.100.7"
+
+    def test_refusals_are_counted_as_wrong_passwords_are(self, linked: Account, settings: Any) -> None:
+        settings.SIGN_IN_FAILURES_OF_ADDRESS = 3
+        for _ in range(4):
+            Browser("203.0.113.9").get(f"{START}back/?code=x&state=x")
+        assert Event.objects.filter(name=sign_on_pages.REFUSED).count() == 3
+        assert sign_on_pages.TOO_MANY in text(Browser("203.0.113.9").get(START, follow=True))
+        assert enter(Browser()).redirect_chain[-1][0] == "/", "from elsewhere"
+
+    def test_a_stranger_does_not_fill_the_sessions(self, linked: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sign_on_pages, "SIGN_ONS_BEGUN", Brake("sign_ons_begun", 30, lambda: 2))
+        known = Browser("203.0.113.9")
+        known.get(START)
+        for _ in range(5):
+            Browser("203.0.113.9").get(START)
+        assert Session.objects.count() == 2
+        assert "code_challenge" in known.get(START).headers["Location"], "who has one is not counted again"
 
     @pytest.mark.parametrize(
         "changes",
@@ -114,8 +139,9 @@ class TestSigningIn:
             {"sub": ""},
             {"sub": 1001},
             {"amr": "mfa"},
-            {"auth_time": None},
             {"auth_time": "this morning"},
+            {"auth_time": 9_999_999_999},
+            {"auth_time": float("inf")},
         ],
     )
     def test_a_token_that_says_otherwise_opens_nothing(
@@ -125,6 +151,31 @@ class TestSigningIn:
         browser = Browser()
         assert sign_on.NOT_BELIEVED in text(enter(browser))
         assert not browser.is_in
+
+    def test_a_provider_that_does_not_say_when_is_named(
+        self, linked: Account, provider: Provider, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        provider.changes = {"auth_time": None}
+        browser = Browser()
+        assert sign_on.UNDATED in text(enter(browser))
+        assert not browser.is_in
+        assert "no auth_time" in caplog.text
+
+    def test_why_an_answer_is_not_believed_stands_in_the_log(
+        self, linked: Account, provider: Provider, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        provider.changes = {"nonce": "other"}
+        enter(Browser())
+        assert "not believed (InvalidClaimError)" in caplog.text
+
+    def test_beginning_again_and_again_does_not_fill_the_session(self, linked: Account, provider: Provider) -> None:
+        browser = Browser()
+        for _ in range(10):
+            browser.get(START)
+        assert len([key for key in browser.session.keys() if key.startswith("_state_")]) == sign_on.OTHER_TABS + 1  # noqa: SIM118
+        assert not browser.is_in
+        enter(browser)
+        assert browser.is_in
 
     def test_who_signed_in_there_this_morning_signs_in_anew(self, linked: Account, provider: Provider) -> None:
         browser = Browser()
@@ -203,7 +254,7 @@ class TestSecondFactor:
         browser = Browser()
         assert enter(browser, f"{START}?next=/account/").redirect_chain[-1][0] == CODE
         assert not browser.is_in
-        assert browser.post(CODE, {"code": code_of(linked)}).headers["Location"] == "/account/"
+        assert browser.post(CODE, {"otp_code": code_of(linked)}).headers["Location"] == "/account/"
         assert browser.is_in
 
     @pytest.mark.parametrize("told", [{"amr": ["pwd", "otp"]}, {"acr": "otp"}])
@@ -245,6 +296,13 @@ class TestLinking:
         assert not Identity.objects.exists()
         assert history(district.owner).filter(name="identity_unlinked").exists()
 
+    def test_a_label_is_one_line_of_what_can_be_typed(self, district: District, provider: Provider) -> None:
+        provider.changes = {"preferred_username": "wang\u202e\x1b[31m\nmeng"}
+        browser = self.inside(district.owner)
+        page = text(enter(browser))
+        assert "wang[31m meng" in page
+        assert not {"\u202e", "\x1b"} & set(page)
+
     def test_one_identity_opens_one_account(self, linked: Account, district: District) -> None:
         browser = self.inside(district.colleague)
         enter(browser)
@@ -279,12 +337,38 @@ class TestLinking:
             fire(case, "confirm", actor=district.system_admin)
         assert not Identity.objects.exists()
 
+    def test_a_password_that_was_hashed_anew_is_the_same(
+        self, district: District, provider: Provider, settings: Any
+    ) -> None:
+        browser, officer = self.inside(district.audit_admin), district.audit_admin
+        enter(browser)
+        browser.post(LINK, {"password": PASSWORD})
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+        assert Account.objects.get(pk=officer.pk).check_password(PASSWORD)
+        assert history(officer).filter(name="password_rehashed").exists()
+        fire(OfficerRequest.objects.get(), "confirm", actor=district.system_admin)
+        assert Identity.objects.get().account == officer
+
+    def test_a_request_of_before_passwords_were_kept_is_refused_in_words(
+        self, district: District, provider: Provider
+    ) -> None:
+        browser = self.inside(district.audit_admin)
+        enter(browser)
+        browser.post(LINK, {"password": PASSWORD})
+        case = OfficerRequest.objects.get()
+        case.facts.pop("password")
+        case.save()
+        with pytest.raises((Refused, NotPossible), match="重新登录后再绑定"):
+            fire(case, "confirm", actor=district.system_admin)
+
     def test_an_officers_waits_for_a_second_one(self, district: District, provider: Provider) -> None:
         browser, officer = self.inside(district.audit_admin), district.audit_admin
         enter(browser)
         browser.post(LINK, {"password": PASSWORD})
         assert not Identity.objects.exists()
         case = OfficerRequest.objects.get()
+        assert "u-1001" not in f"{case.facts}{browser.session.items()}", "it may be a number of a person"
+        assert provider.issuer in case.said
         with pytest.raises(Refused):
             fire(case, "confirm", actor=officer)
         fire(case, "confirm", actor=district.system_admin)

@@ -18,6 +18,7 @@ from threading import Thread
 import environ
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
@@ -34,6 +35,7 @@ from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.heads import beginning, head_hmac
 from luojiang_ce.workflow.models import Event, LogHead
 from tests.documents import PDF
+from tests.luojiang_ce.authentication.signing_in import Browser
 from tests.luojiang_ce.workflow.rows_on_record import put_on_record
 from tests.processes import environment
 from units.models import Account
@@ -123,13 +125,24 @@ class TestThereAndBack:
         with empty_place(tmp_path) as env:
             assert restored(root, env).returncode == 0
 
-    def test_sessions_stay_behind(self, root, client, filled, district):
-        client.force_login(district.owner)
+    def test_no_copy_holds_the_cookie_of_an_open_session(self, root, filled, district, settings):
+        browser = Browser()
+        browser.sign_in(district.owner.username)
+        assert browser.is_in
+        cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
         copy = backed_up(root)
         assert "django_session" not in copy.manifest["database"]["counts"]
-        assert client.session.session_key.encode() not in copy.database.read_bytes()
+        assert cookie.encode() not in copy.database.read_bytes()
+        assert not Session.objects.filter(pk=cookie)
 
     @pytest.mark.thorough
+    def test_a_copy_with_older_seals_asks_for_the_setting_that_opens_them(self, root, filled, settings):
+        copy = backed_up(root)
+        assert copy.may_hold_older_seals
+        settings.OLDER_SEALS = False
+        with pytest.raises(databases.CannotCopy, match="请设 OLDER_SEALS=1 再恢复"):
+            restoring.restore(copy, None)
+
     def test_the_drill_restores_beside_and_leaves_nothing(self, root, filled, settings):
         backed_up(root)
         before = sorted(Path(settings.VAR_DIR).iterdir())

@@ -5,24 +5,28 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.registry import rules_for
 from luojiang_ce.files.services import attach, attach_to_all, remove
 from luojiang_ce.files.tasks import purge_deleted
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import Kind
 from luojiang_ce.workflow.drafts import delete_draft, restore_draft
 from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
 from luojiang_ce.workflow.models import Event
 from tests.conftest import in_parallel
-from tests.documents import PDF
+from tests.documents import PDF, office
 from tests.training.plans.factories import a_plan, a_scan
 from tests.units.cases import leave_of, with_evidence
 from training.plans.models import Plan
@@ -43,6 +47,15 @@ def test_the_same_file_is_kept_once(plan, district):
     kept = {attach(case=plan, material="scheme", upload=a_scan(), actor=district.owner).pk for _ in range(3)}
     assert len(kept) == 1
     assert [event.name for event in history(plan)] == ["file_added"]
+
+
+def test_an_upload_is_looked_into_before_the_transactions_of_others_wait_for_it(plan, district):
+    to: dict[str, Any] = {"case": plan, "material": "scheme", "actor": district.owner}
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        attach(upload=a_scan(), **to)
+    found = checked(a_scan())
+    with transaction.atomic():
+        assert attach(upload=found, **to).name == found.name
 
 
 def test_nothing_of_the_name_reaches_the_disk(plan, district):
@@ -112,6 +125,33 @@ def test_a_download_can_run_nothing(client, plan, district):
     assert answer["Content-Security-Policy"].startswith("sandbox")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert b"".join(answer.streaming_content).startswith(b"\x89PNG")
+
+
+def test_a_file_is_handed_out_under_an_ending_of_its_kind(client, plan, district):
+    """A workbook called .hta would be run by who opens it."""
+    upload = SimpleUploadedFile("名单.hta", office("xl"))
+    kept = attach(case=plan, material="scheme", upload=upload, actor=district.owner)
+    client.force_login(district.colleague)
+    answer = client.get(reverse("files:download", args=[kept.uid]))
+    answer.close()
+    assert unquote(answer["Content-Disposition"]).endswith("名单.hta.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "handed_out"),
+    [
+        ("名单.XLSX", Kind.EXCEL, "名单.XLSX"),
+        ("名单.xlsx.lnk", Kind.EXCEL, "名单.xlsx.lnk.xlsx"),
+        ("名单.doc", Kind.WORD, "名单.doc.docx"),
+        ("名单.et", Kind.OLE, "名单.et"),
+        ("afdp.exe", Kind.PDF, "afdp.exe.pdf"),
+        ("IMG_1.JPEG", Kind.JPEG, "IMG_1.JPEG"),
+        ("扫描件", Kind.PNG, "扫描件.png"),
+        ("a.hta", "no kind of ours", "a.hta.bin"),
+    ],
+)
+def test_what_it_is_called_stays_before_the_ending(name, kind, handed_out):
+    assert Attachment(name=name, content_type=kind).file_name == handed_out
 
 
 def test_back_leads_only_to_the_case(client, plan, district):

@@ -6,8 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from luojiang_ce.files.materials import Material, MaterialRow
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.services import attach, move
 from luojiang_ce.files.sorting import place_of
+from luojiang_ce.home.templatetags.home import that_take
+from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.documents import PDF
@@ -96,6 +101,24 @@ def test_files_chosen_together_are_sorted_and_moved(district: District) -> None:
         assert client.post(move, {"material": wrong}).status_code == 404
     assert browser(district.neighbour).post(move, {"material": "other"}).status_code == 404
     assert browser(district.neighbour).post(url, {"files": chosen("通知.pdf")}).status_code == 404
+
+
+def test_a_material_that_takes_no_such_file_is_neither_offered_nor_taken(district: District) -> None:
+    recognition = a_recognition(district, "draft")
+    file = attach(
+        case=recognition, material="notice", upload=chosen("通知.pdf")[0], actor=district.owner, may_change=_may
+    )
+    photographs, papers = Material("photographs", "照片", takes=PHOTOGRAPH), Material("papers", "文件")
+    rows = [MaterialRow(each, required=False, files=[]) for each in (photographs, papers)]
+    assert [row.material.code for row in that_take(rows, file)] == ["papers"]
+    with pytest.raises(NotPossible, match="没有移动：“照片”"):
+        move(attachment=file, case=recognition, material=photographs, actor=district.owner, may_change=_may)
+    file.refresh_from_db()
+    assert file.material == "notice"
+
+
+def _may(*_: object) -> bool:
+    return True
 
 
 def test_the_same_file_is_not_there_twice(district: District) -> None:

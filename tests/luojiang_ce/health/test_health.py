@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -123,6 +125,13 @@ class TestProbes:
         with travel(last + timedelta(days=10), tick=False):
             assert "calendar" in failed()
 
+    def test_a_disk_on_which_no_file_can_be_put_into_its_place(self, monkeypatch):
+        def refused(*_: object) -> None:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", refused)  # as exFAT answers
+        assert failed() == ["links"]
+
     def test_a_probe_that_fails_is_a_trouble_and_stops_no_other(self, monkeypatch):
         monkeypatch.setattr(probes, "PROBES", (probes.Probe("odd", "怪", lambda: str(1 // 0)), *probes.PROBES))
         assert [each.said for each in probes.troubles()] == ["查不了（ZeroDivisionError），详见服务器日志"]
@@ -130,7 +139,7 @@ class TestProbes:
 
 class TestBackups:
     def test_none_is_told_but_in_a_demo(self, settings):
-        settings.DEMO = False
+        settings.DEMO, settings.AUDIT_BEGINNING = False, "0 kfap-shbc"  # where the log began is told too
         assert failed() == ["backup"]
 
     def test_no_copy_yet_an_old_one_a_half_one(self, settings, tmp_path):

@@ -36,9 +36,12 @@ def lines(request: pytest.FixtureRequest) -> Iterator[StringIO]:
 def test_an_address_with_a_token_is_its_route(lines: StringIO) -> None:
     answer = Client().get(f"/teacher/{TOKEN}/take/")
     Client(enforce_csrf_checks=True).post(f"/own/{SLIP}/")
+    Client().get(f"/teacher/{TOKEN}/，请点开")  # as it is pasted from a chat
+    Client().get(f"/own/{SLIP}/\n1")
     assert answer.status_code == 404
     said = lines.getvalue()
     assert "Not Found: teacher:" in said
+    assert said.count("Not Found: none") == 2
     assert "Forbidden" in said
     assert TOKEN not in said
     assert SLIP not in said

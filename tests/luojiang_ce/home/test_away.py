@@ -17,7 +17,7 @@ import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
-from django.forms import Field, Form
+from django.forms import BaseForm, Field
 from django.forms.widgets import PasswordInput
 from django.test import Client
 from django.urls import resolve, reverse
@@ -26,6 +26,7 @@ from luojiang_ce.home.away import is_secret
 from luojiang_ce.outages import is_away
 from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workflow.models import ReturnPhrase
+from tests.factories import account_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRONG = "培训对象写了“全体”，请按职称系列写明\n第二行 <b>"
@@ -176,10 +177,46 @@ def test_what_the_program_does_wrong_is_no_waiting():
     assert not is_away(FileNotFoundError(2, "no such file"))
 
 
-def test_every_secret_of_a_form_is_known_by_its_name():
-    found = {name for form in forms_of(Form) for name, field in form.base_fields.items() if hides(field)}
-    assert found >= {"password", "old_password", "new_password1", "code"}
-    assert [name for name in found if not is_secret(name)] == []
+def test_every_secret_of_a_form_is_known_by_its_name_and_nothing_else_is_one():
+    ours = [form for form in forms_of(BaseForm) if not form.__module__.startswith("django.")]
+    fields = [(name, field) for form in ours for name, field in fields_of(form)]
+    found = {name for name, field in fields if hides(field)} | {"slip_code"}
+    assert found >= {"password", "old_password", "new_password1", "otp_code"}
+    assert found <= {name for name, _ in fields}
+    assert {name for name, _ in fields if is_secret(name)} == found
+
+
+def test_a_code_that_is_no_secret_costs_nobody_the_form(officer):
+    """Of a unit, of a paper: what stood beside it was lost too."""
+    page = officer.get(reverse("units:new"))
+    form = next(form for form in lxml.html.fromstring(page.content.decode()).forms if "uscc" in form.fields)
+    with gone():
+        away = officer.post(
+            reverse("units:new"), {**dict(form.form_values()), "name": "洛江区新芽小学", "code": "XYXX"}
+        )
+    again = next(form for form in lxml.html.fromstring(away.content.decode()).forms if "code" in form.fields)
+    kept = {name: value.removeprefix("\n") for name, value in again.form_values()}
+    assert (kept["name"], kept["code"]) == ("洛江区新芽小学", "XYXX")
+
+
+def test_what_waits_for_the_database_is_shown_to_nobody_who_signs_in_meanwhile(officer, district):
+    url = reverse("home:phrase_new")
+    typed = typed_form(officer, url, wrong=WRONG)
+    with gone():
+        form, sent = offered(officer.post(url, typed))
+    sent["csrfmiddlewaretoken"] = "of the session before"
+    officer.force_login(account_with("bureau_handler", district.bureau))
+    other = officer.post(form.action, sent, headers={"Referer": f"http://testserver{url}"})
+    assert other.status_code == 403
+    assert "按职称系列写明" not in other.content.decode()
+    officer.force_login(district.handler)
+    own = officer.post(form.action, sent, headers={"Referer": f"http://testserver{url}"})
+    assert own.status_code == 403
+    assert "按职称系列写明" in own.content.decode()
+
+
+def fields_of(form: Any) -> Any:
+    return getattr(form, "base_fields", {}).items()
 
 
 def hides(field: Field) -> bool:

@@ -13,7 +13,7 @@ from luojiang_ce.papers.checks import certificates, signing
 @pytest.fixture
 def sound(settings):
     """Settings that a production start may have."""
-    settings.DEMO_KEYS = settings.DEBUG = settings.DEMO = False
+    settings.DEMO_KEYS = settings.DEBUG = settings.DEMO = settings.OLDER_SEALS = False
     settings.SESSION_COOKIE_SECURE = settings.EMAIL_CHANNEL = settings.CLOCK_KEPT_OUTSIDE = True
     settings.BACKUP_DIR, settings.PUBLIC_URL = "/srv/backup", "https://jixujiaoyu.example"
     settings.BROKER_URL = "redis://:password@127.0.0.1:6379/0"
@@ -32,6 +32,7 @@ def sound(settings):
         ("SESSION_COOKIE_SECURE", False, "luojiang.E004"),
         ("EMAIL_CHANNEL", False, "luojiang.E005"),
         ("BACKUP_DIR", "", "luojiang.E014"),
+        ("OLDER_SEALS", True, "luojiang.W033"),
         ("OIDC_ISSUER", "http://sso.example", "luojiang.E030"),
         ("BROKER_URL", "redis://127.0.0.1:6379/0", "luojiang.E031"),
         ("PUBLIC_URL", "http://jixujiaoyu.example", "luojiang.E015"),

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce.home.sent_once import KEY, new_key
 from tests.factories import PASSWORD
 from tests.training.plans.factories import a_plan, an_item
 from training.plans.models import PlanItem
@@ -88,12 +89,15 @@ def test_a_page_from_before_the_last_sign_in_can_send_again_what_it_sent(distric
     client = Client(enforce_csrf_checks=True)
     client.force_login(district.owner)
     url = reverse("plans:item_edit", args=[item.plan_id, item.pk])
-    typed = {"place": "洛江\n<b>乙地</b>", "version": "0", "csrfmiddlewaretoken": "old"}
+    typed = {"place": "洛江\n<b>乙地</b>", "version": "0", "csrfmiddlewaretoken": "old", KEY: new_key(district.owner)}
     answer = client.post(url, typed, headers={"Referer": HERE + url})
     assert (answer.status_code, item.plan.items.get().place) == (403, item.place)
     form = next(each for each in lxml.html.fromstring(answer.content.decode()).forms if each.get("action") == url)
     assert dict(form.form_values())["place"] == "\n" + typed["place"], "a browser leaves out the first line break"
     assert district.owner.name in answer.content.decode()
+    for key in (new_key(district.colleague), new_key(None), "k" * 16, ""):
+        others = client.post(url, {**typed, KEY: key}, headers={"Referer": HERE + url})
+        assert (others.status_code, "乙地" in others.content.decode()) == (403, False), "shown to somebody else"
 
 
 def test_what_another_site_sends_is_not_offered(district, item):

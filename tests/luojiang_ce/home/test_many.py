@@ -8,14 +8,17 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.home import many
+from luojiang_ce.home.sent_once import KEY
 from luojiang_ce.home.templatetags.home import tick
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import JobFailed, sweep
+from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import AccountFactory, UnitFactory, person_in
@@ -223,6 +226,26 @@ class TestSteps:
         assert "还缺材料" in said(client)
         post_step(browser(district.handler), cases, "accept", do="submit")
         assert [case.state for case in Declaration.objects.order_by("pk")] == ["accepted", "accepted", "draft"]
+
+    def test_what_was_done_stays_where_a_later_one_breaks_off(self, district: District, monkeypatch: Any) -> None:
+        leaves = [leave_of(district, "submitted") for _ in range(3)]
+        for leave in leaves:
+            with_proof(district, leave)
+
+        def breaks_at_the_last(case: Any, *args: Any, **facts: Any) -> Any:
+            if case.pk == leaves[-1].pk:
+                raise OperationalError("the database goes away")
+            return fire(case, *args, **facts)
+
+        monkeypatch.setattr(many, "fire", breaks_at_the_last)
+        client = browser(district.approver)
+        client.raise_request_exception = False
+        sent = {"do": "submit", "note": "属实", KEY: "k" * 16}
+        assert post_step(client, leaves, "approve", **sent).status_code == 503
+        monkeypatch.undo()
+        assert [leave.state for leave in Leave.objects.order_by("pk")] == ["approved", "approved", "submitted"]
+        assert post_step(client, leaves, "approve", **sent).status_code == 302
+        assert "已批准 3 件" in said(client), "those that are done are no refusals"
 
     def test_more_than_a_page_is_a_job_with_its_refusals(self, district: District, monkeypatch: Any) -> None:
         monkeypatch.setattr(many, "AT_ONCE", 2)

@@ -23,13 +23,13 @@ from tests.luojiang_ce.access.matrix import Row, collect
 from tests.training.plans.factories import a_plan
 from tests.units.access_rows import a_newcomers_post
 from training.plans.models import PlanItem
-from units.models import Leave
+from units.models import Account, Leave, Unit
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Every act of the access matrix that leads on; a new address gets in by its row, without which it fails the matrix.
 ACTS = [row for row in collect() if row.method == "post" and row.status == 302 and row.who]
 # Rows of these say that something was done, not what was made.
-NOT_MADE = {"workflow.event", "workflow.eventnote", "sessions.session", "home.sentform", "workflow.writercount"}
+NOT_MADE = {"workflow.event", "workflow.eventnote", "sessions.session", "home.sentform", "workflow.logwriter"}
 
 
 def signed_in(account: Any) -> Client:
@@ -142,6 +142,25 @@ def test_files_are_told_apart_by_what_they_hold(district: District) -> None:
     for content in (b"a", b"b"):
         client.post("/phrases/new/", {**sent, "file": SimpleUploadedFile("x.txt", content)})
     assert SentForm.objects.count() == 1, "the second was refused as a double, not led on as the same"
+
+
+@pytest.mark.django_db
+def test_a_unit_with_a_code_is_made_once(district: District) -> None:
+    """A code that is no secret."""
+    client, url = signed_in(district.handler), reverse("units:new")
+    typed = as_shown(client, url, name="洛江区新芽小学", code="XYXX", nature="school", uscc_reason="刚批准设立")
+    places = [client.post(url, typed).headers["Location"] for _ in range(2)]
+    assert (Unit.objects.filter(code="XYXX").count(), len(set(places))) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_what_is_shown_once_is_made_once_and_the_second_is_told(district: District) -> None:
+    client, url = signed_in(district.system_admin), reverse("accounts:new")
+    typed = as_shown(client, url, username="linzhixia", name="林知夏")
+    first, second = client.post(url, typed), client.post(url, typed)
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert "刚才已经办成" in second.content.decode()
+    assert Account.objects.filter(username="linzhixia").count() == 1
 
 
 @pytest.mark.django_db

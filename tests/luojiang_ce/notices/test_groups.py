@@ -96,6 +96,13 @@ class TestSending:
         told = set(Delivery.objects.values_list("channel", "notice__recipient"))
         assert told == {("监印群", district.keeper.pk), ("期限群", district.handler.pk)}
 
+    def test_no_group_is_told_of_a_head_of_the_log(self, service, district, settings) -> None:
+        """A count of heads is no head outside: health would believe that one has left."""
+        settings.NOTICE_CHANNELS = {"审计群": {"url": f"json://{service.address}/", "roles": ["audit_admin"]}}
+        notify([district.audit_admin], "操作记录的链头", key="a", kind=Kind.HEAD)
+        notify([district.audit_admin], "账号变动", key="b", kind=Kind.ACCOUNT)
+        assert [each.kind for each in Delivery.objects.all()] == [Kind.ACCOUNT]
+
     def test_it_is_tried_again_later_given_up_visibly_and_sent_by_hand(
         self, service, district, settings, client
     ) -> None:

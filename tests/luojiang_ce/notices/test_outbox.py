@@ -15,10 +15,12 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices import outbox
+from luojiang_ce.notices.holders import tell_holder
 from luojiang_ce.notices.models import Delivery, Kind, Notice, Preference
 from luojiang_ce.notices.services import notify
 from tests.conftest import District
 from tests.luojiang_ce.notices.conftest import free_port
+from units.notify import tell_watchers
 
 NOW = datetime(2026, 2, 25, 9, 0, tzinfo=clock.SHANGHAI)
 State = Delivery.State
@@ -140,6 +142,18 @@ class TestSending:
         outbox.send_waiting()
         assert sum(district.owner.email in mail["to"] for mail in post_office.taken) == 1
         assert Notice.objects.filter(recipient=district.owner).count() == 2
+
+    def test_what_changed_in_the_own_account_cannot_be_refused(self, post_office, district, client) -> None:
+        """By whoever sits in a session that the holder left open."""
+        client.force_login(district.owner)
+        client.post(reverse("notices:preferences"), {})
+        assert "总会发邮件" in client.get(reverse("notices:preferences")).content.decode()
+        tell(district)
+        event = tell_holder(district.owner, "password_changed", "的密码已修改", url=reverse("home:account"))
+        tell_watchers(district.owner, event, "被重设密码")
+        outbox.send_waiting()
+        mails = [mail["subject"] for mail in post_office.taken if district.owner.email in mail["to"]]
+        assert ["密码已修改" in mails[0], "被重设密码" in mails[1], len(mails)] == [True, True, 2]
 
     def test_queries_do_not_grow_with_the_recipients(self, post_office, district, django_assert_num_queries) -> None:
         everybody = [district.owner, district.colleague]

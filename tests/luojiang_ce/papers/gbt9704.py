@@ -11,7 +11,7 @@ from typing import Any
 
 from luojiang_ce.papers.document_numbers import parse
 from luojiang_ce.papers.printable import Printable
-from luojiang_ce.papers.rendering import render, typeset
+from luojiang_ce.papers.rendering import lay_out, render
 from luojiang_ce.papers.templatetags.papers_print import title_lines
 from luojiang_ce.papers.title_words import pieces
 from tests.luojiang_ce.papers.reading import MM
@@ -120,6 +120,11 @@ class Document:
         ]
 
     @cached_property
+    def record_pages(self) -> list[int]:
+        """Pages that hold nothing but the 版记."""
+        return [page for page in range(len(self.sheets)) if {line.size for line in self.inside(page)} == {14}]
+
+    @cached_property
     def text(self) -> str:
         """All that stands in the text areas, cell by cell and line by line."""
         return "\n".join(line.text for page in range(len(self.sheets)) for line in self.inside(page))
@@ -130,7 +135,7 @@ def measured(name: str, printable: Printable) -> Document:
     shown = printable.context
     heads = tuple(plain(head.title) for line in shown.get("heads", ()) for head in line)
     rows = tuple(tuple(plain(cell.text) for cell in line.cells) for line in shown.get("rows", ()))
-    asked = tuple(_asked(typeset(printable.html(), printable.style)))
+    asked = tuple(_asked(lay_out(printable, {})))
     return Document(name, render(printable).content, asked, heads, rows)
 
 
@@ -375,7 +380,7 @@ def point_19(d: Document) -> Faults:
         before = d.body[page][nth - 1] if nth else None
         if not _near(line.start, 28 + 2 * EM, 0.6) or (before and not _near(line.y - before.y, 2 * STEP)):
             yield f"the note at {line.start:.1f}"
-    later = range(d.signed_page + 1, len(d.sheets))
+    later = [page for page in range(d.signed_page + 1, len(d.sheets)) if page not in d.record_pages]
     for page in later:
         opens = d.inside(page)[0]
         if page == d.signed_page + 1 and not (opens.text == "附件" and _near(opens.start, d.areas[page].left, 1)):
@@ -439,7 +444,8 @@ def point_24(d: Document) -> Faults:
 
 
 def point_25(d: Document) -> Faults:
-    """版记 at the foot of the last page: 抄送, 印发机关 and 印发日期, 14 pt, one character in."""
+    """版记 at the foot of the last page, an even one, upright where it has that for itself: 抄送, 印发机关 and
+    印发日期, 14 pt, one character in."""
     last = len(d.sheets) - 1
     area = d.areas[last]
     record = [line for line in d.inside(last) if line.size == 14]
@@ -448,6 +454,8 @@ def point_25(d: Document) -> Faults:
         yield "版记 on a page that is not the last"
     if printed is None:
         return
+    if last % 2 == 0 or (last in d.record_pages and d.sheets[last].width > d.sheets[last].height):
+        yield f"版记 on page {last + 1}"
     if not _near(area.bottom, printed.bottom, 3) or not _near(printed.end, area.right - 14 / MM, 1):
         yield f"it ends at {printed.bottom:.1f}, {printed.end:.1f}"
     for line in record:

@@ -26,7 +26,7 @@ from tests.luojiang_ce.proof.papers import printed_code, trust_now
 from verification.record.papers import PAPER as ATTESTATION
 
 pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
-YEARS = "2007" + "U24.5c12M30" * 10  # twenty years: as many as one paper tells of, with their amounts
+YEARS = "2007" + "U24M30" * 10  # twenty years: as many as one paper tells of, with their amounts
 PERSON = {"name": "欧阳𬭎", "facts": [("证书编号", "LJ201600018")], "verdict": [], "statement": "验证合格。"}
 
 

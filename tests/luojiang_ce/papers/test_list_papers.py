@@ -83,14 +83,14 @@ def test_every_page_says_which_it_is_and_how_many_there_are(key: str) -> None:
 
 def test_a_list_set_in_parts_says_on_each_page_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering, "PART_ROWS", 40)
-    (printable,) = LIST_PAPERS["seal_register"](90)
+    (printable,) = LIST_PAPERS["seal_register"](150)
     steps: list[tuple[int, int]] = []
     file = render(printable, lambda done, total: steps.append((done, total)))
     pages = sheets(file.content)
     assert len(pages) == file.pages > 3
     assert [f"第{nth}页，共{len(pages)}页" in _said(page) for nth, page in enumerate(pages, 1)] == [True] * len(pages)
     assert steps == sorted(steps)
-    assert steps[-1] == (90, 90)
+    assert steps[-1] == (150, 150)
 
 
 def _said(page: Sheet) -> str:

@@ -12,8 +12,9 @@ SAID = {
     "2023UMM": "2023 未达标，2024 达标，2025 达标",
     "2015NWUP": "2015 未判定，2016 经审批同意通过验证，2017 未达标，2018 进行中",
     "2023MQ": "2023 达标，2024 Q",  # a letter that came later is shown, not guessed
-    "2023U24M30c25Mc25P0": "2023 未达标 24 学时，2024 达标 30 学时、25 学分，2025 达标 25 学分，2026 进行中 0 学时",
-    "2023M90.25Q1": "2023 达标 90.25 学时，2024 Q 1 学时",
+    "2023U24M30c25Mc25P0": "2023 未达标（取得 24 学时），2024 达标（取得 30 学时、25 学分），"
+    "2025 达标（取得 25 学分），2026 进行中（取得 0 学时）",
+    "2023M90.25Q1": "2023 达标（取得 90.25 学时），2024 Q（取得 1 学时）",
     "2023M30c": "2023M30c",
     "2023M٣": "2023M٣",
     "2023": "2023",
@@ -32,6 +33,11 @@ def test_letters_are_said_in_words(code: str) -> None:
 def test_words_come_back_from_their_letters(code: str) -> None:
     facts = "，".join(f"{each[:4]} 年度{each[5:]}" for each in said(code).split("，"))
     assert coded(facts) == code
+
+
+def test_words_frozen_with_papers_of_before_have_the_same_letters() -> None:
+    facts = "2023 年度未达标 24 学时，2024 年度达标 30 学时、25 学分，2025 年度达标 25 学分，2026 年度进行中 0 学时"
+    assert coded(facts) == "2023U24M30c25Mc25P0"
 
 
 @pytest.mark.parametrize(

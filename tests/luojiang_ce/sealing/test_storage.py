@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import random
 import shutil
+import signal
 import zipfile
 from base64 import b64decode
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.files.base import ContentFile
 from django.http import FileResponse
 
+from luojiang_ce import clock
+from luojiang_ce.files.services import LEFT_BEHIND, sweep_spool
 from luojiang_ce.sealing.contents import CHUNK, HEAD, TAG
 from luojiang_ce.sealing.ring import CannotOpen, in_force
 from luojiang_ce.sealing.storage import OLDER, SealedStorage, laid_open
@@ -197,16 +202,36 @@ def test_what_no_key_opens_is_never_taken_for_a_content(storage):
     assert path.read_bytes() == before
 
 
-def test_half_a_file_never_lies_in_its_place(storage, monkeypatch):
-    """Killed before it is whole: what was written lies among the drafts, which are swept."""
+def test_of_a_killed_process_a_draft_is_left_until_it_is_swept(storage, settings, tmp_path):
+    class Killed(ContentFile):
+        def chunks(self, chunk_size=None):
+            yield LONG
+            os.kill(os.getpid(), signal.SIGKILL)
 
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
+    if not (child := os.fork()):
+        try:
+            storage.save("a/new.pdf", Killed(b""))
+        finally:
+            os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert not storage.exists("a/new.pdf")
+    [draft] = storage.drafts.iterdir()
+    assert draft.stat().st_size > CHUNK
+    assert LONG[:100] not in draft.read_bytes()
+    settings.MEDIA_ROOT, settings.FILE_UPLOAD_TEMP_DIR = tmp_path, tmp_path / "spool"
+    assert [sweep_spool(clock.now() + late) for late in (timedelta(0), 2 * LEFT_BEHIND)] == [0, 1]
+    assert not list(storage.drafts.iterdir())
 
-    monkeypatch.setattr(os, "link", killed)
-    with pytest.raises(KeyboardInterrupt):
-        storage.save("attachments/aa/new.pdf", ContentFile(LONG))
-    assert not Path(storage.path("attachments/aa/new.pdf")).exists()
+
+def test_a_disk_without_hard_links_is_found(storage, monkeypatch):
+    assert storage.takes_links()
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)  # as exFAT answers
+    assert not storage.takes_links()
+    assert not list(storage.drafts.iterdir())
 
 
 def test_a_file_that_was_sealed_whole_for_its_row_is_read_and_sealed(storage, settings):

@@ -7,6 +7,8 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,20 @@ from luojiang_ce.sheets.problems import FileProblem, TakesLonger
 from luojiang_ce.sheets.reading import tables_apart
 from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.door import named, passed
-from luojiang_ce.uploads.places import MATERIAL, TABLE
-from luojiang_ce.uploads.reader import ONE_FILE, READER
-from tests.hostile import FILES, PAYLOAD, TABLES, Hostile
+from luojiang_ce.uploads.places import COMPARED, MATERIAL, PHOTOGRAPH, TABLE
+from luojiang_ce.uploads.reader import ONE_FILE, READER, TooMuch
+from tests.hostile import (
+    FILES,
+    PAYLOAD,
+    TABLES,
+    Hostile,
+    book,
+    ole,
+    picture,
+    project_of_macros,
+    slides,
+    within_slides,
+)
 
 MOST_MEMORY = 200_000  # kB
 
@@ -38,7 +51,7 @@ def test_there_are_sixty() -> None:
 @pytest.fixture(autouse=True)
 def measured() -> Iterator[None]:
     """The memory that the process takes over one file, counted from here on; what this one takes of the processor."""
-    READER.ask("luojiang_ce.uploads.inspection:inspect", b"x", kinds=[], own_reader=False, blank=False)
+    READER.ask("luojiang_ce.uploads.inspection:inspect", b"x", kinds=[], own_reader=False, others=False, blank=False)
     process = READER._process
     assert process
     Path(f"/proc/{process.pid}/clear_refs").write_text("5")
@@ -75,3 +88,26 @@ def test_no_file_has_more_than_its_seconds() -> None:
     """The kernel keeps them, whatever a library does."""
     assert ONE_FILE.cpu <= 2
     assert SMALL.budget.cpu <= 2
+
+
+def test_an_answer_that_is_too_long_ends_the_process_and_the_next_is_its_own() -> None:
+    """Whoever asks would have to hold it."""
+    how = {"kinds": PHOTOGRAPH.kinds, "own_reader": False, "others": False, "blank": False}
+    ask = partial(READER.ask, "luojiang_ce.uploads.inspection:inspect", picture(), **how)
+    with pytest.raises(TooMuch):
+        ask(budget=replace(ONE_FILE, answer=300))
+    with pytest.raises(TooMuch):
+        ask(budget=replace(ONE_FILE, answer=20))
+    assert ask().said["kind"] == "image/jpeg"
+
+
+def test_older_slides_without_macros_are_taken() -> None:
+    content = slides(project_of_macros(0, 0), within_slides(ole("Workbook", content=book())))
+    assert passed("课件.ppt", content, MATERIAL).kind == "application/x-ole-storage"
+
+
+def test_what_a_place_refuses_anyhow_is_not_unpacked() -> None:
+    """A stranger's archive costs the one reader nothing where PDFs alone are compared."""
+    bomb = next(each.make() for each in FILES if each.what == "docx with macros")
+    with pytest.raises(BadFile, match="不是 PDF"):
+        passed("文书.docx", bomb, COMPARED)

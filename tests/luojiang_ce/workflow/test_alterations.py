@@ -27,6 +27,7 @@ from tests.luojiang_ce.papers.samples import issued_letter, register_samples
 from tests.luojiang_ce.workflow.alterations import ALTERATIONS, Alteration
 from tests.luojiang_ce.workflow.altering import World, disarm
 from tests.luojiang_ce.workflow.rows_on_record import put_on_record
+from tests.transactions import of_the_test
 from tests.verification.ledger.entries import hours, posted
 from units.models import Leave
 from units.services import assign_role, create_account, end_role
@@ -91,7 +92,7 @@ def undone(folder: Path, spare: Path) -> Iterator[None]:
     """Whatever is done to database and files inside is undone."""
     shutil.copytree(folder, spare)
     try:
-        with transaction.atomic():
+        with of_the_test():
             yield
             transaction.set_rollback(True)
     finally:

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 
 from luojiang_ce import clock
-from luojiang_ce.workflow import chain, heads
+from luojiang_ce.workflow import audited, chain, heads
 from luojiang_ce.workflow.engine import fire
 from luojiang_ce.workflow.events import canonical, digest, open_items, record
 from luojiang_ce.workflow.models import ChainLink, Event, EventNote, ReturnItem
@@ -137,6 +137,12 @@ class TestPublishedHeads:
     def test_a_new_log_needs_no_file(self, db):
         assert chain.check().problems == []
 
+    def test_what_is_sealed_while_it_is_checked_is_no_loss(self, log, monkeypatch):
+        before = list(heads.lines())
+        monkeypatch.setattr(heads, "lines", lambda: [before, chain.seal()][0])
+        assert chain.check().problems == []
+        assert ChainLink.objects.exists()
+
     def test_a_file_begun_anew_is_found(self, log, district):
         chain.seal()
         heads.heads_file().unlink()
@@ -238,3 +244,12 @@ def call_exit_code(command: str) -> int:
     with pytest.raises(SystemExit) as stopped:
         call_command(command)
     return stopped.value.code
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"), [(["甲", "乙"], ["乙"], ["乙"]), (["甲"], [], []), ([], ["甲"], [])]
+)
+def test_what_somebody_did_between_two_reads_is_no_alteration(first, second, told):
+    looks = iter([first, second])
+    compared = audited.Compared("试", lambda: 1, lambda done: next(looks))
+    assert audited._found_twice(compared, lambda rows: None) == told

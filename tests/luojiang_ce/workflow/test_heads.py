@@ -14,7 +14,7 @@ from time_machine import travel
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Delivery, Notice, Preference
-from luojiang_ce.proof.models import Leaf
+from luojiang_ce.proof.models import Cosignature, Leaf, TreeHead, Witness
 from luojiang_ce.proof.tasks import seal_leaves
 from luojiang_ce.workflow import chain, heads
 from luojiang_ce.workflow.engine import SYSTEM
@@ -112,25 +112,62 @@ def test_no_audit_officer_can_refuse_its_mail(sealed: LogHead, district: Distric
     assert Delivery.objects.filter(notice__recipient=district.audit_admin, channel=Delivery.EMAIL).count() == 1
 
 
-def test_health_says_when_none_has_left(sealed: LogHead, district: District, settings: Any) -> None:
+@pytest.fixture
+def in_service(sealed: LogHead, settings: Any) -> None:
     settings.DEMO, settings.AUDIT_BEGINNING = False, heads.code_of(heads.beginning())
+
+
+def send(**more: Any) -> None:
+    """Whatever heads were mailed until now are out."""
+    for notice in Notice.objects.filter(key__startswith=KEY):
+        Delivery.objects.create(notice=notice, state="sent", next_try_at=clock.now(), sent_at=clock.now(), **more)
+
+
+def test_health_says_when_none_has_left(in_service: None, settings: Any) -> None:
     assert what_stays_in() == ""
     mail_log_head()
     with travel(clock.now() + timedelta(days=3), tick=False):
         assert "两天没有送出" in what_stays_in()
-        notice = Notice.objects.get(key__startswith=KEY)
-        Delivery.objects.create(notice=notice, state="sent", next_try_at=clock.now(), sent_at=clock.now())
+        send(channel="审计群")  # which is told that there is one, and not which
+        assert "两天没有送出" in what_stays_in()
+        send()
         assert what_stays_in() == ""
     settings.AUDIT_BEGINNING = ""
-    assert heads.code_of(heads.beginning()) in what_stays_in()
+    assert f"AUDIT_BEGINNING={heads.code_of(heads.beginning())}" in what_stays_in()
+
+
+def test_days_on_which_nobody_acts_are_no_trouble(in_service: None, district: District) -> None:
+    mail_log_head()
+    send()
+    with travel(clock.now() + timedelta(days=9), tick=False):
+        assert what_stays_in() == ""
+        record(district.unit, "edited", actor=district.owner)
+        chain.seal()
+        assert what_stays_in() == ""
+    with travel(clock.now() + timedelta(days=12), tick=False):
+        mail_log_head()
+        assert "两天没有送出" in what_stays_in()
+
+
+def test_a_head_that_others_have_countersigned_has_left(in_service: None) -> None:
+    seal_leaves()
+    body = Witness.objects.create(name="w", label="区审计局", public=b"")
+    tree = {"root": b"", "note": "", "published_at": clock.now()}
+    before, after = (TreeHead.objects.create(day=clock.today() + timedelta(days=n), size=n, **tree) for n in (0, 1))
+    with travel(clock.now() + timedelta(days=3), tick=False):
+        Cosignature.objects.create(head=before, witness=body, signature=b"")
+        assert "两天没有送出" in what_stays_in()
+        Cosignature.objects.create(head=after, witness=body, signature=b"")
+        assert what_stays_in() == ""
 
 
 def test_a_line_of_the_system_s_log_is_a_head_too(
     sealed: LogHead, district: District, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, "luojiang_ce.workflow.heads"):
-        record(district.unit, "edited", actor=SYSTEM)
-        chain.seal()
+    """As web and worker log: their root takes warnings alone."""
+    assert not logging.getLogger().isEnabledFor(logging.INFO)
+    record(district.unit, "edited", actor=SYSTEM)
+    chain.seal()
     assert heads.check_kept(caplog.text) == []
 
 

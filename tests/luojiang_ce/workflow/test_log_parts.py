@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from luojiang_ce import clock
 from luojiang_ce.proof import keyring
 from luojiang_ce.proof.models import SigningKey
 from luojiang_ce.workflow import chain, log_parts
-from luojiang_ce.workflow.events import record
+from luojiang_ce.workflow.engine import SYSTEM
+from luojiang_ce.workflow.events import anonymise_notes, record
 from luojiang_ce.workflow.models import ChainLink, Event, EventNote, LeftEvent, LogPart
 from tests.conftest import District
+from tests.factories import person_in
 from tests.luojiang_ce.workflow.rows_on_record import put_on_record
 from tests.luojiang_ce.workflow.test_chain import tamper
 
@@ -55,6 +57,21 @@ def test_only_old_readings_leave_and_the_log_stays_whole(log: District, parts: P
     assert log_parts.move_out() == []
 
 
+def test_words_about_a_person_stay_until_the_name_goes(log: District, parts: Path) -> None:
+    person = person_in(log.unit)
+    with clock.at(clock.now() - LONG_AGO):
+        seen = record(person, "id_revealed", actor=log.owner, note="核对温知故的职称材料")
+    chain.seal()
+    [part] = log_parts.move_out()
+    assert part.count == 4
+    assert Event.objects.filter(pk=seen.pk).exists()
+    anonymise_notes(person, [seen], actor=SYSTEM, reason="保存期限已满")
+    [part] = log_parts.move_out()
+    assert "温知故" not in (parts / part.file).read_text()
+    chain.seal()
+    assert (part.count, chain.check().problems) == (1, [])
+
+
 def test_the_file_says_what_was_done_word_for_word(log: District, parts: Path) -> None:
     [part] = log_parts.move_out()
     head, *rows, foot = map(json.loads, (parts / part.file).read_text().splitlines())
@@ -71,6 +88,13 @@ def test_the_check_takes_the_files_from_outside_and_names_those_it_was_not_given
     assert "没有给出" not in capsys.readouterr().out
     call_command("check_audit")
     assert f"{part.file}：文件没有给出" in capsys.readouterr().out
+
+
+def test_a_key_that_is_withdrawn_later_makes_no_liar_of_a_part(log: District, parts: Path) -> None:
+    [part] = log_parts.move_out()
+    keyring.withdraw(keyring.current(SigningKey.Purpose.TREE).kid, reason="机房更换")
+    assert log_parts.check_file(parts / part.file) == []
+    assert any("签名密钥已作废" in each for each in log_parts.check_text((parts / part.file).read_bytes()))
 
 
 @pytest.mark.parametrize(("old", "new"), [('"rows":1', '"rows":7'), ("名单", "别的"), ('"count":4', '"count":3')])
@@ -90,7 +114,7 @@ def test_what_is_no_part_is_said_and_breaks_nothing(log: District, parts: Path, 
 
 
 ALTERATIONS = {
-    "UPDATE workflow_leftevent SET hmac = 'ab'": "与前后不符",
+    "UPDATE workflow_leftevent SET hmac = 'ab'": "留下的记录被改动",
     "DELETE FROM workflow_leftevent WHERE position = 2": "被删除",
     "UPDATE workflow_leftevent SET number = number + 100": "不见了",
     "UPDATE workflow_logpart SET sha256 = 'ab'": "的登记被改动",
@@ -116,18 +140,33 @@ def test_nothing_else_can_be_deleted_by_pretending_it_left(log: District) -> Non
         cursor.execute("DELETE FROM workflow_leftevent")
 
 
-def test_what_is_said_to_have_left_with_no_part_is_named(log: District) -> None:
+def pretended(event: Event) -> None:
     """Whoever has the database and no key writes what is needed for that out of the event itself."""
-    event = Event.objects.get(data__rows=2)
     position = ChainLink.objects.get(event_uid=event.uid).position
     told = {name: getattr(event, name) for name in ("uid", "writer", "number", "written_at", "hmac")}
     LeftEvent.objects.create(position=position, part_id=999, event_id=event.pk, **told)
-    EventNote.objects.filter(event=event.pk).delete()
-    Event.objects.filter(pk=event.pk).delete()
-    assert [each for each in chain.check().problems if f"{event.uid} 被当作已转出删除" in each]
+
+
+def test_what_is_said_to_have_left_is_deleted_as_before(log: District) -> None:
+    """Neither its place in the chain nor its number counts as whole by a row that nobody signed."""
+    log_parts.move_out()
+    recent = Event.objects.get(data__rows=9)
+    pretended(recent)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        recent.delete()
+    tamper("DELETE FROM workflow_event WHERE id = %s", recent.pk, tables=("workflow_event",))
+    assert any("没有哪一部分转出过它" in each for each in missing(recent))
     forged = dict.fromkeys(("sha256", "events", "hmac"), "0" * 64)
     LogPart.objects.create(number=999, file="x", first=1, last=9, count=1, left_at=clock.now(), **forged)
-    assert any("转出的第 999 部分" in each for each in chain.check().problems)
+    assert any("转出的第 999 部分" in each for each in missing(recent))
+
+
+def missing(event: Event) -> list[str]:
+    """What the check says, in which this event is gone from the chain and from what its writer counted."""
+    problems = chain.check().problems
+    assert any(f"的记录 {event.uid} 被删除" in each for each in problems)
+    assert any(f"第 {event.number} 条记录不见了" in each for each in problems)
+    return problems
 
 
 def test_a_file_that_is_gone_or_altered_is_named(log: District, parts: Path) -> None:
@@ -146,6 +185,7 @@ def test_nothing_goes_while_the_file_does_not_read_as_it_should(log: District, p
     with pytest.raises(CommandError, match="没有转出"):
         call_command("log_parts")
     assert (Event.objects.count(), LogPart.objects.count()) == (before, 0)
+    assert list(parts.iterdir()) == []
     monkeypatch.undo()
 
 
@@ -164,7 +204,11 @@ def test_without_a_folder_nothing_leaves_and_never_before_six_months(log: Distri
     chain.seal()
     log_parts.move_out()
     assert {event.data["rows"] for event in Event.objects.filter(name="exported")} == {5, 9}
+    assert list(log_parts.check_rows(set())) == []
     settings.AUDIT_PARTS_DIR = ""
+    assert [each for each in log_parts.check_rows(set()) if "转出的 1 个文件没有核对" in each], (
+        "unset, it hides what is gone"
+    )
     assert log_parts.move_out() == []
     with pytest.raises(CommandError, match="AUDIT_PARTS_DIR"):
         call_command("log_parts")

@@ -29,7 +29,9 @@ def test_what_was_refused_does_not_end_in_the_colour_of_what_is_done(
 def test_a_long_note_is_folded_and_whole() -> None:
     long = "；".join(f"第 {n} 项：改好" for n in range(30))
     told = [
-        SimpleNamespace(at=clock.now(), actor=None, label="修改内容", note_row=SimpleNamespace(text=text))
+        SimpleNamespace(
+            at=clock.now(), actor=None, name="edited", data={}, label="修改内容", note_row=SimpleNamespace(text=text)
+        )
         for text in (long, "短")
     ]
     html = render_to_string("parts/history.html", {"history": told})

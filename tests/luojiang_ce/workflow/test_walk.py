@@ -23,6 +23,7 @@ from luojiang_ce.workflow.models import Event
 from tests.conftest import District
 from tests.luojiang_ce.access.matrix import EVERYONE
 from tests.luojiang_ce.workflow.walk import Kind, collect
+from tests.transactions import of_the_test
 from units.models import Account, Person
 
 pytestmark = pytest.mark.thorough
@@ -36,7 +37,7 @@ THE_CLOCK = "system"
 @contextmanager
 def undone() -> Iterator[None]:
     """What happens inside is rolled back."""
-    with transaction.atomic():
+    with of_the_test():
         yield
         transaction.set_rollback(True)
 

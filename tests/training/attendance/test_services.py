@@ -9,8 +9,10 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from luojiang_ce.clock import SHANGHAI
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.workflow.models import Event
 from tests.documents import PDF
 from tests.factories import person_in
@@ -144,8 +146,8 @@ def test_a_struck_sign_may_be_made_again(district, course, trainees):
 
 
 def test_the_scan_of_the_signed_sheet_is_kept_with_its_half_day(district, course):
-    upload = SimpleUploadedFile("签到表.pdf", PDF, content_type="application/pdf")
-    kept = attach_scan(application=course, key=KEY, upload=upload, actor=district.owner)
+    scan = checked(SimpleUploadedFile("签到表.pdf", PDF), SCAN)
+    kept = attach_scan(application=course, key=KEY, scan=scan, actor=district.owner)
     assert list(Attachment.objects.of(HalfDaySheet.objects.get())) == [kept]
 
 

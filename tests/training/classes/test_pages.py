@@ -281,7 +281,7 @@ class TestPapers:
             "洛江区专业技术人员继续教育培训班申报表",
             "项目负责人",
             "温如故",
-            "公共0，专业4",
+            "公共科目0学时，专业科目4学时",
             "区人社局意见",
         ):
             assert part in text
@@ -289,7 +289,7 @@ class TestPapers:
     @pytest.mark.notice("附件3")
     def test_annex_3_has_rows_and_sums(self, district):
         text = pdf_text(render(form3_pdf(an_application(district.unit), {})[0]).content)
-        for part in ("洛江区专业技术人员继续教育培训班课程表", "采后生理与品质控制", "合计学时公共：0.0", "专业：4.0"):
+        for part in ("洛江区专业技术人员继续教育培训班课程表", "采后生理与品质控制", "合计学时公共：0", "专业：4"):
             assert part in text
 
     def test_the_notice_that_a_class_may_open(self, district):
@@ -300,7 +300,7 @@ class TestPapers:
         assert (paper.seal.name, paper.approver) == (district.bureau.name, district.approver)
         paper.number = "洛人社开〔2026〕1号"
         text = pdf_text(render(printable(paper)).content)
-        for part in (case.number, "准予开班", "公共0，专业4", "禁止违规收费", "签到、签退各一次"):
+        for part in (case.number, "准予开班", "公共科目0学时，专业科目4学时", "禁止违规收费", "签到、签退各一次"):
             assert part in text
 
     @pytest.mark.parametrize(("name", "first"), [("form2_sheet", "附件2"), ("form3_sheet", "附件3")])

@@ -10,6 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import checked
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workflow.models import Event
@@ -164,7 +165,7 @@ class TestAgreement:
     def test_a_stamped_scan_stands_for_the_answer(self, district, case):
         row = guest(case, district)
         assert attach_scan(
-            application=case, enrolment_ids=[row.pk], upload=a_scan(), actor=district.owner
+            application=case, enrolment_ids=[row.pk], scan=checked(a_scan()), actor=district.owner
         ) == 1  # fmt: skip
         row.refresh_from_db()
         assert (row.agreement, row.agreement_scan.name) == (State.SCANNED, "scan.png")
@@ -173,7 +174,7 @@ class TestAgreement:
         row = guest(case, district)
         refuse(enrolment_ids=[row.pk], reason="工作需要", actor=district.neighbour)
         with pytest.raises(NotPossible):
-            attach_scan(application=case, enrolment_ids=[row.pk], upload=a_scan(), actor=district.owner)
+            attach_scan(application=case, enrolment_ids=[row.pk], scan=checked(a_scan()), actor=district.owner)
 
 
 class TestRemoving:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import checked
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.versions import Conflict
@@ -70,7 +71,7 @@ def answer(batch: PlanBatch, body: ConsentBody, actor: Account, result: str = "a
 def on_paper(batch: PlanBatch, body: ConsentBody, actor: Account, **more: Any) -> Consent:
     facts = {"result": "agreed", "given_on": date(2026, 3, 10), "document": "纪要3号", "person": "岳临川", "note": ""}
     facts |= {name: more.pop(name) for name in list(more) if name in facts}
-    return consents.record_consent(batch=batch, body=body, facts=facts, scans=[a_scan()], actor=actor, **more)
+    return consents.record_consent(batch=batch, body=body, facts=facts, scans=[checked(a_scan())], actor=actor, **more)
 
 
 def states(batch: PlanBatch) -> list[str]:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import remove
 from luojiang_ce.jobs.services import sweep
@@ -50,7 +51,7 @@ def batch(district):
 def consent(batch, body, actor, result="agreed", **facts):
     given = {"result": result, "given_on": date(2026, 3, 10), "document": "纪要3号", "person": "宁致远", "note": "理由"}
     return consents.record_consent(
-        batch=batch, body=body, facts={**given, **facts}, scans=[a_scan()], actor=actor, why="更正"
+        batch=batch, body=body, facts={**given, **facts}, scans=[checked(a_scan())], actor=actor, why="更正"
     )
 
 
@@ -73,7 +74,7 @@ def test_a_consent_is_not_recorded_without_its_scan(batch, district):
     facts = {"batch": batch, "body": two_bodies()[0], "facts": given, "actor": district.handler}
     with pytest.raises(NotPossible, match="扫描件"):
         consents.record_consent(scans=[], **facts)
-    consents.record_consent(scans=[a_scan()], **facts)
+    consents.record_consent(scans=[checked(a_scan())], **facts)
     assert consents.record_consent(scans=[], **facts).result == "agreed"
 
 

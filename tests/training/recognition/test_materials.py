@@ -7,7 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import ExifTags, Image
 
 from luojiang_ce.clock import SHANGHAI
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.services import attach
+from luojiang_ce.uploads.places import SCAN
 from tests.documents import PDF
 from tests.training.factories import add_lessons, class_of, recognition_of, with_package
 from training.attendance.services import attach_scan
@@ -77,8 +79,8 @@ def test_courseware_stays_with_its_course_when_the_timetable_is_made_anew(distri
 def test_scans_of_every_half_day_stand_for_the_sign_in_sheets(district, case):
     scans = [(DAY, "morning"), (DAY, "afternoon")]
     for number, key in enumerate(scans, 1):
-        upload = SimpleUploadedFile("签到表.pdf", PDF)
-        attach_scan(application=case.application, key=key, upload=upload, actor=district.owner)
+        scan = checked(SimpleUploadedFile("签到表.pdf", PDF), SCAN)
+        attach_scan(application=case.application, key=key, scan=scan, actor=district.owner)
         row = next(row for row in rows_of(case) if row.material.code == "sheets")
         assert f"已按半日上传 {number} / 2 份" in row.material.help
         assert row.missing is (number < 2)

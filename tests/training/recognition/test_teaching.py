@@ -25,6 +25,7 @@ from tests.training.classes.factories import a_lecturer
 from tests.training.factories import class_of, enrol, taught
 from tests.units.views.helpers import browser, workbook_rows
 from training.classes.models import Lecturer, TeachingProof
+from training.classes.proof_paper import outdated
 from training.classes.services.proofs import draft_proof
 from training.classes.teaching import in_year, why_none, with_hours, years_of
 from training.recognition.models import CorrectionLine, Exclusion, RecognitionCorrection
@@ -226,6 +227,17 @@ class TestProof:
         assert asked[0] == asked[1]
         fire(asked[0], "cancel", actor=district.owner)
         assert draft_proof(lecturer=lecturer, year=2026, actor=district.colleague) != asked[0]
+
+    def test_proofs_of_any_years_are_looked_at_in_two_queries(self, district, lecturer, django_assert_num_queries):
+        taught(lecturer)
+        taught(lecturer, opens_on=date(2025, 5, 12))
+        facts = {"lecturer": lecturer, "unit": lecturer.unit, "state": State.ISSUED, "created_by": district.owner}
+        said = {2025: Decimal(8), 2026: Decimal(24), 2024: Decimal(0)}
+        cases = [TeachingProof.objects.create(year=year, hours=told, **facts) for year, told in said.items()]
+        papers = [Paper(pk=case.year, case_id=case.pk) for case in cases]
+        with django_assert_num_queries(2):
+            found = outdated(papers)
+        assert found == {year for year in said if hours(lecturer, year) != said[year]} == {2025, 2026}
 
     def test_hours_that_are_corrected_later_put_the_paper_in_review_until_it_is_revoked(self, district, lecturer):
         course = taught(lecturer)

@@ -7,13 +7,14 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.case_kind import kind_of
 from tests.conftest import District
 from tests.factories import UnitFactory
 from tests.luojiang_ce.workflow.walk import Kind, collect
+from tests.transactions import of_the_test
 from training.inspections.models import OutsideReport
 from units.archive.content import Fact
 from units.archive.metadata import Record, form, metadata
@@ -44,7 +45,7 @@ def test_each_case_belongs_to_one_year_and_is_told(kind: Kind, district: Distric
     district = replace(district, neighbour_unit=UnitFactory(name="洛江区石溪林业站", is_provider=True))
     for state in reversed(kind.model.State.values):  # some samples can be there once: rather closed than drafts
         try:
-            with transaction.atomic():
+            with of_the_test():
                 kind.build(district, state)
         except (IntegrityError, NotImplementedError):
             continue

@@ -15,9 +15,12 @@ from tests.conftest import District
 from tests.queries import statements
 from tests.units.archive.years import YEAR, Year, file_of, next_year, packed
 from tests.units.views.helpers import browser, cost
+from tests.verification.batches.samples import quick_batch
+from units.archive import outlook
 from units.archive.later import forget
 from units.archive.models import Item, Package, Retention
 from units.archive.year import archived_kinds
+from verification.batches.models import Batch
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +48,13 @@ def test_a_year_says_what_is_in_what_is_not_and_what_changed_since(district: Dis
     assert "等区人社局办理" in one
     assert package.signed_sha256 in one
     assert [name for name in ("真实性", "完整性", "可用性", "安全性") if name not in one] == []
+
+
+def test_a_year_before_the_log_that_has_cases_is_listed(district: District) -> None:
+    """What was entered later, of years in which nobody used the system."""
+    Batch.objects.filter(pk=quick_batch(district).pk).update(year=YEAR - 1)
+    outlook.forget()
+    assert f"{YEAR - 1} 年度" in shown(district.handler, reverse("archive:years"))
 
 
 def test_a_package_is_taken_away_on_record(district: District, year: Year) -> None:

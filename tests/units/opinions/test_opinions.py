@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
@@ -57,7 +58,9 @@ def say(case: Any, actor: Account, result: str = "agreed", text: str = "", **mor
 def on_paper(case: Any, actor: Account, **more: Any) -> Opinion:
     facts = {"result": "agreed", "text": "", "given_on": date(2026, 3, 2), "person": "岳临川"}
     facts |= {name: more.pop(name) for name in list(more) if name in facts}
-    return services.record_opinion(case=case, facts=facts, file=more.pop("file", a_scan()), actor=actor, **more)
+    return services.record_opinion(
+        case=case, facts=facts, file=more.pop("file", checked(a_scan())), actor=actor, **more
+    )
 
 
 def test_the_authority_reads_the_case_and_its_objection_stands_on_top(

@@ -20,6 +20,12 @@ def found(**values: Value) -> list[str]:
     return codes(roster(person(**values)).problems).get(2, [])
 
 
+@pytest.mark.parametrize("head", ["现任职称", "现职称", "专业技术职称", "职称"])
+def test_a_title_is_read_under_what_rosters_call_it(head: str) -> None:
+    [row] = roster(("王明", SOUND, "高级教师"), titles=("姓名", "身份证号", head)).rows
+    assert row.title == "高级教师"
+
+
 @pytest.mark.parametrize(
     "name",
     [

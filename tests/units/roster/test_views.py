@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.jobs import services as jobs
 from luojiang_ce.jobs.models import Job
@@ -270,6 +271,15 @@ class TestBig:
         Job.objects.filter(pk=job.pk).update(state="queued")
         jobs.run(job.pk)
         assert (Person.objects.count(), ImportBatch.objects.get().result) == (2, {"new": 2})
+
+    def test_a_confirmation_comes_before_the_job_that_read_it_is_over(self, client: Client) -> None:
+        """The preview is there a moment before, or for a minute where the worker was killed in that moment."""
+        send(client, person(), person(姓名="李明", 身份证号=number(2)))
+        jobs.sweep()
+        Job.objects.update(state="running", leased_until=clock.now() + jobs.LEASE)
+        act(client, "confirm")
+        jobs.sweep()
+        assert Person.objects.count() == 2
 
     def test_a_confirmation_that_broke_off_can_be_taken_up(self, client: Client) -> None:
         send(client, person(), person(姓名="李明", 身份证号=number(2)))

@@ -59,6 +59,15 @@ def test_what_the_system_did_is_there_too(district) -> None:
     assert lines[-1][heads.index("操作")] == shown(auditor.get(EVENTS))[-1]
 
 
+def test_who_has_no_account_is_named_as_in_the_workbook(district) -> None:
+    record(district.unit, "edited", actor=SYSTEM, data={"slip": 3})
+    auditor = browser(district.audit_admin)
+    assert "本人（凭查阅条）" in auditor.get(EVENTS).content.decode()
+    assert "本人（凭查阅条）" in browser(district.handler).get(district.unit.get_absolute_url()).content.decode()
+    heads, *lines = workbook_rows(auditor.get(reverse("audit:export")))
+    assert lines[-1][heads.index("姓名")] == "本人（凭查阅条）"
+
+
 def test_what_an_event_is_about_is_said_in_words_be_it_a_case_or_not() -> None:
     said = {
         model._meta.label_lower: case_label(model._meta.label_lower) for model in apps.get_models() if has_name(model)

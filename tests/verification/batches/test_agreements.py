@@ -11,8 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from luojiang_ce.files.checks import checked
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.documents import PDF
@@ -115,7 +117,7 @@ def test_agreed_late_with_a_reason_it_is_missing_no_more(district, people, batch
 
 def test_with_the_stamped_paper_it_lies_with_each_class(district, people):
     trainees = [taught(district, person) for person in people[:2]]
-    scan = SimpleUploadedFile("同意.pdf", PDF)
+    scan = checked(SimpleUploadedFile("同意.pdf", PDF), SCAN)
     assert (
         late_agreement.agree_late(
             enrolment_ids=[each.pk for each in trainees], reason="漏答复", scan=scan, actor=district.owner

@@ -56,7 +56,7 @@ def test_materials_evidence_and_papers_lie_in_their_folders(district: District) 
     batch = stamped(district, people)
     proof(batch, "announcement", "通知.pdf", district.owner)
     mine = declaration_of(district.unit, people[0], year=YEAR, title="网络课程")
-    for name in ("证明.pdf", "截图.pdf"):
+    for name in ("证明.hta", "截图.pdf"):
         proof(mine, "proof", name, district.owner)
     other_year = declaration_of(district.unit, people[0], year=YEAR - 1)
     proof(other_year, "proof", "去年.pdf", district.owner)
@@ -71,7 +71,7 @@ def test_materials_evidence_and_papers_lie_in_their_folders(district: District) 
     assert [each for each in found if not each.startswith("文书/")] == sorted(
         [
             f"个人材料/{whose}/{mine.number} 网络课程/截图.pdf",
-            f"个人材料/{whose}/{mine.number} 网络课程/证明.pdf",
+            f"个人材料/{whose}/{mine.number} 网络课程/证明.hta.pdf",
             "批次材料/2. 相关培训通知文件/通知.pdf",
             "目录.txt",
         ]

@@ -17,7 +17,7 @@ from weasyprint import HTML
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
-from luojiang_ce.files import fingerprints, inside
+from luojiang_ce.files import apart, fingerprints, inside
 from luojiang_ce.files.fingerprints import alike_for, catch_up, pointed_out, purge_unused
 from luojiang_ce.files.inside import numbers_of
 from luojiang_ce.files.models import Attachment, Fingerprint, Likeness, Look
@@ -287,6 +287,24 @@ class TestMaking:
         assert catch_up() == 0
         assert read.count(deadly) == fingerprints.MOST_TRIES
         assert Fingerprint.objects.get(made_at=None).sha256 == deadly
+
+    def test_what_was_being_read_when_the_service_stopped_is_read_again(
+        self, district: District, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        give(filed(district.unit), jpeg(photograph(1)))
+        begun = apart.begun
+
+        def stopped_at_once(*arguments: str) -> Any:
+            process = begun(*arguments)
+            process.terminate()
+            return process
+
+        monkeypatch.setattr(apart, "begun", stopped_at_once)
+        assert catch_up() == 0
+        assert Fingerprint.objects.get().made_at is None
+        monkeypatch.undo()
+        assert catch_up() == 1
+        assert Fingerprint.objects.get().thumb
 
     def test_a_file_that_is_gone_stops_nothing(self, district: District) -> None:
         give(filed(district.unit), jpeg(photograph(1)))

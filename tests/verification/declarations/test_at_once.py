@@ -15,7 +15,7 @@ from tests.documents import PDF
 from tests.verification.declarations.cases import a_conversion
 from tests.verification.requirements.cases import tried
 from tests.verification.test_at_once import at_once
-from verification.declarations.evidence import take_in
+from verification.declarations.evidence import keep, take_in
 from verification.declarations.models import Conversion, LooseFile
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_services]
@@ -41,7 +41,8 @@ def test_two_jobs_have_the_same_loose_file(district: Any, settings: Any, tmp_pat
     settings.MEDIA_ROOT = tmp_path
     for _ in range(2):
         upload = SimpleUploadedFile("扫描件.pdf", PDF)
-        take_in(unit=district.unit, uploads=[upload], of=None, actor=district.owner)
+        sent = keep(unit=district.unit, uploads=[upload], actor=district.owner)
+        take_in(unit=district.unit, sent=sent, of=None, actor=district.owner)
     jobs = list(Job.objects.values_list("pk", flat=True))
     assert at_once(*(lambda pk=pk: run(pk) for pk in jobs)) == [True, True]  # type: ignore[misc]
     assert set(Job.objects.values_list("state", flat=True)) == {Job.State.DONE}

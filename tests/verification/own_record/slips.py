@@ -37,7 +37,7 @@ def door(token: str) -> str:
 
 def knock(client: Client, told: Told, person: Person, **typed: Any) -> Any:
     """Type what stands on the slip and the end of the own number, or something else."""
-    return client.post(door(token_of(told)), {"code": told.code, "number": person.id_number[-6:], **typed})
+    return client.post(door(token_of(told)), {"slip_code": told.code, "number": person.id_number[-6:], **typed})
 
 
 def opened(told: Told, person: Person) -> Client:

@@ -41,7 +41,7 @@ def page(response) -> str:
 
 def test_code_and_the_end_of_the_own_number_open_it_and_it_is_on_record(district, person, client):
     told = slip_of(person, district.owner)
-    response = knock(client, told, person, code=told.code.lower().replace("-", " "))
+    response = knock(client, told, person, slip_code=told.code.lower().replace("-", " "))
     assert (response.status_code, response.url) == (302, f"{door(token_of(told))}record/")
     shown = client.get(response.url)
     assert "温*故" in text(shown)
@@ -79,15 +79,15 @@ def test_another_persons_number_does_not_open_it(district, person, client):
 def test_a_wrong_code_a_wrong_number_and_an_address_that_is_none_are_answered_alike(district, person):
     told = slip_of(person, district.owner)
     for _ in range(guessing.OF_A_SLIP + 1):  # and so when there were too many
-        wrong_code = knock(Client(), told, person, code="0000-0000")
-        typed = {"code": "0000-0000", "number": person.id_number[-6:]}
+        wrong_code = knock(Client(), told, person, slip_code="0000-0000")
+        typed = {"slip_code": "0000-0000", "number": person.id_number[-6:]}
         nowhere = Client().post(door(NOWHERE), typed)
         assert (wrong_code.status_code, nowhere.status_code) == (422, 422)
         assert page(wrong_code) == page(nowhere)
     assert page(Client().get(door(token_of(told)))) == page(Client().get(door(NOWHERE)))
     other = person_in(district.unit, "岳临川")
-    wrong_number = knock(Client(), slip_of(other, district.owner), other, code="0000-0000", number="000000")
-    again = Client().post(door("0000000000000000"), {"code": "0000-0000", "number": "000000"})
+    wrong_number = knock(Client(), slip_of(other, district.owner), other, slip_code="0000-0000", number="000000")
+    again = Client().post(door("0000000000000000"), {"slip_code": "0000-0000", "number": "000000"})
     assert page(wrong_number) == page(again)
 
 
@@ -95,9 +95,9 @@ def test_whoever_knows_the_address_alone_shuts_nobody_out(district, person, clie
     told = slip_of(person, district.owner)
     for n in range(3 * guessing.OF_A_SLIP):
         guess = "000000" if n % 2 else f"11111119850312{n:04d}"
-        knock(Client(), told, person, code="0000-0000", number=guess)
+        knock(Client(), told, person, slip_code="0000-0000", number=guess)
     for n in range(3 * guessing.NEAR):  # and knows the number besides
-        knock(Client(), told, person, code="0000-0000", number=f"{person.id_number[:-4]}{n:04d}")
+        knock(Client(), told, person, slip_code="0000-0000", number=f"{person.id_number[:-4]}{n:04d}")
     assert "请填写完整的证件号码" in text(knock(client, told, person))
     assert "完整的证件号码" in text(client.get(door(token_of(told))))
     assert knock(client, told, person, number=person.id_number).status_code == 302
@@ -142,8 +142,8 @@ def test_an_address_that_is_none_asks_for_no_whole_number_elsewhere(district, pe
     told = slip_of(person, district.owner)
     client = Client()
     for n in range(guessing.OF_A_NETWORK + 1):
-        client.post(door(f"{n:016d}"), {"code": "0000-0000", "number": "000000"})
-        knock(client, told, person, code="0000-0000", number="11111119850312111X")
+        client.post(door(f"{n:016d}"), {"slip_code": "0000-0000", "number": "000000"})
+        knock(client, told, person, slip_code="0000-0000", number="11111119850312111X")
     other = person_in(district.unit, "岳临川")
     assert knock(client, slip_of(other, district.owner), other).status_code == 302
     assert Notice.objects.filter(recipient=district.security_admin, title__contains="填错").count() == 1
@@ -162,7 +162,7 @@ def test_one_slip_in_hand_asks_for_no_whole_number_elsewhere(district, person, m
 def test_addresses_that_are_made_up_fill_no_table(district, client, monkeypatch):
     monkeypatch.setattr(guessing, "hash_of", lambda *said: "abc" + said[0])
     for n in range(9):
-        client.post(door(f"{n:016d}"), {"code": "0000-0000", "number": "000000"})
+        client.post(door(f"{n:016d}"), {"slip_code": "0000-0000", "number": "000000"})
     assert Misses.objects.count() == 2
 
 
@@ -203,7 +203,7 @@ def test_over_or_withdrawn_it_says_so_to_its_holder_alone_and_closes_what_is_ope
     withdraw_slips(people=[person], actor=district.owner)
     assert phone.get(f"{door(token_of(told))}record/").status_code == 302
     assert "已收回" in text(knock(client, told, person))
-    assert "对不上" in text(knock(client, told, person, code="0000-0000"))
+    assert "对不上" in text(knock(client, told, person, slip_code="0000-0000"))
     again = slip_of(person, district.owner, days=3)
     with clock.at(clock.now() + timedelta(days=3)):
         assert knock(client, again, person).status_code == 302

@@ -13,6 +13,7 @@ from django.urls import reverse
 from PIL import ExifTags, Image
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import checked
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
@@ -47,7 +48,9 @@ def entry(district: District, person: Person) -> LedgerEntry:
 
 
 def put(person: Person, entry: LedgerEntry | None = None, text: str = "少了半天", picture: Any = None) -> Objection:
-    return services.object_to(slip=held_by(person), year=YEAR, entry=entry, text=text, picture=picture).objection
+    return services.object_to(
+        slip=held_by(person), year=YEAR, entry=entry, text=text, picture=picture and checked(picture)
+    ).objection
 
 
 def on(day: date, hour: int = 10) -> Any:
@@ -212,7 +215,7 @@ class TestPutting:
             assert closed.status_code == 422
             assert "写好的说明还在" in text(closed)
             hidden = dict(re.findall(r'name="(carried_\w+)" value="([^"]*)"', closed.content.decode()))
-            typed = {"code": told.code, "number": person.id_number[-6:], **hidden}
+            typed = {"slip_code": told.code, "number": person.id_number[-6:], **hidden}
             back = phone.post(reverse("own:door", args=[token]), typed)
             assert "写了很久的说明" in text(back)
             assert f'value="{entry.pk}" selected' in back.content.decode()

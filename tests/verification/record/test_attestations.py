@@ -254,7 +254,7 @@ def test_what_was_countered_is_left_out_and_what_was_given_back_is_there(distric
 def test_the_public_check_knows_it_and_its_statement_is_signed(district: District, person: Person) -> None:
     paper = paper_of(issued(district, person))
     page = checked(paper)
-    years = "2025 年度未达标 0 学时，2026 年度达标 96 学时"
+    years = "2025 年度未达标（取得 0 学时），2026 年度达标（取得 96 学时）"
     for part in ("专业技术人员继续教育情况证明", years, "申报中级职称", "有效"):
         assert part in page
     assert person.name not in page
@@ -262,7 +262,9 @@ def test_the_public_check_knows_it_and_its_statement_is_signed(district: Distric
     assert message.is_by(keyring.current(Purpose.STATEMENTS).verify)
     assert (claims.number, claims.title) == (paper.number, "专业技术人员继续教育情况证明")
     assert claims.years == "2025U0M96"
-    assert ("各年度结论", "2025 未达标 0 学时，2026 达标 96 学时") in said(outcome_of(check_on(paper).address))
+    assert ("各年度结论", "2025 未达标（取得 0 学时），2026 达标（取得 96 学时）") in said(
+        outcome_of(check_on(paper).address)
+    )
 
 
 def test_who_was_let_pass_reads_alike_on_sheet_and_code(district: District) -> None:
@@ -275,7 +277,7 @@ def test_who_was_let_pass_reads_alike_on_sheet_and_code(district: District) -> N
     case.save(update_fields=["content"])
     paper = paper_of(case)
     facts = dict(PAPER.public_facts(paper))
-    assert f"2026 年度{WAIVED} 0 学时" in facts["各年达标情况"]
+    assert f"2026 年度{WAIVED}（取得 0 学时）" in facts["各年达标情况"]
     html = lxml.html.fromstring(printable(paper).html())
     assert html.xpath("string((//*[@class='year-head'])[last()])") == f"2026 年度　{WAIVED}"
     assert "按规则判定：未达标。" in html.text_content()

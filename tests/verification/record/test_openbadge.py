@@ -94,6 +94,13 @@ def test_it_says_how_each_year_came_out_and_judges_none_that_was_not(case: Attes
     assert "status" not in results["2015"]
 
 
+def test_what_is_described_as_a_status_has_one_and_nothing_else_has(case: Attestation) -> None:
+    subject = credential_of(case)["credentialSubject"]
+    kinds = {each["id"]: each["resultType"] for each in subject["achievement"]["resultDescription"]}
+    assert {kinds[each["resultDescription"]] for each in subject["result"] if "status" in each} == {"Status"}
+    assert {kinds[each["resultDescription"]] for each in subject["result"] if "status" not in each} == {"Result"}
+
+
 def test_it_holds_neither_the_id_number_nor_the_code_of_the_paper(case: Attestation) -> None:
     told = json.dumps(credential_of(case), ensure_ascii=False)
     for secret in (case.person.id_number, case.person.masked_id[-4:], Paper.objects.of(case).get().code):

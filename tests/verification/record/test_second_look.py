@@ -13,7 +13,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.jobs.services import sweep
 from luojiang_ce.notices.models import Notice
-from luojiang_ce.papers.models import Paper, Seal
+from luojiang_ce.papers.models import IN_REVIEW, Paper, Seal
 from luojiang_ce.workflow.engine import Refused, fire
 from tests.blank_papers import blank_papers
 from tests.conftest import District
@@ -70,10 +70,12 @@ def test_a_reversal_at_the_moment_of_the_issue_is_seen(district: District) -> No
     assert not is_looked_at_again(case)
     again = reverse_hours(person, district, amount=8)
     assert is_looked_at_again(case)
+    assert Attestation.objects.get(pk=case.pk).state_said == IN_REVIEW
     assert tell_of_second_looks() == 1
     counter(entry=again, reason="查明是误报", actor=district.approver)
     fire(case, "confirm", actor=district.approver)
     assert not is_looked_at_again(case)
+    assert Attestation.objects.get(pk=case.pk).state_said == "已出具"
 
 
 def test_what_is_reversed_while_it_is_confirmed_is_not_taken_as_seen(

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
-from luojiang_ce.files.photographs import PhotographField
+from luojiang_ce.files.fields import CheckedField
 from luojiang_ce.home.forms import BaseForm
+from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workflow.forms import ReasonForm, TransitionForm
 from training.half_days import Slot
 from units.forms.number_end import NumberEndForm
@@ -40,7 +41,7 @@ class AskForm(BaseForm):
         help_text="为什么没有扫上，谁可以证明",
         error_messages={"required": "请写明原因，办班单位据此答复"},
     )
-    picture = PhotographField(label="图片", required=False, help_text="当时的课堂照片等；照片里的位置会去掉")
+    picture = CheckedField(PHOTOGRAPH, label="图片", required=False, help_text="当时的课堂照片等；照片里的位置会去掉")
 
     default_width = 12
 

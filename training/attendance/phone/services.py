@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import time
-from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
 
 from luojiang_ce import clock
+from luojiang_ce.files.checks import Checked
 from luojiang_ce.files.services import attach
 from luojiang_ce.refusals import NotPossible, refusing_clashes
-from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workflow.engine import SYSTEM
 from luojiang_ce.workflow.events import record
 from training.attendance.freezing import reasons_against
@@ -95,11 +93,11 @@ def _is_this_minute(at: time) -> bool:
 
 @transaction.atomic
 def ask_for_correction(
-    *, trainee: Enrolment, slot: Slot, kind: str, at: time, reason: str, picture: UploadedFile[Any] | None
+    *, trainee: Enrolment, slot: Slot, kind: str, at: time, reason: str, picture: Checked | None
 ) -> CorrectionRequest:
     """Ask the provider for a sign that is missing (product.md A2), with a picture where there is one.
 
-    Sent twice it is asked once. Raises NotPossible with everything that stands in the way, BadFile.
+    Sent twice it is asked once. Raises NotPossible with everything that stands in the way.
     """
     ClassApplication.objects.select_for_update().get(pk=trainee.application_id)
     place = {"enrolment": trainee, "date": slot.date, "half_day": slot.half_day, "kind": kind}
@@ -116,7 +114,7 @@ def ask_for_correction(
         )
     record(made, "asked", actor=SYSTEM, note=reason, data={"enrolment": trainee.pk})
     if picture:
-        attach(case=made, material=PICTURE, upload=picture, actor=SYSTEM, place=PHOTOGRAPH)
+        attach(case=made, material=PICTURE, upload=picture, actor=SYSTEM)
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from luojiang_ce.files.apart import Apart
 from .proposals import Cell, Doubt, Fault, Ink, Reading
 
 MOST_PAGES = 60  # of one PDF
+MOST_LOST = 2  # further pages over which the process ended; each has cost its patience
+MOST_SECONDS = 600  # for one file; slow machines take ten for a page
 
 
 class SheetReader(Apart):
@@ -18,18 +21,24 @@ class SheetReader(Apart):
     module = "training.attendance.photographs.reading"
 
     def read(self, path: str, *, is_pdf: bool) -> Iterator[Reading]:
-        """Each page of the file at this path; a damaged file, or one that asks for too much, is one reading."""
-        first = self._page(path, is_pdf, 0)
+        """Each page of the file at this path; a damaged file, or one that asks for too much, is one reading. Where it
+        goes on asking for too much, the rest is not read."""
+        ends, lost = time.monotonic() + MOST_SECONDS, 0
+        first = self._page(path, is_pdf, 0) or Reading(Fault.BROKEN)
         if first.pages > MOST_PAGES:
             yield Reading(Fault.TOO_MANY, first.pages)
             return
         yield first
         for page in range(1, first.pages):
-            yield self._page(path, is_pdf, page)
+            goes_on = lost < MOST_LOST and time.monotonic() < ends
+            reading = self._page(path, is_pdf, page) if goes_on else None
+            lost += reading is None
+            yield reading or Reading(Fault.BROKEN)
 
-    def _page(self, path: str, is_pdf: bool, page: int) -> Reading:
+    def _page(self, path: str, is_pdf: bool, page: int) -> Reading | None:
+        """None where the process has ended over it."""
         answer = self.ask({"path": path, "pdf": is_pdf, "page": page})
-        return _reading(answer) if answer else Reading(Fault.BROKEN)
+        return _reading(answer) if answer else None
 
 
 def _reading(answer: dict[str, Any]) -> Reading:

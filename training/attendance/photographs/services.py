@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
-import os
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import time
 from functools import partial
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.files.checks import Checked, as_time
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.refusals import NotPossible, refusing_clashes
-from luojiang_ce.sealing.storage import own_content
+from luojiang_ce.sealing.storage import laid_open, own_content
 from luojiang_ce.uploads.bad import BadFile
-from luojiang_ce.uploads.door import named, received
-from luojiang_ce.uploads.places import SIGNED_SHEET
+from luojiang_ce.uploads.door import named, passed, received
+from luojiang_ce.uploads.pictures import taken_of
+from luojiang_ce.uploads.places import IMAGES, PHOTOGRAPH, SIGNED_SHEET
 from luojiang_ce.versions import Standing
 from training.attendance.freezing import reasons_against
 from training.attendance.models import Sign
@@ -117,24 +118,36 @@ def read_photographs(job: Job, progress: Progress) -> tuple[str, str]:
     waiting = Photograph.objects.filter(pk__in=job.args["photographs"], stage=Stage.WAITING).order_by("pk")
     pks = list(waiting.values_list("pk", flat=True))
     with SheetReader() as reader:
-        for done, pk in enumerate(pks, 1):
+        for number, pk in enumerate(pks):
             # Asked for one by one: reading takes seconds, and what was given up meanwhile has no file any more.
             if row := waiting.select_related("application").filter(pk=pk).first():
-                keep_readings(row, _read(reader, row))
-            progress(done, len(pks))
+                keep_readings(row, _read(reader, row, partial(progress, number, len(pks))))
+            progress(number + 1, len(pks))
     of = Photograph.objects.filter(application=job.case_id)
     to_confirm, unread = (of.filter(stage=stage).count() for stage in (Stage.READ, Stage.UNREAD))
     said = f"{to_confirm} 页待您确认" + (f"，{unread} 份没有读出" if unread else "")
     return said, reverse("photographs:class", args=[job.case_id])
 
 
-def _read(reader: SheetReader, row: Photograph) -> list[Reading]:
-    """Each page that the file holds; it lies open only while it is read, where nobody else looks."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "picture")
-        with open(path, "wb") as file:
-            file.write(opened(row, row.content))
-        return list(reader.read(path, is_pdf=row.content_type == PDF))
+def _read(reader: SheetReader, row: Photograph, told: Callable[[], None]) -> list[Reading]:
+    """Each page that the file holds; `told` after each, for sixty of them take minutes."""
+    found = []
+    with laid_open(io.BytesIO(opened(row, row.content))) as path:
+        for reading in reader.read(path, is_pdf=row.content_type == PDF):
+            found.append(_through_the_door(row, reading))
+            told()
+    return found
+
+
+def _through_the_door(row: Photograph, reading: Reading) -> Reading:
+    """What the process drew of a stranger's PDF is looked into as if the stranger had sent it."""
+    if not reading.picture:
+        return reading
+    try:
+        page = passed(row.name, base64.b64decode(reading.picture), PHOTOGRAPH)
+    except BadFile:
+        return Reading(Fault.BROKEN, reading.pages)
+    return replace(reading, picture=base64.b64encode(page.content).decode())
 
 
 @transaction.atomic
@@ -245,15 +258,18 @@ def confirm(
         for pk in sorted(ins | outs)
     ]
     done = record_signs(application=row.application, wanted=wanted, source=Sign.Source.SHEET, actor=actor)
-    attach_scan(application=row.application, key=row.key, upload=_as_upload(row), actor=actor)
+    attach_scan(application=row.application, key=row.key, scan=_as_scan(row), actor=actor)
     row.result = {"in": done.signed_in, "out": done.signed_out, "left": done.left_alone}
     _end(row, Stage.CONFIRMED, actor)
     return done
 
 
-def _as_upload(row: Photograph) -> SimpleUploadedFile:
+def _as_scan(row: Photograph) -> Checked:
+    """It came through the door when it was taken in: what a person has confirmed is kept bit for bit."""
     name = f"{row.name.rpartition('.')[0]} 第{row.part}页.jpg" if row.part else row.name
-    return SimpleUploadedFile(name, opened(row, row.content))
+    content = opened(row, row.content)
+    taken = as_time(taken_of(content)) if row.content_type in IMAGES else None
+    return Checked(name, row.content_type, content, taken)
 
 
 @transaction.atomic

@@ -11,10 +11,13 @@ class TeacherConfig(AppConfig):
         from luojiang_ce.workflow.case_kind import register_events
         from training.attendance.links import register_signing_link
         from training.attendance.recorders import register_recorders
+        from units.services.anonymising import register_texts
 
+        from .models import TeacherTick
         from .pages import link_to_links
         from .recorded import written_by_links
 
+        register_texts(TeacherTick, "reason", "said", by="enrolment__person")
         register_recorders(written_by_links)
         register_signing_link(link_to_links)
         register_demo(Demo("班主任链接", "training.attendance.teacher.demo.build", order=57))

@@ -6,6 +6,9 @@ from typing import Any, cast
 
 from django import forms
 
+from luojiang_ce.files.fields import CheckedField
+from luojiang_ce.uploads.places import SCAN
+
 
 class TicksForm(forms.Form):
     """Rows ticked in a list, whatever stands in them; which of them may be touched is decided by the service."""
@@ -53,12 +56,12 @@ class LateForm(TicksForm):
         help_text="当时为什么没有答复；年度验证时看得到",
         error_messages={"required": "请写明为什么当时没有答复，验证时看得到"},
     )
-    scan = forms.FileField(label="盖章件", required=False, help_text="有单位盖章的报名材料的附上，PDF 或照片")
+    scan = CheckedField(SCAN, label="盖章件", required=False, help_text="有单位盖章的报名材料的附上，PDF 或照片")
 
 
 class ScanForm(TicksForm):
     """The stamped agreement of trainees' own unit."""
 
-    scan = forms.FileField(
-        label="盖章件", help_text="PDF 或照片，20 MB 以内", error_messages={"required": "请选择盖章件再上传"}
+    scan = CheckedField(
+        SCAN, label="盖章件", help_text="PDF 或照片，20 MB 以内", error_messages={"required": "请选择盖章件再上传"}
     )

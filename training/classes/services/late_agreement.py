@@ -6,17 +6,15 @@ Nobody's hours follow from it; until then material 3 of the yearly verification 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.files.checks import Checked
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment
 from training.classes.models.enrolment import EnrolmentQuerySet
@@ -34,12 +32,10 @@ def never_agreed(units: Collection[int]) -> EnrolmentQuerySet:
     return rows.filter(application__in=over.values("pk"))
 
 
-def agree_late(
-    *, enrolment_ids: Collection[int], reason: str, scan: UploadedFile[Any] | None = None, actor: Actor
-) -> int:
+def agree_late(*, enrolment_ids: Collection[int], reason: str, scan: Checked | None = None, actor: Actor) -> int:
     """A clerk agrees afterwards to own people, with the reason, and the stamped paper where there is one; of how many.
 
-    Each provider is told. Who was answered for meanwhile is left alone. Raises NotPossible, BadFile; then nobody is.
+    Each provider is told. Who was answered for meanwhile is left alone. Raises NotPossible; then nobody is.
     """
     if not reason.strip():
         raise NotPossible(reason="请写明为什么当时没有答复，验证时看得到")
@@ -55,12 +51,9 @@ def agree_late(
 
 
 def _agree(
-    application: ClassApplication, keys: Collection[int], reason: str, scan: UploadedFile[Any] | None, actor: Actor
+    application: ClassApplication, keys: Collection[int], reason: str, scan: Checked | None, actor: Actor
 ) -> None:
-    kept = None
-    if scan:
-        scan.seek(0)
-        kept = attach(case=application, material=AGREEMENT, upload=scan, actor=actor, place=SCAN)
+    kept = attach(case=application, material=AGREEMENT, upload=scan, actor=actor) if scan else None
     Enrolment.objects.filter(pk__in=keys).update(
         agreement=State.SCANNED if kept else State.AGREED,
         agreement_scan=kept,

@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Actor, Role
+from luojiang_ce.files.checks import Checked
 from luojiang_ce.files.services import attach
 from luojiang_ce.notices.services import notify
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads.places import SCAN
 from luojiang_ce.workflow.events import record
 from training.classes.models import ClassApplication, Enrolment, Waiting
 from training.classes.models.enrolment import EnrolmentQuerySet
@@ -133,23 +131,21 @@ def enrol_afterwards(
     return added
 
 
-def attach_scan(
-    *, application: ClassApplication, enrolment_ids: Collection[int], upload: UploadedFile[Any], actor: Actor
-) -> int:
+def attach_scan(*, application: ClassApplication, enrolment_ids: Collection[int], scan: Checked, actor: Actor) -> int:
     """The provider attaches the stamped agreement of trainees who still wait; returns for how many.
 
-    Raises NotPossible when the upload cannot be taken, and when none of them waits.
+    Raises NotPossible when none of them waits.
     """
     with transaction.atomic():
         ClassApplication.objects.select_for_update().get(pk=application.pk)
         rows = application.enrolments.present().filter(pk__in=enrolment_ids, agreement=State.WAITING)
         if not rows.exists():
             raise NotPossible("勾选的学员里没有待单位同意的，不需要附盖章件")
-        scan = attach(case=application, material=AGREEMENT, upload=upload, actor=actor, place=SCAN)
+        kept = attach(case=application, material=AGREEMENT, upload=scan, actor=actor)
         changed = rows.update(
-            agreement=State.SCANNED, agreement_scan=scan, agreed_by_id=actor.pk, agreed_at=clock.now()
+            agreement=State.SCANNED, agreement_scan=kept, agreed_by_id=actor.pk, agreed_at=clock.now()
         )
-        record(application, "agreement_scanned", actor=actor, data={"count": changed, "attachment": scan.pk})
+        record(application, "agreement_scanned", actor=actor, data={"count": changed, "attachment": kept.pk})
     return changed
 
 

@@ -171,7 +171,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: service.attach_scan(
             application=case,
             enrolment_ids=form.cleaned_data["ticked"],
-            upload=form.cleaned_data["scan"],
+            scan=form.cleaned_data["scan"],
             actor=request.user,
         ),
         form=form,

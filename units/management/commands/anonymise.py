@@ -4,12 +4,16 @@ Without `--go` it only says whom it would concern, by number and last day. What 
 and is gone on with by the next call. It cannot be undone but from a backup.
 """
 
+import logging
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.urls import reverse
 
+from luojiang_ce import clock
 from luojiang_ce.access import Role
 from luojiang_ce.notices.services import notify
 from luojiang_ce.workdays.text import full
@@ -17,6 +21,7 @@ from units.models import Account
 from units.services.anonymising import anonymise, due, left_before
 
 BATCH = 500
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -35,15 +40,29 @@ class Command(BaseCommand):
                 self.stdout.write(f"人员 {pk}　{full(left_on)} 离开")
             self.stdout.write(f"{full(day)} 以前离开的共 {due().count()} 人，有未办结事项的到时跳过；实际执行请加 --go")
             return
-        keys = list(due().values_list("pk", flat=True))
-        done = list(islice((pk for pk in keys if anonymise(pk)), options["most"]))
-        if done:
-            _tell(len(done), done[0], done[-1])
-        self.stdout.write(f"已隐去 {len(done)} 人，还有 {due().count()} 人")
+        stuck: list[int] = []
+        done = sum(islice(filter(None, self._each(list(due().values_list("pk", flat=True)), stuck)), options["most"]))
+        self.stdout.write(f"已隐去 {done} 人，还有 {due().count()} 人")
+        if stuck:
+            raise CommandError(f"没有办成的 {len(stuck)} 人（上面有编号），什么都没有改；原因见服务器日志")
+
+    def _each(self, pks: list[int], stuck: list[int]) -> Iterator[bool]:
+        """Was this one done? One that cannot be keeps nobody behind it from being done."""
+        for pk in pks:
+            try:
+                yield _told(pk)
+            except Exception:
+                log.exception("person %s could not be anonymised", pk)
+                stuck.append(pk)
+                self.stderr.write(f"人员 {pk}：没有办成")
 
 
-def _tell(count: int, first: int, last: int) -> None:
-    """The audit officers, who see it in the log too."""
-    text = f"在服务器上执行 manage.py anonymise，已隐去 {count} 人的姓名、证件号码和材料。不是预期的，请马上查问"
+@transaction.atomic
+def _told(pk: int) -> bool:
+    """The audit officers, who see it in the log too, are told of a day's first with that one."""
+    if not anonymise(pk):
+        return False
+    text = "在服务器上执行 manage.py anonymise，隐去离开满年数的人员的姓名、证件号码和材料。不是预期的，请马上查问"
     officers = Account.objects.holding(Role.AUDIT_ADMIN)
-    notify(officers, "人员匿名化", key=f"anonymised-{first}-{last}", text=text, url=reverse("audit:events"))
+    notify(officers, "人员匿名化", key=f"anonymised-{clock.today()}", text=text, url=reverse("audit:events"))
+    return True

@@ -6,6 +6,7 @@ import getpass
 from collections import Counter
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from luojiang_ce.sealing import rotation
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             raise CommandError(f"还有 {left} 处不在现用密钥下：{why}")
         if not left:
             self.stdout.write("全部在现用密钥下；旧密钥可以在备份都更新之后撤下（docs/operations.md）")
+            if settings.OLDER_SEALS:
+                self.stdout.write("没有旧格式了：请设 OLDER_SEALS=0 再重新启动各进程，否则换进来的未加密文件仍会被打开")
 
     def _tell(self, label: str, done: int, total: int) -> None:
         self.stdout.write(f"{label}：{done} / {total}")

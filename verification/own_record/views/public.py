@@ -26,7 +26,6 @@ from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.places import PHOTOGRAPH
 from luojiang_ce.workdays.services import current_rules
 from luojiang_ce.workflow.engine import SYSTEM
@@ -80,7 +79,7 @@ def while_open(view: Page) -> Page:
 
 
 @at_address
-@sensitive_post_parameters("number", "code")
+@sensitive_post_parameters("number", "slip_code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, token: str) -> HttpResponseBase:
     """Ask for code and number; any address has this page, whether there is a slip or not."""
@@ -208,7 +207,7 @@ def _slip(request: HttpRequest, token: str, form: DoorForm) -> Any:
     """The slip that was typed; None with the reason in the form."""
     data = form.cleaned_data
     try:
-        return open_slip(Claim(token, data["code"], data["number"], _network(request)))
+        return open_slip(Claim(token, data["slip_code"], data["number"], _network(request)))
     except NotPossible as refused:
         refuse(form, refused)
     if whole_is_asked(token, _network(request)):
@@ -263,8 +262,6 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
         return services.object_to(
             slip=found.slip, year=year, entry=form.entry, part=form.part, text=data["text"], picture=data["picture"]
         )
-    except BadFile as bad:
-        form.add_error("picture", str(bad))
     except NotPossible as refused:
         refuse(form, refused)
     return None

@@ -122,6 +122,6 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
         "told": told,
         "checked": f"{full(clock.local(case.created_at).date())}导入时核对过签名、本人",
         "belief": belief_of(case) if case.state in Transfer.WAITING else None,
-        "exported": as_day(told["exported"]),
+        "exported": as_day(told["exported"]) if told else None,
     }
     return render(request, "record/transfer.html", context)

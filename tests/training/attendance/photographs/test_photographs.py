@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import asdict
 from datetime import time, timedelta
 from threading import Thread
 from typing import Any
@@ -46,7 +47,8 @@ from tests.training.factories import class_of, enrol, recognition_of
 from training.attendance.models import Sign
 from training.attendance.photographs import services
 from training.attendance.photographs.models import KEEP, Photograph
-from training.attendance.photographs.proposals import Fault
+from training.attendance.photographs.proposals import Fault, Reading
+from training.attendance.photographs.reader import SheetReader
 from training.attendance.printing import sheets_of
 from training.attendance.services import Wanted, correct_signs, record_signs, strike_signs
 from training.attendance.timetable import class_oddities, slots_of_class, valid_signs
@@ -265,6 +267,35 @@ def test_pages_come_in_any_order_and_a_pdf_is_as_many_as_it_has_pages(district: 
     decide_all(rows[0], trainees[23:25], district.owner)
     kept = Attachment.objects.get()
     assert (kept.name, kept.content_type) == ("扫描 第1页.jpg", "image/jpeg")
+
+
+class Ending(SheetReader):
+    """Its process ends over every page but the first of ten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[int] = []
+
+    def ask(self, question: Any) -> Any:
+        self.asked.append(question["page"])
+        return None if question["page"] else asdict(Reading(Fault.NO_PICTURE, pages=10))
+
+
+def test_a_file_that_goes_on_asking_for_too_much_is_given_up() -> None:
+    reader = Ending()
+    found = list(reader.read("扫描.pdf", is_pdf=True))
+    assert [each.fault for each in found] == [Fault.NO_PICTURE, *[Fault.BROKEN] * 9]
+    assert reader.asked == [0, 1, 2]
+
+
+def test_the_owner_hears_of_every_page(district: District) -> None:
+    """Of one that hears nothing for minutes the job is taken for dead, and done twice."""
+    course, _ = a_class(district)
+    row = take_in(course, district.owner, photograph(signed(printed(course))))[0]
+    heard: list[int] = []
+    with Ending() as reader:
+        services._read(reader, row, lambda: heard.append(1))
+    assert len(heard) == 10
 
 
 def test_a_pdf_whose_pages_hold_no_pictures_is_told_page_by_page_and_stops_no_other(district: District) -> None:

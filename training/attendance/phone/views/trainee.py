@@ -20,7 +20,6 @@ from luojiang_ce.home.form_page import refuse
 from luojiang_ce.home.forms import collect_errors
 from luojiang_ce.papers.public import masked_name
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.places import PHOTOGRAPH
 from training.attendance.models import Sign
 from training.attendance.pages import slot_label
@@ -151,9 +150,6 @@ def _asked(request: HttpRequest, form: AskForm, device: Device, slot: Slot, kind
             reason=data["reason"],
             picture=data["picture"],
         )
-    except BadFile as bad:
-        form.add_error("picture", str(bad))
-        return False
     except NotPossible as refused:
         refuse(form, refused)
         return False
