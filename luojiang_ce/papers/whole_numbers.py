@@ -21,7 +21,8 @@ def kept_whole(html: str) -> str:
     document within it in two, its code and what follows, between which the text of a document may go on
     (official.css)."""
     head, body, text = html.partition("<body")
-    return head + body + _OF_DOCUMENT.sub(_of_document, _OF_CASE.sub(r'<span class="docno">\g<0></span>', text))
+    text = _OF_CASE.sub(r'<span class="docno"><span>\g<0></span></span>', text)
+    return head + body + _OF_DOCUMENT.sub(_of_document, text)
 
 
 def _of_document(found: re.Match[str]) -> str:

@@ -137,10 +137,12 @@ def test_no_line_ends_within_a_number_but_before_its_year(shift, number):
 def test_a_number_leaves_no_line_half_empty():
     """As it would where it were kept whole behind a title that just fits: what follows looked like a new paragraph."""
     said = "根据《洛江区人力资源和社会保障局关于规范开展专业技术人员继续教育培训和年度验证工作的通知》"
-    first, second, third = lines_of(document([f"{said}（泉洛政人社〔2017〕27号）要求，经审核汇总。"]), 0)[1:4]
-    assert second.text.endswith("（泉洛政人社")
-    assert third.text.startswith("〔2017〕27号）")
-    assert first.text.startswith("根据")
+    lines = lines_of(document([f"{said}（泉洛政人社〔2017〕27号）要求，经审核汇总。"]), 0)
+    begins = next(nth for nth, line in enumerate(lines) if line.text.startswith("根据"))
+    before, code, number = lines[begins + 1 : begins + 4]
+    assert (code.text, code.y) == ("（泉洛政人社", before.y)
+    assert number.text.startswith("〔2017〕27号）")
+    assert number.y > code.y
 
 
 RECORD = {"printed_by": ISSUER, "copy_to": "区委组织部"}

@@ -94,6 +94,9 @@ def test_every_page_of_a_paper_holds_rows_and_all_rows_are_there(name: str, coun
     pages = pages_of(render(MAKERS[name](count)).content)
     # An attachment follows the letter, whose last page is the signed one.
     letter = next(n for n, page in enumerate(pages) if page.startswith("附件")) if name == "公布" else 0
+    if "印发" in pages[-1] and not ROW.search(pages[-1]):
+        assert len(pages) % 2 == 0, "the 版记 has a page for itself where that is the back of the last sheet"
+        pages.pop()
     assert all(ROW.search(page) for page in pages[letter:]), [bool(ROW.search(page)) for page in pages]
     assert [int(n) for n in ROW.findall("".join(pages))] == list(range(1, count + 1))
     assert CHECK.code in pages[letter - 1]
