@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
+from environ import Env
 from keep_running import FIRST, LONGEST, RAN_WELL
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +27,8 @@ def main() -> int:
     if port is None:
         return 1
     env = {**os.environ, "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{port}")}
-    if not _is_demo() and subprocess.run([PYTHON, *MAY_START], cwd=ROOT, env=env, check=False).returncode:  # noqa: S603
+    is_demo = Env().bool("DEMO", default=False)
+    if not is_demo and subprocess.run([PYTHON, *MAY_START], cwd=ROOT, env=env, check=False).returncode:  # noqa: S603
         print("\n以上各项改好以前，正式系统不启动；没有改动任何数据", file=sys.stderr)
         return 1
     prepared = subprocess.run([PYTHON, "manage.py", "prepare"], cwd=ROOT, env=env, check=False)  # noqa: S603
@@ -35,10 +37,6 @@ def main() -> int:
     print(f"\n地址：http://127.0.0.1:{port}/　（Ctrl-C 停止）\n", flush=True)
     honcho = [PYTHON, "-m", "honcho", "-f", "deploy/Procfile", "-d", ".", "start"]
     return _kept_up(honcho, env)
-
-
-def _is_demo() -> bool:
-    return os.environ.get("DEMO", "0").lower() in ("1", "true", "yes", "on", "y", "ok")
 
 
 def _kept_up(command: list[str], env: dict[str, str]) -> int:

@@ -35,6 +35,7 @@ for_test() {
     need poppler-utils executable pdftoppm
     need nginx-light nginx_there
     need openssl executable openssl
+    need libfaketime library libfaketimeMT.so
 }
 
 case "${1:-run}" in

@@ -1,13 +1,16 @@
-"""The clock that starts the worker's tasks: its file is a convenience, and never a reason to stand still."""
+"""The clock that starts the worker's tasks: neither its file nor a machine's clock that is set back is a reason to
+stand still."""
 
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from celery.beat import PersistentScheduler
 
 log = logging.getLogger(__name__)
+SET_BACK = timedelta(minutes=1)  # less is waited for
 
 
 class Scheduler(PersistentScheduler):
@@ -25,6 +28,20 @@ class Scheduler(PersistentScheduler):
                 log.warning("计划任务的记录文件用不了，重新建立", exc_info=True)
             else:
                 return
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        self._begin_anew_where_set_back()
+        return float(super().tick(*args, **kwargs))
+
+    def _begin_anew_where_set_back(self) -> None:
+        """Celery waits until the clock is again where it was when each task last ran; here they count from now."""
+        now = self.app.now()
+        ahead = [each for each in self.schedule.values() if each.last_run_at and each.last_run_at > now + SET_BACK]
+        for each in ahead:
+            each.last_run_at = now
+        if ahead:
+            log.warning("系统时钟被拨回，%s 个计划任务从现在起重新计时", len(ahead))
+            self._heap = None  # of moments to come: made anew
 
     def sync(self) -> None:
         try:

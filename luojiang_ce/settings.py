@@ -182,7 +182,7 @@ MIDDLEWARE = [
     "luojiang_ce.home.middleware.FirstPasswordMiddleware",
     "luojiang_ce.home.middleware.SecondFactorMiddleware",
     "luojiang_ce.jobs.middleware.TooManyWaitingMiddleware",
-    "luojiang_ce.sealing.middleware.CannotOpenMiddleware",
+    "luojiang_ce.home.cannot_open.CannotOpenMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 
@@ -26,11 +27,22 @@ class Spool(TemporaryFileUploadHandler):
         except OSError as full:
             self._leave_out(full)
 
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
+        """The last bytes of a file go to the disk here."""
+        try:
+            return super().file_complete(file_size)
+        except OSError as full:
+            self._note(full)
+            return None
+
     def _leave_out(self, full: OSError) -> NoReturn:
+        self._note(full)
+        raise SkipFile from full
+
+    def _note(self, full: OSError) -> None:
         request: Any = self.request
         setattr(request, _FAULT, full)
         setattr(request, _LEFT_OUT, [*without_room(request), (str(self.field_name), str(self.file_name))])
-        raise SkipFile from full
 
 
 def without_room(request: Any) -> list[tuple[str, str]]:

@@ -76,10 +76,13 @@ def wait_for(done: Callable[[], Any], alive: Iterable[subprocess.Popen[bytes]] =
 
 
 @contextmanager
-def deployed(env: Mapping[str, str]) -> Iterator[Running]:
-    """Web, worker and beat as deploy/Procfile starts them, and starts them again when they end."""
-    commands = [["sh", "-c", _line(name)] for name in ("web", "worker", "beat")]
-    running = Running([subprocess.Popen(each, env=env, cwd=own_settings.BASE_DIR) for each in commands])
+def deployed(env: Mapping[str, str], behind: Mapping[str, str]) -> Iterator[Running]:
+    """Web, worker and beat as deploy/Procfile starts them, and starts them again when they end. `behind`: what the
+    environment of worker and beat has besides."""
+    envs = {"web": env, "worker": {**env, **behind}, "beat": {**env, **behind}}
+    running = Running(
+        [subprocess.Popen(["sh", "-c", _line(name)], env=own, cwd=own_settings.BASE_DIR) for name, own in envs.items()]
+    )
     try:
         yield running
     finally:

@@ -115,7 +115,8 @@ def build() -> str:
     if Unit.objects.filter(code="QLNJ").exists():
         return "演示单位已有，未改动"
     units = _units()
-    _accounts(units)
+    for row in district()["accounts"]:  # without passwords: they can only be entered by the demo's one click
+        _assigned(row["username"], row["name"], Role(row["role"]), units[row["unit"]])
     _certificate_numbers()
     made, dice = district(), random.Random(27_2017)  # noqa: S311  invented people, not secrets
     count = _people(made["units"], units, dice)
@@ -134,12 +135,6 @@ def _units() -> dict[str, Unit]:
         document = "核定培训资质演示文件（虚构）"
         ProviderScope.objects.create(unit=units[row["unit"]], valid_from=SINCE, document=document, **facts)
     return units
-
-
-def _accounts(units: dict[str, Unit]) -> None:
-    """No passwords: these accounts can only be entered by the demo's one click."""
-    for row in district()["accounts"]:
-        _assigned(row["username"], row["name"], Role(row["role"]), units[row["unit"]])
 
 
 def _assigned(username: str, name: str, role: Role, unit: Unit) -> Account:

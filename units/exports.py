@@ -80,10 +80,6 @@ LEAVES = ListExport(
 )
 
 
-def _roles(account: Account) -> str:
-    return "、".join(f"{a.get_role_display()}（{a.unit.short}）" for a in account.current_assignments)
-
-
 ACCOUNTS = ListExport(
     "账号与角色",
     lambda account: Account.objects.visible_to(account).with_roles().order_by("username"),
@@ -92,7 +88,11 @@ ACCOUNTS = ListExport(
         Told("登录名", "username", width=18),
         Told("姓名", "name", "name"),
         Told("电话", "phone", width=16),
-        Told("现任角色", _roles, width=50),
+        Told(
+            "现任角色",
+            lambda account: "、".join(f"{a.get_role_display()}（{a.unit.short}）" for a in account.current_assignments),
+            width=50,
+        ),
         Told("状态", lambda account: "启用" if account.is_active else "停用"),
         Told("上次登录", lambda account: account.last_login and clock.local(account.last_login).date(), "date"),
     ),

@@ -55,6 +55,11 @@ def what_stays_in() -> str:
     return "；".join(said)
 
 
+def is_left_out() -> str:
+    """For health: why none leaves here; empty where they do."""
+    return "演示不送出" if settings.DEMO else ""
+
+
 def _mailed() -> int:
     """The position of the last head that went out by mail: a group is told that there is one, and not which."""
     sent = Delivery.objects.filter(notice__key__startswith=KEY, state=Delivery.State.SENT, channel=Delivery.EMAIL)

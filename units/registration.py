@@ -154,7 +154,7 @@ def register() -> None:
         registry.register_demo_account(account)
     exports.register()
     register_probe(Probe("signing", "签名证书", signers.what_ends))
-    register_probe(Probe("heads", "操作记录的链头", heads_out.what_stays_in))
+    register_probe(Probe("heads", "操作记录的链头", heads_out.what_stays_in, left_out=heads_out.is_left_out))
     register_job(audit.CHECK, audit.check_chain)
     register_comparison(audited.PASSWORDS)
     register_comparison(audited.ROLES)

@@ -97,15 +97,9 @@ def keep_former(account: Any) -> None:
     account.former_passwords.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
 
 
-def one_time_until(account: Any) -> datetime | None:
-    """Until when the password that somebody else has given can be used; None for one's own."""
-    if not account.must_change_password or account.password_given_at is None:
-        return None
-    until: datetime = account.password_given_at + timedelta(days=settings.ONE_TIME_PASSWORD_DAYS)
-    return until
-
-
 def is_over(account: Any) -> bool:
-    """Was it not used in time? It opens nothing any more then."""
-    until = one_time_until(account)
-    return until is not None and until <= clock.now()
+    """Is it one that somebody else has given, and was not used in time? It opens nothing any more then."""
+    if not account.must_change_password or account.password_given_at is None:
+        return False
+    until: datetime = account.password_given_at + timedelta(days=settings.ONE_TIME_PASSWORD_DAYS)
+    return until <= clock.now()

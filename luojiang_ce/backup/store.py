@@ -108,15 +108,12 @@ class Store:
 
     def set_apart(self, kept: Iterable[Kept]) -> list[str]:
         """Move damaged contents into `damaged/`, so that the next copy takes them in again; the files' paths."""
-        found = [each for each in kept if self._is_damaged(each)]
+        paths = ((each, self.path_of(each.sha256)) for each in kept)
+        found = [each for each, path in paths if path.exists() and sha256_of(path) != each.sha256]
         for each in found:
             (self.root / DAMAGED).mkdir(exist_ok=True)
             self.path_of(each.sha256).replace(self.root / DAMAGED / each.sha256)
         return [each.path for each in found]
-
-    def _is_damaged(self, kept: Kept) -> bool:
-        path = self.path_of(kept.sha256)
-        return path.exists() and sha256_of(path) != kept.sha256
 
     def forget_all_but(self, wanted: set[str]) -> int:
         """Delete the contents that no copy names any more, and what a killed process had begun to take in; how many."""

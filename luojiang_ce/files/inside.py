@@ -11,14 +11,13 @@ from itertools import islice
 
 from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.sealing.storage import laid_open
-from luojiang_ce.uploads.places import IMAGES
+from luojiang_ce.uploads.places import IMAGES, Kind
 
 from .looks import Looks
 from .models import Attachment, FileNumber
 from .pdfs import PdfReader
 from .pictures import PictureReader
 
-PDF = "application/pdf"
 MOST_NUMBERS = 200  # that one file is recognised by: a list of certificates has them, a crafted text a million
 
 # 电子发票: 20 digits; the older ones 8, told apart by their 代码 of 10 or 12.
@@ -33,7 +32,7 @@ Number = tuple[str, str]  # kind, number
 def read(file: Attachment, pdfs: PdfReader, pictures: PictureReader) -> tuple[Looks | None, set[Number]]:
     """How the picture, or a scanned PDF's first page, looks, if it is one; the invoice and certificate numbers in the
     text of a PDF."""
-    if file.content_type == PDF:
+    if file.content_type == Kind.PDF:
         with file.file.open() as stored, laid_open(stored) as path:
             content = pdfs.read(path)
         return content.looks, set(islice(numbers_of(content.text), MOST_NUMBERS))

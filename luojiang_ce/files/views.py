@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from luojiang_ce.access import any_account, get_visible_case_or_404
 from luojiang_ce.bodies import takes_files
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads.places import IMAGES, MATERIAL
+from luojiang_ce.uploads.places import MATERIAL, SCANS
 from luojiang_ce.workflow.readings import concerns
 from luojiang_ce.workflow.undo import offer_undo
 
@@ -117,7 +117,7 @@ def download(request: HttpRequest, uid: str) -> FileResponse:
     if not rules_for(case).may_read(case, request.user):
         raise Http404
     concerns(request, case)
-    inline = attachment.content_type in (*IMAGES, "application/pdf")
+    inline = attachment.content_type in SCANS
     response = FileResponse(
         attachment.file.open(),
         as_attachment=not inline,

@@ -31,6 +31,7 @@ from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat, standings
 from luojiang_ce.sealing.storage import SealedStorage
 from luojiang_ce.uploads import clamd
 from luojiang_ce.workdays.services import current_calendar
+from luojiang_ce.workflow.chain import CLOCKS_DIFFER
 
 log = logging.getLogger(__name__)
 Look = Callable[[], str]
@@ -44,12 +45,14 @@ _CONNECTS, _REMEMBERED = 3, 600  # seconds: for an answer, and for which the sit
 
 @dataclass(frozen=True)
 class Probe:
-    """Something to look at; `look` returns what is wrong, empty where nothing is."""
+    """Something to look at; `look` returns what is wrong, empty where nothing is. `left_out`: why there is nothing to
+    look at, because it is not set up here; empty where there is."""
 
     name: str
     label: str
     look: Look
     stops: bool = False
+    left_out: Look = lambda: ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,18 @@ def _looked(probe: Probe) -> str:
     except Exception as error:  # whatever a driver, a disk or a network raises
         log.warning("%s cannot be looked at", probe.name, exc_info=True)
         return f"查不了（{type(error).__name__}），详见服务器日志"
+
+
+def _no_backup() -> str:
+    return "" if settings.BACKUP_DIR or not settings.DEMO else "没有设定 BACKUP_DIR，演示不备份"
+
+
+def _no_scanner() -> str:
+    return "" if settings.CLAMD_ADDRESS else "没有设定 CLAMD_ADDRESS，上传的文件不查病毒"
+
+
+def _no_site() -> str:
+    return "" if settings.HTTPS else "没有用 HTTPS"
 
 
 def _database() -> str:
@@ -131,6 +146,27 @@ def _heartbeat() -> str:
         return ""
     since = f"{clock.local(last):%Y-%m-%d %H:%M} 起" if last else "一直"
     return f"后台程序{since}没有动静，请检查 worker 和 beat 进程；期限不受影响，生成文书、提醒会等待"
+
+
+def _clock() -> str:
+    """Days, deadlines and the log rest on this machine's clock: that of the database is another one where it is a
+    server's, and what the worker did is over."""
+    now, last = clock.machine_now(), last_heartbeat()
+    there = _database_now() if connection.vendor == "postgresql" else now
+    if abs(there - now) > CLOCKS_DIFFER:
+        said = f"数据库服务器的时间是 {clock.local(there):%Y-%m-%d %H:%M}，本机是 {now:%Y-%m-%d %H:%M}"
+    elif last and last - now > CLOCKS_DIFFER:
+        said = f"后台程序的记录写于 {clock.local(last):%Y-%m-%d %H:%M}，本机现在是 {now:%Y-%m-%d %H:%M}"
+    else:
+        return ""
+    return f"{said}：有一处时钟不准，或被拨回；请校时（timedatectl），并核对这段时间的文书日期和期限"
+
+
+def _database_now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
 
 
 def _backup() -> str:
@@ -201,9 +237,10 @@ PROBES = (
     Probe("disk", "磁盘", _disk),
     Probe("broker", "消息队列", _broker),
     Probe("worker", "后台程序", _heartbeat),
+    Probe("clock", "系统时钟", _clock),
     Probe("tasks", "定时任务", _tasks),
-    Probe("backup", "备份", _backup),
-    Probe("scanner", "病毒扫描", clamd.what_is_wrong),
+    Probe("backup", "备份", _backup, left_out=_no_backup),
+    Probe("scanner", "病毒扫描", clamd.what_is_wrong, left_out=_no_scanner),
     Probe("calendar", "工作日历", _calendar),
-    Probe("site", "网站证书", _site),
+    Probe("site", "网站证书", _site, left_out=_no_site),
 )

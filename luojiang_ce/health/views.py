@@ -54,8 +54,8 @@ def page(request: HttpRequest) -> HttpResponse:
     """Everything that is looked at, what is wrong first, and what to do."""
     found = troubles()
     wrong = {each.probe.name for each in found}
-    fine = [probe for probe in all_probes() if probe.name not in wrong]
-    return render(request, "health/page.html", {"title": "运行状况", "troubles": found, "fine": fine})
+    others = [(probe, probe.left_out()) for probe in all_probes() if probe.name not in wrong]
+    return render(request, "health/page.html", {"title": "运行状况", "troubles": found, "others": others})
 
 
 @off_record("figures of the system")

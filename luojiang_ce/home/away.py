@@ -35,14 +35,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return defaults.server_error(request)
     if isinstance(getattr(request, "user", None), SimpleLazyObject):
         request.user = AnonymousUser()  # whoever writes the log's line, or wraps the page, asks the database no more
-    response = _said_briefly() if not request.accepts("text/html") else _page(request)
+    if request.accepts("text/html"):
+        response = _page(request)
+    else:
+        said = {"text": "没有保存：系统暂时不能写入。请不要关闭页面，过一会儿再试"}
+        response = JsonResponse(said, status=503, json_dumps_params={"ensure_ascii": False})
     response.headers["Retry-After"], response.headers["Cache-Control"] = str(PATIENCE), "no-store"
     return response
-
-
-def _said_briefly() -> HttpResponse:
-    text = "没有保存：系统暂时不能写入。请不要关闭页面，过一会儿再试"
-    return JsonResponse({"text": text}, status=503, json_dumps_params={"ensure_ascii": False})
 
 
 def _page(request: HttpRequest) -> HttpResponse:

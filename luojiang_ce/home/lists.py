@@ -14,7 +14,7 @@ from django.urls import reverse
 from django_filters import FilterSet
 
 from luojiang_ce.access import DO_BUREAU_WORK, Capability
-from luojiang_ce.workflow.case_kind import Transition, Workflow, kind_of
+from luojiang_ce.workflow.case_kind import Workflow, kind_of
 from luojiang_ce.workflow.undo import taken_away
 
 PER_PAGE = 30
@@ -66,12 +66,10 @@ def acts_on_many(request: HttpRequest, model: type[Any], capability: Capability,
     """
     account: Any = request.user
     may, table = account.holds(*capability.roles), _table_of(model)
+    steps = [step for step in table.transitions if step.many and account.holds(*step.who.roles)] if table else []
     return {
         "bulk_url": export_link(request, export).url if may else "",
-        "steps": [
-            (step.label, reverse("home:many", args=[model._meta.label_lower, step.name]))
-            for step in _steps_for(account, table)
-        ],
+        "steps": [(step.label, reverse("home:many", args=[model._meta.label_lower, step.name])) for step in steps],
         "gives": bool(table and table.handled and account.holds(*DO_BUREAU_WORK.roles)),
         "export": export_link(request, export) if may else None,
     }
@@ -83,10 +81,6 @@ def _table_of(model: type[Any]) -> Workflow | None:
         return kind_of(model).table
     except LookupError:
         return None
-
-
-def _steps_for(account: Any, table: Workflow | None) -> list[Transition]:
-    return [step for step in table.transitions if step.many and account.holds(*step.who.roles)] if table else []
 
 
 def list_context(

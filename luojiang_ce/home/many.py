@@ -55,10 +55,6 @@ class Outcome:
     def __add__(self, more: Outcome) -> Outcome:
         return Outcome(self.done + more.done, self.refused + more.refused)
 
-    def left_of(self, rows: Sized) -> int:
-        """How many of these it was neither done with nor refused: they were not seen any longer."""
-        return len(rows) - self.done - len(self.refused)
-
     def say(self, request: HttpRequest, done: str) -> None:
         """Tell the reader both; `done`: what was done, as "已停用 {} 个时段"."""
         if self.done:
@@ -145,7 +141,9 @@ def take_steps(job: Job, progress: Progress) -> tuple[str, str]:
             raise JobFailed(f"已{transition.done} {whole.done} 件，其余没有办理：{LOST}")
         cases = _cases(case_type, pks[start : start + AFRESH], account)
         whole += _step(cases, transition, account, job.args["note"])
-    job.args |= {"refused": [(case.pk, why) for case, why in whole.refused], "unseen": whole.left_of(pks)}
+    refused = [(case.pk, why) for case, why in whole.refused]
+    # With which it was neither done nor refused: they were not seen any longer.
+    job.args |= {"refused": refused, "unseen": len(pks) - whole.done - len(refused)}
     job.save(update_fields=["args"])
     left = f"，{len(whole.refused)} 件没有办理" if whole.refused else ""
     unseen = f"，{UNSEEN.format(job.args['unseen'])}" if job.args["unseen"] else ""

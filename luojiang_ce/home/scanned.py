@@ -22,9 +22,12 @@ def page_of_code(request: HttpRequest, typed: str) -> str:
     """
     text = unicodedata.normalize("NFKC", typed.strip().translate(_AS_TYPED))
     found = _split(text)
-    if found is None or found[0].lower() not in _own_hosts(request):
+    if found is None:
         return ""
-    return next((path for path in (found[1], found[1].lower()) if _is_page(path)), "")
+    host, path = found
+    if host.lower() not in (request.get_host().lower(), urlsplit(settings.PUBLIC_URL).netloc.lower()):
+        return ""
+    return next((each for each in (path, path.lower()) if _is_page(each)), "")
 
 
 def _split(text: str) -> tuple[str, str] | None:
@@ -33,10 +36,6 @@ def _split(text: str) -> tuple[str, str] | None:
     except ValueError:
         return None
     return (parts.netloc, parts.path) if parts.scheme.lower() in ("http", "https") else None
-
-
-def _own_hosts(request: HttpRequest) -> tuple[str, str]:
-    return request.get_host().lower(), urlsplit(settings.PUBLIC_URL).netloc.lower()
 
 
 def _is_page(path: str) -> bool:

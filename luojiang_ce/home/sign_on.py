@@ -124,10 +124,12 @@ def _begins_too_many(request: HttpRequest) -> bool:
 
 
 def _failed(request: HttpRequest, why: str, said: str, *, account: Any = None, subject: str = "") -> HttpResponse:
-    """On record and counted for its address, as a wrong password is."""
-    SIGN_IN_ADDRESS.add(_network(request))
-    data = {"subject": subject} if subject else {}
-    record(account or get_user_model()(pk=0), REFUSED, actor=SYSTEM, note=why, data=data)
+    """On record and counted for its address, as a wrong password is, where the session has begun here. Any page may
+    have a browser ask for this address without its session: that locks no office out."""
+    if THEN in request.session:
+        SIGN_IN_ADDRESS.add(_network(request))
+        data = {"subject": subject} if subject else {}
+        record(account or get_user_model()(pk=0), REFUSED, actor=SYSTEM, note=why, data=data)
     return _refused(request, said)
 
 

@@ -81,11 +81,8 @@ def step_shown(case: Any, account: Actor) -> Job | None:
     job = _steps_of(case).order_by("-pk").first()
     if job is None or job.state in WAITING:
         return job
-    return job if job.state == Job.State.FAILED and job.owner_id == account.pk and not _moved_since(job, case) else None
-
-
-def _moved_since(job: Job, case: Any) -> bool:
-    return bool(history(case).filter(at__gt=job.created_at).exists())
+    is_own_failure = job.state == Job.State.FAILED and job.owner_id == account.pk
+    return job if is_own_failure and not history(case).filter(at__gt=job.created_at).exists() else None
 
 
 def _steps_of(case: Any) -> JobQuerySet:

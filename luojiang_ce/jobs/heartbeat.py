@@ -73,10 +73,10 @@ def standings() -> list[Standing]:
 
 
 def _standing(name: str, entry: dict[str, Any], latest: dict[str, TaskRun]) -> Standing:
-    every, last = _interval(entry["schedule"]), latest.get(entry["task"])
+    last = latest.get(entry["task"])
     # What has not run since the worker began is waited for since then: after a pause nothing is late at once.
     since = max((run.ended_at for run in (last, latest.get(STARTED)) if run), default=None)
-    late = since is None or clock.now() - since > (_patience(every) if every else _longest_pause(entry["schedule"]))
+    late = since is None or clock.now() - since > _patience(entry["schedule"])
     purpose = settings.SCHEDULE[name][0]
     return Standing(name, purpose, entry["task"], _in_words(entry["schedule"]), last, late)
 
@@ -86,27 +86,21 @@ def _interval(when: Any) -> timedelta | None:
     return timedelta(seconds=when) if isinstance(when, (int, float)) else None
 
 
-def _patience(every: timedelta) -> timedelta:
-    """No task is missed before the worker itself would be: both hands may be full."""
-    return max(GRACE * every, timedelta(minutes=settings.WORKER_SILENCE))
-
-
-def _longest_pause(when: Any) -> timedelta:
+def _patience(when: Any) -> timedelta:
+    """How long a task may not have ended before it is missed. At intervals none is before the worker itself would be:
+    both hands may be full."""
+    if every := _interval(when):
+        return max(GRACE * every, timedelta(minutes=settings.WORKER_SILENCE))
     return DAILY if len(when.day_of_week) == EVERY_DAY else WEEKLY
 
 
-def _time_in_words(when: Any) -> str:
+def _in_words(when: Any) -> str:
+    if every := _interval(when):
+        seconds = int(every.total_seconds())
+        sizes = ((3600, "小时"), (60, "分钟"), (1, "秒"))
+        return next(f"每 {seconds // size} {word}" for size, word in sizes if seconds >= size)
     hour, minute = str(when._orig_hour), str(when._orig_minute)
     if minute.startswith("*/"):
         return f"{hour.replace('-', '–')} 时，每 {minute.removeprefix('*/')} 分钟"
     days = "" if len(when.day_of_week) == EVERY_DAY else "、".join(WEEK[day] for day in sorted(when.day_of_week))
     return f"{f'每周{days}' if days else '每日'} {hour}:{minute:0>2}"
-
-
-def _in_words(when: Any) -> str:
-    every = _interval(when)
-    if every is None:
-        return _time_in_words(when)
-    seconds = int(every.total_seconds())
-    sizes = ((3600, "小时"), (60, "分钟"), (1, "秒"))
-    return next(f"每 {seconds // size} {word}" for size, word in sizes if seconds >= size)

@@ -15,7 +15,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from kombu.utils.functional import retry_over_time
 
@@ -88,12 +88,15 @@ def _parcels() -> list[list[int]]:
 
 def _takeable() -> Q:
     now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    # A lease that ends much later than any can is of a clock that was set back.
+    free = Q(leased_until=None) | Q(leased_until__lt=now) | Q(leased_until__gt=now + 2 * LEASE)
     return Q(state=State.WAITING, next_try_at__lte=now) & free
 
 
+@transaction.atomic
 def _take(pks: Sequence[int]) -> list[Delivery]:
-    """Those of them that could be had, theirs until the lease is over; what is stale by now is written down so."""
+    """Those of them that could be had, theirs until the lease is over; what is stale by now is written down so. Where
+    they cannot be read they are not taken either."""
     lease = uuid4()
     Delivery.objects.filter(_takeable(), pk__in=pks).update(
         attempts=F("attempts") + 1, lease=lease, leased_until=clock.now() + LEASE

@@ -70,8 +70,5 @@ def _say_the_same(before: bytes, made: bytes) -> bool:
         (earlier, claimed), (now, claims) = read(before), read(made)
     except Unreadable:
         return False
-    return earlier.kid == now.kid and _lately(claimed, claims) and replace(claimed, signed=claims.signed) == claims
-
-
-def _lately(claimed: Claims, claims: Claims) -> bool:
-    return bool(claimed.signed and claims.signed and claims.signed - claimed.signed <= _WAITED)
+    lately = bool(claimed.signed and claims.signed and claims.signed - claimed.signed <= _WAITED)
+    return earlier.kid == now.kid and lately and replace(claimed, signed=claims.signed) == claims

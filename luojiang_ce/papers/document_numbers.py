@@ -85,15 +85,12 @@ def next_free(code: str, year: int) -> DocumentNumber:
 
 def last_code(year: int, *, default: str) -> str:
     """The code in use: that of the latest document with a number, up to that year."""
-    numbers = Paper.objects.filter(number__contains="〔", year__lte=year).order_by("-dated", "-pk")
-    typed = numbers.exclude(kind__in=_with_series()).values_list("number", flat=True)
-    return next((found.code for number in typed if (found := parse(number or ""))), default)
-
-
-def _with_series() -> list[str]:
     from .kinds import paper_kinds
 
-    return [kind.key for kind in paper_kinds().values() if kind.number_format]
+    with_series = [kind.key for kind in paper_kinds().values() if kind.number_format]
+    numbers = Paper.objects.filter(number__contains="〔", year__lte=year).order_by("-dated", "-pk")
+    typed = numbers.exclude(kind__in=with_series).values_list("number", flat=True)
+    return next((found.code for number in typed if (found := parse(number or ""))), default)
 
 
 def gaps(code: str, year: int) -> list[tuple[int, int]]:

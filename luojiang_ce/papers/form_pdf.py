@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, zip_longest
+from itertools import count, islice, zip_longest
 from math import ceil
 from typing import Any
 
@@ -35,11 +35,13 @@ class OpinionBox(Opinion):
 
 @dataclass(frozen=True)
 class Head:
-    """A cell of the table's head: over several columns for a group, over two lines without one."""
+    """A cell of the table's head: over several columns for a group, over two lines without one; `a_line`: characters on
+    a line of a title that takes several, where they are to be as long as each other, else 0."""
 
     title: str
     columns: int = 1
     lines: int = 1
+    a_line: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def form_context(
         "across": form.orientation == "landscape",
         "size": size,
         "widths": [f"{width / room * 100:.2f}" for width in wide],  # per cent
-        "heads": _heads(form),
+        "heads": _heads(form, [int((width - CELL_PADDING_PT) / size) for width in wide]),
         "rows": list(_lines(form, values, holds)),
         "above": _fields(form.head, head or {}),
         "below": _fields(form.foot, foot or {}),
@@ -110,18 +112,30 @@ def _box_lines(boxes: Sequence[OpinionBox], width: float) -> list[Sequence[Opini
     return [[box] for box in boxes] if tallest > BOX_LINES else [boxes]
 
 
-def _heads(form: SheetForm) -> list[list[Head]]:
-    """The lines of the table's head: two where the form has groups."""
+def _heads(form: SheetForm, rooms: Sequence[int]) -> list[list[Head]]:
+    """The lines of the table's head, two where the form has groups; `rooms`: how many characters a line of each column
+    holds."""
     lines = 2 if form.has_groups else 1
     upper = [Head("序号", lines=lines)] if form.numbered else []
-    lower = []
+    lower: list[Head] = []
+    held = zip(form.columns, rooms[form.numbered :], strict=True)
+    titles = iter([Head(each.title, a_line=_a_line(each.title, room)) for each, room in held])
     for group, columns in form.groups():
         if group:
             upper.append(Head(group, columns=len(columns)))
-            lower += [Head(column.title) for column in columns]
+            lower += islice(titles, len(columns))
         else:
-            upper.append(Head(columns[0].title, lines=lines))
+            upper.append(replace(next(titles), lines=lines))
     return [upper, lower] if lower else [upper]
+
+
+def _a_line(title: str, room: int) -> int:
+    """Characters on each line of a title, of which a line holds `room`: 授课/教师 rather than 授课教/师. Most words
+    have two; one with marks is broken at them."""
+    if len(title) <= room or not title.replace("/", "").isalpha():
+        return 0
+    even = ceil(len(title) / ceil(len(title) / max(1, room)))
+    return min(max(1, room), even + even % 2)
 
 
 def _lines(form: SheetForm, rows: Iterable[Mapping[str, Any]], holds: Sequence[int]) -> Iterator[Line]:

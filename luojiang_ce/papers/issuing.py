@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -25,6 +26,7 @@ from django.urls import reverse
 from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import MAX_ATTEMPTS, JobFailed, Progress
+from luojiang_ce.outages import is_away
 from luojiang_ce.proof.keyring import SecretWrong
 from luojiang_ce.proof.statement import TooLong
 from luojiang_ce.refusals import NotPossible
@@ -116,8 +118,9 @@ def issue_papers(job: Job, progress: Progress) -> tuple[str, str]:
         _issue(reserve(drawable), built, progress if len(ids) == 1 else _silent, left)
         if len(ids) > 1:
             progress(min(start + CHUNK, len(ids)), len(ids))
-    if left.waiting:
-        _note_waiting(job)
+    if left.waiting:  # stays pending, and is taken up again by itself (services.resume_waiting)
+        job.args |= {WAITS: True}
+        job.save(update_fields=["args"])
     if left.broken:
         _give_up(job, left)
     if left.waiting:
@@ -129,11 +132,20 @@ def _built(ids: Sequence[int]) -> dict[int, Built]:
     """What these show. One that cannot be built is left out, which shows when it is drafted."""
     built = {}
     for paper in Paper.objects.filter(pk__in=ids).select_related("seal__picture", "second_seal__picture"):
-        try:
+        with _alone(paper, "built"):
             built[paper.pk] = Built(printable(paper), _seals(paper))
-        except Exception:
-            log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
     return built
+
+
+@contextmanager
+def _alone(paper: Paper, what: str) -> Iterator[None]:
+    """What is wrong with one paper holds up no other; what the machine lacks is no fault of any."""
+    try:
+        yield
+    except Exception as fault:
+        if is_away(fault):
+            raise
+        log.exception("paper %s (%s) cannot be %s", paper.pk, paper.kind, what)
 
 
 def _seals(paper: Paper) -> tuple[Any, ...]:
@@ -268,6 +280,8 @@ def _stated(papers: Sequence[Paper], left: Left) -> Iterator[tuple[Paper, Facts]
             facts[paper.pk] = frozen_facts(kind_of(paper).public_facts(paper))
             paper.statement = statement_of(paper, facts[paper.pk], key)
         except Exception as wrong:
+            if is_away(wrong):
+                raise
             facts.pop(paper.pk, None)
             left.note([_why_not_stated(paper, wrong)])
             log.exception("paper %s (%s) cannot be stated", paper.pk, paper.kind)
@@ -292,10 +306,8 @@ def _drafts(stated: Sequence[tuple[Paper, Facts]], built: Mapping[int, Built]) -
     for paper, facts in stated:
         before = built.get(paper.pk)
         shown = before.sheet.context if before and before.seals == _seals(paper) else None
-        try:
+        with _alone(paper, "built"):
             yield Draft(paper, printable(paper, shown), facts)
-        except Exception:
-            log.exception("paper %s (%s) cannot be built", paper.pk, paper.kind)
 
 
 def _render(drafts: Sequence[Draft], progress: Progress) -> list[tuple[Draft, Rendered]]:
@@ -303,18 +315,18 @@ def _render(drafts: Sequence[Draft], progress: Progress) -> list[tuple[Draft, Re
         return _render_one(drafts[0], progress)
     try:
         together = list(render_each([draft.printable for draft in drafts]))
-    except Exception:
+    except Exception as fault:
+        if is_away(fault):
+            raise
         log.exception("a batch of papers broke off; rendering them one by one")
         return [pair for draft in drafts for pair in _render_one(draft, _silent)]
     return list(zip(drafts, together, strict=True))
 
 
 def _render_one(draft: Draft, progress: Progress) -> list[tuple[Draft, Rendered]]:
-    try:
+    with _alone(draft.paper, "rendered"):
         return [(draft, render(draft.printable, progress))]
-    except Exception:
-        log.exception("paper %s (%s) cannot be rendered", draft.paper.pk, draft.paper.kind)
-        return []
+    return []
 
 
 def _store(draft: Draft, rendered: Rendered, signed: Signed) -> Stored:
@@ -414,12 +426,6 @@ def _give_up(job: Job, left: Left) -> None:
     raise JobFailed(
         f"{len(left.broken)} 份文书没有生成，其余已签发。{why}请在文书页点“重新生成”；仍不成功请联系系统管理员"
     )
-
-
-def _note_waiting(job: Job) -> None:
-    """What waits stays pending, and is taken up again by itself (services.resume_waiting)."""
-    job.args |= {WAITS: True}
-    job.save(update_fields=["args"])
 
 
 def _outcome(job: Job) -> tuple[str, str]:

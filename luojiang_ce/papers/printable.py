@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from django.template.loader import render_to_string
 
+from .blanks import closed_up_figures
 from .glyphs import with_blanks
 from .whole_numbers import kept_whole
 
@@ -35,7 +36,7 @@ class Printable:
     def html(self, **part: Any) -> str:
         """Its text, whole or that `part` of its rows."""
         whole = {"title": self.title, "first_part": True, "last_part": True, "first_row": 0, **self.context}
-        text = kept_whole(render_to_string(self.template, {**whole, **part}))
+        text = kept_whole(closed_up_figures(render_to_string(self.template, {**whole, **part})))
         return with_blanks(text, self.by_hand) if self.by_hand else text
 
     def in_parts(self) -> Iterator[str]:

@@ -37,6 +37,7 @@ COLOURS = "papers"
 PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 SHEET_ROWS = 60  # more rows than this never fit on a sheet: bounds the search for how many do
 LETTER_AND_ANNEX = 2  # pages: fewer there cannot be
+SHORT_PAGES = 3  # of a paper about one person or visit: a longer one is not set densely for a page less
 SHEET_END = "sheet-end"  # the id that marks the end of a fitted sheet
 RECORD = "record"  # the id of the 版记
 A4_WIDTH, A4_HEIGHT = 210 / 25.4 * 72, 297 / 25.4 * 72  # points
@@ -171,13 +172,19 @@ def lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
     if printable.fitted:
         return _fitted(printable)
     document = _set(printable, part)
-    has_annex = printable.context.get("annex") and not part
-    if has_annex and len(document.pages) > LETTER_AND_ANNEX:
+    if not part and _could_be_shorter(printable, len(document.pages)):
         # Set densely, where that saves its last page: nobody sends a page of one row.
         dense = _set(printable, {"dense": True})
         if len(dense.pages) < len(document.pages):
             document, part = dense, {"dense": True}
     return _set(printable, {**part, "record_overleaf": True}) if _records_on_front(document, part) else document
+
+
+def _could_be_shorter(printable: Printable, pages: int) -> bool:
+    """Is it worth while to set a sheet of so many pages densely?"""
+    if printable.style == "page":
+        return 1 < pages <= SHORT_PAGES
+    return bool(printable.context.get("annex")) and pages > LETTER_AND_ANNEX
 
 
 def _records_on_front(document: Document, part: Mapping[str, Any]) -> bool:

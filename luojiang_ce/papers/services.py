@@ -220,7 +220,7 @@ def _found_or_made(request: Request, keys: Sequence[tuple[str, int]]) -> dict[tu
         return found
     if not isinstance(request.case, request.kind.case_model):
         raise TypeError(f"{request.kind.key} is a paper about {request.kind.case_model.__name__}")
-    if problems := [*_problems(request), *_unprintable(request)]:
+    if problems := [*_problems(request), *refusals(request.kind.names(request.case), request.by_hand)]:
         raise NotPossible(*problems)
     # Of two simultaneous requests for the same papers the unique constraint lets one make them; both then find them.
     Paper.objects.bulk_create(_drafts(request, missing), batch_size=200, ignore_conflicts=True)
@@ -253,10 +253,6 @@ def _problems(request: Request) -> list[str]:
         if seal and seal != request.put_before and keeper and seal.owner_id not in keeper.unit_ids(Role.SEAL_KEEPER):
             problems.append(f"监印人不保管印章“{seal.name}”")
     return problems
-
-
-def _unprintable(request: Request) -> list[str]:
-    return refusals(request.kind.names(request.case), request.by_hand)
 
 
 def _taken(number: str) -> str:

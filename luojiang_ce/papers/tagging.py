@@ -151,8 +151,6 @@ def _leave_out(pdf: Pdf, page: pikepdf.Page, owners: Object, inside: set[tuple[i
     for number in outside:
         owners[number] = None
     drawn = page.Contents.read_bytes()
-    page.Contents = pdf.make_stream(_MARKED.sub(lambda found: _artifact(found, outside), drawn))
-
-
-def _artifact(found: re.Match[bytes], outside: set[int]) -> bytes:
-    return b"/Artifact BMC" if int(found[1]) in outside else found[0]
+    page.Contents = pdf.make_stream(
+        _MARKED.sub(lambda found: b"/Artifact BMC" if int(found[1]) in outside else found[0], drawn)
+    )

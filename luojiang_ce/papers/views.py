@@ -29,6 +29,7 @@ from luojiang_ce.jobs.models import Job
 from luojiang_ce.proof.sources import Answer, Standing, answer_for
 from luojiang_ce.proof.tree import placed
 from luojiang_ce.sheets.exports import export_view, people_workbook
+from luojiang_ce.typed import one_line
 from luojiang_ce.uploads.places import COMPARED
 from luojiang_ce.workflow.events import last_of, record
 from luojiang_ce.workflow.pages import case_page
@@ -69,6 +70,8 @@ def check(request: HttpRequest) -> HttpResponse:
     if files.is_valid():
         paper = find(sha256=sha256_of(files.cleaned_data["file"]))
         if paper:
+            named = one_line(files.cleaned_data["file"].name)
+            messages.success(request, f"指纹一致：{named} 就是签发的这份文件，没有改动过。它现在有没有效，见下面")
             return redirect("papers:check_code", paper.code)
         unknown, proof = True, _proof(files)
     context = {"form": form, "files": files, "unknown_file": unknown, "proof": proof}

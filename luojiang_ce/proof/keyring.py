@@ -47,9 +47,13 @@ class SecretWrong(Exception):
 
 
 def current(purpose: Purpose) -> SigningKey:
-    """The key with which is signed now; the first is made when it is asked for."""
-    found = SigningKey.objects.signing(purpose).first()
-    return found or _made_first(purpose)
+    """The key with which is signed now; the first is made when it is asked for: of two processes that ask at the same
+    moment one makes it."""
+    if found := SigningKey.objects.signing(purpose).first():
+        return found
+    with transaction.atomic():
+        hold(Lock.KEYS)
+        return SigningKey.objects.signing(purpose).first() or _made(purpose)
 
 
 def ensure_keys() -> str:
@@ -149,13 +153,11 @@ def _jwk(key: SigningKey) -> dict[str, Any]:
     }
     said = {name: day.isoformat() for name, day in days.items() if day}
     why = {"reason": key.withdrawn_reason} if key.withdrawn_at else {}
-    name = {"origin": key.origin, "vkey": _vkey(key)} if key.purpose == Purpose.TREE else {}
+    name = {}
+    if key.purpose == Purpose.TREE:
+        name = {"origin": key.origin, "vkey": str(Verifier(key.origin, key.algorithm, bytes(key.public)))}
     former = {"former_origins": key.former_origins} if key.former_origins else {}
     return {"kid": key.kid, **signing.as_jwk(bytes(key.public)), **said, **why, **name, **former}
-
-
-def _vkey(key: SigningKey) -> str:
-    return str(Verifier(key.origin, key.algorithm, bytes(key.public)))
 
 
 def _witness_jwk(witness: Witness) -> dict[str, Any]:
@@ -163,13 +165,6 @@ def _witness_jwk(witness: Witness) -> dict[str, Any]:
     ended = {"until": until.isoformat()} if until else {}
     named = {"name": witness.name, "label": witness.label, "vkey": str(witness.verifier)}
     return named | signing.as_jwk(bytes(witness.public)) | ended
-
-
-def _made_first(purpose: Purpose) -> SigningKey:
-    """Of two processes that ask at the same moment one makes it."""
-    with transaction.atomic():
-        hold(Lock.KEYS)
-        return SigningKey.objects.signing(purpose).first() or _made(purpose)
 
 
 def _made(purpose: Purpose) -> SigningKey:

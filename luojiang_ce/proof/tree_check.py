@@ -12,7 +12,7 @@ from luojiang_ce.workflow.chain import Done
 
 from . import keyring, merkle, notes
 from .models import Leaf, Node, TreeHead, note_of
-from .notes import BadNote, Note
+from .notes import BadNote
 from .sources import source_of
 from .tree import heads_file, line_of, root_at, size_now, waiting
 
@@ -126,13 +126,9 @@ def _check_heads() -> Iterator[str]:
         if _root_or_none(head.size) != bytes(head.root):
             yield f"{head.day} 公布的树根（{head.size} 条）与现有的树不一致：树被改写或截断（分叉）"
         size = head.size
-        yield from _check_cosignatures(head, note)
-
-
-def _check_cosignatures(head: TreeHead, note: Note) -> Iterator[str]:
-    for each in head.cosignatures.select_related("witness"):
-        if not note.is_signed_by(each.witness.verifier):
-            yield f"{head.day} 的树根下 {each.witness.label} 的会签无效：被改动，或公钥被换过"
+        for each in head.cosignatures.select_related("witness"):
+            if not note.is_signed_by(each.witness.verifier):
+                yield f"{head.day} 的树根下 {each.witness.label} 的会签无效：被改动，或公钥被换过"
 
 
 def _check_outside() -> Iterator[str]:

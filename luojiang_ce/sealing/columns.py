@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
 
-from .ring import ID_BYTES, NONCE_BYTES, CannotOpen, Key, in_force, known, known_as
+from .ring import ID_BYTES, NONCE_BYTES, OLDER, CannotOpen, Key, in_force, known, known_as, not_here
 
 MARK = b"LJS1"
-OLDER = "旧格式"
 _HEAD = len(MARK) + ID_BYTES
 Sealed = bytes | memoryview
 
@@ -38,7 +37,8 @@ class Column:
     older: Callable[[Key, bytes, str], bytes]
 
     def seal(self, content: bytes, row: str) -> bytes:
-        """For this row alone. `row`: what the row is known by when it is written, and for good."""
+        """For this row alone. `row`: what the row is known by when it is written. Where that lies in the row itself, as
+        the look-up hash of a person's number does, both open where they were moved together."""
         key, nonce = in_force(), os.urandom(NONCE_BYTES)
         return MARK + key.id + nonce + key.cipher(self.name).encrypt(nonce, content, self._bound_to(row))
 
@@ -81,7 +81,7 @@ class Column:
 def unknown(named: str) -> str:
     """Why nothing that is known here opens it, and what to do."""
     if named != OLDER:
-        return f"密钥 {named} 不在这里。请把当时的 ID_ENCRYPTION_KEY 列入 ID_ENCRYPTION_KEYS_FORMER"
+        return not_here(named)
     if not settings.OLDER_SEALS:
         return "旧格式的内容已不再接受（OLDER_SEALS=0），可能是被换回来的。请从备份恢复"
     return "现有的密钥都打不开。请把当时的 ID_ENCRYPTION_KEY 列入 ID_ENCRYPTION_KEYS_FORMER，或从备份恢复"

@@ -22,7 +22,7 @@ from typing import BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .ring import ID_BYTES, KEY_BYTES, NONCE_BYTES, CannotOpen, in_force, known_as
+from .ring import ID_BYTES, KEY_BYTES, NONCE_BYTES, CannotOpen, in_force, known_as, not_here
 
 MARK = b"LJF1"
 CHUNK, TAG = 1 << 16, 16
@@ -50,8 +50,7 @@ def file_key_of(head: bytes, name: str) -> bytes:
     """The file's key. Raises CannotOpen without its key, and for a head that is another file's or was altered."""
     key = known_as(key_id_of(head))
     if key is None:
-        said = f"密钥 {key_id_of(head).hex()} 不在这里。请把当时的 ID_ENCRYPTION_KEY 列入 ID_ENCRYPTION_KEYS_FORMER"
-        raise CannotOpen(f"文件 {name} 打不开：{said}")
+        raise CannotOpen(f"文件 {name} 打不开：{not_here(key_id_of(head).hex())}")
     try:
         return key.cipher(PURPOSE).decrypt(head[_KEY_AT:_SEALED_AT], head[_SEALED_AT:HEAD], name.encode())
     except InvalidTag as wrong:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 KEY_BYTES, NONCE_BYTES, ID_BYTES = 32, 12, 4
+OLDER = "旧格式"  # in place of an id: what lies plain, or under no key that is named
 
 
 class CannotOpen(Exception):
@@ -40,6 +41,11 @@ class Key:
 def derived(secret: bytes, purpose: bytes) -> bytes:
     """HKDF-SHA256: a key of 32 bytes for one purpose."""
     return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(secret)
+
+
+def not_here(key_id: str) -> str:
+    """That nothing is known here that opens what bears this id, and what to do."""
+    return f"密钥 {key_id} 不在这里。请把当时的 ID_ENCRYPTION_KEY 列入 ID_ENCRYPTION_KEYS_FORMER"
 
 
 def in_force() -> Key:

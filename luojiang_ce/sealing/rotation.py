@@ -156,11 +156,8 @@ def called(named: str) -> str:
         return f"现用密钥 {named}"
     if named in {key.id.hex() for key in known()}:
         return f"旧密钥 {named}"
-    return named if not _is_id(named) else f"未知密钥 {named}"
-
-
-def _is_id(named: str) -> bool:
-    return len(named) == 8 and all(letter in "0123456789abcdef" for letter in named)
+    is_id = len(named) == 8 and all(letter in "0123456789abcdef" for letter in named)
+    return f"未知密钥 {named}" if is_id else named
 
 
 def _storage() -> SealedStorage:

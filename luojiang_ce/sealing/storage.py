@@ -20,9 +20,8 @@ from luojiang_ce.disk import flush
 
 from . import older
 from .contents import CHUNK, HEAD, Opened, file_key_of, head_of, is_sealed, key_id_of, sealed_pieces
-from .ring import CannotOpen, in_force
+from .ring import OLDER, CannotOpen, in_force
 
-OLDER = "旧格式"
 DRAFTS = ".drafts"
 NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)  # exFAT, SMB, some mounts of containers
 

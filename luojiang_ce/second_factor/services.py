@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 from base64 import b32encode
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -23,6 +24,7 @@ from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.authentication.sessions import end_all
 from luojiang_ce.notices.holders import tell_holder
 from luojiang_ce.refusals import NotPossible
+from luojiang_ce.sealing.ring import CannotOpen
 from luojiang_ce.workflow.events import record
 
 from . import sealing
@@ -198,13 +200,26 @@ def _takes(found: Authenticator, code: str) -> bool:
 
 def _recovers(account: Any, code: str) -> bool:
     kept = RecoveryCode.objects.filter(account=account, used_at=None)
-    found = [each.pk for each in kept.select_related("account__authenticator") if sealing.is_code(code, each)]
+    found = _like(code, kept.select_related("account__authenticator"))
     if not kept.filter(pk__in=found).update(used_at=clock.now()):
         return False
     left = codes_left(account)
     what = f"用了一个恢复码，还有 {left} 个"
     tell_holder(account, "recovery_code_used", what, url=reverse(OWN_PAGE), data={"count": left})
     return True
+
+
+def _like(code: str, kept: Iterable[RecoveryCode]) -> list[int]:
+    """One that does not open stands in nobody's way. Raises CannotOpen where the code may have been that one."""
+    found, closed = [], None
+    for each in kept:
+        try:
+            found += [each.pk] if sealing.is_code(code, each) else []
+        except CannotOpen as wrong:
+            closed = wrong
+    if closed and not found:
+        raise closed
+    return found
 
 
 def first_codes(account: Any) -> list[str]:

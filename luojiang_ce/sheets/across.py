@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -24,7 +25,11 @@ CELL_PADDING_PT = 3.0
 HALF_WIDTH = 0.56  # of the size: a digit in a Song font
 SMALLEST, LARGEST = 9.0, 10.5  # points; below the smallest a printed form cannot be read
 LEAST_SHARE = 0.5  # of the width is for long texts, however much figures and names ask for
+ROUNDING = 0.01
+LONGEST_RUN = 20  # half-width characters of a day, a number, a telephone that no line parts
 CUT_AFTER = "；。，、 "  # first choice first
+_RUN = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日至?|[!-~]+")
+_IN_BRACKETS = re.compile(r"（.）")  # of a title, such as （元）
 _UNBROKEN = ("name", "number", "integer", "id", "month", "date")  # kinds of columns that stand on one line
 
 
@@ -34,8 +39,9 @@ def set_across(
     """The size at which the columns fit across so much room, and how wide each is, in points; 序号 first where the form
     has it. Where that size could not be read it is the smallest that can, and the columns are as wide as what they hold
     asks for: what is not broken (names, numbers, days, short words) on one line, nothing for what is empty but its
-    title, and the rest for long texts, so that the tallest of a row is as low as can be. `digit`: how wide digits and
-    letters may turn out, in half-width characters: workbooks are printed with whatever font there is."""
+    title, and the rest for long texts, so that the tallest of a row is as low as can be. A form without rows is filled
+    in by hand: its columns have room for as much as they are said to hold. `digit`: how wide digits and letters may
+    turn out, in half-width characters: workbooks are printed with whatever font there is."""
     widths = _widths(form, rows)
     padding = CELL_PADDING_PT * len(widths)
     size = round(min(LARGEST, (room - padding) / sum(widths) / HALF_WIDTH), 1)
@@ -44,7 +50,7 @@ def set_across(
     demands = [Demand(NUMBER_WIDTH, NUMBER_WIDTH, whole=True)] * form.numbered
     demands += [_demand(column, rows, digit) for column in form.columns]
     ways = [_shared(demands, few, (room - padding) / HALF_WIDTH / SMALLEST) for few in FEWEST]
-    shared = next((way for way in ways if _lines(demands, way) <= TALL), ways[-1])
+    shared = next((way for way in ways if _lines(demands, way) <= TALL and _none_lacks(demands, way)), ways[-1])
     return SMALLEST, [each * HALF_WIDTH * SMALLEST + CELL_PADDING_PT for each in shared]
 
 
@@ -60,30 +66,46 @@ class Demand:
 
 def _demand(column: Column, rows: Sequence[Mapping[str, Any]], digit: float) -> Demand:
     texts = [shown(row.get(column.key)) for row in rows]
-    digit = digit if column.kind in _UNBROKEN or column.whole else 1.0  # long texts go on in the next line
-    longest = max((ceil(half_widths(text, digit)) for text in texts), default=0)
-    title = _title_width(column.title, empty=not longest)
+    wide = digit if column.kind in _UNBROKEN or column.whole else 1.0  # long texts go on in the next line
+    longest = max((ceil(half_widths(text, wide)) for text in texts), default=0)
+    title = _title_width(column.title)
     if column.by_hand:  # somebody writes into it
         return Demand(column.width, column.width, whole=True)
+    if not rows:  # what is written into the others, too: as much as they are said to hold
+        return Demand(column.width, title, whole=False)
     if column.kind == "name":  # one that is as long as some are goes over two lines
         longest = min(longest, max(column.width, title))
     if longest and (column.whole or column.kind in _UNBROKEN or longest <= SHORT):
         return Demand(max(longest, title), title, whole=True)
-    return Demand(longest, title, whole=False)
+    return Demand(longest, max(title, _longest_run(texts, digit)), whole=False)
 
 
-def _title_width(title: str, *, empty: bool) -> int:
-    """Half-width characters that a column cannot do without for its title. One that holds nothing has two letters a
-    line: a title set letter by letter over an empty column is the only thing there to be read."""
+def _longest_run(texts: Sequence[str], digit: float) -> int:
+    """Half-width characters of the longest run within long texts that should stay on a line: with less, a telephone
+    reads 0595-0000-0 and 126."""
+    runs = (ceil(half_widths(run, digit)) + 1 for text in texts for run in _RUN.findall(text))
+    return max((run for run in runs if run <= LONGEST_RUN), default=0)
+
+
+def _title_width(title: str) -> int:
+    """Half-width characters that a column cannot do without for its title: two letters a line, for one that is set
+    letter by letter is not read at a glance; a letter stays in its brackets."""
     width = ceil(half_widths(title))
     if width <= SHORT_TITLE:
         return width
-    return max(SHORT_TITLE if empty else 0, ceil(width / TITLE_LINES / 2) * 2)
+    whole = max((len(found) * 2 for found in _IN_BRACKETS.findall(title)), default=0)
+    return max(SHORT_TITLE, whole, ceil(width / TITLE_LINES / 2) * 2)
 
 
 def _lines(demands: Sequence[Demand], widths: Sequence[float]) -> float:
     """How many lines the longest text takes."""
     return max(each.longest / width for each, width in zip(demands, widths, strict=True))
+
+
+def _none_lacks(demands: Sequence[Demand], widths: Sequence[float]) -> bool:
+    """Has every column what it cannot do without, those that are not broken their whole text?"""
+    needs = (each.longest if each.whole else each.least for each in demands)
+    return all(width > need - ROUNDING for need, width in zip(needs, widths, strict=True))
 
 
 def _shared(demands: Sequence[Demand], few: int, room: float) -> list[float]:

@@ -48,11 +48,8 @@ def seen(text: str) -> str:
     Canonical forms (NFC) hold compatibility ideographs too, so one name has one spelling.
     """
     ordinary = _FULL_WIDTH.sub(lambda found: chr(ord(found[0]) - 0xFEE0), _INVISIBLE.sub("", text))
-    return unicodedata.normalize("NFC", _LOOKALIKE.sub(_usual_form, ordinary))
-
-
-def _usual_form(found: re.Match[str]) -> str:
-    return unicodedata.normalize("NFKC", found[0].translate(_RADICALS))
+    usual = _LOOKALIKE.sub(lambda found: unicodedata.normalize("NFKC", found[0].translate(_RADICALS)), ordinary)
+    return unicodedata.normalize("NFC", usual)
 
 
 def one_dot(name: str) -> str:

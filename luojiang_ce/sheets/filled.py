@@ -34,8 +34,7 @@ from .writing import (
 )
 
 SIDE_MM = {"portrait": 13.0, "landscape": 11.0}  # margins at the left and right
-# Of the text area: without the font that widths are counted in, programs make columns wider and all the type smaller.
-USED = 0.85
+USED = 0.97  # of the text area: programs round the widths of columns, and make all the type smaller where one is over
 DIGIT = 1.2  # half-width characters that a digit takes in the widest font that stands in for a Song font
 SPARE = 0.3  # points that the type is larger than it must be, for the same reason
 PAGE_MM = {"portrait": 210.0, "landscape": 297.0}
@@ -43,7 +42,10 @@ _T = TypeVar("_T")
 SONG, HEI = "宋体", "黑体"
 TITLE_SIZE, LABEL_SIZE = 16, 12
 FIELDS_A_LINE = 4
-DIGIT_SIZE, DIGIT_PX = 11, 8  # the usual font's size in points, and how wide its digits are on screens
+# Widths of columns are counted in digits of the usual font, which no text is set in: one that programs have everywhere,
+# or another with the same widths in its place (Liberation Sans). With a Song font, which not all have, columns turn out
+# a sixth wider.
+USUAL, DIGIT_SIZE, DIGIT_PX = "Arial", 10, 7  # its size in points, and how wide its digits are on screens
 LONG = 10  # the width from which a column of texts holds long ones
 TOP_IN, BOTTOM_IN = 0.5, 0.65  # margins in inches
 TALLEST = 409.0  # points: no row of a workbook is higher
@@ -76,8 +78,8 @@ def write_form(
     across = "landscape" if lies_across(form) else "portrait"
     size, widths = set_across(form, values, room_mm(across) / 25.4 * 72, digit=DIGIT)
     book = new_book(form.title)
-    # Widths are counted in digits of this font; openpyxl has no public way to it.
-    book._named_styles["Normal"].font = Font(name=SONG, size=DIGIT_SIZE)  # type: ignore[attr-defined]
+    # openpyxl has no public way to it.
+    book._named_styles["Normal"].font = Font(name=USUAL, size=DIGIT_SIZE)  # type: ignore[attr-defined]
     filled = _Filled(book.create_sheet(form.sheet_name or form.title[:31]), form, size + SPARE, widths)
     filled.lay_out()
     filled.write_title()
@@ -86,6 +88,7 @@ def write_form(
     filled.write_fields(form.foot, foot or {})
     filled.write_boxes(boxes)
     filled.keep_together()
+    filled.merge_runs()
     filled.sheet.print_area = f"A1:{cell_name(filled.row, len(widths))}"
     mark_book(book, filled.sheet, mark)
     book.save(out)
@@ -101,6 +104,8 @@ class _Filled:
     widths: Sequence[float]
     row: int = 0
     last_entry: int = 0
+    entries: Sequence[Mapping[str, Plain]] = ()  # what the rows of the table say
+    parted: bool = False  # whether the last entry begins a page
     headers: tuple[int, ...] = ()
     heights: dict[int, float] = field(default_factory=dict)
 
@@ -139,7 +144,7 @@ class _Filled:
             texts = [str(number)] * self.form.numbered + [shown(row.get(each.key)) for each in self.form.columns]
             self._raise(self.row + nth, self._height(texts))
             self.sheet.append(self._body(number, row))
-        self._merge_runs([row for _, row in lines])
+        self.entries = [row for _, row in lines]
         self.row += len(lines)
         self.last_entry = self.row
 
@@ -178,7 +183,8 @@ class _Filled:
     def keep_together(self) -> None:
         """What stands below the table goes with its last entry, where it would else begin a page of its own."""
         has_more = self.last_entry > self.headers[-1] + 1
-        if has_more and self.row > self.last_entry and any(map(self._ends_alone, CAPACITIES)):
+        self.parted = has_more and self.row > self.last_entry and any(map(self._ends_alone, CAPACITIES))
+        if self.parted:
             self.sheet.row_breaks.append(Break(id=self.last_entry - 1))
 
     def _ends_alone(self, capacity: float) -> bool:
@@ -228,11 +234,13 @@ class _Filled:
         first = [cell_of(self.sheet, number, alignment=CENTRE, **styles)] if self.form.numbered else []
         return [*first, *cells]
 
-    def _merge_runs(self, rows: Sequence[Mapping[str, Plain]]) -> None:
-        """Of columns that run on, equal cells below each other are one."""
+    def merge_runs(self) -> None:
+        """Of columns that run on, equal cells below each other are one; on the next page another one says the same."""
+        last = len(self.entries) - 1
         for place, column in enumerate(self.form.columns, 1 + self.form.numbered):
-            top = self.row + 1
-            for _, run in groupby(row.get(column.key) for row in rows if column.runs_on):
+            top = self.headers[-1] + 1
+            said = [(row.get(column.key), self.parted and nth == last) for nth, row in enumerate(self.entries)]
+            for _, run in groupby(said if column.runs_on else ()):
                 bottom = top + len(list(run)) - 1
                 if bottom > top:
                     self.sheet.merged_cells.add(f"{cell_name(top, place)}:{cell_name(bottom, place)}")

@@ -38,17 +38,13 @@ def shown_value(value: Value | None, form: SheetForm, kind: Kind = "text") -> st
     if (isinstance(value, float) and abs(value) >= _EXCEL_DIGITS) or SCIENTIFIC.fullmatch(text):
         return f"{float(text):.5E}"
     if isinstance(value, float) and not value.is_integer():
-        return _shown_fraction(value)
+        # A part of a day as the time that Excel shows; any other number short, for nobody's ID has a point.
+        return f"{from_serial(1 + value, False):%H:%M}" if 0 < value < 1 else f"{value:.6g}"
     if kind == "id" and isinstance(value, str):
         return beside_birth(text[-_LONGEST_ID:]) if text else ""
     month = read_month(value) if kind == "month" and value is not None else None
     shown = month.name if month else mask_text(text)
     return without_days(shown) if form.lists_people and not form.has_days else shown
-
-
-def _shown_fraction(value: float) -> str:
-    """A part of a day as the time that Excel shows; any other number short, for nobody's ID has a point."""
-    return f"{from_serial(1 + value, False):%H:%M}" if 0 < value < 1 else f"{value:.6g}"
 
 
 def without_days(text: str) -> str:

@@ -29,8 +29,9 @@ def returned_workbook(reading: Reading[Any], *, whole: bool = False) -> bytes:
         for row in sheet.table.rows()
         if row.number in wanted or row.number in others
     )
+    ids = [place for key, place in sheet.header.columns.items() if sheet.form.column(key).kind == "id"]
     out = io.BytesIO()
-    write_returned(header, rows, out, text_columns=_id_columns(sheet))
+    write_returned(header, rows, out, text_columns=ids)
     return out.getvalue()
 
 
@@ -73,10 +74,6 @@ def _returned(row: Row, read: ReadRow[Any] | None, reading: Reading[Any]) -> Ret
 def _bad_columns(row: ReadRow[Any], sheet: Sheet) -> frozenset[int]:
     columns = sheet.header.columns
     return frozenset(columns[problem.key] for problem in row.problems if problem.key in columns)
-
-
-def _id_columns(sheet: Sheet) -> list[int]:
-    return [place for key, place in sheet.header.columns.items() if sheet.form.column(key).kind == "id"]
 
 
 def _around(row: ReadRow[Any], sheet: Sheet) -> range:

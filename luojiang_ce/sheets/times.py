@@ -124,15 +124,11 @@ def _times(text: str) -> list[time]:
         if match is None:
             break
         found.append(_of(match))
-        place = _end_of_blanks(text, match.end())
+        blanks = _BETWEEN_TIMES.match(text, match.end())
+        place = blanks.end() if blanks else match.end()
     if not found or place < len(text):
         raise UnreadableCellError("认不出时间", _HOW)
     return found
-
-
-def _end_of_blanks(text: str, place: int) -> int:
-    blanks = _BETWEEN_TIMES.match(text, place)
-    return blanks.end() if blanks else place
 
 
 def _of(match: re.Match[str], half: str | None = None) -> time:

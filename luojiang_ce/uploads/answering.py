@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from luojiang_ce.children import wall_in
+from luojiang_ce.children import shut_in, wall_in
 from luojiang_ce.uploads.reader import received, send
 
 GIVES_WAY = 5  # of 19: pages come first
@@ -23,11 +23,14 @@ def answer_all() -> None:
     """Answer until nobody asks any more."""
     os.nice(GIVES_WAY)
     wall_in()
+    shut_in()
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
     while question := received(sys.stdin.buffer):
         asked, content = question
         _limit(asked)
         module, _, name = asked["function"].partition(":")
-        send(sys.stdout.buffer, *getattr(import_module(module), name)(content, **asked["told"]))
+        send(answers, *getattr(import_module(module), name)(content, **asked["told"]))
         _limit(None)
 
 

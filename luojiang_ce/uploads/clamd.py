@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -71,20 +72,30 @@ def _stream(content: bytes) -> Iterator[bytes]:
 
 
 def _asked(parts: Iterator[bytes] | list[bytes]) -> str:
-    """Its answer. Raises Away."""
+    """Its answer. Raises Away, also where it takes longer in all than CLAMD_SECONDS."""
+    ends = time.monotonic() + settings.CLAMD_SECONDS
     try:
         with _connected() as line:
             with suppress(BrokenPipeError, ConnectionResetError):  # it may answer before all was sent, and hang up
                 for part in parts:
-                    line.sendall(part)
-            return _reply(line)
+                    _until(ends, line).sendall(part)
+            return _reply(line, ends)
     except OSError as error:
         raise Away(str(error) or type(error).__name__) from error
 
 
-def _reply(line: socket.socket) -> str:
+def _until(ends: float, line: socket.socket) -> socket.socket:
+    """Raises TimeoutError, now or in whatever is asked of it next."""
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    line.settimeout(left)
+    return line
+
+
+def _reply(line: socket.socket, ends: float) -> str:
     said = b""
-    while b"\0" not in said and len(said) < _LONGEST_REPLY and (more := line.recv(_LONGEST_REPLY)):
+    while b"\0" not in said and len(said) < _LONGEST_REPLY and (more := _until(ends, line).recv(_LONGEST_REPLY)):
         said += more
     return said.partition(b"\0")[0].decode("utf-8", "replace").strip()
 

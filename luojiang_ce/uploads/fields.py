@@ -13,7 +13,7 @@ from luojiang_ce.uploads.shares import is_on_a_share
 UNSAFE_XML = "内部带有不安全的 XML 声明，没有收下。请用 Office 或 WPS 打开后另存，再上传"
 POINTS_ELSEWHERE = (
     "打开时会到别处取内容或启动别的程序（外部模板、网络共享里的图片、DDE 等），没有收下。"
-    "请断开这些链接后另存，或导出为 PDF 再上传"
+    "请断开这些链接后另存，再上传；能交 PDF 的，也可以导出为 PDF"
 )
 _CLICKED = "HYPERLINK"  # whatever is written in it, nothing happens before somebody clicks
 _PICTURE = "INCLUDEPICTURE"

@@ -1,5 +1,5 @@
 """What a file is by its content, and whether it holds what runs, hides or never ends. Asked in the process of `reader`:
-imports neither settings nor models."""
+it asks no setting and imports no model."""
 
 from __future__ import annotations
 
@@ -68,6 +68,8 @@ def kind_of(content: bytes) -> Kind | None:
         return Kind.PDF
     if _PAGE.match(head):
         return Kind.PAGE
+    if head.startswith(b"{\\rtf"):
+        return None
     if head.startswith(b"{"):
         return Kind.JSON
     return Kind.TEXT if head and b"\0\0" not in head else None

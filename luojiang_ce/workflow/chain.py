@@ -82,6 +82,7 @@ def check(done: Done = lambda rows: None) -> Audit:
     audit.problems += readable("记录链", _check_links(left, older, done))
     audit.problems += readable("未封存的记录", _check_unsealed(audit, older, done))
     audit.problems += readable("写入者", _check_writers(left, done))
+    audit.problems += readable("写入时间", _check_times(left))
     audit.problems += readable("补正说明", _check_answers(older))
     audit.problems += heads.check_rows()
     audit.problems += _check_published()
@@ -119,7 +120,7 @@ def _link_hash(previous: str, position: int, event: Event | LeftEvent) -> str:
 def _check_links(whole: QuerySet[LeftEvent], older: _Older, done: Done) -> Iterator[str]:
     previous, expected = _before_all(), 0
     for links in batches(ChainLink.objects.order_by("position").iterator(BATCH)):
-        events = _at_hand(Event.objects.filter(uid__in=[link.event_uid for link in links]))
+        events = Event.objects.select_related("note_row").in_bulk([link.event_uid for link in links], field_name="uid")
         left = whole.in_bulk([link.position for link in links if link.event_uid not in events])
         asked = _items_of(events.values())
         for link in links:
@@ -146,10 +147,6 @@ def _check_unsealed(audit: Audit, older: _Older, done: Done) -> Iterator[str]:
         for event in loose:
             yield from _check_event(event, asked[event.pk], older)
         done(len(loose))
-
-
-def _at_hand(rows: QuerySet[Event]) -> dict[Any, Event]:
-    return {event.uid: event for event in rows.select_related("note_row")}
 
 
 # --- one event, and what lies beside it -------------------------------------------------------------------------------
@@ -189,12 +186,8 @@ class _Older:
         for data in Event.objects.filter(name=RETURNS_SEALED).values_list("data", flat=True):
             asked |= data.get("returns", {})
             answers |= data.get("answers_sha256", {})
-        return cls(asked, answers, dict(_anonymised()))
-
-
-def _anonymised() -> Iterator[tuple[str, int]]:
-    rows = Event.objects.filter(name=ANONYMISED).order_by("pk").values_list("pk", "data")
-    return ((uid, pk) for pk, data in rows.iterator(BATCH) for uid in data.get("notes", ()))
+        rows = Event.objects.filter(name=ANONYMISED).order_by("pk").values_list("pk", "data")
+        return cls(asked, answers, {uid: pk for pk, data in rows.iterator(BATCH) for uid in data.get("notes", ())})
 
 
 def _items_of(events: Iterable[Event]) -> Mapping[int, list[ReturnItem]]:
@@ -224,16 +217,15 @@ def _check_answers(older: _Older) -> Iterator[str]:
 
 
 class _Written(NamedTuple):
-    """Where and when an event was written: the last one of a writer that was looked at."""
+    """Where an event was written: the last one of a writer that was looked at."""
 
     number: int
     pk: int
-    at: datetime
 
 
 def _check_writers(left: QuerySet[LeftEvent], done: Done) -> Iterator[str]:
-    """No number is missing, ids come in the order of writing, no clock ran backwards; what was written since the
-    counts were read is still on its way."""
+    """No number is missing, ids come in the order of writing; what was written since the counts were read is still on
+    its way."""
     counts = {writer.lane: writer for writer in LogWriter.objects.all()}
     for writer in counts.values():
         if writer.hmac != writer_hmac(writer):
@@ -255,9 +247,9 @@ def _check_writers(left: QuerySet[LeftEvent], done: Done) -> Iterator[str]:
 
 
 def _numbered(rows: QuerySet[Any], pk: str) -> Iterator[tuple[Any, ...]]:
-    """Writer, uid, number, id and time of what was counted, in the order of the counts."""
+    """Writer, uid, number and id of what was counted, in the order of the counts."""
     counted = rows.filter(writer__isnull=False).order_by("writer", "number")
-    return iter(counted.values_list("writer", "uid", "number", pk, "written_at").iterator(BATCH))
+    return iter(counted.values_list("writer", "uid", "number", pk).iterator(BATCH))
 
 
 def _check_order(lane: int, uid: Any, before: _Written | None, now: _Written) -> Iterator[str]:
@@ -266,8 +258,21 @@ def _check_order(lane: int, uid: Any, before: _Written | None, now: _Written) ->
         yield _missing(lane, expected, now.number - 1)
     if before and now.pk < before.pk:
         yield f"记录 {uid} 的序号 {now.pk} 在它之前写入的 {before.pk} 之前：次序被改动"
-    if before and now.at < before.at - CLOCKS_DIFFER:
-        yield f"记录 {uid} 写入时的系统时间比它之前的一条早 {_span(before.at - now.at)}：时间倒退"
+
+
+def _check_times(left: QuerySet[LeftEvent]) -> Iterator[str]:
+    """No clock ran backwards, whoever wrote: a worker whose clock is wrong has writers of its own."""
+    before: datetime | None = None
+    for _, uid, at in heapq.merge(_timed(Event.objects.all(), "pk"), _timed(left, "event_id"), key=itemgetter(0)):
+        if before and at < before - CLOCKS_DIFFER:
+            yield f"记录 {uid} 写入时的系统时间比它之前的一条早 {_span(before - at)}：时间倒退"
+        before = at
+
+
+def _timed(rows: QuerySet[Any], pk: str) -> Iterator[tuple[Any, ...]]:
+    """Id, uid and time of what was counted, in the order of the ids."""
+    counted = rows.filter(writer__isnull=False).order_by(pk)
+    return iter(counted.values_list(pk, "uid", "written_at").iterator(BATCH))
 
 
 def _missing(lane: int, lowest: int, highest: int) -> str:

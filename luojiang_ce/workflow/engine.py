@@ -109,12 +109,13 @@ def fire_many(
 
 
 def refusals(case: Any, transition: Transition, context: Context) -> list[str]:
-    """Everything that stands in the way of a transition: state and person first, then each guard."""
+    """Everything that stands in the way of a transition: state and person first, then each guard, those that hold for
+    all before those of its table."""
     if case.state not in transition.sources:
         return [f"现在的状态是“{case.get_state_display()}”，不能{transition.label}"]
     if not _may_act(case, transition, context.actor):
         return [f"只有{transition.who.label}可以{transition.label}"]
-    return [reason for guard in guards_of(transition) if (reason := guard(context))]
+    return [reason for guard in (*_guards_of_all, *transition.guards) if (reason := guard(context))]
 
 
 def actions_for(case: Any, actor: Actor, *names: str) -> list[Action]:
@@ -212,11 +213,6 @@ def register_guard(guard: Guard) -> None:
     _guards_of_all.append(guard)
 
 
-def guards_of(transition: Transition) -> tuple[Guard, ...]:
-    """Everything that is asked before a transition: what holds for all, then what its table says."""
-    return (*_guards_of_all, *transition.guards)
-
-
 OWN_FILING = "本件是您{}的，报送和办理须为两人，请另一位办理"
 TWO_PERSONS = "审核人与审批人须为两人，本件您办过“{}”，请另一位审批人办理"
 OTHER_NAMESAKE = "（按姓名看是同一人；确系同名的两个人，请系统管理员在其中一个账号的姓名后加注区别）"
@@ -243,9 +239,10 @@ def know_filings(cases: Sequence[Any], events: Iterable[Event] | None = None) ->
     """
     table = workflow_of(cases[0])
     held = [getattr(case, f"{table.filed_with}_id") if table.filed_with else case.pk for case in cases]
-    steps = _filings(cases[0])
+    filed = _filed_model(cases[0])
+    steps = {each.name for each in workflow_of(filed).transitions if each.files}
     if events is None or table.filed_with:
-        kind = _filed_model(cases[0])._meta.label_lower
+        kind = filed._meta.label_lower
         events = Event.objects.filter(case_type=kind, case_id__in=held, name__in=steps).select_related("actor")
     by_case: dict[int, list[Event]] = defaultdict(list)
     for event in events:
@@ -270,10 +267,6 @@ def _decides(transition: Transition, case: Any) -> bool:
 def _filed_model(case: Any) -> type[models.Model]:
     within = workflow_of(case).filed_with
     return cast(type[models.Model], case._meta.get_field(within).related_model if within else type(case))
-
-
-def _filings(case: Any) -> frozenset[str]:
-    return frozenset(each.name for each in workflow_of(_filed_model(case)).transitions if each.files)
 
 
 def four_eyes(*related: Callable[[Any], models.QuerySet[Any]], said: str = TWO_PERSONS) -> Guard:

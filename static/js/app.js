@@ -72,6 +72,16 @@
       document.documentElement.style.scrollPaddingBottom = bar.offsetHeight + 16 + "px";
     }).observe(bar);
   }
+  // On a phone the main button floats above the tabs until its bar is in sight; there it rests, and covers neither the
+  // help of the last field nor what follows the form.
+  if (bar && window.IntersectionObserver) {
+    new IntersectionObserver(function (entries) {
+      var seen = entries[entries.length - 1];
+      var below = seen.boundingClientRect.bottom - seen.rootBounds.bottom;
+      if (below <= 0) bar.classList.add("is-reached");
+      else if (below > 40) bar.classList.remove("is-reached");
+    }, { rootMargin: "0px 0px -64px", threshold: [0, 0.25, 0.5, 0.75, 1] }).observe(bar);
+  }
   document.addEventListener("ticks", function (event) { event.target.querySelectorAll("table").forEach(countTicks); });
 
   // Menus close on Escape and on a click elsewhere.

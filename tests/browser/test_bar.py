@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, assert_accessible
 from tests.conftest import District
@@ -46,6 +47,24 @@ def test_on_a_phone_the_bar_is_one_button_high(page_for: Callable[..., Page], di
     )
     assert len(fixed) == 1
     assert fixed[0] < 64
+
+
+def test_on_a_phone_the_main_button_rests_at_its_place_once_that_is_in_sight(
+    page_for: Callable[..., Page], district: District
+) -> None:
+    """It would cover the help of the last field, and what follows a form."""
+    case = an_application(district.unit, actor=district.owner)
+    page = page_for(district.owner, f"/classes/{case.pk}/edit/", size=PHONE)
+    bar, button = page.locator(".lj-actions"), page.locator(".lj-actions .btn-primary").last
+    expect(bar).not_to_have_class(re.compile("is-reached"))
+    height = bar.bounding_box()["height"]  # type: ignore[index]
+    expect(button).to_have_css("position", "fixed")
+    bar.evaluate("bar => bar.scrollIntoView({ block: 'end', behavior: 'instant' })")
+    page.mouse.wheel(0, 4000)
+    expect(button).to_have_css("position", "static")
+    assert bar.bounding_box()["height"] == height  # type: ignore[index]
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    expect(button).to_have_css("position", "fixed")
 
 
 def test_everything_lies_in_a_landmark(page_for: Callable[..., Page], district: District) -> None:

@@ -1,7 +1,7 @@
 """Drills: real processes, attacked, stopped and killed, and what must stand afterwards.
 
-Each has a short form of seconds, which runs in `make test`, and a long one: `make drills` sets DRILLS=1 and runs this
-whole folder with what it prints, on SQLite and then, of what is marked `real_services`, on PostgreSQL and Redis.
+Each has a short form, which runs in `make test`, marked `real_services` on PostgreSQL and Redis too, and a long one:
+`make drills` sets DRILLS=1 and runs this whole folder with what it prints, on SQLite and then on PostgreSQL and Redis.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 import sys
 
+import pytest
+
+pytest.register_assert_rewrite("tests.drills.ends")  # what it asserts says what it found
 LONG = bool(os.environ.get("DRILLS"))
 
 

@@ -15,8 +15,10 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role
-from luojiang_ce.backup.copying import copies
+from luojiang_ce.backup.copying import MANIFEST, copies
+from luojiang_ce.jobs.models import Job
 from luojiang_ce.papers.models import Paper
+from luojiang_ce.papers.services import JOB as ISSUE
 from luojiang_ce.sheets.imports import SMALL_BYTES
 from luojiang_ce.sheets.models import ImportBatch
 from luojiang_ce.sheets.services import CHUNK_ROWS
@@ -76,13 +78,22 @@ class Office:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What the worker does of an act: whether it has begun, and how long it took (seconds)."""
+
+    has_begun: Callable[[Office, Share], bool]
+    took: Callable[[Office, Share], float]
+
+
+@dataclass(frozen=True)
 class Act:
-    """`begin` returns when its forms have been answered, `is_done` says whether all that follows from it is there, and
+    """`begin` returns when its forms have been answered, `is_done` says whether all that follows from it is there;
     `victims` are those who may be killed meanwhile."""
 
     name: str
     begin: Callable[[Office, Share], None]
     is_done: Callable[[Office, Share], bool]
+    parts: tuple[Part, ...]
     victims: tuple[tuple[str, ...], ...] = (("web",), ("worker",), ("web", "worker"))
 
 
@@ -186,6 +197,20 @@ def _import(office: Office, share: Share) -> None:
     clerk.send(page, ".//button[@value='confirm']", do="confirm")
 
 
+def _jobs(kind: str, cases: Callable[[Share], Any]) -> Part:
+    """Jobs of a kind on these cases of a share."""
+
+    def taken(share: Share) -> Any:
+        rows = cases(share)
+        jobs = Job.objects.filter(case_type=rows.model._meta.label_lower, case_id__in=rows.values("pk"))
+        return jobs.filter(kind=kind, started_at__isnull=False)
+
+    return Part(
+        lambda office, share: taken(share).exists(),
+        lambda office, share: max((job.ended_at - job.started_at).total_seconds() for job in taken(share)),
+    )
+
+
 def _is_imported(office: Office, share: Share) -> bool:
     return bool(share.imports().get().state == ImportBatch.State.CONFIRMED)
 
@@ -204,22 +229,39 @@ def _is_backed_up(office: Office, share: Share) -> bool:
     return len(copies(office.copies)) > share.number
 
 
+def _copying_has_begun(office: Office, share: Share) -> bool:
+    return any(office.copies.glob(".2*")) or _is_backed_up(office, share)
+
+
+def _copying_took(office: Office, share: Share) -> float:
+    copy = copies(office.copies)[-1]
+    return (copy.folder / MANIFEST).stat().st_mtime - copy.made_at.timestamp()
+
+
+def _issuing(name: str, account: str, step: str, case: str) -> Act:
+    """A step on the page of one of the share's cases, after which the worker makes papers."""
+
+    def of(share: Share) -> Any:
+        return getattr(share, case)
+
+    return Act(
+        name,
+        lambda office, share: office.send(getattr(office.district, account), of(share), step),
+        lambda office, share: _is_issued(of(share)),
+        (_jobs(ISSUE, lambda share: type(of(share)).objects.filter(pk=of(share).pk)),),
+    )
+
+
 ACTS = (
-    Act("import", _import, _is_imported),
+    Act("import", _import, _is_imported, (_jobs("roster_read", Share.imports), _jobs("roster_confirm", Share.imports))),
+    _issuing("stamping", "keeper", "stamp", "batch"),
+    _issuing("recognition", "approver", "recognise", "recognition"),
+    _issuing("direct stamping", "keeper", "stamp", "training"),
     Act(
-        "stamping",
-        lambda office, share: office.send(office.district.keeper, share.batch, "stamp"),
-        lambda office, share: _is_issued(share.batch),
+        "backup",
+        _back_up,
+        _is_backed_up,
+        (Part(_copying_has_begun, _copying_took),),
+        victims=(("worker",), ("web", "worker")),
     ),
-    Act(
-        "recognition",
-        lambda office, share: office.send(office.district.approver, share.recognition, "recognise"),
-        lambda office, share: _is_issued(share.recognition),
-    ),
-    Act(
-        "direct stamping",
-        lambda office, share: office.send(office.district.keeper, share.training, "stamp"),
-        lambda office, share: _is_issued(share.training),
-    ),
-    Act("backup", _back_up, _is_backed_up, victims=(("worker",), ("web", "worker"))),
 )

@@ -13,9 +13,9 @@ from http.client import HTTPConnection, HTTPMessage
 from http.cookies import SimpleCookie
 from threading import Event
 from typing import Any
-from urllib.parse import urlencode
 
 import lxml.html
+import requests
 from django.conf import settings
 from django.urls import reverse
 
@@ -28,6 +28,7 @@ from units.models import Account, Unit
 
 PAUSE = 0.2  # seconds; the page says thirty
 Fields = dict[str, str]
+Files = Mapping[str, tuple[str, bytes]]  # by the field: name and content
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,13 @@ class Browser:
         self.port, self.came_back = port, 0
         self.cookies = {settings.SESSION_COOKIE_NAME: signed_in(account).cookies[settings.SESSION_COOKIE_NAME].value}
 
-    def ask(self, method: str, path: str, typed: Mapping[str, str] | None = None) -> Answer:
+    def ask(self, method: str, path: str, typed: Mapping[str, str] | None = None, files: Files | None = None) -> Answer:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+        sent = requests.Request(method, f"http://127.0.0.1:{self.port}{path}", data=typed, files=files).prepare()
+        headers = {**sent.headers, "Cookie": cookies, "Accept": "text/html"}
         to = HTTPConnection("127.0.0.1", self.port, timeout=600)
         try:
-            to.request(method, path, urlencode(typed) if typed else None, headers)
+            to.request(method, path, sent.body, headers)
             got = to.getresponse()
             text = got.read().decode()
         finally:
@@ -66,17 +68,17 @@ class Browser:
             self.cookies |= {name: each.value for name, each in SimpleCookie(told).items()}
         return Answer(got.status, got.headers, text)
 
-    def save(self, path: str, **typed: str) -> str:
-        """Open the page, type, send; where it says that this did not come about, send what stands there again, until it
-        did. Where it led."""
+    def save(self, path: str, files: Files | None = None, **typed: str) -> str:
+        """Open the page, type, send; where it says that this did not come about, send what stands there again, with the
+        files chosen anew, until it did. Where it led."""
         shown = self._opened(path)
-        answer = self.ask("POST", path, {**shown.form(path, *typed), **typed})
+        answer = self.ask("POST", path, {**shown.form(path, *typed), **typed}, files)
         while answer.status != 302:
             assert self._is_away(answer), f"{answer.status}: {answer.text[-3000:]}"
             again = answer.form(path, *typed)
             assert {name: again[name] for name in typed} == typed, "what was typed did not come back"
             time.sleep(PAUSE)
-            answer = self.ask("POST", path, again)
+            answer = self.ask("POST", path, again, files)
         return str(answer.headers["Location"])
 
     def _opened(self, path: str) -> Answer:

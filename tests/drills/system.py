@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -18,9 +19,11 @@ import requests
 from django.conf import settings as own_settings
 from django.test import Client
 
+from luojiang_ce import clock
 from luojiang_ce.celery import app
 from luojiang_ce.jobs.heartbeat import last_ended
-from luojiang_ce.jobs.models import Job
+from luojiang_ce.jobs.models import Job, TaskRun
+from luojiang_ce.jobs.recording import STARTED
 from tests.processes import broker_of, procfile
 from units.models import Account
 
@@ -32,10 +35,11 @@ class System:
     """Web, worker and beat as deploy/Procfile starts them. What is killed is begun again at once, as systemd does."""
 
     def __init__(self, env: Mapping[str, str], port: int) -> None:
-        self.site = f"http://127.0.0.1:{port}"
+        self.site, self._port = f"http://127.0.0.1:{port}", port
         self._env = {**env, "BIND": "127.0.0.1", "PORT": str(port)}
         self._broker = broker_of(Path(env["VAR_DIR"]))
         self._lock = Lock()
+        self._worker_begun = clock.now()
         self._running = {name: self._begun(name) for name in ("web", "worker", "beat")}
 
     def _begun(self, name: str) -> subprocess.Popen[bytes]:
@@ -45,11 +49,19 @@ class System:
     def kill(self, *names: str) -> None:
         """`kill -9` of these with all that they have begun, at the same moment; they are there again in a moment."""
         with self._lock:
+            if "worker" in names:
+                self._worker_begun = clock.now()
             for name in names:
                 os.killpg(self._running[name].pid, signal.SIGKILL)
             for name in names:
                 self._running[name].wait()
+                self._until_gone(name)
                 self._running[name] = self._begun(name)
+
+    def _until_gone(self, name: str) -> None:
+        """As systemd, begin nothing again before all of it has gone: a dying child of the web has its port."""
+        while name == "web" and _is_open(self._port):
+            time.sleep(0.05)
 
     def tell(self, task: str) -> None:
         """Ring for a task, as beat does at its hour."""
@@ -71,19 +83,20 @@ class System:
                 stood, looks = stands, set()
             looks.add(last_ended(SWEEP))
             assert len(looks) < IN_VAIN, f"nothing moves any more: {stands}"
-            time.sleep(0.2)
+            time.sleep(0.1)
 
     def must_live(self) -> None:
         """Has any ended that was not killed?"""
         with self._lock:
             assert [name for name, each in self._running.items() if each.poll() is not None] == []
 
-    def answers(self) -> bool:
-        """Is the web up?"""
+    def is_up(self) -> bool:
+        """Are web and worker there, or there again?"""
         try:
-            return requests.get(f"{self.site}/health/live", timeout=60).ok
+            answers = requests.get(f"{self.site}/health/live", timeout=60).ok
         except requests.RequestException:
             return False
+        return answers and TaskRun.objects.filter(task=STARTED, started_at__gte=self._worker_begun).exists()
 
     def stop(self) -> None:
         """All at once."""
@@ -92,6 +105,11 @@ class System:
                 os.killpg(each.pid, signal.SIGKILL)
             each.wait()
         self._broker.close()
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @dataclass

@@ -71,19 +71,17 @@ def _nth_column(place: int, title: str, synonyms: tuple[str, ...]) -> Column:
 NTH_PUNCHES = tuple(_nth_column(place, *titles) for place, titles in enumerate(_NTH))
 
 
-# Or one for each day of the month, in which a day's punches stand.
-def _day_column(day: int) -> Column:
-    return Column(f"day{day}", f"{day}日", (f"{day}", f"{day:02d}", f"{day:02d}日", f"{day}号"))
-
-
 def _date_column(month: int, day: int) -> Column:
     written = (f"{month}-{day}", f"{month:02d}-{day:02d}", f"{month}/{day}", f"{month:02d}/{day:02d}")
     return Column(f"day{month}-{day}", f"{month}月{day}日", (*written, f"{month:02d}月{day:02d}日"))
 
 
-# By day, and by month and day.
+# Or one for each day of the month, in which a day's punches stand: by day, and by month and day.
 DAYS: dict[int | tuple[int, int], Column] = {
-    **{day: _day_column(day) for day in range(1, 32)},
+    **{
+        day: Column(f"day{day}", f"{day}日", (f"{day}", f"{day:02d}", f"{day:02d}日", f"{day}号"))
+        for day in range(1, 32)
+    },
     **{(month, day): _date_column(month, day) for month in range(1, 13) for day in range(1, 32)},
 }
 # What is read.

@@ -154,7 +154,9 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         .order_by("kind", "recorded_at", "pk")
     )
     valid = [sign for sign in signs if not sign.struck_at]
-    when = f"{pages.slot_label(slot.key)} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}"
+    label = pages.slot_label(slot.key)
+    when = f"{label} {slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}"
+    above = (label, reverse("attendance:half_day", args=pages.slot_args(application, slot.key)))
     form = CorrectionForm(posted(request), valid=valid)
     return form_page(
         request,
@@ -166,7 +168,7 @@ def correct(request: HttpRequest, pk: int, day: date, half_day: str, enrolment: 
         lead=f"{trainee.employer}　{application}　{when}",
         submit_label="保存更正",
         done=lambda changed: f"已更正：{called}" if changed else f"{called} 的签到时间没有变化",
-        back=[*_crumbs(application), (pages.slot_label(slot.key), _slot_url(application, slot))],
+        back=[*_crumbs(application), above],
         here=called,
         template="training_attendance/correct.html",
         application=application,
@@ -276,10 +278,6 @@ def _crumbs(application: ClassApplication) -> list[tuple[str, str]]:
         ("考勤", reverse("attendance:list")),
         (str(application), reverse("attendance:class", args=[application.pk])),
     ]
-
-
-def _slot_url(application: ClassApplication, slot: Slot) -> str:
-    return reverse("attendance:half_day", args=pages.slot_args(application, slot.key))
 
 
 def _save_list(request: HttpRequest, application: ClassApplication, slot: Slot, form: ListForm) -> str:

@@ -76,11 +76,7 @@ def _call_off(context: Context, said: str, *, decided: bool) -> None:
     for unit_id in {*trainees, *waiting.values_list("unit", flat=True), *other_organisers(case)} - {case.unit_id}:
         tell(clerks_of(unit_id), f"{said}：{case}", context, linked=False)
     waiting.update(left_at=context.now, outcome=Waiting.Outcome.OFF)
-    _end_changes(case, said)
-
-
-def _end_changes(case: ClassApplication, said: str) -> None:
-    """There is nothing left to be changed (C5): what was asked for waits for nobody any more."""
+    # There is nothing left to be changed (C5): what was asked for waits for nobody any more.
     for change in case.changes.all():
         if change.state in workflow_of(change).transition("end_with_class").sources:
             fire(change, "end_with_class", actor=SYSTEM, note=said)

@@ -61,7 +61,11 @@ class PublishedFilter(filters.FilterSet):
     year = filters.ChoiceFilter(
         label="年度", empty_label="年度：全部", field_name="plan__year", choices=lambda: _years()
     )
-    provider = filters.ModelChoiceFilter(label="施教机构", field_name="unit", queryset=lambda request: _providers())
+    provider = filters.ModelChoiceFilter(
+        label="施教机构",
+        field_name="unit",
+        queryset=lambda request: Unit.objects.filter(pk__in=projects().order_by().values("unit")).order_by("name"),
+    )
     month = filters.ChoiceFilter(
         label="开班月份",
         empty_label="月份：全部",
@@ -83,7 +87,3 @@ class PublishedFilter(filters.FilterSet):
 def _years() -> list[tuple[str, str]]:
     years = projects().order_by("-plan__year").values_list("plan__year", flat=True).distinct()
     return [(str(year), f"{year} 年度") for year in years]
-
-
-def _providers() -> QuerySet[Unit]:
-    return Unit.objects.filter(pk__in=projects().order_by().values("unit")).order_by("name")

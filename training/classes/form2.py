@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luojiang_ce import clock
+from luojiang_ce.sheets.across import shown
 from luojiang_ce.sheets.definitions import Column, SheetForm
 from luojiang_ce.workdays.text import full
 
@@ -82,7 +83,7 @@ def sheet_rows(application: ClassApplication, table: list[TimetableRow]) -> list
     for number, line in enumerate(lecturers(table), 1):
         parts = [str(line[key]) for key in ("name", "sex", "birth", "employer", "post", "title", "specialty")]
         said = "，".join(filter(None, parts))
-        value = f"{said}。授课：{line['courses']}，{line['hours']} 学时"
+        value = f"{said}。授课：{line['courses']}，{shown(line['hours'])} 学时"
         lines.append({"group": "授课教师", "label": str(number), "value": value})
     return lines
 
@@ -132,10 +133,10 @@ def amounts(application: ClassApplication, table: Iterable[TimetableRow]) -> tup
     """What is applied for: hours by subject from the timetable, or credits by type."""
     if application.measure == "credits":
         credits = application.credit_amounts.items()
-        said = "，".join(f"{CREDIT_TYPES[kind]}{amount.normalize():f}学分" for kind, amount in credits)
+        said = "，".join(f"{CREDIT_TYPES[kind]}{shown(amount)}学分" for kind, amount in credits)
         return "申请学分", f"{said}（依据：{application.credits_basis}）" if said else ""
     summed = timetable.sums(as_values(table))
-    return "申请学时", f"公共科目{summed.public.normalize():f}学时，专业科目{summed.professional.normalize():f}学时"
+    return "申请学时", f"公共科目{shown(summed.public)}学时，专业科目{shown(summed.professional)}学时"
 
 
 def _money(application: ClassApplication) -> list[Fact]:

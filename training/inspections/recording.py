@@ -95,7 +95,8 @@ def send_sheet(*, case: Inspection, seen: Seen, actor: Actor) -> OnSiteSheet:
     """
     with transaction.atomic():
         locked = _locked(case)
-        if known := _sent_before(case, seen):
+        sent = OnSiteSheet.objects.filter(inspection=case.pk, sent_at__isnull=False)
+        if seen.client_id and (known := sent.filter(client_id=seen.client_id).first()):
             return known
         _must_be_open(locked, actor)
         sheet = _write(locked, seen, actor)
@@ -112,11 +113,6 @@ def missing_signatures(case: Inspection, *, refused: bool) -> list[str]:
     return [
         each.name or each.part for each in signers(case) if not each.file and not (each.code == PROVIDER and refused)
     ]
-
-
-def _sent_before(case: Inspection, seen: Seen) -> OnSiteSheet | None:
-    sent = OnSiteSheet.objects.filter(inspection=case.pk, sent_at__isnull=False)
-    return sent.filter(client_id=seen.client_id).first() if seen.client_id else None
 
 
 def _locked(case: Inspection) -> Inspection:

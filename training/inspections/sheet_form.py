@@ -126,9 +126,6 @@ class SheetForm(BaseModelForm):
         differs = any(data.get(name) == Answer.DIFFERS for name in QUESTIONS)
         if differs and not found and not data.get("note", "").strip():
             self.add_error("note", "有与申报不一致的，请写明情况，或在下面勾选发现的问题")
-        self._ask_for_signer(data)
-
-    def _ask_for_signer(self, data: dict[str, Any]) -> None:
         if data.get("refused"):
             if not data.get("refusal", "").strip():
                 self.add_error("refusal", "单位拒绝签名的，请写明当时的情况")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -330,7 +330,10 @@ def without_names(texts: Sequence[str]) -> list[str]:
     """Texts that somebody typed, without the names of anybody whom the system knows. One query."""
     whole = "\n".join(texts)
     names = sorted(_names_in(whole), key=len, reverse=True) if whole.strip() else []
-    return [_masked(mask_ids(text), names) for text in texts]
+    told = [mask_ids(text) for text in texts]
+    for name in names:
+        told = [text.replace(name, SOMEBODY) for text in told]
+    return told
 
 
 def _names_in(text: str) -> set[str]:
@@ -341,9 +344,3 @@ def _names_in(text: str) -> set[str]:
     lengths = {len(name) for name in known}
     pieces = {text[at : at + length] for length in lengths for at in range(len(text) - length + 1)}
     return known & pieces
-
-
-def _masked(text: str, names: Iterable[str]) -> str:
-    for name in names:
-        text = text.replace(name, SOMEBODY)
-    return text

@@ -36,12 +36,8 @@ def came_to_nothing(batch: PlanBatch) -> bool:
     it back and gathers anew."""
     if unanswered(batch) or not asked_of(batch):
         return False
-    return objected_whole(batch) or all(item.state == PlanItem.State.STRUCK for item in batch.items.all())
-
-
-def objected_whole(batch: PlanBatch) -> bool:
-    """Does a body object to the batch as a whole?"""
-    return any(consent.result == Consent.Result.OBJECTED for consent in batch.consents.all())
+    objected = any(consent.result == Consent.Result.OBJECTED for consent in batch.consents.all())
+    return objected or all(item.state == PlanItem.State.STRUCK for item in batch.items.all())
 
 
 def agreed_of(batch: PlanBatch) -> str:

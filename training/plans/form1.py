@@ -186,15 +186,10 @@ def row_of(item: PlanItem) -> dict[str, Any]:
     row: dict[str, Any] = {column.key: getattr(item, column.key, "") for column in FORM1.columns}
     for key in ("category", "form", "funding"):
         row[key] = getattr(item, f"get_{key}_display")()
-    row["period"] = period_in_words(item)
+    row["period"] = "至".join(full(day) for day in (item.starts_on, item.ends_on) if day)
     row["fee"] = fee_in_words(item)
     row["contact"] = f"{item.contact} {item.phone}".strip()
     return row
-
-
-def period_in_words(item: PlanItem) -> str:
-    """From when to when, or what of it is known."""
-    return "至".join(full(day) for day in (item.starts_on, item.ends_on) if day)
 
 
 def fee_in_words(item: PlanItem) -> str:

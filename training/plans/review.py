@@ -39,19 +39,15 @@ def marks_of(rows: Sequence[Planned], others: Sequence[Planned], plan: Plan) -> 
     caps: DayCaps = _caps[0]() if _caps else ()
     stands = standings_of(plan.unit)
 
-    def cap_on(day: date | None) -> Decimal | None:
-        return next((cap for first, cap in caps if day and first <= day), None)
-
-    def of_scope(row: Planned) -> Iterator[Mark]:
+    def of_one(row: Planned) -> Iterator[Mark]:
         standing = stands(row.category, row.starts_on or clock.today())
         if standing.kind != WITHIN:
             yield Mark("category", str(standing))
+        cap = next((cap for first, cap in caps if row.starts_on and first <= row.starts_on), None)
+        yield from of_itself(row, plan.year, cap)
 
     together = among(rows, others)
-    return [
-        [*of_scope(row), *of_itself(row, plan.year, cap_on(row.starts_on)), *marks]
-        for row, marks in zip(rows, together, strict=True)
-    ]
+    return [[*of_one(row), *marks] for row, marks in zip(rows, together, strict=True)]
 
 
 def published_elsewhere(plan: Plan) -> list[Planned]:

@@ -210,7 +210,8 @@ def recognise(context: Context) -> None:
     """R3: outcomes are frozen, hours go into the ledger once, the numbered sheet is asked for, everybody is told."""
     case: Recognition = context.case
     found = tally(case)
-    freeze_outcomes(case, found)
+    # one statement, however many trainees
+    Outcome.objects.bulk_create((outcome_of(case, trainee) for trainee in found.trainees), batch_size=200)
     post_to_ledger(case, found, context.actor)
     papers.request_sheet(case, context.actor, by_hand=context.data.get("by_hand", ""))
     tell_filer(context)
@@ -222,11 +223,6 @@ def recognise(context: Context) -> None:
         text="认定的学时（学分）已记入学时记录",
         url=reverse("ledger:people"),
     )
-
-
-def freeze_outcomes(recognition: Recognition, tally: Tally) -> None:
-    """Keep what was found for each trainee; one statement, however many trainees."""
-    Outcome.objects.bulk_create((outcome_of(recognition, trainee) for trainee in tally.trainees), batch_size=200)
 
 
 def post_to_ledger(recognition: Recognition, tally: Tally, actor: Actor) -> None:
@@ -306,12 +302,10 @@ def something_is_left(case: Recognition) -> bool:
 def filing_states() -> dict[str, StateInfo]:
     """As of every case that is filed; but no clock runs for a provider that has nothing left to file."""
     states = FILING.states()
-    own = {name: state(states[name].meaning, *map(_while_something_is_left, states[name].turns)) for name in EDITABLE}
-    return {**states, **own}
-
-
-def _while_something_is_left(turn: Turn) -> Turn:
-    return replace(turn, when=something_is_left)
+    for name in EDITABLE:
+        turns = (replace(turn, when=something_is_left) for turn in states[name].turns)
+        states[name] = state(states[name].meaning, *turns)
+    return states
 
 
 def take_up_again(context: Context) -> None:

@@ -308,19 +308,17 @@ def corrections_of(applications: Sequence[ClassApplication]) -> dict[int, list[C
     rulings = Ruling.objects.made().filter(application__in=applications)
     there = [rows.order_by().annotate(is_ruling=Value(rows is rulings)) for rows in (corrections, rulings)]
     kinds = {is_ruling for (is_ruling,) in there[0].values_list("is_ruling").union(there[1].values_list("is_ruling"))}
-    dated = [*(_rulings_on(applications) if True in kinds else ())]
+    dated: list[tuple[datetime | None, int, Correction]] = []
+    if True in kinds:
+        ruled = rulings.prefetch_related("lines")
+        dated += [(row.decided_at, row.application_id, ruling_value(row)) for row in ruled]
     if False in kinds:
-        rows = corrections.select_related("recognition").prefetch_related("lines")
-        dated += [(row.decided_at, row.recognition.application_id, correction_value(row)) for row in rows]
+        corrected = corrections.select_related("recognition").prefetch_related("lines")
+        dated += [(row.decided_at, row.recognition.application_id, correction_value(row)) for row in corrected]
     found: dict[int, list[Correction]] = defaultdict(list)
     for _, pk, value in sorted(dated, key=itemgetter(0)):
         found[pk].append(value)
     return found
-
-
-def _rulings_on(applications: Sequence[ClassApplication]) -> list[tuple[datetime | None, int, Correction]]:
-    rows = Ruling.objects.made().filter(application__in=applications).prefetch_related("lines")
-    return [(row.decided_at, row.application_id, ruling_value(row)) for row in rows]
 
 
 def ruled_out_by(application: ClassApplication, slot: SlotKey) -> str:

@@ -213,19 +213,14 @@ def half_days_corrected(
 
 def conclusion_of(case: Recognition, lines: Sequence[PersonLine]) -> str:
     """How the hours were decided; once corrected, what has become of them."""
-    if not _is_changed(case):
+    ruled = Ruled.objects.filter(ruling__application=case.application_id)
+    if not case.corrections.decided().exists() and not ruled.exists():
         return case.get_state_display()
     if not any(line.by_year for line in lines):
         return "不予认定（更正后）"
     taken = any(each.why is Why.EXCLUDED for line in lines for each in line.half_days)
     reduced = any(final.amount < final.counted for line in lines for final in line.finals)
     return "部分认定（更正后）" if taken or reduced else "已认定（更正后）"
-
-
-def _is_changed(case: Recognition) -> bool:
-    """Have its hours become others since it was decided, by a correction or a ruling?"""
-    ruled = Ruled.objects.filter(ruling__application=case.application_id)
-    return case.corrections.decided().exists() or ruled.exists()
 
 
 def public_facts(paper: Paper) -> list[tuple[str, object]]:
@@ -253,7 +248,7 @@ SHEET = PaperKind(
     title="学时认定表",
     case_model=Recognition,
     template="training_recognition/print/sheet.html",
-    version="6",
+    version="7",
     build=build,
     public_facts=public_facts,
     style="form",

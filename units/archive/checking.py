@@ -103,9 +103,11 @@ def _check_open(report: Report, archive: zipfile.ZipFile, keys: Mapping[str, Any
     if not root:  # of half a package a reader may take the workbook in it for the whole
         report.add(Property.WHOLE, OPENS, "", [f"{report.of}：没有 bagit.txt，不是归档包，或没有复制、下载完整"])
         return
-    tricks, twice = [*_hidden(archive.infolist()), *_tricks(entries, root)], _twice(entries)
+    tricks = [*_hidden(archive.infolist()), *_tricks(entries, root)]
+    names = Counter(each.filename for each in entries)
+    twice = [f"{name}：出现 {n} 次" for name, n in names.items() if n > 1]
     report.add(Property.SAFE, "文件路径", "没有指向包外的路径、链接和加密的文件", tricks)
-    report.add(Property.WHOLE, "文件名唯一", "没有同名文件", [f"{name}：出现 {n} 次" for name, n in twice.items()])
+    report.add(Property.WHOLE, "文件名唯一", "没有同名文件", twice)
     found = _read_all(archive, entries, root, progress)
     listed = _check_lists(report, found)
     _check_signature(report, found, keys)
@@ -148,10 +150,6 @@ def _tricks(entries: list[zipfile.ZipInfo], root: str) -> Iterator[str]:
 def _is_shown(name: str) -> bool:
     """Does no character of it move a cursor, hide or turn the others? Names of persons may have the newest ones."""
     return all(each.isprintable() or ord(each) in NEW_HAN for each in name)
-
-
-def _twice(entries: list[zipfile.ZipInfo]) -> dict[str, int]:
-    return {name: n for name, n in Counter(e.filename for e in entries).items() if n > 1}
 
 
 def _read_all(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], root: str, progress: Progress) -> _Read:
@@ -313,7 +311,8 @@ def _check_signature(report: Report, found: _Read, keys: Mapping[str, Any] | Non
     try:
         message = opened(content)
         signed = cbor2.loads(message.payload) == cbor2.loads(payload_of(found.sums.get(TAG_MANIFEST, "")))
-        known = _archive_keys(keys if keys is not None else _own_keys(found))
+        told = keys if keys is not None else _own_keys(found)
+        known = read_keys({"keys": told.get(ARCHIVE_KEYS, [])})
     except (Unreadable, *_BAD_KEYS):
         report.add(Property.AUTHENTIC, name, "", [f"{SIGNATURE} 或公钥文件读不出来"])
         return
@@ -345,10 +344,6 @@ def _signed_by(kid: str, apart: bool) -> str:
 
 def _own_keys(found: _Read) -> Any:
     return json.loads(found.kept.get(KEYS, b"{}"))
-
-
-def _archive_keys(told: Mapping[str, Any]) -> dict[str, Key]:
-    return read_keys({"keys": told.get(ARCHIVE_KEYS, [])})
 
 
 def _trust(found: _Read, keys: Mapping[str, Any] | None) -> Trust | None:

@@ -153,14 +153,11 @@ def _is_about(kind: CaseKind, year: int) -> Q:
 
 
 def _may_be_closed(kind: CaseKind) -> Q:
-    return Q(Exists(_case(kind).exclude(state__in=_surely_open(kind))))
+    """Is the case in no state in which it is always somebody's turn?"""
+    states = kind.table.states.items()  # type: ignore[union-attr]  # of kinds with a table
+    surely_open = [name for name, info in states if any(turn.when is always for turn in info.turns)]
+    return Q(Exists(_case(kind).exclude(state__in=surely_open)))
 
 
 def _case(kind: CaseKind) -> Any:
     return kind.model._base_manager.filter(pk=OuterRef("case_id")).order_by()
-
-
-def _surely_open(kind: CaseKind) -> list[str]:
-    """The states in which it is always somebody's turn."""
-    states = kind.table.states.items()  # type: ignore[union-attr]  # of kinds with a table
-    return [name for name, info in states if any(turn.when is always for turn in info.turns)]

@@ -79,17 +79,14 @@ class Offices:
         """Who somebody was on a day, in words, and how the package calls him; both are kept for its list."""
         key = f"A{account.pk}"
         name, offices = self._acted.setdefault(key, (str(account.name), {}))
-        held = [_office(each) for each in self._held.get(account.pk, ()) if _holds(each, day)]
+        then = (each for each in self._held.get(account.pk, ()) if _holds(each, day))
+        held = [f"{each.unit.name} {each.get_role_display()}" for each in then]
         offices.update(dict.fromkeys(held))
         return f"{name}（{'、'.join(held)}）" if held else name, key
 
     def agents(self) -> Iterator[Agent]:
         """Everybody who acted."""
         yield from (Agent(key, name, list(offices)) for key, (name, offices) in sorted(self._acted.items()))
-
-
-def _office(each: Assignment) -> str:
-    return f"{each.unit.name} {each.get_role_display()}"
 
 
 def _holds(each: Assignment, day: date) -> bool:

@@ -154,7 +154,9 @@ def has_changed(kinds: Sequence[CaseKind]) -> Q:
     for kind in kinds:
         for way in with_events(below(kind.model)):
             found |= Q(case_type=kind.key) & _since_of(way)
-    return found | Q(entries__gt=0) & ~Q(entries=_entries_now())
+    of_each = (way.rows(OuterRef("case_type"), "exact", OuterRef("case_id")) for way in entries())
+    now: Any = reduce(add, (Coalesce(Subquery(_number(rows)), 0) for rows in of_each), Value(0))
+    return found | Q(entries__gt=0) & ~Q(entries=now)
 
 
 def whole_has_changed(kinds: Sequence[CaseKind]) -> Q:
@@ -176,11 +178,6 @@ def _since(key: Any, rows: Any) -> Exists:
     """Is there a later event about a row, or one of some rows, of a kind?"""
     which = {"case_id": rows} if isinstance(rows, OuterRef) else {"case_id__in": rows}
     return Exists(Event.objects.filter(case_type=key, pk__gt=OuterRef("last_event"), **which).order_by())
-
-
-def _entries_now() -> Any:
-    of_each = (way.rows(OuterRef("case_type"), "exact", OuterRef("case_id")) for way in entries())
-    return reduce(add, (Coalesce(Subquery(_number(rows)), 0) for rows in of_each), Value(0))
 
 
 def _number(rows: Any) -> Any:

@@ -120,8 +120,8 @@ def reasons_of(kind: CaseKind, cases: Sequence[Any]) -> dict[int, str]:
     made; of those that are closed nothing. At most two queries."""
     turns = {case.pk: told for case in cases if (told := _turn(case))}
     if turns and not year_path(kind):
-        never_closed = turns.keys() - _closed_once(kind, turns)
-        turns |= {pk: f"{turns[pk]}{LATER}" for pk in never_closed}
+        closed = _closings(kind).filter(case_id__in=list(turns)).order_by().values_list("case_id", flat=True)
+        turns |= {pk: f"{turns[pk]}{LATER}" for pk in turns.keys() - set(closed)}
     return _pending(kind, cases) | {case.pk: told for case in cases if (told := _open_whole(case))} | turns
 
 
@@ -165,10 +165,6 @@ def _moves(kind: CaseKind) -> Any:
 
 def _closings(kind: CaseKind) -> Any:
     return _moves(kind).exclude(target__in=kind.table.open_states)  # type: ignore[union-attr]  # of kinds with a table
-
-
-def _closed_once(kind: CaseKind, ids: Any) -> set[int]:
-    return set(_closings(kind).filter(case_id__in=list(ids)).order_by().values_list("case_id", flat=True))
 
 
 def _pending(kind: CaseKind, cases: Sequence[Any]) -> dict[int, str]:

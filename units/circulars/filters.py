@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from luojiang_ce.filters import UNIT, WordsFilter
 from units.circulars.models import Circular, Receipt
@@ -20,11 +18,6 @@ class CircularFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(label="状态", choices=Circular.State.choices, empty_label="全部状态")
 
 
-def _circulars(request: HttpRequest) -> QuerySet[Circular]:
-    account: Any = request.user
-    return Circular.objects.visible_to(account).exclude(state=Circular.State.DRAFT)
-
-
 OUTSTANDING = ("outstanding", "未办完")
 
 
@@ -32,7 +25,10 @@ class ReceiptFilter(django_filters.FilterSet):
     """Receipts by unit, circular, state, nature of the unit; who has no clerk."""
 
     q = WordsFilter(*UNIT, "circular__title", label="找单位、标题")
-    circular = django_filters.ModelChoiceFilter(label="通知", queryset=_circulars)
+    circular = django_filters.ModelChoiceFilter(
+        label="通知",
+        queryset=lambda request: Circular.objects.visible_to(request.user).exclude(state=Circular.State.DRAFT),
+    )
     state = django_filters.ChoiceFilter(
         label="回执", choices=[OUTSTANDING, *Receipt.State.choices], method="by_state", empty_label="全部回执"
     )

@@ -252,7 +252,11 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     old = get_visible_or_404(Circular.objects.select_related("unit"), request, pk=pk)
     if old.state != Circular.State.SENT or not SENDER.test(request.user, old):
         raise Http404
-    form = AboutForm(posted(request), initial=_again(old)) if old.about_id else _correction(request, old)
+    form = (
+        AboutForm(posted(request), initial=_again(old))
+        if old.about_id
+        else WriteForm(posted(request), sender=old.unit, initial=_again(old))
+    )
     return _written(
         request,
         form,
@@ -260,10 +264,6 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         "发更正件",
         lead=f"发出后，《{old.title}》随即撤回，收件单位会看到由这一份更正",
     )
-
-
-def _correction(request: HttpRequest, old: Circular) -> WriteForm:
-    return WriteForm(posted(request), sender=old.unit, initial=_again(old))
 
 
 def _again(old: Circular) -> dict[str, Any]:

@@ -63,18 +63,15 @@ APPLICANT = applicant("申请单位专办员")
 
 def day_is_ahead(context: Context) -> str | None:
     """A last day that is over helps nobody, nor one after the event. The day granted counts, else the day asked for."""
-    due = context.data.get("due") or context.case.asked_due
+    case: Extension = context.case
+    due = context.data.get("due") or case.asked_due
     if due < clock.local(context.now).date():
         said = f"延至的日期 {full_with_weekday(due)} 已经过去，请改为今天或以后的日期"
     else:
-        said = why_not(context.case, due)
-    return _at_the_day(context, said) if said else None
-
-
-def _at_the_day(context: Context, said: str) -> str:
-    case: Extension = context.case
-    may_change = FILING.may_change(case, context.actor)
-    return Mended(said, {"延至的日期": f"{edit_url(case)}#id_asked_due"}) if may_change else said
+        said = why_not(case, due)
+    if said and FILING.may_change(case, context.actor):
+        return Mended(said, {"延至的日期": f"{edit_url(case)}#id_asked_due"})
+    return said or None
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------

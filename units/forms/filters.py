@@ -29,12 +29,6 @@ def words(placeholder: str) -> forms.TextInput:
     return forms.TextInput(attrs={"type": "search", "placeholder": placeholder})
 
 
-def visible_units(request: HttpRequest) -> QuerySet[Unit]:
-    """Units that the reader may choose from."""
-    account: Any = request.user
-    return Unit.objects.visible_to(account)
-
-
 class UnitSelect(forms.Select):
     """The names alone, read and written in one go: they are hundreds on every list."""
 
@@ -49,7 +43,11 @@ class UnitSelect(forms.Select):
 def unit_choice(**options: Any) -> django_filters.ModelChoiceFilter:
     """A choice of one of the units that the reader sees; `options` are the filter's."""
     return django_filters.ModelChoiceFilter(
-        label="单位", queryset=visible_units, empty_label="全部单位", widget=UnitSelect, **options
+        label="单位",
+        queryset=lambda request: Unit.objects.visible_to(request.user),
+        empty_label="全部单位",
+        widget=UnitSelect,
+        **options,
     )
 
 

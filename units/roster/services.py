@@ -96,15 +96,15 @@ def _taken_certificates(
 ) -> dict[int, list[CellProblem]]:
     """Rows whose certificate is somebody else's, in the district or in a row before. One query for every 500."""
     # Whom the unit may not know counts as nobody: a guessed number must look like one that nobody has.
-    told = {row.number: _may_know(row, known.get(row.id_number)) for row in rows}
-    keys = {row.number: _certificate_key(row, told[row.number], unit) for row in rows if row.certificate}
+    told = {row.number: who for row in rows if (who := known.get(row.id_number)) and not conflicts(row, who)}
+    keys = {row.number: _certificate_key(row, told.get(row.number), unit) for row in rows if row.certificate}
     owners = owners_of(keys.values())
     first: dict[Key, RosterRow] = {}
     found: dict[int, list[CellProblem]] = {}
     for row in rows:
         if (key := keys.get(row.number)) is None:
             continue
-        person = told[row.number]
+        person = told.get(row.number)
         before = first.setdefault(key, row)
         if key in owners and (person is None or person.person_id != owners[key]):
             remedy = "请对照证书核对编号；确属此人的，请联系区人社局更正"
@@ -113,10 +113,6 @@ def _taken_certificates(
             said, remedy = f"证书编号与第 {before.number} 行相同", "每本证书一个编号，请对照证书核对这两行"
             found[row.number] = [CellProblem("certificate", said, remedy, "certificate-twice")]
     return found
-
-
-def _may_know(row: RosterRow, person: KnownPerson | None) -> KnownPerson | None:
-    return person if person and not conflicts(row, person) else None
 
 
 def _certificate_key(row: RosterRow, known: KnownPerson | None, unit: Unit) -> Key:

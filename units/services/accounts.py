@@ -263,17 +263,14 @@ def enable_account(*, account: Account, actor: Actor, reason: str, second: Actor
 def unlock(*, account: Account, actor: Actor) -> bool:
     """Forget failed sign-ins and ID numbers that led to nobody, so that the account need not wait its 30 minutes or
     the day; was there anything?"""
+    # Those of strangers, and those of the devices that the account knows.
+    failures = Q(username=account.username) | Q(username__startswith=f"{account.username}{SEPARATOR}")
     with transaction.atomic():
-        forgotten, _ = AccessAttempt.objects.filter(_failures_of(account.username)).delete()
+        forgotten, _ = AccessAttempt.objects.filter(failures).delete()
         was_stopped = IDS_ACCOUNT.release(account.pk)
         if forgotten or was_stopped:
             record(account, "account_unlocked", actor=actor)
     return bool(forgotten or was_stopped)
-
-
-def _failures_of(username: str) -> Q:
-    """Those of strangers, and those of the devices that the account knows."""
-    return Q(username=username) | Q(username__startswith=f"{username}{SEPARATOR}")
 
 
 def locked_usernames() -> set[str]:
@@ -294,13 +291,10 @@ def check_officers_remain(going: AssignmentQuerySet, gone_on: date, problems: Pr
     others = list(offices.exclude(pk__in=going.values("pk")))
     for each in offices.filter(pk__in=going.values("pk")):
         first = max(gone_on, each.valid_from)
-        if not _is_past(each.valid_to, first) and not any(_takes_over(other, each, first) for other in others):
+        is_past = each.valid_to is not None and each.valid_to < first
+        if not is_past and not any(_takes_over(other, each, first) for other in others):
             office = each.get_role_display()
             problems.add(field, f"这是唯一的{office}，或另一人任期更短：请先另任命一人（不填最后一天）再办理")
-
-
-def _is_past(last: date | None, day: date) -> bool:
-    return last is not None and last < day
 
 
 def _takes_over(other: Assignment, gone: Assignment, first: date) -> bool:

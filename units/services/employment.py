@@ -135,7 +135,9 @@ def transfer(
     with transaction.atomic():
         locked = lock_fresh(person, version)
         job = Employment.objects.filter(person=locked, ended_on=None).select_for_update().first()
-        _check_transfer(locked, job, to, on, reason)
+        problems = move_problems(locked, job, to, on)
+        problems.add_if(not reason.strip(), "reason", "请写明依据，如调令文号或双方单位意见")
+        problems.raise_any()
         if job:
             _end(job, Employment.End.MOVED, on - DAY)
         new = Employment.objects.create(person=locked, unit=to, department=department.strip(), started_on=on)
@@ -207,12 +209,6 @@ def _register(newcomer: Newcomer, document: Document, actor: Actor) -> Person:
 def _end(job: Employment, reason: str, last_day: date | None) -> None:
     job.ended_on, job.end_reason = last_day, reason
     job.save(update_fields=["ended_on", "end_reason"])
-
-
-def _check_transfer(person: Person, job: Employment | None, to: Unit, on: date, reason: str) -> None:
-    problems = move_problems(person, job, to, on)
-    problems.add_if(not reason.strip(), "reason", "请写明依据，如调令文号或双方单位意见")
-    problems.raise_any()
 
 
 def move_problems(person: Person, job: Employment | None, to: Unit, on: date) -> Problems:

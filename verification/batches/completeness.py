@@ -94,14 +94,10 @@ def _misplaced(record: AnnualRecord) -> Iterator[Problem]:
     """A person may have moved, or got another title, since they were listed. Who was filed stays with that unit."""
     name, facts = record.person.name, record.facts
     if record.first_submitted_at is None and facts.get("unit_id", record.unit_id) != record.unit_id:
-        where, own = facts.get("unit"), _named_unit(record)
+        where = facts.get("unit")
+        own = "本单位" if record.filing_unit_id == record.unit_id else record.unit.name
         said = f"已不在{own}（{where}），请移出花名册，由现单位申报" if where else f"已离开{own}，请移出花名册"
         yield Problem(name, said, record)
     path = Path(facts.get("path", record.path))
     if path != record.path:
         yield Problem(name, f"现应走“{path.label}”，请移出后列入该类批次", record)
-
-
-def _named_unit(record: AnnualRecord) -> str:
-    """Of the filing unit's own people, 本单位."""
-    return "本单位" if record.filing_unit_id == record.unit_id else record.unit.name

@@ -90,22 +90,17 @@ def _settle(unit: Unit, year: int, deadline: Deadline) -> tuple[int, int]:
 
 
 def _give_up(unit: Unit, year: int, deadline: Deadline) -> int:
-    rows = [
-        *_not_filed_in_time(unit, year, deadline),
-        *_records_for(_without_record(unit, year, deadline.due), unit, year),
-    ]
+    late = list(_late(year, deadline.due).filter(unit=unit))
+    again = _may_be_filed_again(late, unit)
+    rows = [row for row in late if row.pk not in again and not _filer_has_time(row)]
+    without = Person.objects.filter(pk__in=_owing(year, deadline.due).filter(unit=unit).values("person"))
+    rows += _records_for(list(without.prefetch_related(*PREFETCHED).order_by("pk")), unit, year)
     filed_once = [row.pk for row in rows if row.first_submitted_at]  # they leave the draft in which they wait
     AnnualRecord.objects.filter(pk__in=filed_once).update(batch=None)
     fire_many(rows, "give_up", actor=SYSTEM)
     if rows:
         _tell(unit, year, len(rows), deadline)
     return len(rows)
-
-
-def _not_filed_in_time(unit: Unit, year: int, deadline: Deadline) -> list[AnnualRecord]:
-    rows = list(_late(year, deadline.due).filter(unit=unit))
-    again = _may_be_filed_again(rows, unit)
-    return [row for row in rows if row.pk not in again and not _filer_has_time(row)]
 
 
 def _may_be_filed_again(rows: Sequence[AnnualRecord], unit: Unit) -> frozenset[int]:
@@ -166,12 +161,6 @@ def _given_up(year: int) -> QuerySet[AnnualRecord]:
     """Whose year was given up without having been filed."""
     never_filed = Q(batch=None) | Q(first_submitted_at=None)
     return AnnualRecord.objects.filter(never_filed, year=year, state=State.GIVEN_UP).order_by("pk")
-
-
-def _without_record(unit: Unit, year: int, due: date) -> list[Person]:
-    """Those of one unit, as records are made of them."""
-    rows = Person.objects.filter(pk__in=_owing(year, due).filter(unit=unit).values("person"))
-    return list(rows.prefetch_related(*PREFETCHED).order_by("pk"))
 
 
 def _records_for(people: Sequence[Any], unit: Unit, year: int) -> list[AnnualRecord]:

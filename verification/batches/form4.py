@@ -38,7 +38,7 @@ FORM4 = SheetForm(
         Column("department", "部门/岗位", width=8),
         Column("series", "系列", width=5),
         Column("title", "专业技术职务、级别、任职时间", width=13),
-        Column("certificate_number", "证书编号", width=10, whole=True),
+        Column("certificate_number", "证书编号", width=10),
         Column("kinds", "办理类别", width=6),
         Column("trainings", "培训项目（名称、时间、主办单位）", width=24),
         Column("public", "公共", kind="number", width=5, group=HOURS),

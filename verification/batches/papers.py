@@ -88,8 +88,10 @@ def build_page(paper: Paper) -> dict[str, Any]:
     """What a person's page shows: the same verdict rows as the screen."""
     record = _record(paper)
     batch = Batch.objects.select_related("authority").get(pk=paper.case_id)
+    # notice 二(一): at the end of a cycle the whole of it is verified.
+    of_cycle, of_year = "中小学教师继续教育周期验证单", f"{record.year}年度专业技术人员继续教育验证单"
     return {
-        "heading": _heading(record),
+        "heading": of_cycle if record.path == Path.CYCLE else of_year,
         "name": record.person.name,
         "record": record,
         "frozen": record.facts,
@@ -159,21 +161,14 @@ def _record(paper: Paper) -> AnnualRecord:
     return rows.get(pk=paper.subject_id)
 
 
-def _heading(record: AnnualRecord) -> str:
-    """notice 二(一): at the end of a cycle the whole of it is verified."""
-    return (
-        "中小学教师继续教育周期验证单" if record.path == Path.CYCLE else f"{record.year}年度专业技术人员继续教育验证单"
-    )
-
-
 def _statement(record: AnnualRecord) -> str:
     outcome = record.verdict.get("outcome")
     if record.waived_by_id:
         found = "规定要求未设定，达标情况未判定" if outcome == Outcome.UNDETERMINED else "未达到规定要求"
-        return f"{record.year}年度继续教育{found}，经审批同意通过验证。理由：{record.reason}"
+        return f"{record.year}年度继续教育{found}，经审批同意通过验证。理由：{record.reason.rstrip('。')}。"
     if record.path != Path.TEACHER and outcome == Outcome.UNDETERMINED:
         found = f"经查验，{record.year}年度继续教育情况已登记，规定要求未设定，达标情况未判定，准予验证。"
-        return f"{found}附注：{record.reason}"
+        return f"{found}附注：{record.reason.rstrip('。')}。"
     if record.path == Path.TEACHER:
         return f"{record.year}年度继续教育情况已审核登记。所在五年周期期满时，会同人社部门统一验证。"
     if outcome == Outcome.IN_PROGRESS:
@@ -228,7 +223,7 @@ def _kind(key: str, title: str, number: str, *, of_person: bool, stamped_by: str
         title=title,
         case_model=Batch,
         template=PAGE_TEMPLATE if of_person else FORM_TEMPLATE,
-        version="6",
+        version="7",
         build=build_page if of_person else build_roster,
         public_facts=page_facts if of_person else roster_facts,
         style="page" if of_person else "form",

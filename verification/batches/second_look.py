@@ -103,7 +103,9 @@ def tell_of_second_looks() -> int:
         done = "盖章后学时被冲销，正在复核"
         tell_each_unit(batch, records, done, _text, key=key)
         title = f"{batch}：{len(records)} 人{done}"
-        notify(_deciders(batch), title, key=f"{key}-decide", text=_text(records), case=batch)
+        # who may revoke the stamped result
+        deciders = reviewers(batch) if batch.path == Path.TEACHER else approvers()
+        notify(deciders, title, key=f"{key}-decide", text=_text(records), case=batch)
     return len(found)
 
 
@@ -133,11 +135,6 @@ def _looked_at(rows: Sequence[AnnualRecord]) -> QuerySet[LedgerEntry]:
 def _text(rows: Sequence[AnnualRecord]) -> str:
     names = first_of([each.person.name for each in rows], 20)
     return f"{names}。复核期间，核验页对其验证单和本批花名册显示“复核中”"
-
-
-def _deciders(batch: Batch) -> Any:
-    """Who may revoke the stamped result: the approvers, for a teacher's year the education bureau."""
-    return reviewers(batch) if batch.path == Path.TEACHER else approvers()
 
 
 # --- the second look --------------------------------------------------------------------------------------------------

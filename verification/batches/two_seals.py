@@ -29,11 +29,6 @@ def has_two(batch: Batch) -> bool:
     return batch.path == Path.CYCLE and batch.authority_id is not None
 
 
-def sealing_units(batch: Batch) -> list[Unit]:
-    """Whose seals it gets, first whose papers they are."""
-    return [sealing_unit(batch), *([batch.authority] if batch.authority and has_two(batch) else [])]
-
-
 def standing(row: Batch | AnnualRecord, on: date) -> Seal | None:
     """The one of two seals that was put to it and is still in use; None where neither was."""
     seal = row.first_seal
@@ -41,9 +36,10 @@ def standing(row: Batch | AnnualRecord, on: date) -> Seal | None:
 
 
 def awaited(batch: Batch) -> list[Unit]:
-    """Whose seals are still to be put to the batch as a whole."""
+    """Whose seals are still to be put to the batch as a whole, first whose papers they are."""
     there = standing(batch, clock.today()) if has_two(batch) else None
-    return [unit for unit in sealing_units(batch) if there is None or there.owner_id != unit.pk]
+    units = [sealing_unit(batch), *([batch.authority] if batch.authority and has_two(batch) else [])]
+    return [unit for unit in units if there is None or there.owner_id != unit.pk]
 
 
 def is_kept_by(actor: Actor, batch: Batch) -> bool:

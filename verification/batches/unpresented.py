@@ -82,19 +82,15 @@ def _open_again(batch: Batch) -> int:
     if not rows:
         return 0
     if batch.state in (Batch.State.SUBMITTED, Batch.State.NEVER_CAME):
-        return _present_again(batch, rows)
+        if batch.state == Batch.State.NEVER_CAME:
+            fire(batch, "open_again", actor=SYSTEM)
+        bring_back(rows, "present_again", actor=SYSTEM)
+        _tell_again(batch, rows, "恢复到柜台办理")
+        return len(rows)
     until = end_of_season(batch, current_terms())
     goes_on = until is not None and ends is None
     list_outside(rows, actor=SYSTEM, until=until.due if until and goes_on else None)
     _tell_again(batch, rows, "恢复验证权利，请另列一批报送")
-    return len(rows)
-
-
-def _present_again(batch: Batch, rows: list[AnnualRecord]) -> int:
-    if batch.state == Batch.State.NEVER_CAME:
-        fire(batch, "open_again", actor=SYSTEM)
-    bring_back(rows, "present_again", actor=SYSTEM)
-    _tell_again(batch, rows, "恢复到柜台办理")
     return len(rows)
 
 

@@ -244,7 +244,9 @@ class SlotsForm(BaseForm):
         if data.get("times") and data.get("minutes"):
             self._cut(data["times"], data["minutes"])
         if not self.errors:
-            self._check_number()
+            number = len(self.days()) * len(data["times"]) * len(data["places"])
+            if number > MOST_SLOTS:
+                self.add_error("last_day", f"一次最多开 {MOST_SLOTS} 个时段，现在是 {number} 个，请分几次开")
         return data
 
     def _cut(self, spans: Sequence[Span], minutes: int) -> None:
@@ -252,12 +254,6 @@ class SlotsForm(BaseForm):
         if uneven := [f"{start:%H:%M}–{end:%H:%M}" for (start, end), found in parts.items() if not found]:
             self.add_error("minutes", f"{'、'.join(uneven)} 不能按 {minutes} 分钟分完，请改时间或分钟数")
         self.cleaned_data["times"] = [part for found in parts.values() for part in found]
-
-    def _check_number(self) -> None:
-        data = self.cleaned_data
-        number = len(self.days()) * len(data["times"]) * len(data["places"])
-        if number > MOST_SLOTS:
-            self.add_error("last_day", f"一次最多开 {MOST_SLOTS} 个时段，现在是 {number} 个，请分几次开")
 
     def _check_span(self, first: date, last: date) -> None:
         if last < first:

@@ -135,7 +135,8 @@ def _among(keys: Sequence[int]) -> Q:
 def _counts_more_than_the_sum() -> bool:
     """Do the rules of teachers cap or choose what counts, or do other requirements flag too? Then each is assessed."""
     rules = (rule for each in _book().rule_sets if each.category == TEACHER for rule in each.rules)
-    plain = (not rule.caps and not rule.subjects and rule.measure == Measure.HOURS for rule in rules if _is_total(rule))
+    totals = (rule for rule in rules if rule.period == Period.CYCLE and rule.counting == Counting.AMOUNT)
+    plain = (not rule.caps and not rule.subjects and rule.measure == Measure.HOURS for rule in totals)
     return bool(_flags_all()) or not all(plain)
 
 
@@ -172,10 +173,6 @@ def _years_asked() -> tuple[frozenset[int], frozenset[int]]:
     flagging = CycleSetting.objects.order_by().annotate(flags=Value(True)).values_list("year", "flags")
     rows = list(cycles.values_list("last_year", "flags").distinct().union(flagging, all=True))
     return frozenset(year for year, flags in rows if not flags), frozenset(year for year, flags in rows if flags)
-
-
-def _is_total(rule: Any) -> bool:
-    return bool(rule.period == Period.CYCLE and rule.counting == Counting.AMOUNT)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,6 @@ from luojiang_ce.papers.printable import Printable
 from luojiang_ce.papers.printouts import Args, Printout
 from luojiang_ce.sheets.definitions import Column, HeadField, SheetForm
 from luojiang_ce.workdays.text import full, span
-from training.recognition.hours import Final
 from training.recognition.models import AssessmentResult, Recognition, RecognitionCorrection, Ruling
 from training.recognition.person_line import PersonLine, frozen_line
 from units.models import Employment, Person
@@ -139,13 +138,17 @@ def proof_of(entry: LedgerEntry, args: Args) -> list[Printable]:
     recognition = Recognition.objects.select_related("application", "unit").get(pk=classes_of([entry])[entry.pk])
     line = lines_of([entry])[0]
     found = _found_for(recognition, entry.person_id)
+    measure = Measure(recognition.application.measure).label
+    earned = [final for final in found.earned if final.amount]
     head = {
         "name": entry.person.name,
         "masked_id": entry.person.masked_id,
         "employer": line.unit,
         "training": entry.title,
         "provider": recognition.unit.name,
-        "amounts": "，".join(_amount_said(final, recognition) for final in found.earned if final.amount),
+        "amounts": "，".join(
+            f"{each.year} 年度{Subject(each.subject).label} {said(each.amount)} {measure}" for each in earned
+        ),
         "attended": f"应到 {found.expected} 个半日，认定 {found.attended} 个半日",
         "result": line.result or "本班没有考核",
         "number": recognition.number or "",
@@ -160,11 +163,6 @@ def _found_for(recognition: Recognition, person_id: int) -> PersonLine:
     outcome = recognition.outcomes.select_related("enrolment").filter(enrolment__person=person_id, posted=True).first()
     assert outcome is not None  # an entry of the class stands
     return frozen_line(outcome)
-
-
-def _amount_said(final: Final, recognition: Recognition) -> str:
-    measure = Measure(recognition.application.measure).label
-    return f"{final.year} 年度{Subject(final.subject).label} {said(final.amount)} {measure}"
 
 
 def _lessons(recognition: Recognition, found: PersonLine) -> list[dict[str, Any]]:

@@ -124,17 +124,13 @@ def targets(unit: int, of: int | None = None) -> Iterable[Declaration]:
 def _files(job: Job) -> Iterator[Unpacked]:
     """The uploads one after the other, a ZIP as what is in it."""
     for name, content in uploads_of.read(job):
-        if is_archive(content):
-            yield from _of_zip(name, content)
-        else:
+        if not is_archive(content):
             yield Unpacked(name, content)
-
-
-def _of_zip(name: str, content: bytes) -> Iterator[Unpacked]:
-    try:
-        yield from unpacked(io.BytesIO(content), name, settings.UPLOAD_LIMIT_BYTES)
-    except NotPossible as refused:
-        yield Unpacked(name, problem=str(refused))
+            continue
+        try:
+            yield from unpacked(io.BytesIO(content), name, settings.UPLOAD_LIMIT_BYTES)
+        except NotPossible as refused:
+            yield Unpacked(name, problem=str(refused))
 
 
 def _place(file: Unpacked, among: _Among) -> tuple[str, str]:

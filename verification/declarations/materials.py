@@ -32,16 +32,8 @@ def is_degree_under_way(case: Any) -> bool:
     return _is_degree(case) and bool(case.date_to > clock.today())
 
 
-def _is_finished_degree(case: Any) -> bool:
-    return _is_degree(case) and not is_degree_under_way(case)
-
-
 def _is_paper(case: Any) -> bool:
     return bool(case.form == PAPER)
-
-
-def _is_self_study(case: Any) -> bool:
-    return bool(case.form == SELF_STUDY)
 
 
 def _is_approved(case: Any) -> bool:
@@ -58,7 +50,10 @@ _MATERIALS: tuple[tuple[Callable[[Any], bool], Material], ...] = (
     (_attended, Material("proof", "学时（学分）证明", "结业证书、学时证明、学习记录或会议证明", "二(一)7")),
     # notice 二(一)5
     (_is_degree, Material("admission", "录取通知书", "", "二(一)5")),
-    (_is_finished_degree, Material("marks", "毕业证书或当年度科目成绩合格证书", "", "二(一)5")),
+    (
+        lambda case: _is_degree(case) and not is_degree_under_way(case),
+        Material("marks", "毕业证书或当年度科目成绩合格证书", "", "二(一)5"),
+    ),
     (is_degree_under_way, Material("marks", "当年度科目成绩合格证书", "计入年度通过的科目，院校盖章", "二(一)5")),
     # notice 二(一)4, and 二(一)5 for a degree
     (
@@ -78,7 +73,10 @@ _MATERIALS: tuple[tuple[Callable[[Any], bool], Material], ...] = (
         Material("transfer", "转出地区的学时证明", "转出地区人社部门验证过的证书页或盖章的学时证明", "二(一)7"),
     ),
     # notice 一(四): 有考核
-    (_is_self_study, Material("result", "考核结果", "按备案的方式考核的成绩或评语，单位盖章", "一(四)")),
+    (
+        lambda case: case.form == SELF_STUDY,
+        Material("result", "考核结果", "按备案的方式考核的成绩或评语，单位盖章", "一(四)"),
+    ),
     # notice 二(一)7
     (lambda case: True, Material("other", "其他佐证材料", "", "二(一)7", required=_never)),
 )

@@ -124,7 +124,8 @@ def looked_at(learning: Declaration, people: Sequence[Person], units: Collection
     like = declared_like(learning).filter(person__in=keys).select_related("filing", "catalogue", "organiser_unit")
     known = {each.person_id: each for each in like}
     away = {leave.person_id: leave for leave in _away(learning, keys)}
-    filed = _filed_for(learning, keys)
+    filing = learning.filing  # of self-study; without one it is for everybody
+    filed = set(filing.people.values_list("pk", flat=True) if filing else keys)
     found = {}
     for person in people:
         job, there = jobs.get(person.pk), known.get(person.pk)
@@ -132,15 +133,9 @@ def looked_at(learning: Declaration, people: Sequence[Person], units: Collection
         same = bool(there and there.unit_id == unit_id and _is_this_draft(there, learning))
         why = "" if same else _why_not(person, job, there, away.get(person.pk), learning)
         if not (why or same) and person.pk not in filed:
-            why = f"不在自学备案“{learning.filing}”的人员中（通知 一(四)）"
+            why = f"不在自学备案“{filing}”的人员中（通知 一(四)）"
         found[person.pk] = Looked(there, same, why, unit_id)
     return found
-
-
-def _filed_for(learning: Declaration, keys: Sequence[int]) -> set[int]:
-    """Whom of these the filing of the self-study names; without one it is everybody."""
-    filing = learning.filing
-    return set(filing.people.values_list("pk", flat=True) if filing else keys)
 
 
 def _draft(learning: Declaration, person: Person, unit_id: int, actor: Actor, part: Part) -> Declaration:

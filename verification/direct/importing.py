@@ -114,7 +114,10 @@ class _Reading:
         result = self._result(row)
         problems, person = self._wrong(row), None
         if result is None:
-            problems.append(CellProblem("result", *self._unclear(row)))
+            said = self.entries[row.number].text(_RESULT)
+            what = "考核结果认不出" if said else "考核结果没有填，其他人的填了"
+            mend = f"请填“{PASSED_WORD}”或“{FAILED_WORD}”，分数、等次请换成其中一个"
+            problems.append(CellProblem("result", what, mend))
         if result != FAILED_WORD:
             problems += self._minded(row)
         if not problems and result == PASSED_WORD:
@@ -140,11 +143,6 @@ class _Reading:
     def _result(self, row: RosterRow) -> str | None:
         """None where nothing clear is said though results are: an empty cell beside filled ones, marks."""
         return _RESULT.choice(self.entries[row.number].text(_RESULT)) if self.has_results else PASSED_WORD
-
-    def _unclear(self, row: RosterRow) -> tuple[str, str]:
-        said = self.entries[row.number].text(_RESULT)
-        what = "考核结果认不出" if said else "考核结果没有填，其他人的填了"
-        return what, f"请填“{PASSED_WORD}”或“{FAILED_WORD}”，分数、等次请换成其中一个"
 
     def _minded(self, row: RosterRow) -> list[CellProblem]:
         """What stands in columns that are not read and may say that somebody failed."""

@@ -119,10 +119,6 @@ def _has_code(slip: Slip, claim: Claim) -> bool:
     return hmac.compare_digest(slip.code, hash_of(claim.token, normalise(claim.code) or ""))
 
 
-def _is_near(slip: Slip, claim: Claim) -> bool:
-    return not claim.is_end and slip.person.id_number[:-_LAST] == claim.digits[:-_LAST]
-
-
 # --- counting --------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +147,8 @@ def _count(slip: Slip | None, claim: Claim, *, whole: bool) -> None:
     counters = [] if slip else [_nowhere(claim.token)]
     if slip:
         has_code = _has_code(slip, claim)
-        _count_of_slip(slip, near=has_code and _is_near(slip, claim))
+        near = has_code and not claim.is_end and slip.person.id_number[:-_LAST] == claim.digits[:-_LAST]
+        _count_of_slip(slip, near=near)
         # A slip says no more of its network, nor of all, than how often its end may be tried.
         counters += [_network(claim), _everywhere()] if has_code and not whole else []
     for of in (*counters, f"all:{_hour()}"):  # in one order: of two at once neither holds what the other waits for

@@ -42,7 +42,8 @@ def print_slips(job: Job, progress: Progress) -> tuple[str, str]:
     from luojiang_ce.papers.rendering import render_joined  # the PDF machinery, loaded only where it is used
 
     owner: Any = get_user_model()._default_manager.get(pk=job.owner_id)
-    people = list(_still_kept(job, owner))
+    kept_still = given_slips_by(owner).filter(pk__in=job.args["people"]) if owner.is_active else Person.objects.none()
+    people = list(kept_still.with_present().order_by("pinyin", "pk"))
     if not people:
         raise JobFailed("这些人员已不由您管理，查阅条没有生成")
     told = make_slips(people=people, last_day=date.fromisoformat(job.args["last_day"]), actor=owner)
@@ -72,10 +73,3 @@ def _shown(told: Told) -> dict[str, Any]:
         "qr": qr_svg(told.url),
         "last_day": full(told.slip.last_day),
     }
-
-
-def _still_kept(job: Job, owner: Any) -> Any:
-    if not owner.is_active:
-        return Person.objects.none()
-    mine = given_slips_by(owner).filter(pk__in=job.args["people"])
-    return mine.with_present().order_by("pinyin", "pk")

@@ -38,14 +38,9 @@ def key_set() -> dict[str, Any]:
     return {"issuer": issuer, "name": bureau.name if bureau else issuer, "keys": keyring.keys_of(Purpose.RECORDS)}
 
 
-def standing_paper(case: Attestation) -> Paper | None:
-    """The paper in force of an attestation."""
-    return Paper.objects.of(case).filter(kind=PAPER.key, state=Paper.State.ISSUED).first()
-
-
 def paper_to_carry(case: Attestation) -> Paper:
-    """The same where files may be made of it. Raises NotPossible with the reason."""
-    paper = standing_paper(case)
+    """The paper in force of an attestation, where files may be made of it. Raises NotPossible with the reason."""
+    paper = Paper.objects.of(case).filter(kind=PAPER.key, state=Paper.State.ISSUED).first()
     if paper is None:
         raise NotPossible("证明还没有签发，或已撤销，没有可以下载的电子记录")
     if is_looked_at_again(case):
@@ -93,7 +88,9 @@ def badge_file(case: Attestation) -> bytes:
     claims = credential(facts)
     made = {**claims, "iss": claims["issuer"]["id"], "jti": claims["id"], "nbf": int(facts.issued_at.timestamp())}
     kid, sign = _signer()
-    return portable.compact(made, kid=_key_url(kid), typ="JWT", sign=sign).encode()
+    # where whoever verifies the badge finds the key (OB 3.0 asks for an address)
+    key_url = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('record:keys')}#{kid}"
+    return portable.compact(made, kid=key_url, typ="JWT", sign=sign).encode()
 
 
 def _signer() -> tuple[str, portable.Sign]:
@@ -143,11 +140,6 @@ def _binding(case: Attestation, paper: Paper) -> dict[str, Any]:
 
 def _check() -> str:
     return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('papers:check')}"
-
-
-def _key_url(kid: str) -> str:
-    """Where whoever verifies the badge finds the key (OB 3.0 asks for an address)."""
-    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('record:keys')}#{kid}"
 
 
 def _moment(paper: Paper) -> datetime:

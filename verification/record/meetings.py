@@ -70,7 +70,11 @@ def compared(transfers: Sequence[Transfer]) -> dict[int, Compared]:
         everything = taken[transfer.person_id]
         own = [entry for entry in everything if entry.transfer_id == transfer.pk]
         others = [entry for entry in everything if entry.transfer_id != transfer.pk]
-        waiting = [_of_record(entry) for entry in others if entry.transfer.state in Transfer.ON_THEIR_WAY]
+        waiting = [
+            Held(entry, f"另一份记录 {case.number}（{case.get_state_display()}）：{entry.title}")
+            for entry in others
+            if (case := entry.transfer).state in Transfer.ON_THEIR_WAY
+        ]
         here = _Here(posted[transfer.person_id], [*declared[transfer.person_id], *waiting], own_names)
         return Compared(
             [*_meetings(transfer, own, here)], [entry for entry in others if entry.transfer.issuer == transfer.issuer]
@@ -120,11 +124,6 @@ def _taken_over(people: Iterable[int]) -> dict[int, list[TransferredEntry]]:
     for row in rows.select_related("transfer").defer("transfer__content"):  # which is the whole file, for each row
         found[row.transfer.person_id].append(row)
     return found
-
-
-def _of_record(row: TransferredEntry) -> Held:
-    case = row.transfer
-    return Held(row, f"另一份记录 {case.number}（{case.get_state_display()}）：{row.title}")
 
 
 # --- entry by entry ---------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from verification.ledger.models import LedgerEntry
 from verification.ledger.services import NewEntry, counter_many, post_each
 from verification.record.belief import belief_of
 from verification.record.meetings import ENTRY, compared_for_page
-from verification.record.models import Transfer, TransferredEntry
+from verification.record.models import Transfer
 from verification.record.transfers import Decision, decide
 
 State = Transfer.State
@@ -71,10 +71,15 @@ def is_decided(context: Context) -> str | None:
 def enter_into_ledger(context: Context) -> None:
     """Each entry that counts keeps its form, days and organiser, so that caps and cycles count it as they would have
     there; where it came from stands with it."""
+    case: Transfer = context.case
     decision = Decision.read(context.data)
     assert decision  # is_decided
-    entries = decide(context.case, decision)
-    post_each(entries=[(entry, _entry_of(context.case, entry)) for entry in entries], actor=context.actor)
+    reason = f"由{case.district.name}转入，证明 {case.paper_number}（{case.number}）"[:300]
+    entries = [
+        (entry, value_of(NewEntry, entry, person_id=case.person_id, reason=reason, paid=False))
+        for entry in decide(case, decision)
+    ]
+    post_each(entries=entries, actor=context.actor)
     tell_filer(context)
 
 
@@ -84,11 +89,6 @@ def take_out_of_ledger(context: Context) -> None:
     standing = LedgerEntry.objects.filter(source_type=ENTRY, source_id__in=keys).standing()
     counter_many(entries=standing, reason=context.note[:300], actor=context.actor)
     tell_filer(context)
-
-
-def _entry_of(case: Transfer, entry: TransferredEntry) -> NewEntry:
-    reason = f"由{case.district.name}转入，证明 {case.paper_number}（{case.number}）"
-    return value_of(NewEntry, entry, person_id=case.person_id, reason=reason[:300], paid=False)
 
 
 def is_big(case: Transfer) -> bool:

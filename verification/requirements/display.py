@@ -119,17 +119,13 @@ def on_paper(kept: Mapping[str, Any]) -> dict[str, Any]:
         row | {name: bare(row[name]) for name in _FIGURES} | {"notes": [bare(note) for note in row["notes"]]}
         for row in kept["rows"]
     ]
-    return {**kept, "remark": _remark_on_paper(kept["remark"]), "rows": rows}
+    remark = kept["remark"].replace(_UNDECIDED, "，不作判定。").replace(_UNMET, "；本年度的要求未达到。")
+    return {**kept, "remark": remark.replace(_MISSING, "未登记该年度的"), "rows": rows}
 
 
 def bare(text: str) -> str:
     """24 and 差 8.5, not 24.0: figures in a text as paper has them."""
     return _NOTHING_BEHIND.sub("", text)
-
-
-def _remark_on_paper(remark: str) -> str:
-    told = remark.replace(_UNDECIDED, "，不作判定。").replace(_UNMET, "；本年度的要求未达到。")
-    return told.replace(_MISSING, "未登记该年度的")
 
 
 def _row(each: Requirement) -> VerdictRow:

@@ -207,16 +207,14 @@ def before_and_after(case: StoredRuleSet | FigureChange) -> tuple[Rulebook, Rule
     """The rules as they are, and as they would be once this is in force; of a set in force, without it."""
     book = load_rulebook()
     if isinstance(case, FigureChange):
-        return book, replace(book, figures=_with_figure(book.figures, case))
+        figures = {at: amount for at, amount in book.figures.items() if at != (case.year, case.key)}
+        if case.amount is not None:
+            figures[case.year, case.key] = plain(case.amount)
+        return book, replace(book, figures=figures)
     if case.is_in_force:
         return book, replace(book, rule_sets=without_it(book.rule_sets, case.code))
     revises = case.replaces.code if case.replaces else ""
     return book, replace(book, rule_sets=with_it(book.rule_sets, case.as_value(), revises))
-
-
-def _with_figure(figures: Mapping[tuple[int, str], Decimal], change: FigureChange) -> dict[tuple[int, str], Decimal]:
-    others = {at: amount for at, amount in figures.items() if at != (change.year, change.key)}
-    return others if change.amount is None else {**others, (change.year, change.key): plain(change.amount)}
 
 
 def _count(locked: StoredRuleSet, actor: Actor) -> None:

@@ -147,17 +147,21 @@ def ground_of(years: Iterable[PersonYear], year: int, now: datetime) -> Ground:
 
 def digest_of(ground: Ground) -> str:
     """By which it is told whether a list that was made before still speaks of the same people, classes and places."""
-    said = (sorted(map(_said_of_learner, ground.learners)), sorted(map(_said_of_course, ground.courses)))
+    learners = [
+        (
+            one.key,
+            sorted(map(str, one.busy)),
+            sorted(one.on),
+            [(each.rule.title, str(each.missing)) for each in one.needs],
+        )
+        for one in ground.learners
+    ]
+    courses = [
+        (each.key, sorted(map(str, each.half_days)), each.places, [str(entry) for entry in each.gives])
+        for each in ground.courses
+    ]
+    said = (sorted(learners), sorted(courses))
     return sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
-
-
-def _said_of_learner(one: Learner) -> tuple[int, list[str], list[int], list[tuple[str, str]]]:
-    needs = [(need.rule.title, str(need.missing)) for need in one.needs]
-    return one.key, sorted(map(str, one.busy)), sorted(one.on), needs
-
-
-def _said_of_course(each: Course) -> tuple[int, list[str], int, list[str]]:
-    return each.key, sorted(map(str, each.half_days)), each.places, [str(entry) for entry in each.gives]
 
 
 def open_classes(*, without: Person | None = None) -> dict[int, ClassApplication]:
@@ -247,7 +251,10 @@ def _borne_out(ground: Ground, found: Plan, year: int) -> dict[int, Pick]:
     """Whom the verdict says to be whole with these classes."""
     gives = {course.key: course.gives for course in ground.courses}
     more = {
-        pk: [*_coming(ground.years[pk]), *chain.from_iterable(gives[course] for course in pick)]
+        pk: [
+            *chain.from_iterable(each.entries for each in ground.years[pk].expected),
+            *chain.from_iterable(gives[course] for course in pick),
+        ]
         for pk, pick in found.picks.items()
         if pk in ground.years and all(course in gives for course in pick)
     }
@@ -265,10 +272,6 @@ def _with_places(ground: Ground, picks: Mapping[int, Pick]) -> dict[int, Pick]:
             held[pk] = pick
             left.subtract(pick)
     return held
-
-
-def _coming(each: PersonYear) -> list[Entry]:
-    return [entry for one in each.expected for entry in one.entries]
 
 
 def _letters() -> Iterable[str]:

@@ -65,10 +65,6 @@ class Need:
     room: Mapping[str, Decimal] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
 
-    def is_met(self, courses: Iterable[Course]) -> bool:
-        """Do these classes give what is missing?"""
-        return self.given(courses) >= self.missing
-
     def given(self, courses: Iterable[Course]) -> Decimal:
         """How much of it these classes give."""
         entries = [(course.key, entry) for course in courses for entry in course.gives if self.rule.takes(entry)]
@@ -106,11 +102,15 @@ class Learner:
 
     def is_whole(self, courses: Collection[Course]) -> bool:
         """Is nothing missing with these classes?"""
-        return all(need.is_met(courses) for need in self.needs)
+        return all(need.given(courses) >= need.missing for need in self.needs)
 
     def could_take(self, course: Course) -> bool:
         """Is the person free then, and does it give anything that is missing?"""
-        return self.is_free_for(course) and any(need.given([course]) > 0 for need in self.needs)
+        return self.is_free_for(course) and self.gains_by(course)
+
+    def gains_by(self, course: Course) -> bool:
+        """Does it give anything that is missing?"""
+        return any(need.given([course]) > 0 for need in self.needs)
 
     def is_free_for(self, course: Course) -> bool:
         """Not on its list, and nowhere else at the time?"""
@@ -337,16 +337,14 @@ class _Model:
             self.model.add_implication(taken, self.listed[course])
             self.model.add_hint(taken, course in start.picks.get(learner, ()))
         for each in self.courses.values():
-            self.model.add(sum(self._takers(each.key)) <= each.places)
+            takers = [taken for (_, course), taken in self.takes.items() if course == each.key]
+            self.model.add(sum(takers) <= each.places)
         for key, one in self.learners.items():
             self._one_at_a_time(key, self.fitting[key])
             for need in one.needs:
                 given = self._given(key, need, self.fitting[key])
                 self.model.add(given >= _whole(need.missing) * self.whole[key])
         self._want()
-
-    def _takers(self, course: int) -> list[Any]:
-        return [taken for (_, of), taken in self.takes.items() if of == course]
 
     def _one_at_a_time(self, learner: int, fitting: Sequence[Course]) -> None:
         at: dict[HalfDay, list[Any]] = defaultdict(list)
@@ -411,7 +409,7 @@ def _whole(amount: Decimal) -> int:
 
 def why_not(one: Learner, courses: Sequence[Course]) -> Why:
     """Why a list leaves somebody out."""
-    helping = [course for course in courses if course.key not in one.on and _helps(one, course)]
+    helping = [course for course in courses if course.key not in one.on and one.gains_by(course)]
     free = [course for course in helping if one.is_free_for(course)]
     if not helping:
         return Why.NOTHING
@@ -423,10 +421,6 @@ def why_not(one: Learner, courses: Sequence[Course]) -> Why:
     if found:
         return Why.FULL
     return Why.CLASH if all_tried else Why.UNTRIED
-
-
-def _helps(one: Learner, course: Course) -> bool:
-    return any(need.given([course]) > 0 for need in one.needs)
 
 
 def needed_besides(one: Learner, courses: Sequence[Course], at_hand: Collection[int]) -> Pick:

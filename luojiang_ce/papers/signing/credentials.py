@@ -6,7 +6,7 @@ how it signs; everything else here asks for the certificate alone. Nothing loads
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -77,7 +77,8 @@ class Certificate:
 def credentials() -> dict[str, Credential]:
     """The signers by name: those of the settings, and in a demo those that its own CA made."""
     found = {name: _credential(name, dict(entry)) for name, entry in settings.SIGNERS.items()}
-    return found | {each.name: each for each in _of_demo()}
+    made = sorted((settings.VAR_DIR / DEMO_FOLDER).glob("*.p12")) if settings.DEMO else []
+    return found | {path.stem: Credential(path.stem, "pkcs12", {"file": str(path)}) for path in made}
 
 
 def credential(name: str) -> Credential:
@@ -134,12 +135,6 @@ def _called(name: x509.Name) -> str:
 def _credential(name: str, entry: dict[str, str]) -> Credential:
     digest = entry.pop("digest", "sha256")
     return Credential(name, entry.pop("provider", "pkcs12"), entry, digest)
-
-
-def _of_demo() -> Iterator[Credential]:
-    if settings.DEMO:
-        for path in sorted((settings.VAR_DIR / DEMO_FOLDER).glob("*.p12")):
-            yield Credential(path.stem, "pkcs12", {"file": str(path)})
 
 
 @lru_cache(maxsize=32)

@@ -41,7 +41,7 @@ class Told:
 @dataclass(frozen=True)
 class Proof:
     """The signatures of a file. `ours`: one of them was made by a certificate of this installation. `grown_from`: the
-    issued paper to which something was added."""
+    issued paper with which the file begins, where something was added to it."""
 
     signatures: Sequence[Told] = ()
     ours: bool = False
@@ -75,11 +75,12 @@ def _told_of(found: Sequence[dict[str, Any]]) -> Proof:
     ours = [each for each in found if each["sha256"] in known]
     # What a stranger has signed behind our last signature is not covered by us, whatever that one covers.
     whole = bool(ours) and ours[-1]["whole_file"] and all(each["alone"] for each in ours)
+    beginnings = [each["until_here"] for each in found if not each["whole_file"]]  # behind which more stands
     return Proof(
         [_told(each, known.get(each["sha256"]), whole=whole) for each in found],
         ours=bool(ours),
         holds=whole and all(each["holds"] for each in found),
-        grown_from=_grown_from(found),
+        grown_from=Paper.objects.in_force().filter(sha256__in=beginnings).order_by("-pk").first(),
     )
 
 
@@ -97,12 +98,6 @@ def _known(prints: Sequence[str]) -> dict[str, str]:
         with suppress(BadSigner):
             known.setdefault(certificate_of(seal.signer).sha256, seal.name)
     return known
-
-
-def _grown_from(found: Sequence[dict[str, Any]]) -> Paper | None:
-    """The issued paper with which the file begins, where more stands behind it."""
-    beginnings = [each["until_here"] for each in found if not each["whole_file"]]
-    return Paper.objects.in_force().filter(sha256__in=beginnings).order_by("-pk").first()
 
 
 def _told(each: dict[str, Any], seal: str | None, *, whole: bool) -> Told:

@@ -79,8 +79,9 @@ def _judged(embedded: Any, certificate: Any) -> dict[str, Any]:
         status = validate_pdf_signature(embedded, trusted, ts_validation_context=trusted, key_usage_settings=ANY_USE)
         stamped = timestamp_of(embedded)
         validity = status.timestamp_validity
+        covers = status.coverage in (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
         return {
-            "holds": bool(status.intact and status.valid and _covers(status) and _in_time(embedded, certificate)),
+            "holds": bool(status.intact and status.valid and covers and _in_time(embedded, certificate)),
             "alone": status.docmdp_ok is not False,
             "stamped_at": _moment(stamped.at) if stamped else "",
             "stamped_by": stamped.by if stamped else "",
@@ -88,11 +89,6 @@ def _judged(embedded: Any, certificate: Any) -> dict[str, Any]:
         }
     except Exception:  # a changed byte may leave nothing that can be parsed
         return BROKEN
-
-
-def _covers(status: Any) -> bool:
-    covered = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
-    return status.coverage in covered
 
 
 def _in_time(embedded: Any, certificate: Any) -> bool:

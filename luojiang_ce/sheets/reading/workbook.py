@@ -3,6 +3,8 @@
 import os
 from typing import BinaryIO
 
+from luojiang_ce.uploads import compound, packages
+
 from ..cells import Table
 from ..problems import TooLarge, Unreadable
 from . import html, text, xls, xlsx
@@ -10,8 +12,6 @@ from .package import Limits
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 # A workbook stream without its container, as some programs write it.
 _BARE_BIFF = b"\x09\x08\x10\x00\x00\x06"
 _OTHER_KINDS = (
@@ -40,7 +40,7 @@ def open_tables(file: BinaryIO, limits: Limits | None = None) -> list[Table]:
             f"文件有 {size / 1024 / 1024:.1f} MB，超过 20 MB 的上限。请删去图片和多余的工作表，或拆成几个文件。"
         )
     file.seek(0)
-    if file.read(4) in _ZIP:
+    if file.read(4) in packages.BEGINS:
         file.seek(0)
         return xlsx.tables(file, limits)
     file.seek(0)
@@ -50,7 +50,7 @@ def open_tables(file: BinaryIO, limits: Limits | None = None) -> list[Table]:
 def _tables_in_bytes(data: bytes) -> list[Table]:
     if not data:
         raise Unreadable(_EMPTY)
-    if data.startswith((_OLE, _BARE_BIFF)):
+    if data.startswith((compound.BEGINS, _BARE_BIFF)):
         return xls.tables(data)
     for beginnings, message in _OTHER_KINDS:
         if data.startswith(beginnings):

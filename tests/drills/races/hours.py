@@ -37,6 +37,7 @@ from verification.booklets.models import WrittenPage
 from verification.booklets.services import mark_written, pages_of
 from verification.counter.deciding import Decided, decide
 from verification.counter.seats import book
+from verification.counter.waiting import settle_waiting, wait_for
 from verification.ledger.models import LedgerEntry
 from verification.ledger.services import counter
 
@@ -156,6 +157,21 @@ def seats_of_a_batch(district: District) -> Round:
     assert Appointment.objects.coming().filter(slot__in=slots).count() == 1
 
 
+def a_seat_that_is_offered_while_another_is_booked(district: District) -> Round:
+    """Of a batch that waits for a place which is free again: in the end it has one seat."""
+    slots = [a_slot(capacity=1, place=f"第 {next(_serial)} 窗口") for _ in range(2)]
+    booked, waits = a_filed_batch(district), a_filed_batch(district)
+    facts = {"unit": district.unit, "actor": district.owner}
+    former = book(batches=[booked], slot=slots[0], **facts)
+    wait_for(batch=waits, slot=slots[0], **facts)
+    fired(former, "cancel", district.owner, note="来不了")()
+    yield [settle_waiting, partial(book, batches=[waits], slot=slots[1], **facts)] * 2
+    settle_waiting()
+    assert Appointment.objects.coming().get(slot__in=slots).state == Appointment.State.BOOKED
+    waits.refresh_from_db()
+    assert waits.has_seat
+
+
 def a_decision_at_two_counters(district: District) -> Round:
     batch = a_batch(district, people=staff(district.unit, 1))
     (key,) = batch.records.values_list("pk", flat=True)
@@ -214,5 +230,6 @@ RACES = (
     *map(Race, (an_entry_of_a_source, a_counter_entry, hours_of_a_declaration, hours_of_a_class, places_of_a_class)),
     *(Race(run, NOON) for run in (phones_of_one_trainee, trainees_of_one_phone, misses_at_a_class)),
     *(Race(run, SEASON) for run in (seats_of_a_slot, seats_of_a_batch, a_decision_at_two_counters)),
+    Race(a_seat_that_is_offered_while_another_is_booked, SEASON),
     *(Race(run, SEASON) for run in (numbers_of_booklets, a_booklet_s_number_that_two_type, a_page_of_a_booklet)),
 )

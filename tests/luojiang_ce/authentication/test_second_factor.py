@@ -161,6 +161,15 @@ class TestRecovery:
         assert services.codes_left(district.owner) == 9
         assert history(district.owner).filter(name="recovery_code_used").exists()
 
+    def test_one_that_was_altered_stands_in_no_other_ones_way(self, district: District) -> None:
+        codes = set_up(district.owner)
+        [altered] = [each for each in RecoveryCode.objects.all() if sealing.is_code(codes[3].replace("-", ""), each)]
+        key = bytes(altered.key_sealed)
+        RecoveryCode.objects.filter(pk=altered.pk).update(key_sealed=key[:-1] + bytes([key[-1] ^ 1]))
+        assert services.check(district.owner, codes[7])
+        with pytest.raises(CannotOpen, match="恢复码的密钥打不开"):
+            services.check(district.owner, codes[3])
+
     def test_new_ones_take_the_place_of_the_old(self, owner: Account) -> None:
         browser = halfway(owner)
         browser.post(CODE, {"otp_code": code_of(owner)})

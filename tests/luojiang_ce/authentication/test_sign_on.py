@@ -107,11 +107,21 @@ class TestSigningIn:
 
     def test_refusals_are_counted_as_wrong_passwords_are(self, linked: Account, settings: Any) -> None:
         settings.SIGN_IN_FAILURES_OF_ADDRESS = 3
+        browser = Browser("203.0.113.9")
+        browser.get(START)
         for _ in range(4):
-            Browser("203.0.113.9").get(f"{START}back/?code=x&state=x")
+            browser.get(f"{START}back/?code=x&state=x")
         assert Event.objects.filter(name=sign_on_pages.REFUSED).count() == 3
         assert sign_on_pages.TOO_MANY in text(Browser("203.0.113.9").get(START, follow=True))
         assert enter(Browser()).redirect_chain[-1][0] == "/", "from elsewhere"
+
+    def test_what_another_site_has_a_browser_ask_for_locks_nobody_out(self, linked: Account, settings: Any) -> None:
+        """Without the session's cookie, which no other site's picture or form brings along."""
+        settings.SIGN_IN_FAILURES_OF_ADDRESS = 3
+        for _ in range(4):
+            Browser().get(f"{START}back/?code=x&state=x")
+        assert not Event.objects.filter(name=sign_on_pages.REFUSED).exists()
+        assert enter(Browser()).redirect_chain[-1][0] == "/"
 
     def test_a_stranger_does_not_fill_the_sessions(self, linked: Account, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sign_on_pages, "SIGN_ONS_BEGUN", Brake("sign_ons_begun", 30, lambda: 2))

@@ -12,10 +12,12 @@ import sys
 import threading
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import brotli
+import lxml.html
 import pytest
 from django.conf import settings as in_force
 from django.core.cache import cache
@@ -57,7 +59,7 @@ UNPACKED = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
 @pytest.fixture(autouse=True)
 def well(settings):
     """A system in which nothing is wrong."""
-    settings.DEMO, settings.DISK_FREE_GIB = True, 0
+    settings.DEMO, settings.DISK_FREE_GIB, settings.AUDIT_BEGINNING = True, 0, "set down"
     with travel(datetime(2026, 5, 8, 9, tzinfo=clock.SHANGHAI), tick=False):
         record_run(STARTED, lambda: "started")
         yield
@@ -104,6 +106,19 @@ class TestProbes:
             (found,) = probes.troubles()
         assert found.probe.name == "worker"
         assert "2026-05-08 09:00 起没有动静" in found.said
+
+    def test_a_clock_that_was_set_back(self):
+        with travel(clock.now() - timedelta(hours=1), tick=False):
+            (found,) = probes.troubles()
+        assert found.probe.name == "clock"
+        assert "后台程序的记录写于 2026-05-08 09:00，本机现在是 2026-05-08 08:00" in found.said
+
+    @pytest.mark.real_services
+    def test_a_database_whose_clock_is_another(self):
+        """A server's is not moved along with this machine's; SQLite has none of its own."""
+        found = {each.probe.name: each.said for each in probes.troubles()}
+        assert ("clock" in found) == (connection.vendor == "postgresql")
+        assert found.get("clock", "数据库服务器的时间是").startswith("数据库服务器的时间是")
 
     def test_a_year_without_its_arrangement(self):
         last = datetime(2026, 12, 10, tzinfo=clock.SHANGHAI)
@@ -207,6 +222,17 @@ class TestTelling:
         page = client.get(reverse("health:page")).content.decode()
         assert "请清理或扩容" in page
         assert page.index("磁盘") < page.index("消息队列")
+
+    def test_what_is_not_set_up_is_not_called_well(self, client, settings, district):
+        settings.BACKUP_DIR = settings.CLAMD_ADDRESS = ""
+        client.force_login(district.system_admin)
+        page = lxml.html.fromstring(client.get(reverse("health:page")).content.decode())
+        said = {row.xpath("string(th)"): row.xpath("normalize-space(td)") for row in page.xpath("//tbody/tr")}
+        assert {said[each] for each in ("备份", "病毒扫描", "网站证书", "操作记录的链头")} == {"未启用"}
+        assert said["磁盘"] == "正常"
+        out = StringIO()
+        call_command("check_health", stdout=out)
+        assert "没有启用的：备份（没有设定 BACKUP_DIR，演示不备份）、病毒扫描" in out.getvalue()
 
     def test_the_command_fails(self, settings):
         settings.DISK_FREE_GIB = 10**9

@@ -1,16 +1,20 @@
-"""The schedule's file may be empty, broken, gone or unwritable: the clock runs (product.md S1)."""
+"""The schedule's file may be empty, broken, gone or unwritable, the machine's clock set back: the tasks run
+(product.md S1)."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from celery.beat import PersistentScheduler
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from time_machine import travel
 
 from luojiang_ce.beat import Scheduler
 from luojiang_ce.celery import app
+from luojiang_ce.clock import SHANGHAI
 
 
 def started(path: Path) -> PersistentScheduler:
@@ -65,3 +69,16 @@ def test_a_part_that_is_missing(path: Path) -> None:
 
 def test_where_no_file_can_be_written_it_is_done_without(tmp_path: Path) -> None:
     assert_runs(tmp_path / "not there" / "celerybeat-schedule")
+
+
+def test_a_clock_that_is_set_back_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(Scheduler, "apply_entry", lambda self, entry, producer=None: begun.append(entry.name))
+    with travel(datetime(2026, 5, 8, 9, 30, tzinfo=SHANGHAI), tick=False) as clock:
+        scheduler = started(tmp_path / "celerybeat-schedule")
+        for moved in (60, -3600, 60):
+            clock.shift(moved)
+            while scheduler.tick() == 0:
+                pass
+    scheduler.close()
+    assert begun.count("办理没有领走的后台任务") == 2, "each time that a minute had passed"

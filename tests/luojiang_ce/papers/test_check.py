@@ -184,6 +184,7 @@ def test_the_issued_file_is_recognised_and_a_changed_one_is_not(client, page):
 def test_a_file_finds_its_paper_without_a_code(client, page):
     response = upload(client, CHECK, stored(page))
     assert response.headers["Location"] == reverse("papers:check_code", args=[page.code])
+    assert "指纹一致：" in client.get(response.headers["Location"]).content.decode()
     assert "不是本系统签发的文件" in upload(client, CHECK, b"%PDF-1.7 something else").content.decode()
 
 

@@ -1,5 +1,6 @@
 """The worker's part: whatever breaks off, no number is lost or given twice, no paper is made or registered twice."""
 
+import errno
 import hashlib
 import signal
 from datetime import timedelta
@@ -215,6 +216,26 @@ def test_a_batch_that_cannot_be_written_together_is_written_one_by_one(district,
         "sample.page", district.unit, actor=district.keeper, subjects=people(district.unit, 2), seal=seal
     )
     monkeypatch.setattr(issuing, "render_each", lambda printables: (_ for _ in ()).throw(RuntimeError("broken")))
+    run(papers[0].job_id)
+    assert set(Paper.objects.values_list("state", flat=True)) == {"issued"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_full_disk_fails_no_paper(district, seal, monkeypatch, number):
+    """Set alone, and together."""
+    subjects = people(district.unit, number)
+    papers = request_papers("sample.page", district.unit, actor=district.keeper, subjects=subjects, seal=seal)
+
+    def without_room(*told):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(issuing, "render", without_room)
+        full.setattr(issuing, "render_each", without_room)
+        for _ in range(MAX_ATTEMPTS + 1):
+            run(papers[0].job_id)
+    assert set(Paper.objects.values_list("state", flat=True)) == {"pending"}
     run(papers[0].job_id)
     assert set(Paper.objects.values_list("state", flat=True)) == {"issued"}
 

@@ -12,9 +12,9 @@ import pikepdf
 import pytest
 
 from luojiang_ce.papers import rendering
-from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, OpinionBox, form_context, form_printable
+from luojiang_ce.papers.form_pdf import OFFICIAL_WIDTH_MM, OpinionBox, _a_line, form_context, form_printable
 from luojiang_ce.papers.printable import Printable
-from luojiang_ce.papers.rendering import render, render_each
+from luojiang_ce.papers.rendering import lay_out, render, render_each
 from luojiang_ce.sheets.definitions import SheetForm
 from tests.luojiang_ce.papers.list_papers import (
     CHECK,
@@ -32,6 +32,7 @@ from tests.luojiang_ce.papers.list_papers import (
 from tests.luojiang_ce.papers.reading import word, words
 from tests.luojiang_ce.papers.ruler import sheets
 from tests.luojiang_ce.papers.samples import ISSUER
+from tests.luojiang_ce.papers.sheets_of_boxes import laid_out, says_something
 from training.classes.form2 import FORM2
 from training.plans.form1 import FORM1
 from training.plans.papers import PROJECTS
@@ -271,3 +272,27 @@ def test_a_period_is_broken_between_its_days(form: SheetForm, period: str) -> No
     said = [each.text for each in words(render(form_printable(form, [{"period": period}])).content)]
     last = period.split("至")[1]
     assert any(last in text and text != period for text in said), said
+
+
+@pytest.mark.parametrize(
+    ("title", "room", "a_line"),
+    [
+        ("授课教师", 3, 2),
+        ("未达标原因", 4, 4),
+        ("领取人签名", 3, 3),
+        ("部门/岗位", 4, 4),
+        ("每期人数", 1, 1),
+        ("出生年月", 4, 0),
+        ("经费预算（元）", 3, 0),
+    ],
+)
+def test_the_lines_of_a_column_title_are_as_long_as_each_other(title: str, room: int, a_line: int) -> None:
+    assert _a_line(title, room) == a_line
+
+
+@pytest.mark.parametrize("key", ["inspections.record", "record_attestation"])
+def test_a_page_that_fits_on_one_sheet_set_densely_is_one_sheet(key: str) -> None:
+    sheets_of = (LIST_PAPERS[key](count)[0] for count in range(1, 40))
+    printable = next(each for each in sheets_of if len(laid_out(each).pages) == 2)
+    (page,) = lay_out(printable, {}).pages
+    assert says_something(page)

@@ -8,8 +8,8 @@ from base64 import b64decode, b64encode
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from luojiang_ce.sealing.columns import OLDER, Column
-from luojiang_ce.sealing.ring import CannotOpen, Key, in_force, known
+from luojiang_ce.sealing.columns import Column
+from luojiang_ce.sealing.ring import OLDER, CannotOpen, Key, in_force, known
 
 NEW = b64encode(b"new-key!" * 4).decode()
 

@@ -22,8 +22,8 @@ from django.http import FileResponse
 from luojiang_ce import clock
 from luojiang_ce.files.services import LEFT_BEHIND, sweep_spool
 from luojiang_ce.sealing.contents import CHUNK, HEAD, TAG
-from luojiang_ce.sealing.ring import CannotOpen, in_force
-from luojiang_ce.sealing.storage import OLDER, SealedStorage, laid_open
+from luojiang_ce.sealing.ring import OLDER, CannotOpen, in_force
+from luojiang_ce.sealing.storage import SealedStorage, laid_open
 
 from .test_columns import changed_key
 

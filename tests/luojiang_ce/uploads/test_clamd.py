@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -122,6 +123,22 @@ def test_one_that_never_answers_is_not_waited_for(clamd: Clamd, settings: object
     with pytest.raises(NotScanned):
         passed("a.pdf", PDF, MATERIAL)
     gone.set()
+
+
+def test_one_that_answers_by_the_letter_has_its_seconds_in_all(clamd: Clamd, settings: object) -> None:
+    settings.CLAMD_SECONDS = 0.3  # type: ignore[attr-defined]
+
+    def by_the_letter(content: bytes, client: socket.socket) -> bytes:
+        for letter in b"stream: OK":
+            client.sendall(bytes([letter]))
+            time.sleep(0.1)
+        return b"\0"
+
+    clamd.answer = by_the_letter
+    begun = time.monotonic()
+    with pytest.raises(NotScanned):
+        passed("a.pdf", PDF, MATERIAL)
+    assert time.monotonic() - begun < 0.9
 
 
 def test_one_that_is_gone_takes_nothing_and_is_told_of(clamd: Clamd) -> None:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import io
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from luojiang_ce.sheets.imports import SMALL
 from luojiang_ce.sheets.problems import FileProblem, TakesLonger
 from luojiang_ce.sheets.reading import tables_apart
 from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.door import named, passed
-from luojiang_ce.uploads.places import COMPARED, MATERIAL, PHOTOGRAPH, TABLE
-from luojiang_ce.uploads.reader import ONE_FILE, READER, TooMuch
+from luojiang_ce.uploads.inspection import kind_of
+from luojiang_ce.uploads.places import COMPARED, MATERIAL, PHOTOGRAPH, TABLE, Kind
+from luojiang_ce.uploads.reader import ONE_FILE, READER, TooMuch, received, send
 from tests.hostile import (
     FILES,
     PAYLOAD,
@@ -99,6 +103,34 @@ def test_an_answer_that_is_too_long_ends_the_process_and_the_next_is_its_own() -
     with pytest.raises(TooMuch):
         ask(budget=replace(ONE_FILE, answer=20))
     assert ask().said["kind"] == "image/jpeg"
+
+
+NOISY = """
+import sys, types
+from luojiang_ce.uploads import answering
+
+def told(content):
+    print("a line of a library's own")
+    return "heard", content
+
+sys.modules["noisy"] = types.SimpleNamespace(told=told)
+answering.answer_all()
+"""
+
+
+def test_what_a_library_prints_is_no_answer() -> None:
+    facts = {"cwd": settings.BASE_DIR, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", NOISY], **facts, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin
+        assert process.stdout
+        send(process.stdin, {"function": "noisy:told", "told": {}, **asdict(ONE_FILE), "wall": 4}, b"a file")
+        assert received(process.stdout) == ("heard", b"a file")
+        process.stdin.close()
+
+
+def test_a_rich_text_is_no_json() -> None:
+    assert kind_of(rb"{\rtf1\ansi}") is None
+    assert kind_of(b'{"format": 1}') is Kind.JSON
 
 
 def test_older_slides_without_macros_are_taken() -> None:

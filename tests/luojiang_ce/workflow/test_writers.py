@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from luojiang_ce import clock
-from luojiang_ce.workflow import chain
+from luojiang_ce.workflow import chain, events
 from luojiang_ce.workflow.events import anonymise_notes, record
 from luojiang_ce.workflow.models import Event, EventNote, LogHead, LogWriter
 from tests.conftest import District, in_parallel
@@ -28,8 +28,8 @@ def problems() -> list[str]:
 
 
 def test_a_writer_counts_on(district: District) -> None:
-    events = [record(district.unit, "edited", actor=district.owner) for _ in range(3)]
-    assert [event.number for event in events] == [1, 2, 3]
+    written = [record(district.unit, "edited", actor=district.owner) for _ in range(3)]
+    assert [event.number for event in written] == [1, 2, 3]
     assert LogWriter.objects.get().last == 3
 
 
@@ -93,6 +93,14 @@ def test_a_clock_that_ran_backwards_is_named_and_two_machines_clocks_are_not(dis
     with patch.object(clock, "machine_now", return_value=now - timedelta(days=1, hours=2)):
         event = record(district.unit, "edited", actor=district.owner)
     assert problems() == [f"记录 {event.uid} 写入时的系统时间比它之前的一条早 1 天 1 小时 59 分：时间倒退"]
+
+
+def test_a_worker_whose_clock_is_wrong_is_named_though_it_has_a_writer_of_its_own(district: District) -> None:
+    now = clock.machine_now()
+    for lane, at in ((3, now), (7, now - timedelta(hours=1))):
+        with patch.object(clock, "machine_now", return_value=at), patch.object(events, "free_lane", return_value=lane):
+            event = record(district.unit, "edited", actor=district.owner)
+    assert problems() == [f"记录 {event.uid} 写入时的系统时间比它之前的一条早 0 天 1 小时 0 分：时间倒退"]
 
 
 def test_a_note_may_go_only_with_an_event_that_says_so(district: District) -> None:

@@ -55,7 +55,7 @@ def test_the_sheet_says_who_was_there_and_what_was_recognised(paper, district):
         "16",
         "核定：5月12日下午代签",
         "没有可以认定的学时（学分）",
-        "专业科目28.0学时",
+        "专业科目28学时",
         "不是本区登记的专业技术人员",
         "签到表与系统记录一致",
         district.approver.name,

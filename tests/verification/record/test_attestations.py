@@ -279,7 +279,7 @@ def test_who_was_let_pass_reads_alike_on_sheet_and_code(district: District) -> N
     facts = dict(PAPER.public_facts(paper))
     assert f"2026 年度{WAIVED}（取得 0 学时）" in facts["各年达标情况"]
     html = lxml.html.fromstring(printable(paper).html())
-    assert html.xpath("string((//*[@class='year-head'])[last()])") == f"2026 年度　{WAIVED}"
+    assert html.xpath("string((//*[@class='year-head'])[last()])") == f"2026年度　{WAIVED}"
     assert "按规则判定：未达标。" in html.text_content()
 
 

@@ -82,13 +82,10 @@ def _there(signs: Collection[Sign], kind: str) -> time | None:
     ins, outs = (sorted(each.time for each in signs if each.kind == one) for one in Sign.Kind.values)
     if kind != OUT:
         return ins[0] if ins else None
-    if not outs or (ins and not is_in_order(ins[0], outs[-1]) and not _is_this_minute(outs[-1])):
+    this_minute = to_minute(clock.local(clock.now()).time())
+    if not outs or (ins and not is_in_order(ins[0], outs[-1]) and to_minute(outs[-1]) != this_minute):
         return None
     return outs[-1]
-
-
-def _is_this_minute(at: time) -> bool:
-    return to_minute(at) == to_minute(clock.local(clock.now()).time())
 
 
 @transaction.atomic

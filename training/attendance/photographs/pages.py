@@ -164,22 +164,16 @@ def sheet_page(row: Photograph, slot: Slot) -> SheetPage:
 
 
 def _choices(pk: int, proposed: Sequence[str], cuts: Mapping[str, str], signs: Sequence[Sign]) -> list[Choice]:
-    return [
-        _with_signs(
-            Choice(f"{kind}_{pk}", kind, Ink(proposed[2 * nth]), Doubt(proposed[2 * nth + 1]), cuts.get(kind, "")),
-            [sign for sign in signs if sign.kind == kind],
-            corrected=any(sign.struck_at or sign.reason for sign in signs),
-        )
-        for nth, kind in enumerate(layout.SIGNED)
-    ]
-
-
-def _with_signs(choice: Choice, signs: Sequence[Sign], *, corrected: bool) -> Choice:
     """What is recorded stays; where the office corrected, a signature on the sheet decides nothing by itself."""
-    choice.there = "、".join(f"{sign.time:%H:%M}" for sign in signs if not sign.struck_at)
-    if corrected and not choice.there and choice.ink is Ink.SIGNED:
-        choice.ink, choice.doubt = Ink.DOUBTFUL, Doubt.CORRECTED
-    return choice
+    corrected = any(sign.struck_at or sign.reason for sign in signs)
+    choices = []
+    for nth, kind in enumerate(layout.SIGNED):
+        choice = Choice(f"{kind}_{pk}", kind, Ink(proposed[2 * nth]), Doubt(proposed[2 * nth + 1]), cuts.get(kind, ""))
+        choice.there = "、".join(f"{sign.time:%H:%M}" for sign in signs if sign.kind == kind and not sign.struck_at)
+        if corrected and not choice.there and choice.ink is Ink.SIGNED:
+            choice.ink, choice.doubt = Ink.DOUBTFUL, Doubt.CORRECTED
+        choices.append(choice)
+    return choices
 
 
 def _signs(row: Photograph, key: SlotKey) -> dict[int, list[Sign]]:

@@ -98,14 +98,11 @@ def _holds(size: float, lines: int, room: float) -> float:
 
 def _shortened(text: str, most: float) -> str:
     """The text without its middle where it is wider than `most` characters: units differ at their ends."""
-    kept = len(text)
-    while _width(shorter := _without_middle(text, kept)) > most:
+    kept, shorter = len(text), text
+    while _width(shorter) > most:
         kept -= 1
+        shorter = f"{text[: kept - kept // 2]}…{text[len(text) - kept // 2 :]}"
     return shorter
-
-
-def _without_middle(text: str, kept: int) -> str:
-    return text if kept >= len(text) else f"{text[: kept - kept // 2]}…{text[len(text) - kept // 2 :]}"
 
 
 def _width(text: str) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from luojiang_ce.files.apart import Apart
 
@@ -38,13 +37,11 @@ class SheetReader(Apart):
     def _page(self, path: str, is_pdf: bool, page: int) -> Reading | None:
         """None where the process has ended over it."""
         answer = self.ask({"path": path, "pdf": is_pdf, "page": page})
-        return _reading(answer) if answer else None
-
-
-def _reading(answer: dict[str, Any]) -> Reading:
-    rows = tuple({column: _cell(cell) for column, cell in row.items()} for row in answer["rows"])
-    fault = Fault(answer["fault"]) if answer["fault"] else None
-    return Reading(**{**answer, "fault": fault, "missing": tuple(answer["missing"]), "rows": rows})
+        if not answer:
+            return None
+        rows = tuple({column: _cell(cell) for column, cell in row.items()} for row in answer["rows"])
+        fault = Fault(answer["fault"]) if answer["fault"] else None
+        return Reading(**{**answer, "fault": fault, "missing": tuple(answer["missing"]), "rows": rows})
 
 
 def _cell(cell: dict[str, str]) -> Cell:

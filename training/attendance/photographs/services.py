@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
@@ -29,7 +29,7 @@ from luojiang_ce.sealing.storage import laid_open, own_content
 from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.door import named, passed, received
 from luojiang_ce.uploads.pictures import taken_of
-from luojiang_ce.uploads.places import IMAGES, PHOTOGRAPH, SIGNED_SHEET
+from luojiang_ce.uploads.places import IMAGES, PHOTOGRAPH, SIGNED_SHEET, Kind
 from luojiang_ce.versions import Standing
 from training.attendance.freezing import reasons_against
 from training.attendance.models import Sign
@@ -43,7 +43,6 @@ from .proposals import Cell, Fault, Ink, Reading
 from .reader import SheetReader
 
 JOB = "attendance.photographs"
-PDF = "application/pdf"
 MOST_FILES = 40  # in one upload
 Stage = Photograph.Stage
 
@@ -90,8 +89,12 @@ def _keep(application: ClassApplication, upload: UploadedFile[Any], actor: Actor
     row = Photograph(application=application, name=name, sha256=digest, uploaded_by_id=actor.pk)
     row.content_type = found.kind
     _store(row, "content", found.content)
-    with transaction.atomic():
-        row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:  # the same was taken in meanwhile
+        row.content.storage.delete(str(row.content.name))
+        raise
     return row.pk
 
 
@@ -133,7 +136,7 @@ def _read(reader: SheetReader, row: Photograph, told: Callable[[], None]) -> lis
     """Each page that the file holds; `told` after each, for sixty of them take minutes."""
     found = []
     with laid_open(io.BytesIO(opened(row, row.content))) as path:
-        for reading in reader.read(path, is_pdf=row.content_type == PDF):
+        for reading in reader.read(path, is_pdf=row.content_type == Kind.PDF):
             found.append(_through_the_door(row, reading))
             told()
     return found
@@ -156,26 +159,17 @@ def keep_readings(row: Photograph, readings: Sequence[Reading]) -> None:
     locked = Photograph.objects.select_for_update().filter(pk=row.pk, stage=Stage.WAITING).first()
     if locked is None:
         return
+    names = ("application", "name", "content_type", "sha256", "uploaded_by", "uploaded_at")
     for number, reading in enumerate(readings):
-        page = row if number == 0 else _further_page(row)
+        page = row if number == 0 else Photograph(**{name: getattr(row, name) for name in names})
         if reading.picture or len(readings) > 1:
             page.part = number + 1
-        if reading.picture:
-            _take_page(page, base64.b64decode(reading.picture))
+        if reading.picture:  # a page of a PDF becomes a picture of its own, in the place of the file
+            _delete_later(page.content)
+            page.content_type = "image/jpeg"
+            _store(page, "content", base64.b64decode(reading.picture))
         _note(page, reading)
         page.save()
-
-
-def _take_page(page: Photograph, picture: bytes) -> None:
-    """A page of a PDF becomes a picture of its own, in the place of the file."""
-    _delete_later(page.content)
-    page.content_type = "image/jpeg"
-    _store(page, "content", picture)
-
-
-def _further_page(row: Photograph) -> Photograph:
-    facts = ("application", "name", "content_type", "sha256", "uploaded_by", "uploaded_at")
-    return Photograph(**{name: getattr(row, name) for name in facts})
 
 
 def _note(page: Photograph, reading: Reading) -> None:

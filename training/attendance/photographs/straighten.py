@@ -38,7 +38,9 @@ class Found:
 
 def straightened(picture: Picture) -> Found:
     """The page in a picture (blue, green, red), or why there is none."""
-    picture = _of_size(picture)
+    if (longer := max(picture.shape[:2])) > LONGEST:
+        share = LONGEST / longer
+        picture = cv2.resize(picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     marks = _marks_in(gray)
     missing = tuple(mark for mark in range(len(layout.MARKS)) if mark not in marks)
@@ -67,14 +69,6 @@ def _laid_flat(picture: Picture, gray: Picture, marks: dict[int, Picture]) -> Fo
     first, second = marks[0].mean(axis=0), marks[1].mean(axis=0)
     across = second - first
     return Found(None, (), code, page, turned=bool(across[0] < abs(across[1])))
-
-
-def _of_size(picture: Picture) -> Picture:
-    longer = max(picture.shape[:2])
-    if longer <= LONGEST:
-        return picture
-    share = LONGEST / longer
-    return cv2.resize(picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
 
 
 def _marks_in(gray: Picture) -> dict[int, Picture]:

@@ -77,13 +77,15 @@ def _tidy(value: Any) -> Any:
 def read(part: Mapping[str, Any]) -> Content:
     """A part as it was kept, with its values as the models have them."""
     head = {name: _FIELDS[name].to_python(value) for name, value in part.get("head", {}).items()}
-    rows = [_read_row(row) for row in part.get("rows", ())]
+    rows: list[Row] = [
+        {
+            "id": row.get("id"),
+            **{name: column.to_python(row[name]) if name in row else None for name, column in _COLUMNS.items()},
+            "lecturer": row.get("lecturer", ""),
+        }
+        for row in part.get("rows", ())
+    ]
     return Content(head, rows).sorted()
-
-
-def _read_row(row: Mapping[str, Any]) -> Row:
-    cells = {name: column.to_python(row[name]) if name in row else None for name, column in _COLUMNS.items()}
-    return {"id": row.get("id"), **cells, "lecturer": row.get("lecturer", "")}
 
 
 def merged(was: Content, former: Mapping[str, Any], proposed: Mapping[str, Any]) -> Content:

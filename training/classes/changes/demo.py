@@ -7,7 +7,7 @@ from luojiang_ce.files.services import attach
 from luojiang_ce.workflow.engine import fire
 from training.classes.changes import services
 from training.classes.changes.assess import held_half_days
-from training.classes.changes.content import CELLS, Row, standing
+from training.classes.changes.content import CELLS, standing
 from training.classes.changes.models import ClassChange
 from training.classes.models import ClassApplication
 from units.demo import a_paper, account, clerk_of, moment, workdays_from_today
@@ -64,11 +64,7 @@ def _another_room(application: ClassApplication) -> None:
     change = services.begin(
         application=application, reason="教室投影设备故障，余下的课换教室", place="", opens_on=None, actor=clerk
     )
-    services.save_rows(change=change, rows=_in_room(application, "305"), version=change.version, actor=clerk)
-
-
-def _in_room(application: ClassApplication, room: str) -> list[Row]:
-    """The rows that can still be changed, in another room."""
     was = standing(application).rows
     _, free = services.split(was, was, held_half_days(application, clock.now()))
-    return [{name: row[name] for name in CELLS} | {"room": room} for row in free]
+    rows = [{name: row[name] for name in CELLS} | {"room": "305"} for row in free]
+    services.save_rows(change=change, rows=rows, version=change.version, actor=clerk)

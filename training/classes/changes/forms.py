@@ -115,19 +115,14 @@ class HeadForm(OverRow, BaseForm):
         super().__init__(*args, initial={**head, "reason": row.reason}, **kwargs)
         for name in ("ends_on", "days", "place", "people"):
             mark_needed(self.fields[name])
-        for line in head_lines(*_other(row.application, head)):
+        other = {name: value for name, value in head.items() if value != getattr(row.application, name)}
+        for line in head_lines({name: getattr(row.application, name) for name in other}, other):
             if line.label in FIELDS:
                 self.fields[FIELDS[line.label]].help_text = f"原批准：{line.was}"
 
     def facts(self) -> Mapping[str, Any]:
         """What the service gets: everything typed, with the version that the form was opened with."""
         return {**self.cleaned_data, "version": self.version}
-
-
-def _other(application: ClassApplication, head: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields of which something else is proposed, as they stand and as proposed."""
-    other = {name: value for name, value in head.items() if value != getattr(application, name)}
-    return {name: getattr(application, name) for name in other}, other
 
 
 class MoveForm(OverRow, BaseForm):

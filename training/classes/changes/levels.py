@@ -27,12 +27,12 @@ _ALL = tuple((level, re.compile("|".join(words))) for level, words in _WORDS)
 
 def level_of(title: str) -> int | None:
     """The level of a title (职称), None where its words do not say; of several (高级工程师、教授) the highest."""
-    levels = [_level(word) for word in re.split(r"[、，,/／;；\s　]+", title.strip()) if word]
+    levels = [
+        next((level for level, pattern in _ALL if pattern.fullmatch(word)), None)
+        for word in re.split(r"[、，,/／;；\s　]+", title.strip())
+        if word
+    ]
     return max((level for level in levels if level), default=None)
-
-
-def _level(word: str) -> int | None:
-    return next((level for level, words in _ALL if words.fullmatch(word)), None)
 
 
 def is_no_lower(new: str, old: str) -> bool:

@@ -82,12 +82,9 @@ def editing(
         locked.count_edit(actor)
         locked.save()
         lists = {"课程表": ([*map(row_said, told.rows)], [*map(row_said, wanted.sorted().rows)])}
-        more = [(line.label, line.was, line.now) for line in head_lines(told.head, _differing(told, wanted))]
+        changed = {name: value for name, value in wanted.head.items() if value != told.head[name]}
+        more = [(line.label, line.was, line.now) for line in head_lines(told.head, changed)]
         record_edit(locked, (locked, before), actor=actor, more=more, lists=lists, quiet=quiet)
-
-
-def _differing(told: Content, wanted: Content) -> dict[str, Any]:
-    return {name: value for name, value in wanted.head.items() if value != told.head[name]}
 
 
 def save_head(

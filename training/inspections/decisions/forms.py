@@ -117,16 +117,12 @@ class NewDecisionForm(BaseForm):
     def said(self) -> Said:
         """What the service writes."""
         data = self.cleaned_data
-        named = ("reason", "criticised", "other", "unrecognised", "unqualified")
-        return Said(
-            findings=list(data["findings"]), scope=self._scope(), **{each: data[each] for each in named if each in data}
-        )
-
-    def _scope(self) -> Scope:
-        data = self.cleaned_data
         scope = data.get("scope")
         days = [_decoded(each) for each in data.get("half_days") or ()] if scope in (HALF_DAYS, BOTH) else []
-        return Scope(days, list(data["people"]) if scope in (PEOPLE, BOTH) else [])
+        people = list(data["people"]) if scope in (PEOPLE, BOTH) else []
+        named = ("reason", "criticised", "other", "unrecognised", "unqualified")
+        facts = {each: data[each] for each in named if each in data}
+        return Said(findings=list(data["findings"]), scope=Scope(days, people), **facts)
 
 
 class DecisionForm(OverRow, NewDecisionForm):

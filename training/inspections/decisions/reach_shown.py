@@ -85,10 +85,18 @@ def shown(found: Reach) -> ReachShown:
         RestingShown(name, one.title, one.url, one.state, one.meaning, list(one.papers))
         for name, one in found.rest.resting
     ]
+    classes = [
+        ClassShown(
+            str(one.ruling.application),
+            _standing(one),
+            [(each.label, each.before, each.after) for each in one.half_days],
+        )
+        for one in found.classes
+    ]
     return ReachShown(
         figures_of(found),
         len(found.to_decide),
-        [ClassShown(str(one.ruling.application), _standing(one), _half_days(one)) for one in found.classes],
+        classes,
         people_of(found.changes, found.changes),
         found.rest.worse,
         resting,
@@ -117,10 +125,6 @@ def _standing(one: OneClass) -> str:
         return "学时已入账，决定时冲销"
     label = f"学时认定{one.recognition.get_state_display()}"
     return f"{label}，按处理后的半日计" if one.is_pending else label
-
-
-def _half_days(one: OneClass) -> list[tuple[str, int, int]]:
-    return [(each.label, each.before, each.after) for each in one.half_days]
 
 
 def _read(kept: dict[str, Any]) -> ReachShown:

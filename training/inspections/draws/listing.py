@@ -95,7 +95,9 @@ class _Known:
         self.remarks = remarks_of(units)
         mine = ClassApplication.objects.filter(unit__in=units, state__in=ClassApplication.ALLOWED).order_by()
         self.first = dict(mine.values("unit").annotate(first=Min("opens_on")).values_list("unit", "first"))
-        self.reached = visited_in(clock.today().year, units)
+        # visited this year, or to be
+        visits = Inspection.objects.filter(unit__in=units, planned_on__year=clock.today().year)
+        self.reached = set(visits.exclude(state=Inspection.State.CANCELLED).values_list("unit", flat=True))
 
     def risk_of(self, course: ClassApplication) -> Risk:
         first = self.first.get(course.unit_id)
@@ -105,12 +107,6 @@ class _Known:
 def remarks_of(units: Collection[int]) -> Counter[int]:
     """How many remarks stand on each provider's record. One query."""
     return Counter(ProviderRemark.objects.filter(unit__in=units).values_list("unit", flat=True))
-
-
-def visited_in(year: int, units: Collection[int]) -> set[int]:
-    """The units that were visited in this year, or are to be. One query."""
-    visits = Inspection.objects.filter(unit__in=units, planned_on__year=year)
-    return set(visits.exclude(state=Inspection.State.CANCELLED).values_list("unit", flat=True))
 
 
 # --- declarations -----------------------------------------------------------------------------------------------------

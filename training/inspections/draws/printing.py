@@ -16,6 +16,7 @@ ABOUT = ("抽查事项", "范围", "种子来源")  # of what the list says of i
 def record_of(case: Draw, args: Args) -> list[Printable]:
     """The record. A long list of declarations stays in its own file, which the digest is of."""
     listed = case.the_list
+    names = names_of([each.key for each in listed.inspectors])
     context = {
         "case": case,
         "about": [(label, listed.about[label]) for label in ABOUT if label in listed.about],
@@ -23,18 +24,13 @@ def record_of(case: Draw, args: Args) -> list[Printable]:
         "rows": listed_of(case) if case.of_classes else [],
         "column_count": 4,
         "left_out": left_out_of(case),
-        "inspectors": _inspectors(case),
+        # with how many units each stays away from
+        "inspectors": [(names.get(each.key, ""), len(each.away)) for each in listed.inspectors],
         "shown": shown_of(case),
         "steps": STEPS,
         "history": [(each.at, act_label(each), each.actor.name if each.actor else "系统") for each in history(case)],
     }
     return [Printable("training_draws/print/record.html", context, "page", f"随机抽查记录 {case.number}")]
-
-
-def _inspectors(case: Draw) -> list[tuple[str, int]]:
-    """Those on the list, with how many units each stays away from."""
-    names = names_of([each.key for each in case.the_list.inspectors])
-    return [(names.get(each.key, ""), len(each.away)) for each in case.the_list.inspectors]
 
 
 RECORD_PRINTED = Printout("draws.record", "随机抽查记录", Draw, record_of)

@@ -15,7 +15,7 @@ from luojiang_ce.access import READ_GATHERINGS, Actor, Role, any_account, get_vi
 from luojiang_ce.files.materials import MaterialRow, checklist
 from luojiang_ce.home.form_page import act
 from luojiang_ce.home.lists import HeadLink, list_context
-from luojiang_ce.papers.models import Paper, PaperQuerySet
+from luojiang_ce.papers.models import Paper
 from luojiang_ce.workflow.pages import case_page
 from training.plans import services
 from training.plans.consenting import agreed_of
@@ -90,6 +90,7 @@ def drop(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
 def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:
     gathering = case.state == PlanBatch.State.GATHERING and request.user.holds(HANDLER)
     page, reads = case_page(case, request.user), may_read_answers(case, request.user)
+    papers = Paper.objects.of(case).select_related("job").with_successors()
     return {
         "page": page if reads else replace(page, history=[each for each in page.history if each.name in OPEN]),
         "title": case.title,
@@ -104,13 +105,9 @@ def _batch_context(request: HttpRequest, case: PlanBatch) -> dict[str, object]:
         "reads_answers": reads,
         "materials": _scans(case) if reads else [],
         "today": clock.today(),
-        "papers": _documents(case) if case.state == PlanBatch.State.PUBLISHED else [],
+        "papers": papers if case.state == PlanBatch.State.PUBLISHED else [],
         "links": [HeadLink("全部计划项目", reverse("plans:items"), "list")],
     }
-
-
-def _documents(case: PlanBatch) -> PaperQuerySet:
-    return Paper.objects.of(case).select_related("job").with_successors()
 
 
 def _items_with_answers(case: PlanBatch, account: Actor, *, reads: bool) -> list[PlanItem]:

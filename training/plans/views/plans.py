@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -283,6 +282,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_visible_or_404(rows, request, pk=pk)
     facts, page = row_of(case), case_page(case, request.user)
     opens = page.is_mine and case.state == PlanItem.State.PUBLISHED
+    changes = ProjectChange.objects.visible_to(request.user).filter(item=case, state__in=ProjectChange.OPEN)
     context = {
         "page": page,
         "title": case.title,
@@ -291,7 +291,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": case.unit.name,
         "links": _links_of(case, request.user, opens=opens),
         "documents": _documents_of(case) if case.number else [],
-        "open_changes": _open_changes(case, request.user) if case.number else [],
+        "open_changes": changes if case.number else [],
         "facts": [(f"{column.group}{column.title}", facts[column.key]) for column in FORM1.columns],
         "sees_plan": Plan.objects.visible_to(request.user).filter(pk=case.plan_id).exists(),
     }
@@ -321,10 +321,6 @@ def _documents_of(item: PlanItem) -> list[tuple[Paper, list[ProjectChange]]]:
     published = Paper.objects.of(item.batch) if item.batch else Paper.objects.none()
     documents = published.filter(kind=papers.PUBLICATION.key).with_successors().order_by("pk")
     return [(each, [made for made in decided if made.document_number == each.number]) for each in documents]
-
-
-def _open_changes(item: PlanItem, account: Actor) -> QuerySet[ProjectChange]:
-    return ProjectChange.objects.visible_to(account).filter(item=item, state__in=ProjectChange.OPEN)
 
 
 def _own_or_404(request: HttpRequest, pk: int) -> Plan:

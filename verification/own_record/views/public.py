@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from typing import Any
@@ -102,7 +102,8 @@ def record(request: HttpRequest, token: str, found: Opened) -> HttpResponse:
     person = found.slip.person
     own = record_of(person, year_of(request.GET.get("year", "")))
     objections = list(Objection.objects.filter(person=person).order_by("-pk"))
-    pictures = _pictures(objections)
+    of_these = {"case_type": Objection._meta.label_lower, "case_id__in": [each.pk for each in objections]}
+    pictures = Counter(Attachment.objects.filter(**of_these, removed_at=None).values_list("case_id", flat=True))
     looks = history(person).filter(name="own_record_opened")[1 : LOOKS_SHOWN + 1]
     context = {
         **_head(token, found, own.job),
@@ -290,12 +291,6 @@ def _head(token: str, found: Opened, job: Employment | None) -> dict[str, Any]:
         "number": person.masked_id[-2:],
         "unit": job.unit.name if job else "目前没有任职单位",
     }
-
-
-def _pictures(objections: Sequence[Objection]) -> Counter[int]:
-    """How many each has, by its id."""
-    keys = {"case_type": Objection._meta.label_lower, "case_id__in": [each.pk for each in objections]}
-    return Counter(Attachment.objects.filter(**keys, removed_at=None).values_list("case_id", flat=True))
 
 
 def _until(case: Objection) -> Any:

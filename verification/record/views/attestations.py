@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -51,21 +50,16 @@ def listing(request: HttpRequest) -> HttpResponse:
         "title": "继续教育证明",
         "lead": ABOUT,
         "links": [new_link] if account.holds(Role.UNIT_CLERK) else [],
-        "rows": _with_states(context["page_obj"]),
+        "rows": [
+            (row, REVIEWED if row.state_said == IN_REVIEW else ATTESTATION.states[row.state].meaning)
+            for row in with_states(context["page_obj"])
+        ],
         "unit": "件",
         "unit_shown": sees_many_units(account),
         "empty": {"text": "还没有申请过继续教育情况证明"},
     }
     context |= acts_on_many(request, Attestation, READ_PEOPLE, "record:export")
     return render(request, "record/list.html", context)
-
-
-def _with_states(rows: Iterable[Attestation]) -> list[tuple[Attestation, str]]:
-    """Each with how its state looks. One query."""
-    return [
-        (row, REVIEWED if row.state_said == IN_REVIEW else ATTESTATION.states[row.state].meaning)
-        for row in with_states(rows)
-    ]
 
 
 export = export_view(READ_PEOPLE, "attestations")

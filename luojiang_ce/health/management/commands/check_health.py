@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from luojiang_ce.health.probes import troubles
+from luojiang_ce.health.probes import all_probes, troubles
 
 
 class Command(BaseCommand):
@@ -13,4 +13,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if found := troubles():
             raise CommandError("\n".join(f"{each.probe.label}：{each.said}" for each in found), returncode=1)
-        self.stdout.write("正常")
+        missing = [f"{probe.label}（{why}）" for probe in all_probes() if (why := probe.left_out())]
+        self.stdout.write(f"正常{'；没有启用的：' if missing else ''}{'、'.join(missing)}")
