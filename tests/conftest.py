@@ -7,11 +7,13 @@ import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
@@ -128,18 +130,28 @@ def district(db: Any) -> District:
 def django_db_keepdb(django_db_modify_db_settings: None) -> Iterator[bool]:
     """Whether pytest-django finds the database there: on SQLite it does, see migrated.py.
 
-    After a test with real transactions the database is made what it was in the beginning: to empty a hundred tables and
-    to find out again which models there are takes twenty times as long.
+    After a test with real transactions the database is made what it was in the beginning. On SQLite it is copied: to
+    empty a hundred tables and to find out again which models there are takes twenty times as long.
     """
-    if connection.vendor != "sqlite":
-        yield False
-        return
-    with (
-        migrated_copy(Path(connection.settings_dict["TEST"]["NAME"])) as beginning,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: begin_anew(beginning))
-        yield True
+    with pytest.MonkeyPatch.context() as patch:
+        if connection.vendor != "sqlite":
+            patch.setattr(TransactionTestCase, "_fixture_teardown", emptied(TransactionTestCase._fixture_teardown))
+            yield False
+            return
+        with migrated_copy(Path(connection.settings_dict["TEST"]["NAME"])) as beginning:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: begin_anew(beginning))
+            yield True
+
+
+def emptied(empty: Callable[[TransactionTestCase], None]) -> Callable[[TransactionTestCase], None]:
+    """Empty the tables, then let the log begin as it began with its migration: an empty one has been wiped."""
+    begin = import_module("luojiang_ce.workflow.migrations.0005_events_are_counted").begin
+
+    def teardown(case: TransactionTestCase) -> None:
+        empty(case)
+        begin(apps, None)
+
+    return teardown
 
 
 def begin_anew(beginning: sqlite3.Connection) -> None:
