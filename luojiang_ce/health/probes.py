@@ -144,7 +144,7 @@ def _heartbeat() -> str:
     last = last_heartbeat()
     if not is_silent(last):
         return ""
-    since = f"{clock.local(last):%Y-%m-%d %H:%M} 起" if last else "一直"
+    since = f"自 {clock.local(last):%Y-%m-%d %H:%M} 起" if last else "一直"
     return f"后台程序{since}没有动静，请检查 worker 和 beat 进程；期限不受影响，生成文书、提醒会等待"
 
 

@@ -197,7 +197,7 @@ def test_whom_the_rules_leave_open_the_handler_passes_with_a_note_many_at_once(d
         assert (record.state, record.reason, record.waived_by) == (R.VERIFIED, note, None)
         assert row_of(record)["result"] == "合格（附注）"
         assert row_of(record)["note"].endswith(note)
-        assert _statement(record).endswith(f"准予验证。附注：{note}")
+        assert _statement(record).endswith(f"准予验证。附注：{note}。")
 
 
 @pytest.mark.notice("一(三)1")
