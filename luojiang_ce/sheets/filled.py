@@ -34,7 +34,7 @@ from .writing import (
 )
 
 SIDE_MM = {"portrait": 13.0, "landscape": 11.0}  # margins at the left and right
-USED = 0.97  # of the text area: programs round the widths of columns, and make all the type smaller where one is over
+USED = 0.95  # of the text area: programs round the widths of columns, and make all the type smaller where one is over
 DIGIT = 1.2  # half-width characters that a digit takes in the widest font that stands in for a Song font
 SPARE = 0.3  # points that the type is larger than it must be, for the same reason
 PAGE_MM = {"portrait": 210.0, "landscape": 297.0}

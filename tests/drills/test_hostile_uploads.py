@@ -67,6 +67,7 @@ def send_all(site: str) -> list[float]:
     """All files to the page that compares a file with its paper; how long each took."""
     took = []
     with requests.Session() as browser:
+        browser.headers["Connection"] = "close"  # one kept for the next file ends with the server's patience
         token = TOKEN.search(browser.get(f"{site}/check/", timeout=300).text)
         assert token
         for each in (*FILES, *TABLES):

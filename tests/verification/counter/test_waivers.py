@@ -61,7 +61,7 @@ def test_the_approver_finds_what_was_asked_and_the_answer_goes_back(district: Di
     fire(record, "waive", actor=district.approver, note=WHY)
     assert (record.state, record.reason, record.waived_by) == (R.VERIFIED, WHY, district.approver)
     assert row_of(record)["result"] == "合格（经审批）"
-    assert _statement(record).endswith(f"理由：{WHY}")
+    assert _statement(record).endswith(f"理由：{WHY}。")
     told = Notice.objects.get(recipient=district.handler, title__contains="1 人审批通过（未达标）")
     assert record.person.name in told.text
     assert record.person.name not in told.title
