@@ -21,7 +21,7 @@ from luojiang_ce.access import case_key
 from luojiang_ce.copies import sent_with
 from luojiang_ce.files.materials import MaterialRow
 from luojiang_ce.files.models import Attachment
-from luojiang_ce.home.forms import SectionsMixin, collect_errors
+from luojiang_ce.home.forms import SectionsMixin, collect_errors, holds_typing
 from luojiang_ce.home.slow_steps import step_shown
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.workdays.badges import Badge
@@ -127,10 +127,10 @@ def yuan(value: Decimal | int | None) -> str:
 
 @register.filter
 def size(value: int | None) -> str:
-    """The size of a file: 286 kB, 1.4 MB."""
+    """The size of a file: 286 kB, 1.4 MB; 0 kB of an empty one alone."""
     if value is None:
         return ""
-    return f"{value / 1_000_000:.1f} MB" if value >= 1_000_000 else f"{max(1, round(value / 1000))} kB"
+    return f"{value / 1_000_000:.1f} MB" if value >= 1_000_000 else f"{max(1, round(value / 1000)) if value else 0} kB"
 
 
 @register.filter
@@ -269,7 +269,7 @@ def typed(filled: Any, autosaves: object = False, *, name: str = "") -> SafeStri
 @register.inclusion_tag("parts/errors.html")
 def error_summary(*filled: object, title: str = "") -> dict[str, Any]:
     """Every error of these forms and formsets, each a link to its field."""
-    return {"errors": collect_errors(*filled), "title": title}
+    return {"errors": collect_errors(*filled), "title": title, "typed_anew": not holds_typing(*filled)}
 
 
 @register.inclusion_tag("parts/form_fields.html")
