@@ -11,6 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Q
+from pypinyin import lazy_pinyin
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, case_models
@@ -26,6 +27,7 @@ from units.models import Account, Certificate
 
 CHECK, CHECKED = "check_audit", "log_checked"
 PROBLEMS_SHOWN = 3
+OF_NO_KIND, OF_MANY = "登录、查阅、修改等", "各种业务"
 
 
 @cache
@@ -39,10 +41,20 @@ def event_label(case_type: str, name: str) -> str:
     return _labels().get((case_type, name)) or case_kind.event_label(name)
 
 
-def act_choices() -> list[tuple[str, str]]:
-    """Everything that the log may say was done, in words: one choice for all that are called alike."""
-    words = {*_labels().values(), *case_kind.event_labels().values()}
-    return [(each, each) for each in sorted(words)]
+@cache
+def act_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Everything that the log may say was done, in words: one choice for all that are called alike, under the one kind
+    of cases that calls it so; by their sound."""
+    of: dict[str, set[str]] = defaultdict(set)
+    for (kind, _), label in _labels().items():
+        of[label].add(case_label(kind))
+    for label in case_kind.event_labels().values():
+        of[label] = {OF_NO_KIND}
+    groups: dict[str, list[str]] = defaultdict(list)
+    for label, kinds in of.items():
+        groups[OF_MANY if len(kinds) > 1 else next(iter(kinds))].append(label)
+    named = sorted(groups, key=lambda group: (group != OF_NO_KIND, group != OF_MANY, lazy_pinyin(group)))
+    return [(group, [(each, each) for each in sorted(groups[group], key=lazy_pinyin)]) for group in named]
 
 
 def acts_called(words: str) -> Q:

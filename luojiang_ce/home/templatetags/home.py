@@ -92,12 +92,13 @@ def day_week(value: date | datetime | None) -> str:
 
 
 @register.filter
-def stamp(value: datetime | None) -> str:
-    """11/23 09:16; with the year when it is not this year's: 2025/11/23 09:16."""
+def stamp(value: datetime | None, exact: str = "") -> str:
+    """11/23 09:16; with the year when it is not this year's: 2025/11/23 09:16; `exact`: "seconds" too."""
     if not value:
         return ""
     at = clock.local(value)
-    return at.strftime("%m/%d %H:%M" if at.year == clock.today().year else "%Y/%m/%d %H:%M")
+    days = "%m/%d" if at.year == clock.today().year else "%Y/%m/%d"
+    return at.strftime(f"{days} %H:%M:%S" if exact == "seconds" else f"{days} %H:%M")
 
 
 @register.filter
