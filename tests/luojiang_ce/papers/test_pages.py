@@ -1,6 +1,7 @@
 """Papers on screen: visible where their case is; waiting, failing; the register of seal use."""
 
 import io
+from datetime import timedelta
 from uuid import UUID
 
 import pikepdf
