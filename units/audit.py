@@ -297,7 +297,8 @@ def with_seconds(events: Iterable[Event]) -> list[Event]:
 
 def contents(event: Event) -> str:
     """What an event holds, in words: 角色：单位专办员；单位：5, but for IN_THE_NOTE and DIGESTS."""
-    held = event.data | ({"second": event.second} if getattr(event, "second", None) else {})
+    second = getattr(event, "second", None)
+    held = event.data | ({"second": second} if second else {})
     return "；".join(f"{CONTENTS[key]}：{_said(key, value)}" for key, value in held.items() if key in CONTENTS)
 
 

@@ -242,7 +242,7 @@ def _after(request: HttpRequest, token: str, found: Opened) -> HttpResponseBase:
 
 def _objection_form(found: Opened, year: int, *sent: Any, initial: dict[str, str]) -> ObjectionForm:
     person = found.slip.person
-    listed = {"entries": entries_of(person, year), "unposted": unposted_of(person, year)}
+    listed: dict[str, Any] = {"entries": entries_of(person, year), "unposted": unposted_of(person, year)}
     return ObjectionForm(*sent, person=person, year=year, initial=initial, **listed)
 
 
