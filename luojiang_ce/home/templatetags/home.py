@@ -10,6 +10,7 @@ from typing import Any
 
 import lucide
 from django import forms, template
+from django.conf import settings
 from django.core.paginator import Page
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -310,6 +311,13 @@ def upload_url(case: Any, code: str) -> str:
     """Where a file for this material of a case is sent."""
     kind, pk = case_key(case)
     return reverse("files:upload", args=[kind, pk, code])
+
+
+@register.simple_tag
+def how_to_upload() -> str:
+    """What is said above a list of materials: how files are sent, which, and how large one may be."""
+    most = settings.UPLOAD_LIMIT_BYTES // 1024 // 1024
+    return f"选好文件，或拖到材料上，随即上传；可以一次几个。收 PDF、图片和 Office 文件，每个不超过 {most} MB"
 
 
 @register.simple_tag

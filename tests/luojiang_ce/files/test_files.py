@@ -134,6 +134,7 @@ def messages_of(client, answer) -> list[str]:
 def test_a_file_is_kept_and_handed_out_under_an_ending_of_its_kind(client, plan, district):
     """A workbook called .hta would be run by who opens it, a text called .pdf opened by nobody."""
     client.force_login(district.owner)
+    assert "每个不超过 20 MB" in client.get(plan.get_absolute_url()).content.decode()
     told = messages_of(
         client, client.post(upload_address(plan), {"files": [SimpleUploadedFile("名单.hta", office("xl"))]})
     )
