@@ -74,13 +74,10 @@ class ObjectionForm(BaseForm):
         field: Any = self.fields["about"]
         field.choices = [("", "请选择"), ("学时记录", [whole, *lines]), ("更正本人信息", parts)]
         field.error_messages["invalid_choice"] = "记录刚刚有变动，没有这一条了；说明已保留，请重新选择"
+        chosen = (self.data if self.is_bound else self.initial).get("about", "")
+        self.is_correction = chosen in Objection.Part.values  # of what is on file about the person
         if self.is_correction:
             field.label = "更正哪一项"
-
-    @property
-    def is_correction(self) -> bool:
-        """Is what is chosen on the page something on file about the person?"""
-        return self["about"].value() in Objection.Part.values
 
     @property
     def entry(self) -> LedgerEntry | None:
