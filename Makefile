@@ -55,6 +55,7 @@ $(VENV)/bin/python:
 
 # What is installed is exactly what was locked, down to the bytes: a package that was altered on its way is refused.
 $(VENV)/installed: deploy/locks/run.txt | $(VENV)/bin/python
+	@echo "正在下载、安装所需的程序包（第一次要几分钟，视网络而定）……"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Q
+from pypinyin import lazy_pinyin
 
 from luojiang_ce import clock
 from luojiang_ce.access import Role, case_models
@@ -21,10 +23,11 @@ from luojiang_ce.workflow import audited, case_kind
 from luojiang_ce.workflow.changes import AUTOSAVED, summed_up
 from luojiang_ce.workflow.events import record
 from luojiang_ce.workflow.models import Event
-from units.models import Certificate
+from units.models import Account, Certificate
 
 CHECK, CHECKED = "check_audit", "log_checked"
 PROBLEMS_SHOWN = 3
+OF_NO_KIND, OF_MANY = "登录、查阅、修改等", "各种业务"
 
 
 @cache
@@ -38,10 +41,20 @@ def event_label(case_type: str, name: str) -> str:
     return _labels().get((case_type, name)) or case_kind.event_label(name)
 
 
-def act_choices() -> list[tuple[str, str]]:
-    """Everything that the log may say was done, in words: one choice for all that are called alike."""
-    words = {*_labels().values(), *case_kind.event_labels().values()}
-    return [(each, each) for each in sorted(words)]
+@cache
+def act_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Everything that the log may say was done, in words: one choice for all that are called alike, under the one kind
+    of cases that calls it so; by their sound."""
+    of: dict[str, set[str]] = defaultdict(set)
+    for (kind, _), label in _labels().items():
+        of[label].add(case_label(kind))
+    for label in case_kind.event_labels().values():
+        of[label] = {OF_NO_KIND}
+    groups: dict[str, list[str]] = defaultdict(list)
+    for label, kinds in of.items():
+        groups[OF_MANY if len(kinds) > 1 else next(iter(kinds))].append(label)
+    named = sorted(groups, key=lambda group: (group != OF_NO_KIND, group != OF_MANY, lazy_pinyin(group)))
+    return [(group, [(each, each) for each in sorted(groups[group], key=lazy_pinyin)]) for group in named]
 
 
 def acts_called(words: str) -> Q:
@@ -116,6 +129,7 @@ CONTENTS = {
     "checked": "已在对方核验页核对",
     "checked_on": "在对方核验页核对的日期",
     "closed": "停用",
+    "codes_left": "剩余恢复码",
     "copies": "份数",
     "correction": "学时更正",
     "count": "数量",
@@ -270,10 +284,22 @@ _VALUES = {
 }
 
 
+def with_seconds(events: Iterable[Event]) -> list[Event]:
+    """The same events, of those to which a second officer agreed with that one's name, as beside every act stands the
+    name of who did it. One query."""
+    listed = list(events)
+    seconds = {event.data["second"] for event in listed if "second" in event.data}
+    named = dict(Account.objects.filter(pk__in=seconds).values_list("pk", "name"))
+    for event in listed:
+        event.second = named.get(event.data.get("second"))  # type: ignore[attr-defined]
+    return listed
+
+
 def contents(event: Event) -> str:
     """What an event holds, in words: 角色：单位专办员；单位：5, but for IN_THE_NOTE and DIGESTS."""
-    told = (f"{CONTENTS[key]}：{_said(key, value)}" for key, value in event.data.items() if key in CONTENTS)
-    return "；".join(told)
+    second = getattr(event, "second", None)
+    held = event.data | ({"second": second} if second else {})
+    return "；".join(f"{CONTENTS[key]}：{_said(key, value)}" for key, value in held.items() if key in CONTENTS)
 
 
 def _day_in_words(text: str) -> str:

@@ -11,7 +11,7 @@ from luojiang_ce.access import READ_LOG
 from luojiang_ce.sheets.exports import ListExport, Told, register_export
 from luojiang_ce.workflow.events import without_account
 from luojiang_ce.workflow.models import Event
-from units.audit import case_label, contents, event_label, note, state_label
+from units.audit import case_label, contents, event_label, note, state_label, with_seconds
 from units.forms.filters import AccountFilter, EventFilter, LeaveFilter, LeaversFilter, PeopleFilter, UnitFilter
 from units.models import Account, Employment, Leave, Person, Unit
 
@@ -122,6 +122,7 @@ EVENTS = ListExport(
         Told("内容", contents, width=50),
         Told("记录号", lambda event: str(event.uid), width=38),
     ),
+    dress=lambda rows, query, account: with_seconds(rows),
 )
 
 

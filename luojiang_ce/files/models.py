@@ -40,6 +40,7 @@ class Attachment(models.Model):
     uploaded_at = models.DateTimeField(default=clock.now, editable=False)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     removed_at = models.DateTimeField(null=True)
+    was_there = False  # said of what `attach` gives back: it was there already, and nothing was kept
 
     objects = AttachmentQuerySet.as_manager()
 
@@ -56,7 +57,8 @@ class Attachment(models.Model):
 
     @property
     def file_name(self) -> str:
-        """What it is called wherever it is handed out: `name` is its sender's alone."""
+        """What it is called wherever it is handed out: the name of one that was kept before names got an ending of
+        their kind (files/checks.py) is its sender's alone."""
         return with_ending(self.name, self.content_type)
 
 

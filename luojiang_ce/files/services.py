@@ -51,8 +51,9 @@ def attach(
     may_change: MayChange | None = None,
     place: Place = MATERIAL,
 ) -> Attachment:
-    """Keep an upload as a file of the case; the same file under the same material is kept once. Within a transaction of
-    the caller's it was `checked` before. `place`: what may be sent there, of an upload that was not.
+    """Keep an upload as a file of the case; the same content under the same material is kept once, and what is given
+    back `was_there`. Within a transaction of the caller's it was `checked` before. `place`: what may be sent there, of
+    an upload that was not.
 
     `may_change`: asked of the locked case, so that nothing is added to one that was filed in the meantime.
     Raises BadFile (with a message for the user) when the file cannot be taken, NotPossible when the case is closed.
@@ -79,6 +80,8 @@ def attach_to_all(
         noted = _noted_of(found)
         _must_be_open(cases, actor, may_change)
         there = {file.case_id: file for file in _same_file(cases, material, noted["sha256"])}
+        for file in there.values():
+            file.was_there = True
         facts = {"case_type": cases[0]._meta.label_lower, "material": material, "uploaded_by_id": actor.pk, **noted}
         new = {case.pk: Attachment(case_id=case.pk, **facts) for case in cases if case.pk not in there}
         _store(list(new.values()), found.content)

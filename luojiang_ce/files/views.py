@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
@@ -13,10 +14,11 @@ from django.views.decorators.http import require_POST
 from luojiang_ce.access import any_account, get_visible_case_or_404
 from luojiang_ce.bodies import takes_files
 from luojiang_ce.refusals import NotPossible
-from luojiang_ce.uploads.places import MATERIAL, SCANS
+from luojiang_ce.uploads.places import MATERIAL, SCANS, Kind
 from luojiang_ce.workflow.readings import concerns
 from luojiang_ce.workflow.undo import offer_undo
 
+from .checks import chosen
 from .materials import Material
 from .models import Attachment
 from .registry import FileRules, rules_for
@@ -33,7 +35,7 @@ def upload(request: HttpRequest, case_type: str, pk: int, material: str) -> Http
     rules = _rules_that_let_change(case, request, material)
     place = next(each.takes for each in rules.materials(case) if each.code == material)
     to: dict[str, Any] = {"case": case, "actor": request.user, "may_change": rules.may_change, "place": place}
-    keep_each(request, lambda file: f"已上传：{attach(material=material, upload=file, **to)}")
+    keep_each(request, lambda file: kept_as(file, attach(material=material, upload=file, **to)))
     return redirect(_back(request, case))
 
 
@@ -49,7 +51,8 @@ def sort(request: HttpRequest, case_type: str, pk: int) -> HttpResponse:
 
     def keep(file: Any) -> str:
         place = sorted_to(file, materials)
-        return f"已上传：{attach(material=place.code, upload=file, place=place.takes, **to)}，归入“{place.title}”"
+        kept = attach(material=place.code, upload=file, place=place.takes, **to)
+        return f"{kept_as(file, kept)}，归入“{place.title}”"
 
     keep_each(request, keep)
     return redirect(_back(request, case))
@@ -83,6 +86,15 @@ def keep_each(request: HttpRequest, keep: Callable[[Any], str]) -> None:
             messages.success(request, keep(file))
         except NotPossible as refused:
             messages.error(request, str(refused))
+
+
+def kept_as(file: UploadedFile[Any], kept: Attachment) -> str:
+    """What is told of a chosen file: what it is kept as, or which one that was there already it equals."""
+    name = chosen(file)
+    if kept.was_there:
+        return f"没有重复保存“{name}”：与已有的“{kept}”内容相同"
+    ending = "" if kept.name == name else f"（内容是 {Kind(kept.content_type).label}，已加上扩展名）"
+    return f"已上传：{kept}{ending}"
 
 
 def sorted_to(file: Any, materials: Sequence[Material]) -> Material:

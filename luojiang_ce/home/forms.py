@@ -175,6 +175,15 @@ def collect_errors(*filled: object) -> list[FormError]:
     return [error for one in _flat(filled) if one.is_bound for error in _errors_of(one)]
 
 
+def holds_typing(*filled: object) -> bool:
+    """Does a page that is shown again hold what was typed? Passwords and files never come back, and one box alone is
+    ticked again (static/js/typed.js keeps neither)."""
+    forms_of = (one.forms if isinstance(one, forms.BaseFormSet) else [one] for one in _flat(filled))
+    widgets = [bound.field.widget for rows in forms_of for form in rows for bound in form.visible_fields()]
+    kept = [each for each in widgets if not isinstance(each, (forms.PasswordInput, forms.FileInput))]
+    return len(kept) > 1 or any(not isinstance(each, forms.CheckboxInput) for each in kept)
+
+
 def _flat(filled: Iterable[object]) -> Iterator[forms.BaseForm | forms.BaseFormSet]:
     for one in filled:
         if isinstance(one, (forms.BaseForm, forms.BaseFormSet)):

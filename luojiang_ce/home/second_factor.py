@@ -55,6 +55,14 @@ class CodeForm(BaseForm):
     )
 
 
+class FirstCodeForm(CodeForm):
+    """The first code of an app that is being set up: no recovery code stands in for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["otp_code"].help_text = "手机验证器上的 6 位数字"
+
+
 class AnswerForm(forms.Form):
     """What the browser brings from a passkey (static/js/passkeys.js)."""
 
@@ -159,7 +167,7 @@ def own(request: HttpRequest) -> HttpResponse:
     """The account's second factor: how it stands; the code and its first answer while it is set up."""
     account: Any = request.user
     waits = services.waiting(account)
-    form = CodeForm(posted(request))
+    form = FirstCodeForm(posted(request))
     answer = submitted(
         request, form, lambda: _confirm(request, form.cleaned_data["otp_code"]), then=shows_codes(request)
     )
@@ -176,6 +184,7 @@ def own(request: HttpRequest) -> HttpResponse:
         "passkeys": Passkey.objects.filter(account=account),
         "passkeys_possible": passkeys.are_possible(),
         "left": services.codes_left(account),
+        "app": services.address_of(waits) if waits else "",
         "qr": _qr(services.address_of(waits)) if waits else "",
         "secret": " ".join(wrap(services.secret_of(waits), 4)) if waits else "",
     }
@@ -275,7 +284,7 @@ def _pending(request: HttpRequest) -> tuple[Any, str]:
 
 def shows_codes(request: HttpRequest) -> Any:
     """Where to go on with new recovery codes: to their only page; without any to the account's second factor."""
-    context = {"title": "恢复码"}
+    context = {"title": "恢复码", "today": clock.today()}
     return lambda codes: (
         render(request, "home/recovery_codes.html", context | {"codes": codes})
         if codes

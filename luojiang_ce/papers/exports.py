@@ -18,7 +18,7 @@ def _dressed(papers: list[Paper], account: Actor) -> list[Paper]:
 
 PAPERS = ListExport(
     "文书",
-    lambda account: Paper.objects.visible_to(account).with_successors().order_by("-pk"),
+    lambda account: Paper.objects.visible_to(account).with_successors().order_by("-dated", "-pk"),
     PaperFilter,
     (
         Told("编号", "number", width=24),

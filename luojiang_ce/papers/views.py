@@ -136,7 +136,7 @@ def _proof_file(answer: Answer) -> HttpResponseBase:
 def listing(request: HttpRequest) -> HttpResponse:
     """The papers of the cases that the account sees."""
     rows = PaperFilter(request.GET, queryset=Paper.objects.visible_to(request.user).with_successors(), request=request)
-    page = Paginator(rows.qs.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.qs.order_by("-dated", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     name_subjects(know_reviews(page.object_list), request.user)
     address = f"{reverse('papers:export')}?{request.GET.urlencode()}"
     bulk_url = address if request.user.holds(*READ_PEOPLE.roles) else ""

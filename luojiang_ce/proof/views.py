@@ -44,6 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
     told = {"verdicts": words.VERDICTS, "findings": words.FINDINGS, "labels": words.LABELS, "outcomes": words.OUTCOMES}
     said = {"unreadable": words.UNREADABLE, "unsigned": words.NOT_SIGNED, "portable": words.PORTABLE}
     said |= {"no_paper": words.NO_PAPER, "proof_alone": words.PROOF_ALONE}
+    said |= {"empty_file": words.EMPTY_FILE, "locked": words.LOCKED}
     said |= {"self_said": words.SELF_SAID, "untitled": words.UNTITLED}
     context = {"words": told | said, "scripts": _scripts(), "styles": _styles(), "icons": ICONS}
     return render(request, "proof/page.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from luojiang_ce.uploads.dangers import EMPTY
+
 # Verdict: how it looks, its word, its sentence: true of whatever leads to it, and what to do. `why`: the lines of the
 # findings that decide it. A code proves what it says itself, never the sheet that bears it: only a file is genuine.
 VERDICTS = {
@@ -137,6 +139,10 @@ OUTCOMES = {
 }
 SELF_SAID, UNTITLED = "自称：", "文书"  # in front of a title that nobody is known to have signed; in its place
 NO_PAPER = "“{name}”不是文书 PDF、收录证明或照片，请重新选择"
+EMPTY_FILE = f"“{{name}}”{EMPTY}"
+LOCKED = (
+    "“{name}”加了密码，读不了。签发的文书都不加密码，加过的也不再是签发的那份文件：请另要一份原文件，或凭核验码联网核验"
+)
 PROOF_ALONE = "这是收录证明，要和它的文书一起核验：请再扫二维码，或选择文书 PDF"
 PORTABLE = (
     "这是电子记录（.json）或数字徽章（.jwt），不在这里核验：电子记录交给转入的单位，在“外区记录转入”里导入，导入时会验签名。"

@@ -9,6 +9,7 @@ import re
 import secrets
 from base64 import b32encode
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -36,6 +37,8 @@ ISSUER = "洛江继续教育"
 OWN_PAGE = "home:own_factor"
 MUST_HAVE_ONE = "本局要求启用二次验证，不能停用唯一的一种。请先添加另一种；手机、密钥丢了的，找安全管理员重设"
 NOT_RIGHT = "验证码不对：请核对手机时间是否自动校准，并输入当前显示的 6 位数字；同一个验证码只能用一次"
+NO_CODE = "恢复码不对：请照记下的 12 位重新输入；用手机验证器的，输入当前显示的 6 位数字"
+CODE_USED = "这个恢复码已经用过，每个只能用一次，请换一个没有用过的"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _DIGITS = re.compile(r"[0-9]{6}")
 
@@ -131,7 +134,7 @@ def renew_codes(account: Any, code: str) -> list[str]:
 @transaction.atomic
 def check(account: Any, code: str) -> bool:
     """Is it the code of this moment, or a recovery code that was not used yet? Neither is taken twice."""
-    typed = "".join(code.split()).replace("-", "").lower()
+    typed = _plain(code)
     if not _DIGITS.fullmatch(typed):
         return _recovers(account, typed)
     found = Authenticator.objects.select_for_update().filter(account=account).exclude(confirmed_at=None).first()
@@ -141,7 +144,21 @@ def check(account: Any, code: str) -> bool:
 def must_be_right(account: Any, code: str) -> None:
     """Raises WrongFactor, beside the code."""
     if not check(account, code):
-        raise WrongFactor(otp_code=NOT_RIGHT)
+        raise WrongFactor(otp_code=_why_not(account, _plain(code)))
+
+
+def _plain(code: str) -> str:
+    return "".join(code.split()).replace("-", "").lower()
+
+
+def _why_not(account: Any, typed: str) -> str:
+    """Whoever typed a recovery code is not sent to the clock of a phone."""
+    if _DIGITS.fullmatch(typed):
+        return NOT_RIGHT
+    used = RecoveryCode.objects.filter(account=account).exclude(used_at=None)
+    with suppress(CannotOpen):
+        return CODE_USED if _like(typed, used.select_related("account__authenticator")) else NO_CODE
+    return NO_CODE
 
 
 @transaction.atomic
@@ -171,13 +188,13 @@ def forget_unused_codes(account: Any) -> None:
 
 
 @transaction.atomic
-def take_off(account: Any, *, actor: Actor, data: dict[str, Any]) -> bool:
-    """Somebody else takes all of it off, because phone or key are lost; every sign-in of the account ends. Was there
-    one?"""
+def take_off(account: Any, *, actor: Actor, data: dict[str, Any], note: str = "") -> bool:
+    """Somebody else takes all of it off, because phone or key are lost; every sign-in of the account ends. `note`: why,
+    as the log keeps it. Was there one?"""
     was_on = _forget(account)
     if was_on:
         end_all(account, SignIn.End.FACTOR)
-        record(account, "factor_reset", actor=actor, data=data)
+        record(account, "factor_reset", actor=actor, note=note, data=data)
     return was_on
 
 
@@ -205,7 +222,7 @@ def _recovers(account: Any, code: str) -> bool:
         return False
     left = codes_left(account)
     what = f"用了一个恢复码，还有 {left} 个"
-    tell_holder(account, "recovery_code_used", what, url=reverse(OWN_PAGE), data={"count": left})
+    tell_holder(account, "recovery_code_used", what, url=reverse(OWN_PAGE), data={"codes_left": left})
     return True
 
 

@@ -10,6 +10,7 @@ from luojiang_ce.id_shapes import mask_ids
 from luojiang_ce.typed import one_line
 from luojiang_ce.uploads import clamd
 from luojiang_ce.uploads.bad import BadFile
+from luojiang_ce.uploads.dangers import EMPTY
 from luojiang_ce.uploads.places import IMAGES, Kind, Place
 from luojiang_ce.uploads.reader import READER, Busy, TooMuch
 
@@ -30,7 +31,7 @@ class Received:
 def received(name: str, stream: BinaryIO, size: int, limit: int, place: Place) -> Received:
     """What of an upload may be kept at this place; sizes are bytes. Raises BadFile with a message for the user."""
     if size == 0:
-        raise BadFile(f"“{name}”是空文件，请检查后重新选择")
+        raise BadFile(f"“{name}”{EMPTY}")
     if size > limit:
         raise BadFile(f"“{name}”有 {size / 1024 / 1024:.1f} MB，超过 {limit // 1024 // 1024} MB，请压缩或拆分后上传")
     stream.seek(0)

@@ -60,7 +60,7 @@ DOCUMENTS = (*SCANS, Kind.WORD, Kind.EXCEL, Kind.SLIDES, Kind.OLE)
 
 
 def with_ending(name: str, kind: str) -> str:
-    """How a file is handed out: as it is called, under an ending of its kind, which its content has told."""
+    """How a file is kept and handed out: as it is called, under an ending of its kind, which its content has told."""
     endings = _ENDINGS.get(kind, _NOTHING_OPENS)
     return name if name.lower().endswith(endings) else f"{name}{endings[0]}"
 

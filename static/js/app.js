@@ -121,6 +121,11 @@
     if (event.target.matches("[data-auto]")) event.target.form.requestSubmit ? event.target.form.requestSubmit() : event.target.form.submit();
   });
 
+  document.querySelectorAll("[data-print]").forEach(function (button) { button.hidden = false; });
+  // What is shown once answers a form. Whoever comes back to it finds the page that it leads to, and no browser's question
+  // whether to send the form again.
+  var once = document.querySelector("[data-shown-once]");
+  if (once) history.replaceState(null, "", once.href);
   document.addEventListener("click", function (event) {
     if (event.target.closest("[data-print]")) window.print();
     if (event.target.closest("[aria-disabled=true]")) event.preventDefault();

@@ -88,6 +88,12 @@
       use(field.name + "|" + which, field, ticked);
     });
   }
+  // Passwords are never kept, and one box alone is ticked again (luojiang_ce/home/forms.py says the same of errors).
+  function isWorthKeeping(form) {
+    var kinds = [];
+    each(form, function (name, field) { if (field.type !== "hidden") kinds.push(field.type); });
+    return kinds.length > 1 || (kinds.length === 1 && kinds[0] !== "checkbox");
+  }
   function valueOf(field, ticked) {
     if (ticked) return field.checked;
     if (field.type !== "select-multiple") return field.value;
@@ -186,6 +192,7 @@
     function changed(event) {
       if (event && remembered(event.target)) return;
       if (event && event.target.type === "file") { chosen = true; return; } // files are never kept
+      if ((event && event.target.type === "password") || !isWorthKeeping(form)) return;
       changes += 1;
       say(words.dataset.changed);
       clearTimeout(copyTimer);
@@ -250,7 +257,7 @@
       offer(form, place, changed);
     } else { // shown again with what was typed: there is nothing to offer, and this page keeps it from now on
       again.split(" ").filter(Boolean).forEach(dropCopy);
-      changes = 1;
+      if (isWorthKeeping(form)) changes = 1;
       keep();
     }
   }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from luojiang_ce.authentication.models import SignIn
 from luojiang_ce.second_factor.models import Authenticator, Passkey
@@ -23,7 +23,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_from_the_button_to_the_recovery_codes(page_for: Any, district: District) -> None:
     page = page_for(district.owner, reverse("home:own_factor"))
     page.get_by_role("link", name="开始设置").click()
+    page.get_by_label("现在的密码").fill("a-colleague's guess")
+    page.get_by_role("button", name="设置验证器").click()
+    page.get_by_text("有 1 处要改").wait_for()
+    look(page, "factor-wrong-password")
     page.get_by_label("现在的密码").fill(PASSWORD)
+    expect(page.locator("[data-typed-says]")).to_be_empty()
+    assert page.evaluate("Object.keys(localStorage)") == [], "nothing is said to be kept, and nothing is"
     page.get_by_role("button", name="设置验证器").click()
     page.get_by_role("img", name="验证器二维码").wait_for()
     look(page, "factor-setup")
@@ -32,7 +38,10 @@ def test_from_the_button_to_the_recovery_codes(page_for: Any, district: District
     page.get_by_role("button", name="启用").click()
     page.get_by_role("heading", name="恢复码", level=1).wait_for()
     look(page, "factor-codes")
+    expect(page.get_by_role("button", name="打印")).to_be_visible()
     page.get_by_role("link", name="已记下").click()
+    page.get_by_text("还有 10 个没有用过").wait_for()
+    page.go_back()
     page.get_by_text("还有 10 个没有用过").wait_for()
 
 

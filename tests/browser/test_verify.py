@@ -140,7 +140,7 @@ def by_page(page: Page, phone: BrowserContext, given: Given) -> tuple[str, str, 
     page.evaluate(KEEP, {f"verify:{name}": text for name, text in kept.items()})
     page.click("[data-refresh]")
     ready(page)
-    if given.file:
+    if given.file is not None:
         proofs = [("收录证明.txt", "text/plain", given.proof.encode())] if given.proof else []
         kind = mimetypes.guess_type(given.named)[0] or ""
         chosen(page, (given.named, kind, given.file), *proofs, typed=given.typed)

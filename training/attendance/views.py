@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,10 +14,10 @@ from luojiang_ce.access import READ_PEOPLE, Role, can, get_visible_or_404, roles
 from luojiang_ce.bodies import takes_files
 from luojiang_ce.files.checks import checked
 from luojiang_ce.files.models import Attachment
+from luojiang_ce.files.views import keep_each, kept_as
 from luojiang_ce.home.form_page import form_page, posted, show, submitted
 from luojiang_ce.home.lists import HeadLink, list_context
 from luojiang_ce.papers.printouts import printed
-from luojiang_ce.refusals import NotPossible
 from luojiang_ce.sheets.exports import people_workbook
 from luojiang_ce.sheets.views import ImportViews
 from luojiang_ce.typed import whole_numbers
@@ -127,15 +126,8 @@ def scan(request: HttpRequest, pk: int, day: date, half_day: str) -> HttpRespons
     application, slot, _ = _slot_or_404(request, pk, day, half_day)
     if not FILER.test(request.user, application):
         raise Http404
-    if not request.FILES.getlist("files"):
-        messages.error(request, "还没有选择文件，请先选择再上传")
-    for file in request.FILES.getlist("files"):
-        try:
-            to: dict[str, Any] = {"application": application, "key": slot.key, "actor": request.user}
-            kept = attach_scan(scan=checked(file, SCAN), **to)
-            messages.success(request, f"已上传：{kept}")
-        except NotPossible as wrong:
-            messages.error(request, str(wrong))
+    to: dict[str, Any] = {"application": application, "key": slot.key, "actor": request.user}
+    keep_each(request, lambda file: kept_as(file, attach_scan(scan=checked(file, SCAN), **to)))
     return redirect("attendance:half_day", *pages.slot_args(application, slot.key))
 
 

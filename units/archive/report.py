@@ -96,8 +96,9 @@ class Report:
 
     @property
     def by_property(self) -> list[tuple[str, list[Item]]]:
-        """The items under the four headings."""
-        return [(each.value, [item for item in self.items if item.property == each]) for each in Property]
+        """The items under those of the four headings that have any."""
+        listed = [(each.value, [item for item in self.items if item.property == each]) for each in Property]
+        return [(name, items) for name, items in listed if items]
 
     def lines(self) -> Iterator[str]:
         """As text."""

@@ -97,6 +97,15 @@ class EndRoleForm(OverRow, BaseForm):
             yield Difference(str(self["at_once"].label), "否", "是")
 
 
+class FactorForm(BaseForm):
+    """Why a second factor is taken off: by this the second officer decides."""
+
+    default_width = 12
+    reason = ReasonField(
+        label="理由", help_text="丢了什么，怎样核实了是本人要求的（当面、回拨登记的电话）；确认的管理员据此决定"
+    )
+
+
 class HandOverForm(BaseForm):
     """Who takes a role over, from which day."""
 

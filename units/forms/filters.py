@@ -174,6 +174,17 @@ class AddressFilter(django_filters.CharFilter):
         super().__init__(*args, **{"error_messages": wrong, **options})
 
 
+class SpanForm(forms.Form):
+    """Filters of days, of which the last is not before the first."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        since, until = data.get("since"), data.get("until")
+        if since and until and since > until:
+            self.add_error("until", "早于“自”的日期，请核对")
+        return data
+
+
 class EventFilter(django_filters.FilterSet):
     """The event log by account, whom it concerns, act, address, kind of case, number of the case, days.
 
@@ -188,6 +199,9 @@ class EventFilter(django_filters.FilterSet):
     case_id = IdFilter(label="编号", widget=forms.NumberInput(attrs={"placeholder": "编号"}))
     since = django_filters.DateFilter(label="自", method="by_since", widget=forms.DateInput(attrs={"type": "date"}))
     until = django_filters.DateFilter(label="至", method="by_until", widget=forms.DateInput(attrs={"type": "date"}))
+
+    class Meta:
+        form = SpanForm
 
     def by_actor(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         return rows.filter(actor_id__in=_accounts_called(value))

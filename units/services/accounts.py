@@ -205,9 +205,10 @@ def about_identity(identity: Identity) -> dict[str, Any]:
     return {"issuer": identity.issuer, "subject": identity.subject}
 
 
-def reset_factor(*, account: Account, actor: Actor, second: Actor | None = None) -> bool:
+def reset_factor(*, account: Account, actor: Actor, reason: str = "", second: Actor | None = None) -> bool:
     """Take the second factor off an account whose phone is lost; was there one? Always with a `second` officer who
-    agrees, because with a new password it opens everything. Raises NotPossible."""
+    agrees, because with a new password it opens everything. `reason`: why, and how it was seen that it is the holder
+    who asks; empty from the server's shell. Raises NotPossible."""
     with transaction.atomic():
         locked, problems = _lock(account), Problems()
         problems.add_if(locked.pk == actor.pk, "", "自己的二次验证请用恢复码登录后在“二次验证”中更换")
@@ -215,7 +216,7 @@ def reset_factor(*, account: Account, actor: Actor, second: Actor | None = None)
             why = why_no_second(second, actor, locked)
             problems.add_if(why, "", why)
         problems.raise_any()
-        was_on = take_off(locked, actor=actor, data=by_second(second))
+        was_on = take_off(locked, actor=actor, note=reason, data=by_second(second))
         if was_on:
             event = history(locked).filter(name="factor_reset").latest("pk")
             tell_watchers(locked, event, "的二次验证已重设")

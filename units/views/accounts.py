@@ -22,7 +22,7 @@ from luojiang_ce.sheets.exports import export_view
 from luojiang_ce.typed import own_page, ticked_rows
 from luojiang_ce.workflow.pages import edit_history
 from units import services
-from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, HandOverForm, NewAccountForm
+from units.forms.accounts import AccountForm, AssignForm, EndRoleForm, FactorForm, HandOverForm, NewAccountForm
 from units.forms.filters import AccountFilter
 from units.forms.units import WhyForm
 from units.models import Account, Assignment, OfficerRequest
@@ -145,24 +145,19 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
 def factor(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the second factor off, when a second officer agrees."""
     one = _account(request, pk)
-    if request.method == "POST":
-        done = _said("二次验证已重设")
-        return act(
-            request,
-            lambda: do_or_ask(Act.FACTOR, account=one, actor=request.user),
-            back=one,
-            done=done,
-            then=_then(one),
-        )
-    context = {
-        "title": "重设二次验证",
-        "lead": f"{one.name}　{one.username}",
-        "crumbs": [*_above(one), ("重设二次验证", "")],
-        "text": "用于手机、密钥丢失又没有恢复码的。请先核实本人身份；另一位管理员确认后，各种二次验证作废，会话结束。",
-        "submit_label": "提交确认",
-        "cancel_url": one.get_absolute_url(),
-    }
-    return render(request, "units/confirm.html", context)
+    form = FactorForm(posted(request))
+    return form_page(
+        request,
+        form,
+        lambda: do_or_ask(Act.FACTOR, account=one, actor=request.user, **form.cleaned_data),
+        title="重设二次验证",
+        lead=f"{one.name}　{one.username}",
+        submit_label="提交确认",
+        done=_said("二次验证已重设"),
+        then=_then(one),
+        back=_above(one),
+        why="用于手机、密钥丢失又没有恢复码的。另一位管理员确认后，各种二次验证作废，会话结束",
+    )
 
 
 @roles(Role.SECURITY_ADMIN)

@@ -36,7 +36,8 @@ def events(request: HttpRequest) -> HttpResponse:
         "lead": "只增不改；记录里只有编号，没有姓名和证件号码",
         "links": [export_link(request, "audit:export")],
         "rows": [(event, audit.event_label(event.case_type, event.name), audit.case_label(event.case_type),
-                  audit.move_label(event), audit.note(event), audit.contents(event)) for event in context["page_obj"]],
+                  audit.move_label(event), audit.note(event), audit.contents(event))
+                 for event in audit.with_seconds(context["page_obj"])],
         "check": checks.first(),
         "heads": [(name, heads.code_of(head)) for name, head in heads.shown()],
         "unit": "条",

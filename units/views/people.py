@@ -193,7 +193,11 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         lead=f"{someone.name}　{someone.masked_id}",
         submit_label="显示号码",
         back=above_person(someone),
-        then=lambda number: render(request, "units/revealed.html", {"person": someone, "number": number}),
+        then=lambda whole: render(
+            request,
+            "units/revealed.html",
+            {"person": someone, "whole": whole, "crumbs": [*above_person(someone), ("完整证件号码", "")]},
+        ),
         why="谁在何时、为何查看，都记入此人的办理经过",
     )
 

@@ -167,8 +167,8 @@ def _whose(path: str, among: _Among) -> Match:
 def _give(case: Declaration, upload: Checked, actor: Actor) -> str:
     """Attach it under the material that its name speaks of; says whose it is now."""
     place = place_of(upload.name, materials(case))
-    attach(case=case, material=place, upload=upload, actor=actor, may_change=may_edit)
-    return label_of(case)
+    kept = attach(case=case, material=place, upload=upload, actor=actor, may_change=may_edit)
+    return label_of(case) + (f"：与已有的“{kept}”内容相同，没有重复保存" if kept.was_there else "")
 
 
 def label_of(case: Declaration) -> str:

@@ -20,7 +20,7 @@ from luojiang_ce.files.fingerprints import alike_for
 from luojiang_ce.files.materials import checklist
 from luojiang_ce.files.models import Attachment
 from luojiang_ce.files.services import UNDO, attach_to_all, remove_from_all
-from luojiang_ce.files.views import keep_each, sorted_to
+from luojiang_ce.files.views import keep_each, kept_as, sorted_to
 from luojiang_ce.home.form_page import act, form_page, posted
 from luojiang_ce.home.lists import Count, HeadLink, acts_on_many, list_context
 from luojiang_ce.sheets.exports import export_view
@@ -243,7 +243,8 @@ def together_files(request: HttpRequest, pk: int, material: str) -> HttpResponse
     def keep(file: Any) -> str:
         place = next((each for each in asked if each.code == material), None) or sorted_to(file, asked)
         kept = attach_to_all(material=place.code, upload=file, place=place.takes, **to)
-        return f"已上传：{kept[0]}（{len(kept)} 件），归入“{place.title}”"
+        first = next((each for each in kept if not each.was_there), kept[0])
+        return f"{kept_as(file, first)}（{len(kept)} 件），归入“{place.title}”"
 
     keep_each(request, keep)
     return back

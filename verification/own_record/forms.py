@@ -24,6 +24,7 @@ from .services import about_of, on_file
 from .slips import LASTS, LONGEST
 
 WHOLE_YEAR = "year"
+UNPOSTED = "of:"  # before the title of what has no entry
 
 
 class DoorForm(NumberEndForm):
@@ -42,7 +43,7 @@ class DoorForm(NumberEndForm):
 
 
 class ObjectionForm(BaseForm):
-    """What somebody says against an entry, or against the record of the year."""
+    """What somebody says against an entry, what has none, or the record of the year; or wants to have corrected."""
 
     about = forms.ChoiceField(label="对哪一条", error_messages={"required": "请选择对哪一条有异议"})
     text = forms.CharField(
@@ -55,20 +56,39 @@ class ObjectionForm(BaseForm):
     picture = CheckedField(PHOTOGRAPH, label="图片", required=False, help_text="可以不附；照片里的位置会去掉")
     default_width = 12
 
-    def __init__(self, *args: Any, person: Person, year: int, entries: Sequence[LedgerEntry], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        person: Person,
+        year: int,
+        entries: Sequence[LedgerEntry],
+        unposted: Sequence[str],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.entries = {str(entry.pk): entry for entry in entries}
         parts = list(on_file(person, person.job).items())
         lines = [(key, about_of(year, entry)) for key, entry in self.entries.items()]
+        lines += [(f"{UNPOSTED}{title}", about_of(year, None, title)) for title in unposted]
         whole = (WHOLE_YEAR, f"{year} 年度的整份记录（漏记、其他问题）")
         field: Any = self.fields["about"]
         field.choices = [("", "请选择"), ("学时记录", [whole, *lines]), ("更正本人信息", parts)]
         field.error_messages["invalid_choice"] = "记录刚刚有变动，没有这一条了；说明已保留，请重新选择"
+        chosen = (self.data if self.is_bound else self.initial).get("about", "")
+        self.is_correction = chosen in Objection.Part.values  # of what is on file about the person
+        if self.is_correction:
+            field.label = "更正哪一项"
 
     @property
     def entry(self) -> LedgerEntry | None:
-        """The entry that was chosen; None for the whole year."""
+        """The entry that was chosen; None for the whole year, and for what has none."""
         return self.entries.get(self.cleaned_data["about"])
+
+    @property
+    def unposted(self) -> str:
+        """What has no entry, as it is called; empty of everything else."""
+        chosen: str = self.cleaned_data["about"]
+        return chosen.removeprefix(UNPOSTED) if chosen.startswith(UNPOSTED) else ""
 
     @property
     def part(self) -> str:

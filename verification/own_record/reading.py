@@ -129,6 +129,13 @@ def entries_of(person: Person, year: int) -> list[LedgerEntry]:
     return list(rows.select_related("countered_by", "counter_of").order_by("-date_from", "-pk"))
 
 
+def unposted_of(person: Person, year: int) -> list[str]:
+    """The titles of what the page shows of the year and no entry stands for: on its way, refused, without hours."""
+    awaited = on_their_way([person], year).get(person.pk, [])
+    lines = [line for line in (*_entries(person, year), *_refused(person, year)) if line.entry is None]
+    return list(dict.fromkeys([*(each.title for each in awaited), *(line.title for line in lines)]))
+
+
 def papers_of(person: Person) -> Any:
     """The issued papers about this person alone, revoked ones too: of the years, of the bureau's own training, of the
     whole record."""

@@ -55,18 +55,20 @@ def object_to(
     slip: Slip,
     year: int,
     entry: LedgerEntry | None = None,
+    unposted: str = "",
     part: str = "",
     text: str,
     picture: Checked | None,
 ) -> Put:
     """Put an objection of the slip's person to the unit where that one works now, of who works nowhere to the bureau;
-    an entry of None: to the record of the year as a whole, or, with a `part` (Objection.Part), the wish to have what is
-    on file about the person corrected.
+    an entry of None: to what the record shows under this title without one (`unposted`), to the record of the year as a
+    whole, or, with a `part` (Objection.Part), the wish to have what is on file about the person corrected.
 
     Sent twice it is put once, with the pictures of both. Raises NotPossible with what stands in the way.
     """
     person = Person.objects.select_for_update().get(pk=slip.person_id)
-    facts = {"slip": slip, "year": year, "entry": entry, "part": part, "text": mask_ids(text)}
+    about = on_file(person, person.job)[part] if part else about_of(year, entry, unposted)
+    facts = {"slip": slip, "year": year, "entry": entry, "part": part, "about": about, "text": mask_ids(text)}
     same = Objection.objects.filter(person=person, state__in=Objection.OPEN, **facts).first()
     put = same or _put(person, **facts)
     if picture:
@@ -82,9 +84,7 @@ def _put(person: Person, **facts: Any) -> Objection:
         raise NotPossible(f"今天已提出 {MOST_A_DAY} 件异议（撤回的也算），请明天再提；急的请直接找单位专办员或区人社局")
     if put.filter(state__in=Objection.OPEN).count() >= MOST_OPEN:
         raise NotPossible(f"已有 {MOST_OPEN} 件异议在等答复，请等答复后再提出；不需要的可以撤回")
-    part = facts["part"]
-    about = on_file(person, person.job)[part] if part else about_of(facts["year"], facts["entry"])
-    return _made(person, about=about, **facts)
+    return _made(person, **facts)
 
 
 def _add(picture: Checked, to: Objection) -> None:
@@ -110,10 +110,10 @@ def why_not_to(entry: LedgerEntry | None) -> str:
     return f"这一条已于 {day} 冲销（{counter.reason}），不再计入。对冲销有异议的，请选“冲销”的那一条；说明已保留"
 
 
-def about_of(year: int, entry: LedgerEntry | None) -> str:
+def about_of(year: int, entry: LedgerEntry | None, unposted: str = "") -> str:
     """What an objection is put against, in words that are still understood in five years."""
     if entry is None:
-        return f"{year} 年度记录"
+        return f"{unposted[:280]}（{year} 年度，没有入账）" if unposted else f"{year} 年度记录"
     what = "冲销：" if entry.is_counter else ""
     return f"{what}{entry.title}，{entry.get_subject_display()} {said(entry.amount)} {entry.get_measure_display()}"[
         :300

@@ -10,6 +10,7 @@ from typing import Any
 
 import lucide
 from django import forms, template
+from django.conf import settings
 from django.core.paginator import Page
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -21,7 +22,7 @@ from luojiang_ce.access import case_key
 from luojiang_ce.copies import sent_with
 from luojiang_ce.files.materials import MaterialRow
 from luojiang_ce.files.models import Attachment
-from luojiang_ce.home.forms import SectionsMixin, collect_errors
+from luojiang_ce.home.forms import SectionsMixin, collect_errors, holds_typing
 from luojiang_ce.home.slow_steps import step_shown
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.workdays.badges import Badge
@@ -92,12 +93,13 @@ def day_week(value: date | datetime | None) -> str:
 
 
 @register.filter
-def stamp(value: datetime | None) -> str:
-    """11/23 09:16; with the year when it is not this year's: 2025/11/23 09:16."""
+def stamp(value: datetime | None, exact: str = "") -> str:
+    """11/23 09:16; with the year when it is not this year's: 2025/11/23 09:16; `exact`: "seconds" too."""
     if not value:
         return ""
     at = clock.local(value)
-    return at.strftime("%m/%d %H:%M" if at.year == clock.today().year else "%Y/%m/%d %H:%M")
+    days = "%m/%d" if at.year == clock.today().year else "%Y/%m/%d"
+    return at.strftime(f"{days} %H:%M:%S" if exact == "seconds" else f"{days} %H:%M")
 
 
 @register.filter
@@ -127,10 +129,10 @@ def yuan(value: Decimal | int | None) -> str:
 
 @register.filter
 def size(value: int | None) -> str:
-    """The size of a file: 286 kB, 1.4 MB."""
+    """The size of a file: 286 kB, 1.4 MB; 0 kB of an empty one alone."""
     if value is None:
         return ""
-    return f"{value / 1_000_000:.1f} MB" if value >= 1_000_000 else f"{max(1, round(value / 1000))} kB"
+    return f"{value / 1_000_000:.1f} MB" if value >= 1_000_000 else f"{max(1, round(value / 1000)) if value else 0} kB"
 
 
 @register.filter
@@ -269,7 +271,7 @@ def typed(filled: Any, autosaves: object = False, *, name: str = "") -> SafeStri
 @register.inclusion_tag("parts/errors.html")
 def error_summary(*filled: object, title: str = "") -> dict[str, Any]:
     """Every error of these forms and formsets, each a link to its field."""
-    return {"errors": collect_errors(*filled), "title": title}
+    return {"errors": collect_errors(*filled), "title": title, "typed_anew": not holds_typing(*filled)}
 
 
 @register.inclusion_tag("parts/form_fields.html")
@@ -309,6 +311,13 @@ def upload_url(case: Any, code: str) -> str:
     """Where a file for this material of a case is sent."""
     kind, pk = case_key(case)
     return reverse("files:upload", args=[kind, pk, code])
+
+
+@register.simple_tag
+def how_to_upload() -> str:
+    """What is said above a list of materials: how files are sent, which, and how large one may be."""
+    most = settings.UPLOAD_LIMIT_BYTES // 1024 // 1024
+    return f"选好文件，或拖到材料上，随即上传；可以一次几个。收 PDF、图片和 Office 文件，每个不超过 {most} MB"
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@
   };
   const SIGNED = ["signed", "signed_by_former"]; // findings that say whose words these are
   const MARKS = { "is-done": "circle-check", "is-late": "circle-x", "is-soon": "circle-question-mark", "is-idle": "circle-minus" };
+  const LOCKED = /\/Encrypt\s+\d+\s+\d+\s+R/; // in a PDF's trailer, which is never encrypted; so too in verify_paper.py
   const MOST_BYTES = 20 * 1024 * 1024, FRESH = 600000; // milliseconds for which keys and list count as new
   const shown = { statement: null, sha256: "", inclusion: null, broken: false };
   let trust = null, camera = null, judged = 0; // how many were judged: an answer that comes late belongs to none
@@ -162,26 +163,30 @@
 
   // --- files: a PDF, a proof of inclusion, a photograph; nothing is kept -----------------------------------------------
 
-  async function takePdf(bytes) {
-    forgetFile();
-    shown.sha256 = Proof.notes.hex(await Proof.notes.sha256(bytes));
+  async function takePdf(name, bytes) {
+    const taken = { statement: null, sha256: "", broken: false };
+    Object.assign(shown, taken);
     try {
       const found = Proof.statement.inFile(bytes);
       if (found) Proof.statement.read(found);
-      shown.statement = found;
+      taken.statement = found;
     } catch (broken) {
-      shown.broken = true;
+      taken.broken = true;
     }
+    const isOurs = taken.statement || taken.broken;
+    if (!isOurs && LOCKED.test(new TextDecoder("latin1").decode(bytes))) return say(filled(words.locked, { name: name }));
+    taken.sha256 = Proof.notes.hex(await Proof.notes.sha256(bytes));
+    Object.assign(shown, taken);
     return true;
   }
-  function forgetFile() { Object.assign(shown, { statement: null, broken: false }); }
 
   async function takeFile(file) {
+    if (!file.size) return say(filled(words.empty_file, { name: file.name }));
     if (file.size > MOST_BYTES) return say("“" + file.name + "”超过 20 MB，文书都比这小，请核对是否选错了文件");
     if (file.type.indexOf("image/") === 0) return takePhoto(file);
     const bytes = new Uint8Array(await file.arrayBuffer()), head = new TextDecoder("latin1").decode(bytes.slice(0, 1024));
     if (/^(\{|eyJ)/.test(head)) return say(words.portable);
-    if (head.indexOf("%PDF-") >= 0 || /\.pdf$/i.test(file.name)) return takePdf(bytes);
+    if (head.indexOf("%PDF-") >= 0 || /\.pdf$/i.test(file.name)) return takePdf(file.name, bytes);
     if (Proof.notes.isProof(head)) {
       try {
         shown.inclusion = Proof.notes.readInclusion(new TextDecoder().decode(bytes));

@@ -25,9 +25,11 @@ from luojiang_ce.workflow.engine import Refused, fire
 from luojiang_ce.workflow.events import history
 from tests.conftest import District, in_parallel
 from tests.factories import PASSWORD
+from tests.units.views.helpers import browser as signed_in
+from tests.units.views.helpers import workbook_rows
 from units.models import Account, OfficerRequest
 from units.services.accounts import reset_factor
-from units.services.officer_requests import Act, do_or_ask
+from units.services.officer_requests import Act
 
 from .signing_in import NEW, Browser, text
 
@@ -157,7 +159,8 @@ class TestRecovery:
         browser = halfway(district.owner)
         browser.post(CODE, {"otp_code": f" {codes[0].upper().replace('-', ' ')} "})
         assert browser.is_in
-        assert halfway(district.owner).post(CODE, {"otp_code": codes[0]}).status_code == 422
+        assert "这个恢复码已经用过" in text(halfway(district.owner).post(CODE, {"otp_code": codes[0]}))
+        assert "恢复码不对" in text(halfway(district.owner).post(CODE, {"otp_code": "abcd-efgh-jkmn"}))
         assert services.codes_left(district.owner) == 9
         assert history(district.owner).filter(name="recovery_code_used").exists()
 
@@ -202,6 +205,8 @@ class TestSettingUp:
         assert "<svg" in page
         assert "style=" not in page[page.index("<svg") : page.index("</svg>")]
         assert services.secret_of(Authenticator.objects.get()) in page.replace(" ", "")
+        assert 'href="otpauth://totp/' in page
+        assert "恢复码" not in page, "there are none yet"
         assert browser.post(OWN, {"otp_code": "000000"}).status_code == 422
         assert not services.is_on(district.owner)
         page = text(browser.post(OWN, {"otp_code": code_of(district.owner)}))
@@ -214,7 +219,10 @@ class TestSettingUp:
     def test_an_open_screen_alone_sets_none_up(self, district: District) -> None:
         browser = Browser()
         browser.sign_in(district.owner.username)
-        assert browser.post(reverse("home:begin_factor"), {"password": "a-colleague's guess"}).status_code == 422
+        answer = browser.post(reverse("home:begin_factor"), {"password": "a-colleague's guess"})
+        assert answer.status_code == 422
+        assert "有 1 处要改" in text(answer)
+        assert "已填的内容都在" not in text(answer), "a password never comes back"
         assert not Authenticator.objects.exists()
 
     def test_one_in_use_is_not_replaced_without_its_code(self, owner: Account) -> None:
@@ -287,8 +295,12 @@ class TestLost:
     def test_two_officers_take_it_off_whoever_it_is(self, owner: Account, district: District) -> None:
         browser = halfway(owner)
         browser.post(CODE, {"otp_code": code_of(owner)})
-        case = do_or_ask(Act.FACTOR, account=owner, actor=district.security_admin)
-        assert isinstance(case, OfficerRequest)
+        lost = "手机丢失，本人持身份证当面提出"
+        security, audit = signed_in(district.security_admin), signed_in(district.audit_admin)
+        assert security.post(reverse("accounts:factor", args=[owner.pk])).status_code == 422
+        security.post(reverse("accounts:factor", args=[owner.pk]), {"reason": lost})
+        case = OfficerRequest.objects.get(account=owner, act=Act.FACTOR)
+        assert lost in text(audit.get(case.get_absolute_url()))
         with pytest.raises(Refused):
             fire(case, "confirm", actor=district.security_admin)
         assert services.is_on(owner)
@@ -296,6 +308,10 @@ class TestLost:
         assert (services.is_on(owner), services.codes_left(owner), browser.is_in) == (False, 0, False)
         event = history(owner).filter(name="factor_reset").get()
         assert (event.actor, event.data["second"]) == (district.security_admin, district.audit_admin.pk)
+        assert event.note_row.text == lost
+        assert f"确认人：{district.audit_admin.name}" in text(audit.get(reverse("audit:events")))
+        exported = [str(row) for row in workbook_rows(audit.get(reverse("audit:export")))]
+        assert any(f"确认人：{district.audit_admin.name}" in row for row in exported)
         assert Notice.objects.filter(recipient=owner, title__contains="二次验证已重设").exists()
 
     def test_nobody_alone(self, owner: Account, district: District) -> None:

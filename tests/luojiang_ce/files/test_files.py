@@ -127,14 +127,39 @@ def test_a_download_can_run_nothing(client, plan, district):
     assert b"".join(answer.streaming_content).startswith(b"\x89PNG")
 
 
-def test_a_file_is_handed_out_under_an_ending_of_its_kind(client, plan, district):
-    """A workbook called .hta would be run by who opens it."""
-    upload = SimpleUploadedFile("名单.hta", office("xl"))
-    kept = attach(case=plan, material="scheme", upload=upload, actor=district.owner)
+def messages_of(client, answer) -> list[str]:
+    return [str(each) for each in client.get(answer["Location"]).context["messages"]]
+
+
+def test_a_file_is_kept_and_handed_out_under_an_ending_of_its_kind(client, plan, district):
+    """A workbook called .hta would be run by who opens it, a text called .pdf opened by nobody."""
+    client.force_login(district.owner)
+    assert "每个不超过 20 MB" in client.get(plan.get_absolute_url()).content.decode()
+    told = messages_of(
+        client, client.post(upload_address(plan), {"files": [SimpleUploadedFile("名单.hta", office("xl"))]})
+    )
+    kept = Attachment.objects.of(plan).get()
+    assert kept.name == "名单.hta.xlsx"
+    assert told == ["已上传：名单.hta.xlsx（内容是 Excel 工作簿，已加上扩展名）"]
+    Attachment.objects.update(name="名单.hta")  # as it was kept before
     client.force_login(district.colleague)
     answer = client.get(reverse("files:download", args=[kept.uid]))
     answer.close()
     assert unquote(answer["Content-Disposition"]).endswith("名单.hta.xlsx")
+
+
+def test_the_longest_name_has_room_for_its_ending():
+    assert len(checked(SimpleUploadedFile("长" * 300 + ".doc", office("xl"))).name) == 200
+    assert checked(SimpleUploadedFile("长" * 300 + ".doc", office("xl"))).name.endswith("长.doc.xlsx")
+
+
+def test_a_content_that_is_there_is_named_under_both_names(client, plan, district):
+    client.force_login(district.owner)
+    client.post(upload_address(plan), {"files": [SimpleUploadedFile("方案.pdf", PDF)]}, follow=True)
+    for name in ("方案.pdf", "方案_改.pdf"):
+        answer = client.post(upload_address(plan), {"files": [SimpleUploadedFile(name, PDF)]})
+        assert messages_of(client, answer) == [f"没有重复保存“{name}”：与已有的“方案.pdf”内容相同"]
+    assert Attachment.objects.of(plan).count() == 1
 
 
 @pytest.mark.parametrize(

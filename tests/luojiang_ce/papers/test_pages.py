@@ -1,6 +1,7 @@
 """Papers on screen: visible where their case is; waiting, failing; the register of seal use."""
 
 import io
+from datetime import timedelta
 from uuid import UUID
 
 import pikepdf
@@ -255,6 +256,15 @@ def test_the_list_is_taken_away_whole_or_as_ticked(client, district, seal) -> No
     assert {row[0] for row in workbook_rows(client.get(address))[1:]} == {letter.number, page.number}
     ticked = client.post(address, {"cases": [f"papers.paper:{page.pk}"]})
     assert [row[0] for row in workbook_rows(ticked)[1:]] == [page.number]
+
+
+@pytest.mark.django_db
+def test_the_list_goes_by_the_day_that_it_shows(client, district, seal) -> None:
+    letter, page = issued_letter(district), issued_page(district, person_in(district.unit))
+    Paper.objects.filter(pk=letter.pk).update(dated=page.dated + timedelta(days=1))
+    client.force_login(district.handler)
+    assert [each.pk for each in client.get(LIST).context["page_obj"]] == [letter.pk, page.pk]
+    assert [row[0] for row in workbook_rows(client.get(reverse("papers:export")))[1:]] == [letter.number, page.number]
 
 
 def test_no_two_kinds_of_paper_are_called_the_same_in_the_filter() -> None:

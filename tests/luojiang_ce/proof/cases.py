@@ -21,6 +21,7 @@ from luojiang_ce.proof.revocations import signed_list
 from luojiang_ce.proof.statement import ES256, Claims, in_text, read, signed
 from tests.conftest import District
 from tests.factories import person_in
+from tests.hostile import locked_pdf
 from tests.luojiang_ce.papers.samples import PAGE, issued_page, made, register_paper
 from tests.luojiang_ce.proof.papers import Held, held, of_code, publish
 from units.models import Person
@@ -36,7 +37,7 @@ class Given:
     own clock has it."""
 
     text: str = ""
-    file: bytes = b""
+    file: bytes | None = None
     named: str = "文书.pdf"
     proof: str = ""
     typed: str = ""
@@ -380,6 +381,8 @@ CASES = [
     Case(
         "a portable record", lambda w: w.kept(file=b'{\n "payload": "e30",\n "signature": "AA"\n}'), said=words.PORTABLE
     ),
+    Case("an empty file", lambda w: w.kept(file=b""), said=words.EMPTY_FILE.format(name="文书.pdf")),
+    Case("a file with a password", lambda w: w.kept(file=locked_pdf()), said=words.LOCKED.format(name="文书.pdf")),
     Case("a badge", lambda w: w.kept(file=b"eyJhbGciOiJFUzI1NiJ9.e30.AA"), said=words.PORTABLE),
     Case("an older file", lambda w: w.kept(file=without_statement(w.first)), "unsure", "no_statement"),
     Case(

@@ -24,10 +24,10 @@ def by_command(given: Given, folder: Path) -> Outcome | str:
         if content := getattr(given, name):
             options[name] = folder / name
             options[name].write_bytes(content.encode() if isinstance(content, str) else content)
-    (folder / given.named).write_bytes(given.file)
+    (folder / given.named).write_bytes(given.file or b"")
     try:
         with clock.at(given.noon):
-            return outcome_of(str(folder / given.named) if given.file else given.text, **options)
+            return outcome_of(str(folder / given.named) if given.file is not None else given.text, **options)
     except CommandError as said:
         return str(said)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -206,7 +207,7 @@ def test_what_would_fill_a_disk_is_not_unpacked(made: Path) -> None:
 
 def test_the_report_is_laid_out_in_four_properties(made: Path) -> None:
     report = check(made)
-    assert [name for name, items in report.by_property if items] == ["真实性", "完整性", "可用性", "安全性"]
+    assert [name for name, _ in report.by_property] == ["真实性", "完整性", "可用性", "安全性"]
     assert Report.from_json(json.loads(json.dumps(report.as_json()))) == report
     assert "公钥取自包内" in "\n".join(report.lines())  # whoever made both is not found by it
     assert [item.outcome for item in report.items if item.name == "病毒"] == [Outcome.OPEN]
@@ -237,10 +238,19 @@ class TestCommand:
             call_command("check_archive", str(changed(made, flip(A_PAPER))), stdout=said)
         assert ended.value.code == 1
         assert f"{of(made, A_PAPER)}：内容被改动" in said.getvalue()
-        for wrong_call in ([str(tmp_path / "none.zip")], [str(made), "--keys", str(made)]):
+        paper = tmp_path / "文书.pdf"
+        paper.write_bytes(b"%PDF-1.7\n%%EOF")
+        for wrong_call in ([str(tmp_path / "none.zip")], [str(made), "--keys", str(made)], [str(paper)]):
             with pytest.raises(CommandError) as refused:
                 call_command("check_archive", *wrong_call)
             assert refused.value.returncode == 2
+        half = tmp_path / "half.zip"
+        half.write_bytes(made.read_bytes()[: made.stat().st_size // 2])
+        said = StringIO()
+        with pytest.raises(SystemExit) as ended:
+            call_command("check_archive", str(half), stdout=said)
+        assert ended.value.code == 1
+        assert re.findall("【(.+)】", said.getvalue()) == ["完整性"]
 
 
 class TestBesideTheBag:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.urls import reverse
+from pypinyin import lazy_pinyin
 
 from luojiang_ce import clock
 from luojiang_ce.jobs.models import Job
@@ -23,7 +24,7 @@ from tests.luojiang_ce.workflow.rows_on_record import put_on_record
 from tests.luojiang_ce.workflow.test_chain import tamper
 from tests.units.cases import leave_of, with_evidence
 from tests.units.views.helpers import browser, cost, queries, workbook_rows
-from units.audit import act_choices, case_label, contents, move_label, state_label
+from units.audit import OF_MANY, act_choices, case_label, contents, move_label, state_label
 from units.forms.filters import EventFilter
 from units.services import suspend_unit, update_person
 
@@ -134,7 +135,24 @@ def test_an_act_is_found_by_its_words_whatever_kinds_call_it_so(district) -> Non
     fire(leave, "approve", actor=district.approver)
     label = act_label(history(leave).first())
     assert shown(browser(district.audit_admin).get(EVENTS, {"act": label})) == [label]
-    assert (label, label) in act_choices()
+    [group] = [group for group, acts in act_choices() if (label, label) in acts]
+    assert group in (case_label(leave._meta.label_lower), OF_MANY)
+
+
+def test_acts_stand_once_under_what_they_are_done_to_by_their_sound() -> None:
+    every = [label for _, acts in act_choices() for label, _ in acts]
+    assert len(every) == len(set(every)) > 300
+    (_, general), *_ = act_choices()
+    assert [label for label, _ in general] == sorted((label for label, _ in general), key=lazy_pinyin)
+
+
+def test_days_the_wrong_way_round_are_said_and_a_line_tells_the_second(district) -> None:
+    moment = record(district.unit, "edited", actor=district.owner).at
+    auditor, today = browser(district.audit_admin), clock.today()
+    asked = {"since": str(today), "until": str(today - timedelta(days=1))}
+    page = auditor.get(EVENTS, asked).content.decode()
+    assert "早于“自”的日期" in page
+    assert f"{clock.local(moment):%H:%M:%S}</time>" in page
 
 
 def test_a_wrong_date_is_said_and_filters_nothing(district) -> None:

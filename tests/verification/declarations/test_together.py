@@ -216,8 +216,12 @@ class TestTogether:
         assert len({file.uid for file in files}) == 3
         assert [history(case).first().name for case in cases] == ["file_added"] * 3
         assert "已上传：证明.pdf（3 件）" in clerk.get(answer.headers["Location"]).content.decode()
-        self.upload(clerk, cases[1], "proof")
+        again = self.upload(clerk, cases[1], "proof", name="又一份.pdf")
         assert Attachment.objects.count() == 3, "the same file is kept once"
+        assert (
+            "没有重复保存“又一份.pdf”：与已有的“证明.pdf”内容相同"
+            in clerk.get(again.headers["Location"]).content.decode()
+        )
         assert b"".join(clerk.get(reverse("files:download", args=[files[2].uid])).streaming_content).startswith(b"%PDF")
 
     def test_what_is_removed_from_one_stays_with_the_others(self, clerk, cases):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from luojiang_ce.workflow.events import history
 from tests.conftest import District
 from tests.factories import person_in
 from tests.todos import todos
+from tests.verification.declarations.cases import declaration_of
 from tests.verification.ledger.entries import a_source, hours, posted
 from tests.verification.own_record.slips import held_by, knock, opened, slip_of, token_of
 from units.models import Assignment, Person
@@ -396,12 +398,38 @@ def _told(account: Any) -> str:
     return "，".join(Notice.objects.filter(recipient=account).values_list("title", flat=True))
 
 
+def test_what_is_not_in_the_ledger_is_objected_to_by_its_name(district: District, person: Person) -> None:
+    for state, title in (("submitted", "网络课程 A&B"), ("refused", "土壤改良资料")):
+        declaration_of(district.unit, person, state=state, year=YEAR, title=title)
+    told = slip_of(person, district.owner)
+    phone, token = opened(told, person), token_of(told)
+    page = phone.get(reverse("own:record", args=[token]), {"year": YEAR}).content.decode()
+    [link] = re.findall(r'href="([^"]*entry=of:[^"]*A%26B[^"]*)"', page)
+    form = phone.get(unescape(link)).context["form"]
+    assert form["about"].value() == "of:网络课程 A&B"
+    offered = {key for key, _ in form["about"].field.choices[1][1]}
+    assert offered == {"year", "of:网络课程 A&B", "of:土壤改良资料"}
+    for about in ("of:网络课程 A&B", "of:土壤改良资料", "year", "of:网络课程 A&B"):
+        assert send(phone, token, about=about, text="已经学完").status_code == 302
+    told_to_clerk = list(Objection.objects.order_by("pk").values_list("about", "entry"))
+    assert told_to_clerk == [
+        (f"网络课程 A&B（{YEAR} 年度，没有入账）", None),
+        (f"土壤改良资料（{YEAR} 年度，没有入账）", None),
+        (f"{YEAR} 年度记录", None),
+    ], "each by itself, and the same words sent again once"
+    assert send(phone, token, about="of:别人的课", text="没有这门课").status_code == 422
+
+
 def test_what_is_on_file_can_be_corrected_by_the_own_wish(district: District, person: Person) -> None:
     told = slip_of(person, district.owner)
     phone, token = opened(told, person), token_of(told)
     shown = text(phone.get(reverse("own:record", args=[token]), {"year": YEAR}))
     assert f"工作单位、部门：现登记 {district.unit.name}" in shown
     assert person.name not in shown, "over a shoulder nobody reads the name"
+    page = text(phone.get(f"{reverse('own:objection', args=[token])}?year={YEAR}&entry=title"))
+    assert "申请更正" in page
+    assert "更正哪一项" in page
+    assert f"提出异议 {YEAR} 年度" not in page
     assert send(phone, token, about="title", text="任职时间应是 2020 年 3 月").status_code == 302
     case = Objection.objects.get()
     assert (case.part, case.entry, case.unit, case.about) == (

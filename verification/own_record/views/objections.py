@@ -54,7 +54,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "page": case_page(case, request.user),
         "title": f"{case.person.name}：{case.about}",
-        "kind": "本人异议",
+        "kind": "本人更正申请" if case.part else "本人异议",
         "lead": case.unit.name,
         "crumbs": [("本人异议", reverse("own_record:list")), (case.person.name, "")],
         "case": case,

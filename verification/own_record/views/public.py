@@ -42,7 +42,7 @@ from ..case import answered_by
 from ..forms import DoorForm, ObjectionForm
 from ..guessing import Claim, open_slip, whole_is_asked
 from ..models import Objection
-from ..reading import entries_of, papers_of, record_of
+from ..reading import entries_of, papers_of, record_of, unposted_of
 from ..session import Opened, forget, opened, remember
 
 CARRIED = ("about", "text")  # what was typed before the record closed by itself
@@ -126,15 +126,8 @@ def objection(request: HttpRequest, token: str) -> HttpResponseBase:
     if found is None:
         return _door(request, token, _form(request, token), closed=request.method == "POST")
     year = year_of(request.GET.get("year", ""))
-    entries = entries_of(found.slip.person, year)
-    form = ObjectionForm(
-        request.POST or None,
-        request.FILES or None,
-        person=found.slip.person,
-        year=year,
-        entries=entries,
-        initial={"about": request.GET.get("entry", "")},
-    )
+    asked = {"about": request.GET.get("entry", "")}
+    form = _objection_form(found, year, request.POST or None, request.FILES or None, initial=asked)
     put = _put(form, found, year) if request.method == "POST" and form.is_valid() else None
     if put:
         again = f"&again={'picture' if form.cleaned_data['picture'] else 'words'}" if put.again else ""
@@ -241,12 +234,16 @@ def _after(request: HttpRequest, token: str, found: Opened) -> HttpResponseBase:
         return redirect("own:record", token)
     year = year_of(request.POST.get("carried_year", ""))
     initial = {"text": text, "about": request.POST.get("carried_about", "")}
-    person = found.slip.person
-    form = ObjectionForm(person=person, year=year, entries=entries_of(person, year), initial=initial)
-    return _objection(request, token, found, form, year)
+    return _objection(request, token, found, _objection_form(found, year, initial=initial), year)
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _objection_form(found: Opened, year: int, *sent: Any, initial: dict[str, str]) -> ObjectionForm:
+    person = found.slip.person
+    listed: dict[str, Any] = {"entries": entries_of(person, year), "unposted": unposted_of(person, year)}
+    return ObjectionForm(*sent, person=person, year=year, initial=initial, **listed)
 
 
 def _step(token: str, found: Opened, pk: int, take: Callable[..., None]) -> HttpResponse:
@@ -261,7 +258,13 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
     data = form.cleaned_data
     try:
         return services.object_to(
-            slip=found.slip, year=year, entry=form.entry, part=form.part, text=data["text"], picture=data["picture"]
+            slip=found.slip,
+            year=year,
+            entry=form.entry,
+            unposted=form.unposted,
+            part=form.part,
+            text=data["text"],
+            picture=data["picture"],
         )
     except NotPossible as refused:
         refuse(form, refused)
@@ -271,10 +274,9 @@ def _put(form: ObjectionForm, found: Opened, year: int) -> services.Put | None:
 def _objection(request: HttpRequest, token: str, found: Opened, form: ObjectionForm, year: int) -> HttpResponse:
     context = {
         **_head(token, found, found.slip.person.job),
-        "title": "提出异议",
+        "title": "申请更正" if form.is_correction else f"提出异议　{year} 年度",
         "form": form,
         "errors": collect_errors(form),
-        "year": year,
         "back": f"{_url('record', token)}?year={year}",
         "address": f"{_url('objection', token)}?year={year}",
         "has_clock": bool(current_rules().settings_on(clock.today()).objection_days),

@@ -32,6 +32,7 @@ class Command(BaseCommand):
                 "数据库里已有账号，又不是演示数据，没有载入演示区（演示账号不用密码即可登录）。"
                 "正式系统请用 make run DEMO=0；要看演示，请去掉 DATABASE_URL 并换一个数据文件夹"
             )
+        self.stdout.write("正在准备数据库……")
         call_command("migrate", verbosity=0)
         call_command("load_reference", stdout=self.stderr if options["verbosity"] > 1 else _Quiet())
         if settings.DEMO:
@@ -45,7 +46,7 @@ class Command(BaseCommand):
 
     def _load_demo(self, marker: Path) -> None:
         if not marker.exists() or marker.read_text() == LOADING:
-            self.stdout.write("第一次启动，正在建立演示区（约一分钟）……")
+            self.stdout.write("第一次启动，正在建立演示区（约一分钟，机器忙时几分钟）……")
             marker.write_text(LOADING)
             call_command("load_demo", stdout=self.stdout)
             marker.write_text("")

@@ -31,6 +31,7 @@ from luojiang_ce.proof.verdict import (
 
 _UNSIGNED = re.compile(r"/check/[^#]*$")  # an address without a statement behind its #
 _PORTABLE = (b"{", b"eyJ")  # how JSON and a JWT begin; static/js/proof/page.js has the same
+_LOCKED = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R")  # in a PDF's trailer, which is never encrypted; so too in page.js
 _HEAD = 1024  # bytes in which a PDF says that it is one
 MARKS = {"is-done": "✓", "is-late": "✗", "is-soon": "?", "is-idle": "–"}
 
@@ -107,6 +108,8 @@ def _of_text(text: str, shown: Shown, trust: Trust) -> Outcome:
 
 def _of_file(path: Path, shown: Shown, trust: Trust) -> Outcome:
     content = path.read_bytes()
+    if not content:
+        raise CommandError(words.EMPTY_FILE.format(name=path.name))
     if content.startswith(_PORTABLE):
         raise CommandError(words.PORTABLE)
     if path.suffix.lower() != ".pdf" and b"%PDF-" not in content[:_HEAD]:
@@ -114,6 +117,8 @@ def _of_file(path: Path, shown: Shown, trust: Trust) -> Outcome:
         raise CommandError(words.PROOF_ALONE if is_proof else words.NO_PAPER.format(name=path.name))
     try:
         found, sha256 = statement_in_file(content), hashlib.sha256(content).hexdigest()
+        if not found and _LOCKED.search(content):
+            raise CommandError(words.LOCKED.format(name=path.name))
         return judge(_asked(replace(shown, statement=found, sha256=sha256), trust), trust)
     except statement.Unreadable:
         return refused(Finding("broken_statement"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from luojiang_ce.uploads import packages
 from units.archive.checking import check
 
 
@@ -26,11 +28,20 @@ class Command(BaseCommand):
         path: Path = options["path"]
         if not path.is_file():
             raise CommandError(f"没有文件 {path}，请核对路径", returncode=2)
+        if not _may_be_package(path):
+            raise CommandError(f"{path.name} 不是归档包（.zip），没有检测。请核对选的文件", returncode=2)
         report = check(path, _keys(options["keys"]))
         said = json.dumps(report.as_json(), ensure_ascii=False) if options["json"] else "\n".join(report.lines())
         self.stdout.write(said)
         if not report.passed:
             sys.exit(1)
+
+
+def _may_be_package(path: Path) -> bool:
+    """Whatever begins or ends as a ZIP does: half a package is one that is wrong, and so is one with something before
+    it."""
+    with path.open("rb") as stream:
+        return stream.read(8).startswith(packages.BEGINS) or zipfile.is_zipfile(path)
 
 
 def _keys(path: Path | None) -> Any:
