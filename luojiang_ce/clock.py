@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+MAY_DIFFER = timedelta(minutes=1)  # the clocks of two machines, or one before and after it is set right
 _set_to: ContextVar[datetime | None] = ContextVar("_set_to", default=None)
 
 

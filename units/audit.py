@@ -340,7 +340,10 @@ def check_chain(job: Job, progress: Progress) -> tuple[str, str]:
     if audit.oldest_unsealed:
         minutes = int((clock.now() - audit.oldest_unsealed).total_seconds() // 60)
         waits = f"，{audit.unsealed} 条待封存（最早的已等 {minutes} 分钟）"
-    if not audit.problems:
-        return f"已封存 {audit.sealed} 条{waits}。没有发现改动、插入、删除或调换", ""
-    found = "；".join(audit.problems[:PROBLEMS_SHOWN])
-    return f"已封存 {audit.sealed} 条{waits}。发现 {len(audit.problems)} 处问题：{found}", ""
+    # A message has an end: how often clocks were wrong stands before what may be long, and when it was last behind.
+    clocks = f"，系统时间倒退 {len(audit.backwards)} 段" if audit.backwards else ""
+    latest = f"。系统时间最近一段：{audit.backwards[-1]}" if audit.backwards else ""
+    found = "没有发现改动、插入、删除或调换"
+    if audit.problems:
+        found = f"发现 {len(audit.problems)} 处问题：{'；'.join(audit.problems[:PROBLEMS_SHOWN])}"
+    return f"已封存 {audit.sealed} 条{waits}{clocks}。{found}{latest}", ""

@@ -27,15 +27,15 @@ from django.db.migrations.executor import MigrationExecutor
 from luojiang_ce import clock
 from luojiang_ce.backup.copying import newest, said_of_missing
 from luojiang_ce.celery import app as celery
-from luojiang_ce.jobs.heartbeat import is_silent, last_heartbeat, standings
+from luojiang_ce.jobs.heartbeat import ended_ahead, is_silent, last_heartbeat, standings
 from luojiang_ce.sealing.storage import SealedStorage
 from luojiang_ce.uploads import clamd
 from luojiang_ce.workdays.services import current_calendar
-from luojiang_ce.workflow.chain import CLOCKS_DIFFER
 
 log = logging.getLogger(__name__)
 Look = Callable[[], str]
 GIB = 1 << 30
+WATCH = "luojiang_ce.health.tasks.watch"  # tells administrators of what is found here
 # Days before the end of a year on which the arrangement of the next one should be known (it comes in November).
 CALENDAR_AHEAD = timedelta(days=20)
 # Days before its end on which a certificate is a trouble; whoever renews it has been told long before.
@@ -150,13 +150,14 @@ def _heartbeat() -> str:
 
 def _clock() -> str:
     """Days, deadlines and the log rest on this machine's clock: that of the database is another one where it is a
-    server's, and what the worker did is over."""
-    now, last = clock.machine_now(), last_heartbeat()
+    server's, and what the worker did is over. Where it is not, nobody can say which clock was right: it is told once,
+    and clocks that agree from then on are well."""
+    now = clock.machine_now()
     there = _database_now() if connection.vendor == "postgresql" else now
-    if abs(there - now) > CLOCKS_DIFFER:
+    if abs(there - now) > clock.MAY_DIFFER:
         said = f"数据库服务器的时间是 {clock.local(there):%Y-%m-%d %H:%M}，本机是 {now:%Y-%m-%d %H:%M}"
-    elif last and last - now > CLOCKS_DIFFER:
-        said = f"后台程序的记录写于 {clock.local(last):%Y-%m-%d %H:%M}，本机现在是 {now:%Y-%m-%d %H:%M}"
+    elif ahead := ended_ahead(WATCH):
+        said = f"后台程序的记录写于 {clock.local(ahead):%Y-%m-%d %H:%M}，本机现在是 {now:%Y-%m-%d %H:%M}"
     else:
         return ""
     return f"{said}：有一处时钟不准，或被拨回；请校时（timedatectl），并核对这段时间的文书日期和期限"

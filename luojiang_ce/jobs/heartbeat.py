@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from luojiang_ce import clock
 
@@ -39,16 +39,33 @@ class Standing:
         return bool(self.last and self.last.error)
 
 
+def _over() -> QuerySet[TaskRun]:
+    """The runs that are over by this clock: what one that was ahead wrote stays on record, and tells nothing until
+    then."""
+    return TaskRun.objects.filter(ended_at__lte=clock.now() + clock.MAY_DIFFER)
+
+
 def last_heartbeat() -> datetime | None:
     """When any scheduled task last ended; every minute one does. One query."""
-    latest: datetime | None = TaskRun.objects.aggregate(latest=Max("ended_at"))["latest"]
+    latest: datetime | None = _over().aggregate(latest=Max("ended_at"))["latest"]
     return latest
 
 
 def last_ended(task: str) -> datetime | None:
     """When a scheduled task last ended without an error; None if it never did. One query."""
-    ended: datetime | None = TaskRun.objects.filter(task=task, error="").aggregate(latest=Max("ended_at"))["latest"]
+    ended: datetime | None = _over().filter(task=task, error="").aggregate(latest=Max("ended_at"))["latest"]
     return ended
+
+
+def ended_ahead(watcher: str) -> datetime | None:
+    """When the newest run ended that a clock ahead of this one wrote; None where there is none, and once the task
+    `watcher`, which tells of it, has done something since by this clock. Two queries.
+
+    Runs that found nothing share a row, whose id says nothing of when it was written: in doubt they are left out.
+    """
+    told = _over().filter(task=watcher, error="").aggregate(newest=Max("pk"))["newest"] or 0
+    since = TaskRun.objects.filter(pk__gt=told, ended_at__gt=clock.now() + clock.MAY_DIFFER)
+    return since.order_by("-pk").values_list("ended_at", flat=True).first()
 
 
 def heartbeat_for_banner() -> datetime | None:
@@ -64,7 +81,7 @@ def is_silent(heartbeat: datetime | None) -> bool:
 
 def standings() -> list[Standing]:
     """Every scheduled task, those in trouble first. Two queries, whatever the number of runs."""
-    newest = TaskRun.objects.order_by().values("task").annotate(newest=Max("ended_at"))
+    newest = _over().order_by().values("task").annotate(newest=Max("ended_at"))
     ends = {row["task"]: row["newest"] for row in newest}
     rows = TaskRun.objects.filter(ended_at__in=ends.values()).order_by("pk")
     latest = {row.task: row for row in rows if ends[row.task] == row.ended_at}
@@ -89,13 +106,13 @@ def _interval(when: Any) -> timedelta | None:
 def _patience(when: Any) -> timedelta:
     """How long a task may not have ended before it is missed. At intervals none is before the worker itself would be:
     both hands may be full."""
-    if every := _interval(when):
+    if (every := _interval(when)) is not None:
         return max(GRACE * every, timedelta(minutes=settings.WORKER_SILENCE))
     return DAILY if len(when.day_of_week) == EVERY_DAY else WEEKLY
 
 
 def _in_words(when: Any) -> str:
-    if every := _interval(when):
+    if (every := _interval(when)) is not None:
         seconds = int(every.total_seconds())
         sizes = ((3600, "小时"), (60, "分钟"), (1, "秒"))
         return next(f"每 {seconds // size} {word}" for size, word in sizes if seconds >= size)

@@ -88,9 +88,10 @@ def _parcels() -> list[list[int]]:
 
 def _takeable() -> Q:
     now = clock.now()
-    # A lease that ends much later than any can is of a clock that was set back.
+    # A try or the end of a lease that lies much later than any can is of a clock that was ahead.
+    due = Q(next_try_at__lte=now) | Q(next_try_at__gt=now + 2 * BACK_OFF[-1])
     free = Q(leased_until=None) | Q(leased_until__lt=now) | Q(leased_until__gt=now + 2 * LEASE)
-    return Q(state=State.WAITING, next_try_at__lte=now) & free
+    return Q(state=State.WAITING) & due & free
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from . import chain
 from .case_kind import CaseKind, Workflow, kinds_with_a_table
 from .chain import BATCH, Audit, Done, batches, readable
 from .drafts import DELETED
-from .models import Event
+from .models import Event, LeftEvent
 
 Progress = Callable[[int, int], None]  # how many rows of how many are looked at
 STEP = 500  # rows between two words of how far it is
@@ -43,7 +43,8 @@ def register_comparison(compared: Compared) -> None:
 def check(progress: Progress = lambda done, total: None) -> Audit:
     """The log by itself, then everything registered against it. Reads only, in bounded memory."""
     compared = [Compared("办理状态", _cases, _check_states), *_compared]
-    done = _Counter(progress, 2 * Event.objects.count() + sum(each.count() for each in compared))
+    events = Event.objects.count() + LeftEvent.objects.count()
+    done = _Counter(progress, 3 * events + sum(each.count() for each in compared))
     audit = chain.check(done)
     if audit.problems:
         audit.problems = _still(audit.problems, chain.check().problems)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
@@ -28,7 +28,7 @@ from .models import ChainLink, Event, EventNote, LeftEvent, LogWriter, ReturnIte
 
 T = TypeVar("T")
 PUBLISHED_WITHIN = timedelta(hours=1)  # far more than the time from sealing to publishing
-CLOCKS_DIFFER = timedelta(minutes=1)  # those of two machines, or of one that is set right
+ONE_STRETCH = timedelta(days=1)  # clocks that ran backwards again within it were wrong all the while
 RETURNS_SEALED = "returns_sealed"  # an event of migration 0003: what lay beside the log until then
 BATCH = 2_000
 Done = Callable[[int], None]  # so many more rows are looked at
@@ -38,7 +38,9 @@ Done = Callable[[int], None]  # so many more rows are looked at
 class Audit:
     """What a check of the log found: `problems` in Chinese, how much is sealed, since when an event waits.
 
-    `notes`: what cannot be told, because it is older than what would tell it; no problem.
+    `notes`: what cannot be told, because it is older than what would tell it; no problem. `backwards`: each stretch in
+    which a machine's clock ran backwards. That is no alteration either, for a time that is altered no more fits its
+    event's HMAC: it is a clock that was wrong, or that somebody set, and stays in the log for good.
     """
 
     sealed: int = 0
@@ -46,6 +48,7 @@ class Audit:
     oldest_unsealed: datetime | None = None
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    backwards: list[str] = field(default_factory=list)
 
 
 def seal(limit: int = 10_000) -> int:
@@ -72,7 +75,7 @@ def unsealed() -> QuerySet[Event]:
 
 
 def check(done: Done = lambda rows: None) -> Audit:
-    """Walk the whole log and chain, in bounded memory; reads only. `done` hears of every event twice."""
+    """Walk the whole log and chain, in bounded memory; reads only. `done` hears of every event three times."""
     audit = Audit(sealed=ChainLink.objects.count())
     older = _Older.read()
     sound: set[int] = set()
@@ -82,10 +85,10 @@ def check(done: Done = lambda rows: None) -> Audit:
     audit.problems += readable("记录链", _check_links(left, older, done))
     audit.problems += readable("未封存的记录", _check_unsealed(audit, older, done))
     audit.problems += readable("写入者", _check_writers(left, done))
-    audit.problems += readable("写入时间", _check_times(left))
     audit.problems += readable("补正说明", _check_answers(older))
     audit.problems += heads.check_rows()
     audit.problems += _check_published()
+    audit.backwards += readable("写入时间", _check_times(left, done))
     return audit
 
 
@@ -260,29 +263,76 @@ def _check_order(lane: int, uid: Any, before: _Written | None, now: _Written) ->
         yield f"记录 {uid} 的序号 {now.pk} 在它之前写入的 {before.pk} 之前：次序被改动"
 
 
-def _check_times(left: QuerySet[LeftEvent]) -> Iterator[str]:
-    """No clock ran backwards, whoever wrote: a worker whose clock is wrong has writers of its own."""
-    before: datetime | None = None
-    for _, uid, at in heapq.merge(_timed(Event.objects.all(), "pk"), _timed(left, "event_id"), key=itemgetter(0)):
-        if before and at < before - CLOCKS_DIFFER:
-            yield f"记录 {uid} 写入时的系统时间比它之前的一条早 {_span(before - at)}：时间倒退"
-        before = at
-
-
-def _timed(rows: QuerySet[Any], pk: str) -> Iterator[tuple[Any, ...]]:
-    """Id, uid and time of what was counted, in the order of the ids."""
-    counted = rows.filter(writer__isnull=False).order_by(pk)
-    return iter(counted.values_list(pk, "uid", "written_at").iterator(BATCH))
-
-
 def _missing(lane: int, lowest: int, highest: int) -> str:
     numbers = f"{lowest}" if lowest == highest else f"{lowest} 至 {highest}"
     return f"第 {lane} 号写入者的第 {numbers} 条记录不见了：被删除"
 
 
-def _span(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    return f"{minutes // 1440} 天 {minutes % 1440 // 60} 小时 {minutes % 60} 分"
+# --- the machines' clocks ---------------------------------------------------------------------------------------------
+
+
+class _StepBack(NamedTuple):
+    """An event that was written at an earlier time than the one before it, and by how much."""
+
+    uid: Any
+    at: datetime
+    by: timedelta
+
+    def __str__(self) -> str:
+        return f"记录 {self.uid}（{clock.local(self.at):%Y-%m-%d %H:%M} 写入）"
+
+
+@dataclass
+class _Stretch:
+    """Steps back that follow one another within ONE_STRETCH."""
+
+    first: _StepBack
+    last: _StepBack
+    most: _StepBack
+    times: int = 1
+
+    def add(self, step: _StepBack) -> None:
+        self.last, self.most, self.times = step, max(self.most, step, key=attrgetter("by")), self.times + 1
+
+    def __str__(self) -> str:
+        minutes = int(self.most.by.total_seconds() // 60)
+        span = f"{minutes // 1440} 天 {minutes % 1440 // 60} 小时 {minutes % 60} 分"
+        if self.times == 1:
+            return f"{self.first}的系统时间比它之前的一条早 {span}：时间倒退"
+        often = f"系统时间 {self.times} 次早于前一条，最多早 {span}（记录 {self.most.uid}）"
+        return f"{self.first}至{self.last}，{often}：时间倒退"
+
+
+def _check_times(left: QuerySet[LeftEvent], done: Done) -> Iterator[str]:
+    """Each stretch in which time ran backwards, whoever wrote: a worker whose clock is wrong has writers of its own,
+    whose events lie among everybody else's."""
+    stretch: _Stretch | None = None
+    for step in _steps_back(left, done):
+        if stretch and abs(step.at - stretch.last.at) <= ONE_STRETCH:
+            stretch.add(step)
+            continue
+        if stretch:
+            yield str(stretch)
+        stretch = _Stretch(step, step, step)
+    if stretch:
+        yield str(stretch)
+
+
+def _steps_back(left: QuerySet[LeftEvent], done: Done) -> Iterator[_StepBack]:
+    before: datetime | None = None
+    timed = heapq.merge(_timed(Event.objects.all(), "pk"), _timed(left, "event_id"), key=itemgetter(0))
+    for batch in batches(timed):
+        for _, uid, at in batch:
+            if before and at < before - clock.MAY_DIFFER:
+                yield _StepBack(uid, at, before - at)
+            before = at
+        done(len(batch))
+
+
+def _timed(rows: QuerySet[Any], pk: str) -> Iterator[tuple[Any, ...]]:
+    """Id, uid and time of what was counted, in the order of the ids."""
+    counted = rows.filter(written_at__isnull=False).order_by(pk)
+    return iter(counted.values_list(pk, "uid", "written_at").iterator(BATCH))
 
 
 # --- the file of heads ------------------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def edited(case: Model) -> int:
 
 
 def gaps_of_writers() -> list[str]:
-    """What the check of the log finds; a database that a test emptied has no beginning."""
+    """What the check of the log finds altered; a database that a test emptied has no beginning."""
     return [each for each in chain.check().problems if "起点" not in each]
 
 

@@ -14,6 +14,7 @@ from io import StringIO
 from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
+from unittest.mock import patch
 
 import environ
 import pytest
@@ -240,6 +241,13 @@ class TestRefusals:
             f"files/{filled.file.name}：没有恢复，或内容不同",
             f"材料：{filled.pk}（units.unit:{district.unit.pk}）的文件与登记的指纹不符：被改动",
         ]
+
+    def test_a_clock_that_was_once_wrong_is_no_fault_of_the_copy(self, root, filled, district):
+        with patch.object(clock, "machine_now", return_value=clock.now() + timedelta(hours=1)):
+            record(district.unit, "edited", actor=district.owner)
+        record(district.unit, "edited", actor=district.owner)
+        assert chain.check().backwards
+        assert restoring.faults_after(backed_up(root)) == []
 
     def test_a_list_that_leads_out_of_the_folder(self, root, filled):
         copy = backed_up(root)

@@ -107,11 +107,27 @@ class TestProbes:
         assert found.probe.name == "worker"
         assert "2026-05-08 09:00 起没有动静" in found.said
 
-    def test_a_clock_that_was_set_back(self):
-        with travel(clock.now() - timedelta(hours=1), tick=False):
-            (found,) = probes.troubles()
-        assert found.probe.name == "clock"
-        assert "后台程序的记录写于 2026-05-08 09:00，本机现在是 2026-05-08 08:00" in found.said
+    def test_a_clock_that_was_set_back_is_told_once(self, district):
+        """Which of both times was right nobody can say. Later it is well, and whatever else goes wrong is told."""
+        back = clock.now() - timedelta(days=90)
+        with travel(back, tick=False):
+            found = {each.probe.name: each.said for each in probes.troubles()}
+            assert found.keys() == {"worker", "clock"}, "none has run by this clock yet"
+            assert "后台程序的记录写于 2026-05-08 09:00，本机现在是 2026-02-07 09:00" in found["clock"]
+            record_run(STARTED, lambda: "started")
+            assert failed() == ["clock"]
+            assert tasks.watch() == 1
+            assert failed() == []
+        assert Notice.objects.get(recipient=district.system_admin).title == "运行状况：系统时钟"
+        with travel(back + timedelta(hours=1), tick=False):
+            assert failed() == ["worker"]
+
+    def test_a_worker_whose_clock_is_ahead_is_told_as_long_as_it_is(self):
+        with travel(clock.now() + timedelta(hours=1), tick=False):
+            record_run(probes.WATCH, lambda: 1)
+        assert failed() == ["clock"]
+        record_run(probes.WATCH, lambda: 1)
+        assert failed() == []
 
     @pytest.mark.real_services
     def test_a_database_whose_clock_is_another(self):

@@ -140,6 +140,24 @@ def test_a_worker_that_has_just_begun_is_late_with_nothing() -> None:
         assert late < {each.task for each in heartbeat.standings()}
 
 
+def test_runs_of_a_clock_that_was_ahead_hide_nothing_once_it_is_right() -> None:
+    """They stay on record for a year. A row that several runs share is right again after the next of them."""
+    ahead = NOW + timedelta(days=300)
+    TaskRun.objects.bulk_create(
+        TaskRun(task=task, started_at=ahead, ended_at=ahead, did="1 项") for task in (*scheduled(), STARTED)
+    )
+    with clock.at(NOW):
+        assert heartbeat.last_heartbeat() is heartbeat.last_ended(LAPSES) is None
+        everything_ran()
+        assert heartbeat.last_heartbeat() == heartbeat.last_ended(LAPSES) == NOW
+        call_command("check_worker", stdout=StringIO())
+    with clock.at(NOW + timedelta(hours=1)):
+        assert heartbeat.is_silent(heartbeat.last_heartbeat())
+        assert LAPSES in {each.task for each in heartbeat.standings() if each.late}
+        with pytest.raises(CommandError, match="登记逾期：没有按时运行"):
+            call_command("check_worker", stdout=StringIO())
+
+
 def test_check_worker(capsys) -> None:
     with clock.at(NOW):
         with pytest.raises(CommandError, match="从未运行") as never:

@@ -71,6 +71,14 @@ class TestSending:
         assert len(post_office.taken) == 2
         assert set(Delivery.objects.values_list("state", "attempts", "error")) == {("sent", 3, "")}
 
+    def test_what_a_clock_that_was_ahead_put_off_goes_out_when_it_is_right(self, post_office, district) -> None:
+        post_office.answers = [BUSY] * 2
+        with at(NOW + timedelta(days=300)):
+            tell(district)
+            assert outbox.send_waiting() == (0, 2)
+        with at(NOW):
+            assert outbox.send_waiting() == (2, 0)
+
     def test_after_enough_tries_it_is_given_up_where_all_can_see_it_and_sent_by_hand(
         self, post_office, district, settings, client
     ) -> None:

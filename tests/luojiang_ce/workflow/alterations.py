@@ -45,12 +45,14 @@ Says = Callable[[World], str]
 
 @dataclass(frozen=True)
 class Alteration:
-    """`says`: what the check names; `outside`: found by a head from outside alone."""
+    """`says`: what the check names; `outside`: found by a head from outside alone; `clock`: named among the times that
+    ran backwards, for a clock that was wrong does the same."""
 
     name: str
     do: Do
     says: Says
     outside: bool = False
+    clock: bool = False
 
 
 def _uid(at: int) -> Says:
@@ -148,7 +150,7 @@ ALTERATIONS: tuple[Alteration, ...] = (
     ),
     Alteration("the tail cut with its head", cut_tail, lambda w: f"第 {w.sealed[-1].number} 条记录不见了"),
     Alteration("everything wiped with its heads", lambda w: wipe(), _text("操作记录的起点不见了")),
-    Alteration("the clock set back", with_clock_back, _text("时间倒退")),
+    Alteration("the clock set back", with_clock_back, _text("时间倒退"), clock=True),
     # what lies beside the log
     Alteration(
         "a note reworded",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event as Signal
 from typing import Any
 from unittest.mock import patch
@@ -15,6 +15,11 @@ from luojiang_ce.workflow import chain, events
 from luojiang_ce.workflow.events import anonymise_notes, record
 from luojiang_ce.workflow.models import Event, EventNote, LogWriter
 from tests.conftest import District, in_parallel
+from tests.luojiang_ce.workflow.rows_on_record import put_on_record
+from tests.luojiang_ce.workflow.test_chain import tamper
+from tests.luojiang_ce.workflow.test_heads import checked
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=clock.SHANGHAI)
 
 
 @pytest.fixture(autouse=True)
@@ -79,23 +84,75 @@ def test_a_transaction_that_takes_long_holds_up_no_other(district: District) -> 
     assert chain.check().problems == []
 
 
-def test_a_clock_that_ran_backwards_is_named_and_two_machines_clocks_are_not(district: District) -> None:
-    now = clock.machine_now()
-    for at in (now, now - timedelta(seconds=40)):
-        with patch.object(clock, "machine_now", return_value=at):
-            record(district.unit, "edited", actor=district.owner)
-    assert chain.check().problems == []
-    with patch.object(clock, "machine_now", return_value=now - timedelta(days=1, hours=2)):
-        event = record(district.unit, "edited", actor=district.owner)
-    assert chain.check().problems == [f"记录 {event.uid} 写入时的系统时间比它之前的一条早 1 天 1 小时 59 分：时间倒退"]
+def written(district: District, at: datetime, lane: int = 3) -> Event:
+    with patch.object(clock, "machine_now", return_value=at), patch.object(events, "free_lane", return_value=lane):
+        return record(district.unit, "edited", actor=district.owner)
 
 
-def test_a_worker_whose_clock_is_wrong_is_named_though_it_has_a_writer_of_its_own(district: District) -> None:
-    now = clock.machine_now()
-    for lane, at in ((3, now), (7, now - timedelta(hours=1))):
-        with patch.object(clock, "machine_now", return_value=at), patch.object(events, "free_lane", return_value=lane):
-            event = record(district.unit, "edited", actor=district.owner)
-    assert chain.check().problems == [f"记录 {event.uid} 写入时的系统时间比它之前的一条早 0 天 1 小时 0 分：时间倒退"]
+def ran_back() -> list[str]:
+    """What the check says of clocks, and nothing of it is taken for an alteration."""
+    audit = chain.check()
+    assert audit.problems == []
+    return audit.backwards
+
+
+def test_a_clock_that_ran_backwards_is_named_and_one_that_is_set_right_by_seconds_is_not(district: District) -> None:
+    for seconds in (0, -40):
+        written(district, NOW + timedelta(seconds=seconds))
+    chain.seal()
+    assert ran_back() == []
+    event = written(district, NOW - timedelta(days=1, hours=2))
+    chain.seal()
+    assert ran_back() == [
+        f"记录 {event.uid}（2026-03-01 07:00 写入）的系统时间比它之前的一条早 1 天 1 小时 59 分：时间倒退"
+    ]
+
+
+def test_a_worker_whose_clock_was_wrong_for_an_afternoon_is_told_in_one_line(district: District) -> None:
+    """It has a writer of its own, and each of the others' events that follows one of it is earlier."""
+    others = []
+    for minute in range(0, 120, 20):
+        written(district, NOW + timedelta(minutes=minute + 60 + minute // 20), lane=7)
+        others.append(written(district, NOW + timedelta(minutes=minute)))
+    chain.seal()
+    assert ran_back() == [
+        f"记录 {others[0].uid}（2026-03-02 09:00 写入）至记录 {others[-1].uid}（2026-03-02 10:40 写入），"
+        f"系统时间 6 次早于前一条，最多早 0 天 1 小时 5 分（记录 {others[-1].uid}）：时间倒退"
+    ]
+
+
+def test_a_clock_that_was_set_while_another_was_wrong_has_a_line_of_its_own(district: District) -> None:
+    """However far ahead one is: what somebody does meanwhile is not lost in it."""
+    written(district, NOW + timedelta(days=300), lane=7)
+    written(district, NOW)
+    written(district, NOW + timedelta(days=60))
+    set_back = written(district, NOW + timedelta(days=57))
+    chain.seal()
+    assert [str(set_back.uid) in line for line in ran_back()] == [False, True]
+
+
+def test_a_clock_that_was_once_wrong_fails_no_check_and_stands_behind_what_was_altered(district: District) -> None:
+    with patch.object(clock, "machine_now", return_value=NOW - timedelta(days=1)):
+        put_on_record(district)
+    event = written(district, NOW)
+    for minute in range(30):
+        written(district, NOW + timedelta(hours=1, minutes=minute), lane=7)
+        written(district, NOW + timedelta(minutes=minute))
+    chain.seal()
+    first, *_, last = checked().splitlines()
+    assert ("时间倒退" in first, last.startswith("未发现改动")) == (True, True)
+    tamper("UPDATE workflow_event SET name = 'approve' WHERE id = %s", event.pk)
+    first, second, *_, last = checked().splitlines()
+    assert (f"记录 {event.uid} 被改动或伪造" in first, "时间倒退" in second, last) == (True, True, "exit 1")
+
+
+def test_every_walk_over_the_log_says_how_far_it_is(district: District) -> None:
+    for _ in range(4):
+        record(district.unit, "edited", actor=district.owner)
+    chain.seal()
+    walked: list[int] = []
+    chain.check(walked.append)
+    assert sum(walked) == 3 * 4
 
 
 def test_a_note_may_go_only_with_an_event_that_says_so(district: District) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.deadlines.owed import Asked, owed_to, running
+from luojiang_ce.jobs.recording import record_run
 from luojiang_ce.notices.models import Notice
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.services import terms_in_force
@@ -285,6 +286,17 @@ def test_without_an_answer_the_case_counts_as_received_once_and_is_not_approved(
     event = Event.objects.get(name="deemed_received")
     assert (event.actor_id, event.source, event.target) == (None, "submitted", "submitted")
     assert Notice.objects.filter(recipient=district.owner, title__startswith="视为已受理").count() == 1
+
+
+def test_what_was_answered_late_is_found_though_a_clock_was_once_ahead(district, draft) -> None:
+    """A run that it put on record for next year is not the last one."""
+    with at(2027, 2, 25, 9):
+        record_run(answering.TASK, lambda: "视为已受理 1 件")
+    with at(2026, 2, 25, 9):
+        fire(draft, "submit", actor=district.owner)
+    with at(2026, 3, 20, 9):
+        fire(draft, "check", actor=district.handler)
+        assert answering.deem_received() == 1
 
 
 def test_a_step_back_in_the_office_is_no_new_filing(district, draft) -> None:

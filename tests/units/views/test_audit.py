@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
@@ -193,6 +194,22 @@ def test_an_altered_event_is_found_on_the_page(district) -> None:
     chain.seal()
     tamper("UPDATE workflow_event SET actor_id = NULL WHERE id = %s", event.pk)
     assert "处问题" in _check(district)
+
+
+@pytest.mark.parametrize("altered", [False, True])
+def test_a_clock_that_was_wrong_is_told_beside_what_was_altered(district, altered: bool) -> None:
+    put_on_record(district)
+    event = record(district.unit, "edited", actor=district.handler)
+    with patch.object(clock, "machine_now", return_value=clock.now() - timedelta(hours=3)):
+        wrong = record(district.unit, "edited", actor=district.handler)
+    chain.seal()
+    if altered:
+        tamper("UPDATE workflow_event SET actor_id = NULL WHERE id = %s", event.pk)
+    page = _check(district)
+    assert "系统时间倒退 1 段" in page
+    assert f"最近一段：记录 {wrong.uid}" in page
+    found = f"发现 1 处问题：记录 {event.uid} 被改动" if altered else "没有发现改动"
+    assert found in page
 
 
 def test_from_an_event_to_its_case(district) -> None:

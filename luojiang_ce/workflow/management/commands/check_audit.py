@@ -1,4 +1,5 @@
-"""manage.py check_audit: has anyone altered the event log, or anything behind its back? Exit 1 when something is found.
+"""manage.py check_audit: has anyone altered the event log, or anything behind its back? Exit 1 when something is found;
+a clock that once ran backwards is named and no alteration.
 
 `--head` takes heads that left the house: the mail, a line of the published file, a printed code. Without one a log that
 was made anew as a whole, with its keys, is taken for true. `--part` takes parts of the log that left, and checks what
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         audit = audited.check(self._tell)
         problems = [*audit.problems, *(f"{name}：{each}" for name, text in kept for each in heads.check_kept(text))]
         problems += [f"{path.name}：{each}" for path in options["part"] for each in _check_part(path)]
-        for line in [*problems, *audit.notes, *_not_given(options["part"])]:
+        for line in [*problems, *audit.notes, *_not_given(options["part"]), *audit.backwards]:
             self.stdout.write(line)
         if start := heads.beginning():
             self.stdout.write(f"起点 {heads.code_of(start)}（{clock.local(start.published_at):%Y-%m-%d %H:%M:%S}）")
