@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from luojiang_ce.children import bare_environment, wall_in
+from luojiang_ce.children import bare_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -90,7 +90,6 @@ def answer_all(answer: Callable[[Any], Any], *, memory: int, patience: int) -> N
     """In the process: answer whatever is asked, until nobody asks. `memory` in bytes; `patience`: seconds for one
     answer, after which the process ends."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    wall_in()
     for question in sys.stdin:
         signal.alarm(patience)
         sys.stdout.write(f"{json.dumps(answer(json.loads(question)))}\n")

@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from luojiang_ce.children import shut_in, wall_in
+from luojiang_ce.children import shut_in
 from luojiang_ce.uploads.reader import received, send
 
 GIVES_WAY = 5  # of 19: pages come first
@@ -22,7 +22,6 @@ _ROUNDS_UP = 2
 def answer_all() -> None:
     """Answer until nobody asks any more."""
     os.nice(GIVES_WAY)
-    wall_in()
     shut_in()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
