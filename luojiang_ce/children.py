@@ -8,6 +8,7 @@ import resource
 import struct
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 # No key, no password, not where the database is.
@@ -75,7 +76,9 @@ def _shut_in(version: int) -> None:
 
 def _read_by_it() -> Iterator[Path]:
     yield from filter(Path.exists, map(Path, (*_OF_THE_MACHINE, sys.prefix, sys.base_prefix)))
-    yield from (package.parent for package in _ROOT.glob("*/__init__.py"))
+    for package in _ROOT.glob("*/__init__.py"):
+        import_module(package.parent.name)  # while the folder in which they stand can be listed
+        yield package.parent
 
 
 def _called(function: str, *arguments: int | bytes) -> int:

@@ -7,12 +7,15 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from luojiang_ce.children import bare_environment, landlock
+from luojiang_ce.files.apart import Apart
+from luojiang_ce.uploads.reader import ONE_FILE
 
 # What it may do, tried in such a process and told through its pipe.
 TRIED = """
@@ -75,6 +78,24 @@ def test_it_reads_what_it_runs_on_alone_and_connects_to_nothing(tried: dict[str,
         "move": open_still,
         "unlink": open_still,
     }
+
+
+def opened(content: bytes) -> tuple[str, bytes]:
+    """What such a process is asked below: the file of this name."""
+    with open(content, "rb") as file:
+        return "opened", file.read()
+
+
+class Opener(Apart):
+    function, budget = f"{__name__}:opened", replace(ONE_FILE, cpu=20, wall=60)
+
+
+def test_so_is_each_that_is_asked_for_anything(tmp_path: Path) -> None:
+    """Before it loads what reads; that stands among our own files, which it opens."""
+    (tmp_path / "data").write_text("sealed or not")
+    with Opener() as opener:
+        assert opener.ask(__file__.encode()) == ("opened", Path(__file__).read_bytes())
+        assert (opener.ask(bytes(tmp_path / "data")) is None) is (landlock() >= 1)
 
 
 def test_no_key_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
