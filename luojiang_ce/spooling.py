@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from django.core.files.uploadedfile import UploadedFile
@@ -25,6 +26,7 @@ class Spool(TemporaryFileUploadHandler):
         try:
             return super().receive_data_chunk(raw_data, start)
         except OSError as full:
+            self._close()
             self._leave_out(full)
 
     def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
@@ -33,7 +35,13 @@ class Spool(TemporaryFileUploadHandler):
             return super().file_complete(file_size)
         except OSError as full:
             self._note(full)
+            self._close()
             return None
+
+    def _close(self) -> None:
+        """It tries once more to write what it holds; whoever closed it later would hear of that."""
+        with suppress(OSError):
+            self.file.close()
 
     def _leave_out(self, full: OSError) -> NoReturn:
         self._note(full)

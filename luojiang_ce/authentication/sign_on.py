@@ -87,6 +87,11 @@ def _forget_older(request: HttpRequest) -> None:
         del request.session[key]
 
 
+def is_awaited(request: HttpRequest) -> bool:
+    """Does the answer bear the state of a sign-on that this session has begun? Asked before `proven` takes it out."""
+    return f"{_BEGUN}{request.GET.get('state', '')}" in request.session
+
+
 def proven(request: HttpRequest) -> Proven:
     """What the provider's answer proves. Raises NotBelieved, NotPossible."""
     wanted = {

@@ -1,29 +1,23 @@
-"""What is risky to read is read in a process of its own, which may take so much memory and time: packed a thousandfold,
-a file of a megabyte becomes gigabytes, and a crafted one keeps its readers turning for ever. What becomes of the
-process is then nothing to the worker.
+"""What is stored, or handed in by anybody, and risky to read is read in a process of its own, which may take so much
+memory and time: packed a thousandfold, a file of a megabyte becomes gigabytes, and a crafted one keeps its readers
+turning for ever. What becomes of the process is then nothing to the worker.
 
-The process is asked in lines of JSON and answers in such; its module imports neither settings nor models.
+The process is that of `luojiang_ce.uploads`, shut in before it knows what it is to read. Here it lives as long as a
+block has files to read, and is nobody else's.
 """
 
 from __future__ import annotations
 
-import json
-import resource
 import signal
 import subprocess
-import sys
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Self
 
-from luojiang_ce.children import bare_environment, wall_in
-
-ROOT = Path(__file__).resolve().parents[2]
-
+from luojiang_ce.uploads.reader import Answer, Budget, TooMuch, asked, begun
 
 # By these somebody else has ended it (a stop of the service, the machine out of memory): no word against what was read.
 _FROM_OUTSIDE = frozenset({-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT, -signal.SIGHUP})
+_ENDS_WITHIN = 10  # seconds
 
 
 class Stopped(Exception):
@@ -31,12 +25,14 @@ class Stopped(Exception):
 
 
 class Apart:
-    """Asks the process of a module one thing after the other; where it did not survive one, another is begun."""
+    """Asks `module:function` about one content after the other; where the process did not survive one, another is
+    begun. The module imports neither settings nor models."""
 
-    module: str
+    function: str
+    budget: Budget
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -44,14 +40,16 @@ class Apart:
     def __exit__(self, *raised: object) -> None:
         self._end()
 
-    def ask(self, question: Any) -> Any:
-        """The answer; None where the process has ended over the question. Raises Stopped."""
-        process = self._process = self._process or begun("-m", self.module)
-        answer = asked(process, question)
-        if answer:
-            return json.loads(answer)
-        code = process.wait()
-        self._end()
+    def ask(self, content: bytes, **told: Any) -> Answer | None:
+        """The answer; None where the process has ended over the content. Raises Stopped."""
+        process = self._process = self._process or begun()
+        try:
+            return asked(process, self.function, content, self.budget, **told)
+        except TooMuch:
+            with suppress(subprocess.TimeoutExpired):  # what says too much has not ended
+                process.wait(_ENDS_WITHIN)
+            code = process.returncode
+            self._end()
         if code in _FROM_OUTSIDE:
             raise Stopped
         return None
@@ -61,38 +59,3 @@ class Apart:
             self._process.kill()
             self._process.communicate()
             self._process = None
-
-
-def begun(*arguments: str) -> subprocess.Popen[str]:
-    """A process of Python that is asked and answers in lines."""
-    return subprocess.Popen(  # noqa: S603  modules of ours alone
-        [sys.executable, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=ROOT,
-        env=bare_environment(),
-    )
-
-
-def asked(process: subprocess.Popen[str], question: Any) -> str:
-    """A line of JSON; empty where the process has ended over the question."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with suppress(BrokenPipeError):
-        process.stdin.write(f"{json.dumps(question)}\n")
-        process.stdin.flush()
-    return process.stdout.readline()
-
-
-def answer_all(answer: Callable[[Any], Any], *, memory: int, patience: int) -> None:
-    """In the process: answer whatever is asked, until nobody asks. `memory` in bytes; `patience`: seconds for one
-    answer, after which the process ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    wall_in()
-    for question in sys.stdin:
-        signal.alarm(patience)
-        sys.stdout.write(f"{json.dumps(answer(json.loads(question)))}\n")
-        sys.stdout.flush()
-        signal.alarm(0)

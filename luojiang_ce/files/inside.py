@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from itertools import islice
 
 from luojiang_ce.id_shapes import mask_ids
-from luojiang_ce.sealing.storage import laid_open
 from luojiang_ce.uploads.places import IMAGES, Kind
 
 from .looks import Looks
@@ -32,14 +31,14 @@ Number = tuple[str, str]  # kind, number
 def read(file: Attachment, pdfs: PdfReader, pictures: PictureReader) -> tuple[Looks | None, set[Number]]:
     """How the picture, or a scanned PDF's first page, looks, if it is one; the invoice and certificate numbers in the
     text of a PDF."""
-    if file.content_type == Kind.PDF:
-        with file.file.open() as stored, laid_open(stored) as path:
-            content = pdfs.read(path)
-        return content.looks, set(islice(numbers_of(content.text), MOST_NUMBERS))
-    if file.content_type not in IMAGES:
+    if file.content_type not in {Kind.PDF, *IMAGES}:
         return None, set()
-    with file.file.open() as stored, laid_open(stored) as path:
-        return pictures.looks(path), set()
+    with file.file.open() as stored:
+        content = stored.read()
+    if file.content_type != Kind.PDF:
+        return pictures.looks(content), set()
+    shown = pdfs.read(content)
+    return shown.looks, set(islice(numbers_of(shown.text), MOST_NUMBERS))
 
 
 def numbers_of(text: str) -> Iterator[Number]:

@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-import base64
+import io
 
 from PIL import Image
 
 from luojiang_ce.uploads.heads import MOST_PIXELS
+from luojiang_ce.uploads.reader import Budget
 
-from .apart import Apart, answer_all
+from .apart import Apart
 from .looks import Looks, looks_of
 
 # Pillow refuses at twice this number, and up to there only warns. What was taken years ago may have 120 million.
 Image.MAX_IMAGE_PIXELS = 2 * MOST_PIXELS
-MOST_MEMORY = 800_000_000  # bytes
-PATIENCE = 20  # seconds for one picture
+ONE_PICTURE = Budget(cpu=20, wall=20, memory=800_000_000)
 
 
 class PictureReader(Apart):
     """Asks the process about one picture after the other."""
 
-    module = __name__
+    function, budget = f"{__name__}:shown", ONE_PICTURE
 
-    def looks(self, path: str) -> Looks | None:
-        """How the picture at this path looks; None where it is damaged, asks for too much, is too small, or of one
-        shade."""
-        answer = self.ask(path)
-        return Looks(base64.b64decode(answer)) if answer else None
+    def looks(self, content: bytes) -> Looks | None:
+        """How the picture looks; None where it is damaged, asks for too much, is too small, or of one shade."""
+        answer = self.ask(content)
+        return Looks(answer.content) if answer and answer.content else None
 
 
 # --- in the process ---------------------------------------------------------------------------------------------------
 
 
-def answer(path: str) -> str:
-    """The thumbnail of the picture at a path, as letters; empty where it has none."""
+def shown(content: bytes) -> tuple[None, bytes]:
+    """The thumbnail of a picture; empty where it has none."""
     try:
-        with open(path, "rb") as stream:
-            looks = looks_of(Image.open(stream))
+        looks = looks_of(Image.open(io.BytesIO(content)))
     except Exception:  # on damaged or crafted bytes Pillow raises whatever its parsers stumble on
-        return ""
-    return base64.b64encode(looks.thumb).decode() if looks else ""
-
-
-if __name__ == "__main__":
-    answer_all(answer, memory=MOST_MEMORY, patience=PATIENCE)
+        return None, b""
+    return None, looks.thumb if looks else b""

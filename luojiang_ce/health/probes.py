@@ -27,6 +27,7 @@ from django.db.migrations.executor import MigrationExecutor
 from luojiang_ce import clock
 from luojiang_ce.backup.copying import newest, said_of_missing
 from luojiang_ce.celery import app as celery
+from luojiang_ce.children import landlock
 from luojiang_ce.jobs.heartbeat import ended_ahead, is_silent, last_heartbeat, standings
 from luojiang_ce.sealing.storage import SealedStorage
 from luojiang_ce.uploads import clamd
@@ -100,6 +101,10 @@ def _no_scanner() -> str:
 
 def _no_site() -> str:
     return "" if settings.HTTPS else "没有用 HTTPS"
+
+
+def _no_landlock() -> str:
+    return "" if landlock() else "内核没有 Landlock（Linux 5.13 起）或已关闭，读上传文件的进程没有和数据隔开"
 
 
 def _database() -> str:
@@ -242,6 +247,8 @@ PROBES = (
     Probe("tasks", "定时任务", _tasks),
     Probe("backup", "备份", _backup, left_out=_no_backup),
     Probe("scanner", "病毒扫描", clamd.what_is_wrong, left_out=_no_scanner),
+    # What there is of it is taken when a file is read, which ends where it cannot be.
+    Probe("landlock", "读文件的隔离", lambda: "", left_out=_no_landlock),
     Probe("calendar", "工作日历", _calendar),
     Probe("site", "网站证书", _site, left_out=_no_site),
 )

@@ -64,10 +64,12 @@ def back(request: HttpRequest) -> HttpResponse:
         raise Http404
     if SIGN_IN_ADDRESS.holds(_network(request)):
         return _refused(request, TOO_MANY)
+    awaited = sign_on.is_awaited(request)
     try:
         proven = sign_on.proven(request)
     except sign_on.NotBelieved as refused:
-        return _failed(request, "应答不对或已取消", str(refused))
+        said = str(refused)
+        return _failed(request, "应答不对或已取消", said) if awaited else _refused(request, said)
     except NotPossible as refused:
         return _refused(request, str(refused))
     if request.user.is_authenticated:
@@ -124,12 +126,11 @@ def _begins_too_many(request: HttpRequest) -> bool:
 
 
 def _failed(request: HttpRequest, why: str, said: str, *, account: Any = None, subject: str = "") -> HttpResponse:
-    """On record and counted for its address, as a wrong password is, where the session has begun here. Any page may
-    have a browser ask for this address without its session: that locks no office out."""
-    if THEN in request.session:
-        SIGN_IN_ADDRESS.add(_network(request))
-        data = {"subject": subject} if subject else {}
-        record(account or get_user_model()(pk=0), REFUSED, actor=SYSTEM, note=why, data=data)
+    """On record and counted for its address, as a wrong password is. Only of an answer that was awaited: any page can
+    have a browser begin here and then open the way back with what it likes, which locks no office out."""
+    SIGN_IN_ADDRESS.add(_network(request))
+    data = {"subject": subject} if subject else {}
+    record(account or get_user_model()(pk=0), REFUSED, actor=SYSTEM, note=why, data=data)
     return _refused(request, said)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 import io
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -166,13 +165,3 @@ def own_content(file: Any, uid: UUID) -> bytes:
         raise CannotOpen(f"文件 {file.name} 不是这一条记录的文件：记录被改动。请从备份恢复这条记录")
     with file.open() as stored:
         return bytes(stored.read())
-
-
-@contextmanager
-def laid_open(content: IO[bytes] | File[Any]) -> Iterator[str]:
-    """A path at which other processes of ours read what is read here to its end; it lies in memory alone (where the
-    kernel has no swap), and goes with the block, and with the process."""
-    with os.fdopen(os.memfd_create("content"), "wb") as memory:
-        shutil.copyfileobj(content, memory, CHUNK)
-        memory.flush()
-        yield f"/proc/{os.getpid()}/fd/{memory.fileno()}"

@@ -1,9 +1,11 @@
-"""In the process beside the server (`reader`): one question after the other, each within its budget. The kernel ends
-the process over what asks for more, in the middle of whatever library it is in. Whatever else is raised ends it too.
+"""In the process beside the server (`reader`) or the worker (`files/apart`): one question after the other, each within
+its budget. The kernel ends the process over what asks for more, in the middle of whatever library it is in. Whatever
+else is raised ends it too.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import signal
@@ -11,7 +13,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from luojiang_ce.children import shut_in, wall_in
+from luojiang_ce.children import shut_in
 from luojiang_ce.uploads.reader import received, send
 
 GIVES_WAY = 5  # of 19: pages come first
@@ -22,15 +24,16 @@ _ROUNDS_UP = 2
 def answer_all() -> None:
     """Answer until nobody asks any more."""
     os.nice(GIVES_WAY)
-    wall_in()
+    logging.disable()  # nobody would read it
     shut_in()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
     while question := received(sys.stdin.buffer):
         asked, content = question
-        _limit(asked)
         module, _, name = asked["function"].partition(":")
-        send(answers, *getattr(import_module(module), name)(content, **asked["told"]))
+        function = getattr(import_module(module), name)  # on a slow machine this takes longer than many a file
+        _limit(asked)
+        send(answers, *function(content, **asked["told"]))
         _limit(None)
 
 

@@ -12,9 +12,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import IO, Any, NamedTuple
@@ -74,10 +74,10 @@ class Reader:
         with self._turn(patience or settings.READER_SECONDS + 1):
             if self._answers >= MOST_ANSWERS or self._owner != os.getpid():
                 self.end()
-            process = self._process = self._process or self._begun()
-            wall = budget.wall or settings.READER_SECONDS
+            if self._process is None:
+                self._owner, self._process = os.getpid(), begun()
             try:
-                return _asked(process, {"function": function, "told": told, **asdict(budget), "wall": wall}, content)
+                return asked(self._process, function, content, budget, **told)
             except BaseException:  # else the rest of this answer would be the next one's
                 self.end()
                 raise
@@ -88,17 +88,6 @@ class Reader:
         if process and self._owner == os.getpid():
             process.kill()
             process.communicate()
-
-    def _begun(self) -> subprocess.Popen[bytes]:
-        self._owner = os.getpid()
-        return subprocess.Popen(  # noqa: S603  fixed
-            [sys.executable, "-m", MODULE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-            env=bare_environment(),
-        )
 
     @contextmanager
     def _turn(self, patience: float) -> Iterator[None]:
@@ -116,17 +105,31 @@ class Reader:
             self._waiting.release()
 
 
-def _asked(process: subprocess.Popen[bytes], question: Mapping[str, Any], content: bytes) -> Answer:
+# --- the process and the line to it -----------------------------------------------------------------------------------
+
+
+def begun() -> subprocess.Popen[bytes]:
+    """A process that waits for questions."""
+    return subprocess.Popen(  # noqa: S603  fixed
+        [sys.executable, "-m", MODULE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env=bare_environment(),
+    )
+
+
+def asked(process: subprocess.Popen[bytes], function: str, content: bytes, budget: Budget, **told: Any) -> Answer:
+    """What `module:function` says of a content within the budget. Raises TooMuch: the process is of no use then."""
     assert process.stdin is not None
     assert process.stdout is not None
     with suppress(BrokenPipeError):
-        send(process.stdin, question, content)
-    if (answer := received(process.stdout, question["answer"])) is None:
+        limits = asdict(replace(budget, wall=budget.wall or settings.READER_SECONDS))
+        send(process.stdin, {"function": function, "told": told, **limits}, content)
+    if (answer := received(process.stdout, budget.answer)) is None:
         raise TooMuch
     return Answer(*answer)
-
-
-# --- the line between both --------------------------------------------------------------------------------------------
 
 
 def send(line: IO[bytes], said: Any, content: bytes) -> None:

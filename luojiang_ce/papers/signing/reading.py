@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import logging
 import re
-from pathlib import Path
 from typing import Any
 
 from asn1crypto.cms import ContentInfo
@@ -20,11 +18,8 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from luojiang_ce.files.apart import answer_all
 from luojiang_ce.papers.signing.timestamps import timestamp_of
 
-MEMORY = 1 << 28  # bytes: the reader itself takes a third, the largest paper a tenth
-PATIENCE = 5  # seconds
 MOST = 8  # signatures of a file that are read: papers have two at most
 RANGES = re.compile(rb"/ByteRange *\[ *(\d{1,9}) +(\d{1,9}) +(\d{1,9}) +(\d{1,9}) *\]")
 BROKEN = {"holds": False, "alone": True, "stamped_at": "", "stamped_by": "", "stamp_holds": False}
@@ -32,17 +27,16 @@ NOTHING = {"field": "", "signed_at": "", "until_here": "", "whole_file": True}
 ANY_USE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
 
 
-def signatures_of(path: str) -> list[dict[str, Any]] | None:
-    """The signatures of the file, first to last; None where there is nothing that can be read as one."""
-    content = Path(path).read_bytes()
+def signatures_of(content: bytes) -> tuple[list[dict[str, Any]], bytes]:
+    """The signatures of the file, first to last; none where there is nothing that can be read as one."""
     try:
         embedded = PdfFileReader(io.BytesIO(content)).embedded_regular_signatures
-        return [_told(each, content) for each in embedded[:MOST]]
+        return [_told(each, content) for each in embedded[:MOST]], b""
     except Exception:  # on crafted or broken bytes the parser raises whatever it stumbles on
-        return _found_by_bytes(content)
+        return _found_by_bytes(content), b""
 
 
-def _found_by_bytes(content: bytes) -> list[dict[str, Any]] | None:
+def _found_by_bytes(content: bytes) -> list[dict[str, Any]]:
     """The signatures of a file that is broken: whose they are can be told, and that they do not hold."""
     found = []
     for place in list(RANGES.finditer(content))[:MOST]:
@@ -54,7 +48,7 @@ def _found_by_bytes(content: bytes) -> list[dict[str, Any]] | None:
             found.append({**NOTHING, **BROKEN, **whose, "subject": _called(certificate)})
         except Exception:  # noqa: S112  what lies there is no signature: nothing is told of it
             continue
-    return found or None
+    return found
 
 
 def _told(embedded: Any, content: bytes) -> dict[str, Any]:
@@ -115,8 +109,3 @@ def _end(embedded: Any) -> int:
 
 def _moment(moment: Any) -> str:
     return moment.isoformat() if moment else ""
-
-
-if __name__ == "__main__":
-    logging.disable()
-    answer_all(signatures_of, memory=MEMORY, patience=PATIENCE)

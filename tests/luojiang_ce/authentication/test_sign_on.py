@@ -108,18 +108,23 @@ class TestSigningIn:
     def test_refusals_are_counted_as_wrong_passwords_are(self, linked: Account, settings: Any) -> None:
         settings.SIGN_IN_FAILURES_OF_ADDRESS = 3
         browser = Browser("203.0.113.9")
-        browser.get(START)
-        for _ in range(4):
-            browser.get(f"{START}back/?code=x&state=x")
+        late = sent_back(browser)
+        for _ in range(3):
+            browser.get(sent_back(browser).replace("code=", "code=x"))
+        assert sign_on_pages.TOO_MANY in text(browser.get(late, follow=True))
         assert Event.objects.filter(name=sign_on_pages.REFUSED).count() == 3
         assert sign_on_pages.TOO_MANY in text(Browser("203.0.113.9").get(START, follow=True))
         assert enter(Browser()).redirect_chain[-1][0] == "/", "from elsewhere"
 
     def test_what_another_site_has_a_browser_ask_for_locks_nobody_out(self, linked: Account, settings: Any) -> None:
-        """Without the session's cookie, which no other site's picture or form brings along."""
+        """A picture or a form without the session's cookie; a window of its own with it, after it has begun there."""
         settings.SIGN_IN_FAILURES_OF_ADDRESS = 3
+        begun = Browser()
         for _ in range(4):
             Browser().get(f"{START}back/?code=x&state=x")
+            begun.get(START)
+            begun.get(f"{START}back/?code=x&state=x")
+            begun.get(f"{START}back/?error=access_denied")
         assert not Event.objects.filter(name=sign_on_pages.REFUSED).exists()
         assert enter(Browser()).redirect_chain[-1][0] == "/"
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
+import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from PIL import ExifTags, Image, ImageChops, ImageCms, ImageStat
 
-from luojiang_ce.files import apart
 from luojiang_ce.files.checks import Checked, check_upload
-from luojiang_ce.files.pictures import PictureReader
+from luojiang_ce.files.pictures import ONE_PICTURE, PictureReader
 from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.heads import MOST_PASSES, Head, head_of, what_is_wrong
+from luojiang_ce.uploads.reader import TooMuch, asked, begun
 from tests.luojiang_ce.files.bombs import drawn_often
 from tests.luojiang_ce.files.pictures import form, jpeg, photograph
 
@@ -121,27 +122,21 @@ def test_nothing_is_unpacked_in_this_process(monkeypatch: pytest.MonkeyPatch) ->
         check(sound[: len(sound) // 2])
 
 
-def test_the_process_says_how_a_picture_looks(tmp_path: Path) -> None:
-    sound, bad, even = tmp_path / "sound", tmp_path / "bad", tmp_path / "even"
-    sound.write_bytes(jpeg(photograph(1)))
-    bad.write_bytes(b"\xff\xd8\xff broken")
-    even.write_bytes(jpeg(Image.new("RGB", (300, 300), "grey")))
+def test_the_process_says_how_a_picture_looks() -> None:
+    even = jpeg(Image.new("RGB", (300, 300), "grey"))
     with PictureReader() as reader:
-        assert [reader.looks(str(each)) for each in (bad, even, tmp_path / "gone")] == [None] * 3
-        looks = reader.looks(str(sound))
+        assert [reader.looks(each) for each in (b"\xff\xd8\xff broken", even, b"")] == [None] * 3
+        looks = reader.looks(jpeg(photograph(1)))
     assert looks
     assert looks.thumb
 
 
-def test_the_process_ends_over_what_is_drawn_for_ever(tmp_path: Path) -> None:
-    bomb = tmp_path / "bomb"
-    bomb.write_bytes(drawn_often(1000))
-    begin = (
-        "from luojiang_ce.files import apart, pictures; apart.answer_all(pictures.answer, memory=10**10, patience=1)"
-    )
-    process = apart.begun("-c", begin)
-    assert apart.asked(process, str(bomb)) == ""
-    process.communicate()
+@pytest.mark.parametrize(("little", "ended_by"), [({"wall": 1}, signal.SIGALRM), ({"cpu": 1}, signal.SIGPROF)])
+def test_the_process_ends_over_what_is_drawn_for_ever(little: dict[str, int], ended_by: int) -> None:
+    budget = replace(ONE_PICTURE, **{"wall": 60, "cpu": 60, "memory": 10**10, **little})
+    with begun() as process, pytest.raises(TooMuch):
+        asked(process, PictureReader.function, drawn_often(1000), budget)
+    assert process.returncode == -ended_by
 
 
 def with_a_place(image: Image.Image, **how: object) -> bytes:

@@ -30,6 +30,7 @@ from time_machine import travel
 from luojiang_ce import clock
 from luojiang_ce.backup import copying
 from luojiang_ce.celery import app as celery
+from luojiang_ce.children import landlock
 from luojiang_ce.health import faults, probes, tasks
 from luojiang_ce.health.logs import RequestId, numbered
 from luojiang_ce.jobs.models import TaskRun
@@ -249,6 +250,12 @@ class TestTelling:
         out = StringIO()
         call_command("check_health", stdout=out)
         assert "没有启用的：备份（没有设定 BACKUP_DIR，演示不备份）、病毒扫描" in out.getvalue()
+
+    def test_a_kernel_that_shuts_no_reader_in_is_told(self, monkeypatch):
+        (probe,) = (each for each in probes.all_probes() if each.name == "landlock")
+        assert bool(probe.left_out()) is (landlock() == 0)
+        monkeypatch.setattr(probes, "landlock", lambda: 0)
+        assert "内核没有 Landlock" in probe.left_out()
 
     def test_the_command_fails(self, settings):
         settings.DISK_FREE_GIB = 10**9

@@ -23,7 +23,7 @@ from luojiang_ce import clock
 from luojiang_ce.files.services import LEFT_BEHIND, sweep_spool
 from luojiang_ce.sealing.contents import CHUNK, HEAD, TAG
 from luojiang_ce.sealing.ring import OLDER, CannotOpen, in_force
-from luojiang_ce.sealing.storage import SealedStorage, laid_open
+from luojiang_ce.sealing.storage import SealedStorage
 
 from .test_columns import changed_key
 
@@ -92,13 +92,6 @@ def test_it_is_opened_again_as_it_was_stored(storage):
 def test_two_of_one_name_are_two_files(storage):
     names = {storage.save("a/file.pdf", ContentFile(b"%d" % n)) for n in range(3)}
     assert sorted(read(storage, name) for name in names) == [b"0", b"1", b"2"]
-
-
-def test_other_processes_read_it_at_a_path_that_goes_away(storage):
-    kept(storage)
-    with laid_open(storage.open("a/file.pdf")) as path:
-        assert Path(path).read_bytes() == LONG
-    assert not Path(path).exists()
 
 
 def chunk(number: int) -> slice:

@@ -294,8 +294,8 @@ class TestMaking:
         give(filed(district.unit), jpeg(photograph(1)))
         begun = apart.begun
 
-        def stopped_at_once(*arguments: str) -> Any:
-            process = begun(*arguments)
+        def stopped_at_once() -> Any:
+            process = begun()
             process.terminate()
             return process
 

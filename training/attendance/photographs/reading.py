@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from dataclasses import asdict
 from typing import Any
 
@@ -14,34 +15,33 @@ import numpy as np
 import pikepdf
 from PIL import Image, ImageOps
 
-from luojiang_ce.files.apart import answer_all
-
 from . import layout
 from .ink import Sheet
 from .proposals import Cell, Fault, Reading
 from .straighten import LONGEST, Picture, straightened
 
 MOST_PIXELS = 60_000_000
-MOST_MEMORY = 1_800_000_000  # bytes
-PATIENCE = 40  # seconds for one page
 QUALITY = 85  # of a page of a PDF that is kept as a picture
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+cv2.setNumThreads(1)
 
 
-def answer(question: dict[str, Any]) -> dict[str, Any]:
-    """What a page of a file says; `question`: its path, whether it is a PDF, and which page from 0."""
+def page_of(content: bytes, *, is_pdf: bool, page: int) -> tuple[dict[str, Any], bytes]:
+    """What a page of a file says, counted from 0."""
     try:
-        if question["pdf"]:
-            return asdict(_page_of_pdf(question["path"], question["page"]))
-        with Image.open(question["path"]) as picture:
-            return asdict(_read(_pixels(picture)))
+        return asdict(_page_of_pdf(content, page) if is_pdf else _page_of_picture(content)), b""
     except Exception:  # on damaged or crafted bytes the readers raise whatever they stumble on
-        return asdict(Reading(Fault.BROKEN))
+        return asdict(Reading(Fault.BROKEN)), b""
 
 
-def _page_of_pdf(path: str, page: int) -> Reading:
+def _page_of_picture(content: bytes) -> Reading:
+    with Image.open(io.BytesIO(content)) as picture:
+        return _read(_pixels(picture))
+
+
+def _page_of_pdf(content: bytes, page: int) -> Reading:
     """The largest picture of the page, as a scanner lays one over the whole of it."""
-    with pikepdf.open(path) as book:
+    with pikepdf.open(io.BytesIO(content)) as book:
         pictures: list[Any] = list(book.pages[page].get_images().values())
         largest = max((pikepdf.PdfImage(each) for each in pictures), key=_size, default=None)
         if largest is None:
@@ -81,8 +81,3 @@ def _read(pixels: Picture) -> Reading:
 def _cell(sheet: Sheet, row: int, column: str) -> Cell:
     judged = sheet.judge(row, column)
     return Cell(judged.ink, judged.doubt, base64.b64encode(sheet.cut(row, column)).decode())
-
-
-if __name__ == "__main__":
-    cv2.setNumThreads(1)
-    answer_all(answer, memory=MOST_MEMORY, patience=PATIENCE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from luojiang_ce.files.checks import Checked, as_time
 from luojiang_ce.jobs.models import Job
 from luojiang_ce.jobs.services import Progress, enqueue
 from luojiang_ce.refusals import NotPossible, refusing_clashes
-from luojiang_ce.sealing.storage import laid_open, own_content
+from luojiang_ce.sealing.storage import own_content
 from luojiang_ce.uploads.bad import BadFile
 from luojiang_ce.uploads.door import named, passed, received
 from luojiang_ce.uploads.pictures import taken_of
@@ -135,10 +134,9 @@ def read_photographs(job: Job, progress: Progress) -> tuple[str, str]:
 def _read(reader: SheetReader, row: Photograph, told: Callable[[], None]) -> list[Reading]:
     """Each page that the file holds; `told` after each, for sixty of them take minutes."""
     found = []
-    with laid_open(io.BytesIO(opened(row, row.content))) as path:
-        for reading in reader.read(path, is_pdf=row.content_type == Kind.PDF):
-            found.append(_through_the_door(row, reading))
-            told()
+    for reading in reader.read(opened(row, row.content), is_pdf=row.content_type == Kind.PDF):
+        found.append(_through_the_door(row, reading))
+        told()
     return found
 
 

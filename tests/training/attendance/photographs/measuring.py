@@ -4,11 +4,9 @@ drawn in it."""
 from __future__ import annotations
 
 import random
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from luojiang_ce.papers.rendering import render_joined
 from tests.training.attendance.photographs.drawing import ASKED, CLEAR, as_jpeg, photographed, rasterised, signed
@@ -67,13 +65,11 @@ def measure(sheets: int, seed: int, told: Callable[[int], None] = lambda done: N
     ).content
     papers = [rasterised(pdf, page) for page in (1, 2)]
     measured = Measured()
-    with tempfile.TemporaryDirectory() as folder, SheetReader() as reader:
-        path = Path(folder) / "picture"
+    with SheetReader() as reader:
         for nth in range(sheets):
             chance = random.Random(seed + nth)
             handed = photographed(signed(papers[nth % 2], layout.ROWS, chance), chance, scan=nth % SCANS == 0)
-            path.write_bytes(as_jpeg(handed.picture, 95))
-            (reading,) = reader.read(str(path), is_pdf=False)
+            (reading,) = reader.read(as_jpeg(handed.picture, 95), is_pdf=False)
             measured.sheets += 1
             if reading.fault:
                 measured.unread.append((nth, reading.fault))
