@@ -56,7 +56,7 @@ def verdict_of(paper: Paper) -> Verdict:
         return Verdict("is-soon", "复核中，以复核结论为准", f"{sentence}。复核前请勿只凭它办理", "shield-alert")
     sentence = (
         f"{chinese_day(now.date())} {now:%H:%M} 查询：本系统签发过这份文书，现在有效。"
-        "下面是签发时的内容，请逐项与手上的文书对照"
+        "下面是签发时的内容，请逐项与手上的文书对照（空格不算）"
     )
     return Verdict("is-done", "有效", sentence, "shield-check")
 

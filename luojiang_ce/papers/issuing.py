@@ -173,14 +173,14 @@ def _drawable(ids: Sequence[int], built: Mapping[int, Built], left: Left, alive:
 
 def _undrawable(sheet: Printable) -> list[str]:
     """What a sheet says that no font draws and nobody will write by hand, of the first part that says such. Raises
-    FontsSilent."""
+    FontsSilent, and what the machine lacks."""
     if sheet.by_hand == ANY:
         return []
     try:
         return next(filter(None, map(refusals_of_sheet, sheet.in_parts())), [])
-    except FontsSilent:
-        raise
-    except Exception:
+    except Exception as fault:
+        if isinstance(fault, FontsSilent) or is_away(fault):
+            raise
         log.exception("%s cannot be set", sheet.title)
         return []
 
@@ -250,11 +250,26 @@ def _issue(papers: Sequence[Paper], built: Mapping[int, Built], progress: Progre
     with no_boxes():
         rendered = _render(list(_drafts(list(_stated(_with_good_seals(papers, left), left)), built)), progress)
     signing = Signing()
-    stored = [_store(draft, each, signed) for draft, each in rendered if (signed := signing.sign(draft.paper, each))]
-    won = put_in_force(stored)
+    stored: list[Stored] = []
+    try:
+        for draft, each in rendered:
+            if signed := signing.sign(draft.paper, each):
+                stored.append(_store(draft, each, signed))
+        won = put_in_force(stored)
+    except BaseException:  # on a full disk each try would take the room that others have made
+        _take_back(stored)
+        raise
     for item in stored:
         _tidy(item, won=item in won)
     left.add(papers, stored, signing)
+
+
+def _take_back(stored: Sequence[Stored]) -> None:
+    """Remove the files of what broke off. It may have been the answer alone: what is in force stays."""
+    of_these = Paper.objects.filter(pk__in=[item.draft.paper.pk for item in stored])
+    in_force = set(of_these.values_list("file", flat=True))
+    for item in stored:
+        _tidy(item, won=item.name in in_force)
 
 
 def _with_good_seals(papers: Sequence[Paper], left: Left) -> list[Paper]:

@@ -37,7 +37,7 @@ COLOURS = "papers"
 PRODUCER = f"WeasyPrint {weasyprint.__version__}"
 SHEET_ROWS = 60  # more rows than this never fit on a sheet: bounds the search for how many do
 LETTER_AND_ANNEX = 2  # pages: fewer there cannot be
-SHORT_PAGES = 3  # of a paper about one person or visit: a longer one is not set densely for a page less
+SHORT_PAGES = 3  # of a paper of the style page: a longer one is not set densely for a page less
 SHEET_END = "sheet-end"  # the id that marks the end of a fitted sheet
 RECORD = "record"  # the id of the 版记
 A4_WIDTH, A4_HEIGHT = 210 / 25.4 * 72, 297 / 25.4 * 72  # points
@@ -167,8 +167,8 @@ def _flush(waiting: _Pending) -> Iterator[Rendered]:
 
 
 def lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
-    """A sheet as it is printed: fitted to one page or set closer where its kind asks for that. `part`: what the
-    template is told of a part of a long list; empty of a whole one."""
+    """A sheet as it is printed: fitted to one page where it asks for that; a short one and one with an annex set densely
+    where that saves a page. `part`: what the template is told of a part of a long list; empty of a whole one."""
     if printable.fitted:
         return _fitted(printable)
     document = _set(printable, part)

@@ -81,12 +81,12 @@ def _told(item: ReturnItem, named: Mapping[str, int], rows: Mapping[int, int], p
     where = _ROW.sub(lambda found: f"第{moved.get(found[1], found[1])}行", item.where)
     gone = any(moved.get(number, 0) is None for number in _ROW.findall(item.where))
     said = dict.fromkeys(_ROW.findall(_all_said(item.where, item.wrong)))
-    now = "；".join(
-        f"原第 {n} 行已删除" if moved[n] is None else f"原第 {n} 行现在是第 {moved[n]} 行"
-        for n in said
-        if n in moved and str(moved[n]) != n
-    )
+    now = "；".join(_become(n, moved[n]) for n in said if n in moved and str(moved[n]) != n)
     return Told(item, "" if gone else place_of(where, places), now)
+
+
+def _become(was: str, now: int | None) -> str:
+    return f"原第 {was} 行已删除" if now is None else f"原第 {was} 行现在是第 {now} 行"
 
 
 def _all_said(*texts: str | None) -> str:

@@ -58,7 +58,7 @@ class Letter:
             title=self.title,
             case_model=ClassApplication,
             template="papers/print/official.html",
-            version="6",
+            version="7",
             build=self.build,
             public_facts=_facts,
             style="official",

@@ -228,13 +228,16 @@ def too_much(found: Tally, amounts: Mapping[tuple[int, str], Decimal], person: i
     most = {(each.year, each.subject): each.amount for each in full_amounts(found.case, person)}
     whole = {(each.year, each.subject) for each in full_amounts(replace(found.case, exclusions=()))}
     ruled = any(each.firm for each in found.case.exclusions)
-    of_what, mend = ("处理决定以外的半日", "；须先撤回处理决定") if ruled else ("全程参加", "")
     reasons = []
     for (year, subject), amount in amounts.items():
         if (year, subject) not in whole:
             reasons.append(f"本班 {year} 年没有这一科目的学时（学分）")
-        elif amount > (limit := most.get((year, subject)) or 0):
-            reasons.append(f"{year} 年核定 {amount}，超过{of_what}的 {limit}{mend}")
+            continue
+        limit = most.get((year, subject), 0)
+        if amount > limit and ruled:
+            reasons.append(f"{year} 年核定 {amount}，超过处理决定以外的半日的 {limit}；须先撤回处理决定")
+        elif amount > limit:
+            reasons.append(f"{year} 年核定 {amount}，超过全程参加的 {limit}")
     return reasons
 
 

@@ -115,13 +115,12 @@ def _waiting(rows: Rows) -> int:
     papers: dict[str, Counter[int]] = defaultdict(Counter)
     for key, case in waiting:
         papers[key][case] += 1
-    return sum(
-        papers[kind.key][pk]
-        for kind, of_kind in rows
-        if kind.key in papers
-        for some in in_blocks(papers[kind.key])
-        for pk in of_kind.filter(pk__in=some).values_list("pk", flat=True)
-    )
+    return sum(_of_rows(of_kind, papers[kind.key]) for kind, of_kind in rows if kind.key in papers)
+
+
+def _of_rows(rows: Any, papers: Counter[int]) -> int:
+    """Papers of those of these cases that are among the rows."""
+    return sum(papers[pk] for some in in_blocks(papers) for pk in rows.filter(pk__in=some).values_list("pk", flat=True))
 
 
 def cases_by_year() -> dict[int, int]:

@@ -246,8 +246,7 @@ class DeclarationForm(LearningForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("subject") and data.get("person"):
-            self.point_out(wrong_for(data["person"], data["subject"], data.get("course", "")))
+        self.point_out(_wrong_for_the_person(data))
         same = None if self.errors else same_declared(self.declared(data))
         if same:
             wrong = f"已有同一人、同一项目的申报 {same.number}（{same.get_state_display()}），不要重复申报"
@@ -288,6 +287,11 @@ def _wrong_hours(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     amount = data.get("amount")
     if amount is not None and amount <= 0:
         yield "amount", "应大于 0"
+
+
+def _wrong_for_the_person(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if data.get("subject") and data.get("person"):
+        yield from wrong_for(data["person"], data["subject"], data.get("course", ""))
 
 
 class ManyForm(NamedPeopleMixin, LearningForm):

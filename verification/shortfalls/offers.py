@@ -147,21 +147,17 @@ def ground_of(years: Iterable[PersonYear], year: int, now: datetime) -> Ground:
 
 def digest_of(ground: Ground) -> str:
     """By which it is told whether a list that was made before still speaks of the same people, classes and places."""
-    learners = [
-        (
-            one.key,
-            sorted(map(str, one.busy)),
-            sorted(one.on),
-            [(each.rule.title, str(each.missing)) for each in one.needs],
-        )
-        for one in ground.learners
-    ]
-    courses = [
-        (each.key, sorted(map(str, each.half_days)), each.places, [str(entry) for entry in each.gives])
-        for each in ground.courses
-    ]
-    said = (sorted(learners), sorted(courses))
+    said = (sorted(map(_said_of_learner, ground.learners)), sorted(map(_said_of_course, ground.courses)))
     return sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def _said_of_learner(one: Learner) -> tuple[int, list[str], list[int], list[tuple[str, str]]]:
+    needs = [(need.rule.title, str(need.missing)) for need in one.needs]
+    return one.key, sorted(map(str, one.busy)), sorted(one.on), needs
+
+
+def _said_of_course(each: Course) -> tuple[int, list[str], int, list[str]]:
+    return each.key, sorted(map(str, each.half_days)), each.places, [str(entry) for entry in each.gives]
 
 
 def open_classes(*, without: Person | None = None) -> dict[int, ClassApplication]:

@@ -118,8 +118,7 @@ class Learner:
 
     def half_days_taken(self, course: Course) -> bool:
         """Would it help, if the person did not sit elsewhere at the time?"""
-        helps = any(need.given([course]) > 0 for need in self.needs)
-        return helps and course.key not in self.on and bool(course.half_days & self.busy)
+        return self.gains_by(course) and course.key not in self.on and bool(course.half_days & self.busy)
 
 
 @dataclass(frozen=True)

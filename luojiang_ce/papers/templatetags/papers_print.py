@@ -12,6 +12,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from luojiang_ce.papers.blanks import CHINESE
 from luojiang_ce.papers.dates import chinese_day as _chinese_day
 from luojiang_ce.papers.title_words import cut, title_lines, width_of
 
@@ -20,12 +21,11 @@ register = template.Library()
 TEXT_WIDTH_PT = 156 / 25.4 * 72
 HEAD_TALLEST_PT = 22 / 25.4 * 72
 HEAD_NARROWEST = 15 / 22  # a head is at most 22 mm high and then 15 mm wide a character
-_CHINESE = r"\u3001-\u303f\u4e00-\u9fff\uff01-\uff60\u2018-\u201d"
-_BLANK = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}\d])|(?:(?<=\d)|(?<=\d\.)) +(?=[{_CHINESE}])")
+_BLANK = re.compile(rf"(?<=[{CHINESE}]) +(?=[{CHINESE}\d])|(?:(?<=\d)|(?<=\d\.)) +(?=[{CHINESE}])")
 # Marks as keyboards have them, beside a Chinese character; brackets behind one or around one.
-_HALF_WIDTH = re.compile(rf"(?<=[{_CHINESE}])[,;:?!]|[,;:?!](?=[{_CHINESE}])")
+_HALF_WIDTH = re.compile(rf"(?<=[{CHINESE}])[,;:?!]|[,;:?!](?=[{CHINESE}])")
 _FULL_WIDTH = str.maketrans(",;:?!", "，；：？！")
-_BRACKETS = re.compile(rf"(?:(?<=[{_CHINESE}])|(?<=[{_CHINESE}] ))\(([^()]*)\)|\(([^()]*[{_CHINESE}][^()]*)\)")
+_BRACKETS = re.compile(rf"(?:(?<=[{CHINESE}])|(?<=[{CHINESE}] ))\(([^()]*)\)|\(([^()]*[{CHINESE}][^()]*)\)")
 # Of sums and heads alone: 301,302室 are two rooms.
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:,\d{3})*(?:\.\d+)? ?[元人万])")
 _DOUBLED = re.compile(r"(?<=[^（《、])（([^（）]{2,})））")

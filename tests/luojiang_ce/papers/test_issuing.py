@@ -241,6 +241,42 @@ def test_a_full_disk_fails_no_paper(district, seal, monkeypatch, number):
 
 
 @pytest.mark.django_db
+def test_a_chunk_that_fills_the_disk_leaves_it_as_it_was(district, seal, monkeypatch):
+    subjects = people(district.unit, 3)
+    papers = request_papers("sample.page", district.unit, actor=district.keeper, subjects=subjects, seal=seal)
+    store, storage = issuing._store, papers[0].file.storage
+
+    def room_for_two(draft, *made):
+        if draft.paper.pk == papers[2].pk:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return store(draft, *made)
+
+    def files():
+        return [len(storage.listdir(folder_of(paper))[1]) for paper in papers if storage.exists(folder_of(paper))]
+
+    with monkeypatch.context() as full:
+        full.setattr(issuing, "_store", room_for_two)
+        run(papers[0].job_id)
+        assert files() == [0, 0]
+    run(papers[0].job_id)
+    assert files() == [1, 1, 1]
+
+
+@pytest.mark.django_db
+def test_fonts_are_not_asked_without_room(district, seal, monkeypatch):
+    """What cannot be asked for want of room is no paper that can be drawn: it gets no number yet."""
+    paper = request_paper("sample.page", district.unit, actor=district.keeper, subject=people(district.unit, 1)[0])
+
+    def without_room(html):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(issuing, "refusals_of_sheet", without_room)
+    run(paper.job_id)
+    paper.refresh_from_db()
+    assert (paper.state, paper.number) == ("pending", None)
+
+
+@pytest.mark.django_db
 def test_the_year_of_a_number_is_that_of_the_date_on_the_paper(district):
     with time_machine.travel("2026-12-31 23:59:00+08:00", tick=False):
         paper = request_paper("sample.letter", district.unit, actor=district.handler)

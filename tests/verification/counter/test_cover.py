@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from luojiang_ce.papers.blanks import closed_up_figures
 from tests.conftest import District
 from tests.verification.batches.samples import a_batch, a_draft, a_slot
 from tests.verification.batches.test_pages import browser
@@ -24,16 +25,16 @@ def test_the_sheet_says_whose_it_is_and_what_belongs_behind_it(district: Distric
     for said in (
         batch.unit.name,
         batch.number,
-        "3人",
+        closed_up_figures("3 人"),
         "林知秋",
         "未预约",
         "1.继续教育证书",
         "6.论文确认手续（按需）",
     ):
         assert said in html
-    book(batches=[batch], slot=a_slot(), unit=batch.unit, actor=district.owner)
+    seat = book(batches=[batch], slot=a_slot(), unit=batch.unit, actor=district.owner)
     batch = Batch.objects.get(pk=batch.pk)
-    assert "区人社局2号窗口，1号" in cover_of(batch, {})[0].html()
+    assert closed_up_figures(f"{seat.slot.place}，1 号") in cover_of(batch, {})[0].html()
     assert address_of(batch).endswith(reverse("batches:arrived", args=[batch.pk]))
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from luojiang_ce import clock
 from luojiang_ce.notices.models import Notice
+from luojiang_ce.papers.blanks import closed_up_figures
 from luojiang_ce.refusals import NotPossible
 from luojiang_ce.workdays.models import DeadlineSetting
 from luojiang_ce.workflow.engine import SYSTEM, Refused, fire
@@ -256,7 +257,7 @@ def test_nowhere_does_a_held_place_look_booked(district: District) -> None:
         assert any(f"待确认，{until}" in cell for cell in cells), name
     (sheet,) = day_sheet(district.bureau, {"label": slot.date.isoformat()})
     assert "待确认" in sheet.html()
-    assert "保留到1月7日 24:00" in sheet.html()  # papers close up what screens keep apart
+    assert closed_up_figures(until) in sheet.html()
     assert not Batch.objects.get(pk=waiting.batch_id).has_seat
     with pytest.raises(Refused):
         fire(seat, "come", actor=district.handler)
