@@ -269,11 +269,12 @@ def test_the_disk_of_the_files_is_full(
 
 
 def tries_of(case: Attestation) -> Callable[[], int]:
-    """How often the job of its paper has been begun, as far as was seen."""
-    job, begun = Paper.objects.get(case_type=case._meta.label_lower, case_id=case.pk).job_id, set()
+    """How often the job of its paper, once it is asked for, has been begun, as far as was seen."""
+    paper, begun = Paper.objects.filter(case_type=case._meta.label_lower, case_id=case.pk), set()
 
     def seen() -> int:
-        begun.update(Job.objects.filter(pk=job, started_at__isnull=False).values_list("started_at", flat=True))
+        of_it = Job.objects.filter(pk__in=paper.values("job_id"), started_at__isnull=False)
+        begun.update(of_it.values_list("started_at", flat=True))
         return len(begun)
 
     return seen
