@@ -426,7 +426,7 @@ class TestHostileZips:
     def test_paths_lead_nowhere(self, district, people, cases):
         send(browser(district.owner), a_zip(**{"温知故/..": PDF, "../../温知故.pdf": PDF + b"2"}))
         sweep()
-        assert "未命名" in named(cases[0])
-        Attachment.objects.of(cases[0]).filter(name="未命名").delete()
+        assert "未命名.pdf" in named(cases[0])
+        Attachment.objects.of(cases[0]).filter(name="未命名.pdf").delete()
         assert named(cases[0]) == ["温知故.pdf"]
         assert ".." not in Attachment.objects.of(cases[0]).get().file.name
