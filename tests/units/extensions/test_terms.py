@@ -295,7 +295,8 @@ def test_what_was_answered_late_is_found_though_a_clock_was_once_ahead(district,
     with at(2026, 2, 25, 9):
         fire(draft, "submit", actor=district.owner)
     with at(2026, 3, 20, 9):
-        fire(draft, "check", actor=district.handler)
+        asked = [{"where": "计划", "wrong": "缺课时", "mend": "补齐"}]
+        fire(draft, "return", actor=district.handler, data={"items": asked})
         assert answering.deem_received() == 1
 
 
