@@ -167,8 +167,8 @@ def _flush(waiting: _Pending) -> Iterator[Rendered]:
 
 
 def lay_out(printable: Printable, part: Mapping[str, Any]) -> Document:
-    """A sheet as it is printed: fitted to one page where it asks for that; a short one, and one with an annex, set
-    densely where that saves a page. `part`: what the template is told of a part of a long list; empty of a whole."""
+    """A sheet as it is printed: fitted to one page where it asks for that, a short one or one with an annex set densely
+    where that saves a page. `part`: what the template is told of a part of a long list; empty of a whole one."""
     if printable.fitted:
         return _fitted(printable)
     document = _set(printable, part)
