@@ -220,11 +220,14 @@ def test_while_another_file_is_read_it_is_compared_and_nobody_waits(
 
 MEASURED = """
 import json, resource, sys
-from luojiang_ce.uploads.reader import Budget, asked, begun
+from luojiang_ce.uploads.reader import Budget, TooMuch, asked, begun
 with open(sys.argv[1], "rb") as file:
     process = begun()
     budget = Budget(**json.loads(sys.argv[2]))
-    said = asked(process, "luojiang_ce.papers.signing.reading:signatures_of", file.read(), budget).said
+    try:
+        said = asked(process, "luojiang_ce.papers.signing.reading:signatures_of", file.read(), budget).said
+    except TooMuch:  # on a slow machine its time is over before its memory is full
+        said = []
 process.kill()
 process.wait()
 print(json.dumps([resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, said]))
