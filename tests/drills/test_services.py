@@ -328,12 +328,14 @@ def test_the_clock_of_the_worker_is_wrong(
             cases.extend(issue(site, district, 1))
             site.until(lambda: papers_of(cases, Paper.State.ISSUED).count() == len(cases))
             office.until_more_is_saved()
-            site.until(lambda: clock_is_told(redis.url))
+            ask_to_look(redis.url)
+            site.until(clock_is_told)
         wrong.set(0)
         site.begin_behind_anew()
         cases.extend(issue(site, district, 1))
         caught_up(site, post_office, cases)
-        site.until(lambda: not told_now(redis.url) & {"clock", "worker"})
+        ask_to_look(redis.url)
+        site.until(lambda: not seen_from_here() & {"clock", "worker"})
     told = chain.check().backwards
     assert told
     assert gaps_of_writers() == []
@@ -341,12 +343,15 @@ def test_the_clock_of_the_worker_is_wrong(
     measured(f"clock moved on {connection.vendor}: {office.number} saved, told by the log in {len(told)} lines")
 
 
-def clock_is_told(broker: str) -> bool:
-    """By a look from here, or by the worker's own."""
-    return "clock" in told_now(broker) or Notice.objects.filter(title=WRONG_CLOCK).exists()
-
-
-def told_now(broker: str) -> set[str]:
-    """What a look from here finds; the worker is asked to look and tell of it, as beat asks every hour."""
+def ask_to_look(broker: str) -> None:
+    """The worker looks whether all is well and tells administrators, as beat has it do every ten minutes."""
     app.send_task(WATCH, connection=Connection(broker))
+
+
+def clock_is_told() -> bool:
+    """By a look from here, or by the worker's own."""
+    return "clock" in seen_from_here() or Notice.objects.filter(title=WRONG_CLOCK).exists()
+
+
+def seen_from_here() -> set[str]:
     return {each.probe.name for each in troubles()}
