@@ -215,8 +215,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # Immediate transactions take SQLite's one write lock at BEGIN, which stands in for select_for_update.
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        # What was said to be saved outlives a power cut.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        # What was said to be saved outlives a power cut; what a transaction may have to take back is kept in memory: a
+        # folder for temporary files that is full stops nothing.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;",
     }
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
