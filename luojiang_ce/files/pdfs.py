@@ -19,7 +19,7 @@ MOST_BYTES = 20_000_000  # of a file that is read for its text
 MOST_LETTERS = 100_000  # of the text of a page
 MOST_PIXELS = 60_000_000  # of a scan
 # A scan of that many pixels in colour takes half of the memory.
-ONE_FILE = Budget(cpu=30, wall=30, memory=1_500_000_000)
+ONE_FILE = Budget(cpu=30, wall=90, memory=1_500_000_000)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from .looks import Looks, looks_of
 
 # Pillow refuses at twice this number, and up to there only warns. What was taken years ago may have 120 million.
 Image.MAX_IMAGE_PIXELS = 2 * MOST_PIXELS
-ONE_PICTURE = Budget(cpu=20, wall=20, memory=800_000_000)
+ONE_PICTURE = Budget(cpu=20, wall=60, memory=800_000_000)
 
 
 class PictureReader(Apart):

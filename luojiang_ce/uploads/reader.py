@@ -31,8 +31,9 @@ MOST_ANSWERS = 500  # of one process; then another begins, whatever this one has
 
 @dataclass(frozen=True)
 class Budget:
-    """What one file may take: seconds of a processor, bytes of memory, seconds in all (0: as in a request); and bytes
-    of what is said of it, and of what is made of it, which whoever asks has to hold."""
+    """What one file may take: seconds of a processor, bytes of memory, seconds in all (0: as in a request; others may
+    have the processor meanwhile); and bytes of what is said of it, and of what is made of it, which whoever asks has to
+    hold."""
 
     cpu: float
     memory: int

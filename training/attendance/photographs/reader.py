@@ -12,7 +12,7 @@ from .proposals import Cell, Doubt, Fault, Ink, Reading
 
 MOST_PAGES = 60  # of one PDF
 MOST_LOST = 2  # further pages over which the process ended; each has cost its patience
-ONE_PAGE = Budget(cpu=40, wall=40, memory=1_800_000_000)
+ONE_PAGE = Budget(cpu=40, wall=120, memory=1_800_000_000)
 MOST_SECONDS = 600  # for one file; slow machines take ten for a page
 
 

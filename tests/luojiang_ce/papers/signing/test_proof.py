@@ -219,18 +219,16 @@ def test_while_another_file_is_read_it_is_compared_and_nobody_waits(
 
 
 MEASURED = """
-import json, resource, sys
+import contextlib, json, resource, sys
 from luojiang_ce.uploads.reader import Budget, TooMuch, asked, begun
 with open(sys.argv[1], "rb") as file:
-    process = begun()
-    budget = Budget(**json.loads(sys.argv[2]))
-    try:
-        said = asked(process, "luojiang_ce.papers.signing.reading:signatures_of", file.read(), budget).said
-    except TooMuch:  # on a slow machine its time is over before its memory is full
-        said = []
+    content = file.read()
+process = begun()
+with contextlib.suppress(TooMuch):
+    asked(process, "luojiang_ce.papers.signing.reading:signatures_of", content, Budget(**json.loads(sys.argv[2])))
 process.kill()
 process.wait()
-print(json.dumps([resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, said]))
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
@@ -241,9 +239,8 @@ def test_a_file_that_grows_hundredfold_where_it_is_read_takes_little_memory(tmp_
     file = tmp_path / "bomb.pdf"
     file.write_bytes(head + table + b"startxref\n%d\n%%%%EOF\n" % len(head))
     command = [sys.executable, "-c", MEASURED, str(file), json.dumps({**asdict(proof._Reader.budget), "wall": 60})]
-    kilobytes, said = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    kilobytes = int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
     assert kilobytes < 256 * 1024
-    assert said == []
 
 
 def test_a_paper_that_is_not_signed_is_checked_as_before(client: Client, district: District) -> None:
