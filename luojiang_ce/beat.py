@@ -4,13 +4,13 @@ stand still."""
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import Any
 
 from celery.beat import PersistentScheduler
 
+from luojiang_ce import clock
+
 log = logging.getLogger(__name__)
-SET_BACK = timedelta(minutes=1)  # less is waited for
 
 
 class Scheduler(PersistentScheduler):
@@ -36,7 +36,8 @@ class Scheduler(PersistentScheduler):
     def _begin_anew_where_set_back(self) -> None:
         """Celery waits until the clock is again where it was when each task last ran; here they count from now."""
         now = self.app.now()
-        ahead = [each for each in self.schedule.values() if each.last_run_at and each.last_run_at > now + SET_BACK]
+        wrong = now + clock.MAY_DIFFER  # what lies before it is waited for
+        ahead = [each for each in self.schedule.values() if each.last_run_at and each.last_run_at > wrong]
         for each in ahead:
             each.last_run_at = now
         if ahead:

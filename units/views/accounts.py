@@ -108,11 +108,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         lambda: do_or_ask(Act.CONTACT, account=one, actor=request.user, version=form.version, **form.facts()),
         title="修改账号资料",
-        lead=f"{one.name}　{one.username}",
         submit_label="保存资料",
-        done=_said("账号资料已保存"),
-        then=_then(one),
-        back=_above(one),
+        **_of(one, "账号资料已保存"),
         here="修改资料",
     )
 
@@ -151,11 +148,8 @@ def factor(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         lambda: do_or_ask(Act.FACTOR, account=one, actor=request.user, **form.cleaned_data),
         title="重设二次验证",
-        lead=f"{one.name}　{one.username}",
         submit_label="提交确认",
-        done=_said("二次验证已重设"),
-        then=_then(one),
-        back=_above(one),
+        **_of(one, "二次验证已重设"),
         why="用于手机、密钥丢失又没有恢复码的。另一位管理员确认后，各种二次验证作废，会话结束",
     )
 
@@ -171,10 +165,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         lambda: _switch(one, request.user, form.cleaned_data),
         title=label,
-        lead=f"{one.name}　{one.username}",
-        done=_said(f"已{label}"),
-        then=_then(one),
-        back=_above(one),
+        **_of(one, f"已{label}"),
         danger=one.is_active,
         why="停用立即生效，已登录的会话随之结束" if one.is_active else "",
     )
@@ -240,10 +231,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         lambda: do_or_ask(Act.ASSIGN, account=one, actor=request.user, **form.cleaned_data),
         title="任命角色",
-        lead=f"{one.name}　{one.username}",
-        done=_said("角色已任命"),
-        then=_then(one),
-        back=_above(one),
+        **_of(one, "角色已任命"),
         why="三员由三个人分别担任，也不兼办业务；不能给自己任命",
     )
 
@@ -260,10 +248,7 @@ def end_role(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
             Act.END, account=one, actor=request.user, assignment=row, version=form.version, **form.cleaned_data
         ),
         title="结束角色",
-        lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
-        done=_said("已登记角色的最后一天"),
-        then=_then(one),
-        back=_above(one),
+        **_of(one, "已登记角色的最后一天", row),
         danger=True,
     )
 
@@ -278,10 +263,7 @@ def hand_over(request: HttpRequest, pk: int, assignment: int) -> HttpResponse:
         form,
         lambda: do_or_ask(Act.HAND_OVER, account=one, actor=request.user, assignment=row, **form.cleaned_data),
         title="交接角色",
-        lead=f"{one.name}　{row.get_role_display()}　{row.unit}",
-        done=_said("已交接：前任到前一天为止，接任人从交接日起"),
-        then=_then(one),
-        back=_above(one),
+        **_of(one, "已交接：前任到前一天为止，接任人从交接日起", row),
     )
 
 
@@ -294,8 +276,15 @@ def _said(done: str) -> Callable[[Any], str]:
     return lambda made: "已提交，等另一位管理员确认后生效" if _waits(made) else done
 
 
-def _then(one: Account) -> Callable[[Any], Any]:
-    return lambda made: made if _waits(made) else one
+def _of(one: Account, done: str, role: Assignment | None = None) -> dict[str, Any]:
+    """What every form about an account says: whose it is, or of which role; what was `done`; where it leads."""
+    called = f"{role.get_role_display()}　{role.unit}" if role else one.username
+    return {
+        "lead": f"{one.name}　{called}",
+        "done": _said(done),
+        "then": lambda made: made if _waits(made) else one,
+        "back": _above(one),
+    }
 
 
 def _account(request: HttpRequest, pk: int) -> Account:
